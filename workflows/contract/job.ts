@@ -1,0 +1,119 @@
+/**
+ * What a job is: the words that the API, the workflows and the workers share. Types only.
+ * The API parses strangers' input into these once; behind it they are trusted.
+ */
+
+export type JobType = 'mosaic' | 'resize' | 'tiles'
+export type JobStatus = 'queued' | 'processing' | 'succeeded' | 'failed' | 'canceled'
+
+/** Where an object lies in the object store. Pixels never travel through Temporal: these do. */
+export interface ObjectRef {
+  bucket: 'in' | 'raw' | 'large' | 'small'
+  key: string
+}
+
+/** A picture that is in the store already (base64 and uploads are put there by the API), or one to fetch. */
+export type PictureSource = { object: ObjectRef } | { url: string }
+
+/** The post that asked for a mosaic; absent when the request came over HTTP. */
+export interface PostRef {
+  network: string
+  id: string
+  url: string
+  handle: string
+  author: string
+}
+
+export interface MosaicParams {
+  /** Name of the tile library. */
+  library: string
+  /** Width and height of a cell in the mosaic, pixels. */
+  cell: number
+  /** The mosaic's size over the photo's: 10 turns 1024 px into 10,240 px. */
+  scale: number
+  /** Equal tiles keep at least this Chebyshev distance in cells. 0: no constraint. */
+  distance: number
+  /** JPEG quality of the large picture, 1..100. */
+  quality: number
+}
+
+export interface ResizeParams {
+  /** Pixels; at least one of the two. */
+  width?: number
+  height?: number
+  fit: 'cover' | 'contain' | 'fill' | 'inside' | 'outside'
+  format: 'jpeg' | 'png' | 'webp' | 'avif'
+  /** 1..100. */
+  quality: number
+  withoutEnlargement: boolean
+}
+
+export interface MosaicJob {
+  source: PictureSource
+  params: MosaicParams
+  /** Shown with the mosaic. */
+  author?: { name?: string; handle?: string }
+  post?: PostRef
+}
+
+export interface ResizeJob {
+  source: PictureSource
+  params: ResizeParams
+}
+
+export interface TilesJob {
+  library: string
+  /** Photos in the store or to be fetched; at most 1,000 in one job. */
+  sources: TileSource[]
+}
+
+export interface TileSource {
+  source: PictureSource
+  /** What a person recognises it by: file name or address. */
+  name: string
+  author?: { name?: string; handle?: string; url?: string }
+}
+
+export interface Progress {
+  /** A step's name: `download`, `tile-match`, `compose`, `thumbnail`, `upload`, `cache`, `tweet`, `resize`. */
+  stage: string
+  done: number
+  total: number
+}
+
+/** What a finished workflow returns. Keys, never pixels: the API makes links of them. */
+export interface MosaicResult {
+  large: ObjectRef & { width: number; height: number; bytes: number }
+  small: ObjectRef & { width: number; height: number; bytes: number }
+  /** Key of the `.dzi` descriptor; its tiles lie beside it under `<name>_files/`. */
+  dzi: ObjectRef
+  plan: ObjectRef
+  fidelity: Fidelity
+  cells: { columns: number; rows: number }
+  publication?: { status: 'published' | 'gallery_only' | 'unknown'; url?: string; reason?: string }
+}
+
+/** Mean OKLab difference between photo and mosaic at k x k samples per cell, times 100. Lower is closer. */
+export interface Fidelity {
+  k1: number
+  k2: number
+  k4: number
+}
+
+export interface ResizeResult extends ObjectRef {
+  width: number
+  height: number
+  format: string
+  bytes: number
+  sha256: string
+}
+
+export interface TilesResult {
+  library: string
+  added: number
+  duplicates: number
+  /** Named and skipped. The first 100 of them. */
+  skipped: { name: string; code: string; message: string }[]
+  /** How many pictures the library holds now. */
+  size: number
+}

@@ -1,0 +1,12 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common/lib/search-attributes'
+
+/** What jobs can be looked up by, in the API's list and in the Web UI. Registered when the server starts. */
+export const jobType = defineSearchAttributeKey('JobType', SearchAttributeType.KEYWORD)
+/** `queued`, `processing`, `succeeded`, `failed`, `canceled`. */
+export const jobStatus = defineSearchAttributeKey('JobStatus', SearchAttributeType.KEYWORD)
+/** Handle of the person the job is for, without `@`. */
+export const jobAuthor = defineSearchAttributeKey('JobAuthor', SearchAttributeType.KEYWORD)
+/** Which door it came in by: `api`, `legacy`, `cli`, or a social network's name. */
+export const jobSource = defineSearchAttributeKey('JobSource', SearchAttributeType.KEYWORD)
+
+export const allSearchAttributes = [jobType, jobStatus, jobAuthor, jobSource] as const
