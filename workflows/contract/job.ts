@@ -63,8 +63,10 @@ export interface ResizeJob {
 
 export interface TilesJob {
   library: string
-  /** Photos in the store or to be fetched; at most 1,000 in one job. */
-  sources: TileSource[]
+  /** Where the list lies: a JSON array of {@link TileSource}, at most 1,000. It would outgrow a payload. */
+  sources: ObjectRef
+  /** How many there are. */
+  count: number
 }
 
 export interface TileSource {
@@ -75,7 +77,7 @@ export interface TileSource {
 }
 
 export interface Progress {
-  /** A step's name: `download`, `tile-match`, `compose`, `thumbnail`, `upload`, `cache`, `tweet`, `resize`. */
+  /** A step's name: `download`, `tile-match`, `compose`, `thumbnail`, `upload`, `cache`, `tweet`, `resize`, `index-tiles`. */
   stage: string
   done: number
   total: number

@@ -14,6 +14,8 @@ export const taskQueues = {
   upload: 'upload',
   /** Rate-limited by the network we post to. */
   tweet: 'tweet',
+  /** CPU-bound: photos to tiles of a library. */
+  tileIndex: 'tile-index',
   /** I/O-bound: the gallery. */
   cache: 'cache',
 } as const
