@@ -1,0 +1,41 @@
+/**
+ * OKLab, a space in which equal distances look about equally different.
+ * Matrices: Björn Ottosson, "A perceptual color space for image processing", 2020,
+ * https://bottosson.github.io/posts/oklab/ ; sRGB transfer curve: IEC 61966-2-1.
+ */
+
+/** Linear light, 0..1, of each 8-bit sRGB value. */
+export const linearFromSrgb: Float32Array = Float32Array.from({ length: 256 }, (_, value) => {
+  const v = value / 255
+  return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
+})
+
+/** 8-bit sRGB of linear light; what lies outside 0..1 is clipped. */
+export function srgbFromLinear(light: number): number {
+  if (!(light > 0)) return 0
+  if (light >= 1) return 255
+  const v = light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055
+  return Math.round(v * 255)
+}
+
+/** Writes L (0..1), a, b (about -0.4..0.4) of linear-light sRGB (0..1) to `out[at..at + 2]`. */
+export function oklabFromLinear(r: number, g: number, b: number, out: Float32Array, at: number): void {
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
+  out[at] = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s
+  out[at + 1] = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s
+  out[at + 2] = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s
+}
+
+/** Linear-light sRGB of an OKLab colour; may lie outside 0..1 when sRGB cannot show the colour. */
+export function linearFromOklab(L: number, a: number, b: number): [r: number, g: number, b: number] {
+  const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3
+  const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3
+  const s = (L - 0.0894841775 * a - 1.291485548 * b) ** 3
+  return [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ]
+}

@@ -1,0 +1,25 @@
+export type PictureErrorCode =
+  | 'empty_input'
+  | 'not_an_image'
+  | 'unsupported_format'
+  | 'image_truncated'
+  | 'image_too_large'
+  | 'too_many_pixels'
+  | 'too_many_frames'
+  | 'invalid_option'
+  | 'invalid_plan'
+  | 'library_too_small'
+  | 'output_too_large'
+
+/** What was asked of the engine cannot be done, now or later: the same call fails the same way. */
+export class PictureError extends Error {
+  override readonly name = 'PictureError'
+  readonly code: PictureErrorCode
+  readonly retryable = false
+
+  /** @param message a sentence for a person: what was expected, for what, and what came */
+  constructor(code: PictureErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

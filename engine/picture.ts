@@ -1,0 +1,126 @@
+import { PictureError } from './picture-error.ts'
+import { type PictureFormat, sniffFormat } from './picture-format.ts'
+import { type Sharp, sharp } from './sharp.ts'
+
+export interface PictureLimits {
+  /** Size of the file. Default 20 MiB. */
+  bytes?: number
+  /** Width times height of one frame. Default 50 million. */
+  pixels?: number
+  /** Frames of an animation, of which the first is used. Default 500. */
+  frames?: number
+}
+
+export interface PictureInfo {
+  format: PictureFormat
+  /** Pixels, as shown: after the EXIF orientation is applied. */
+  width: number
+  height: number
+  frames: number
+  bytes: number
+}
+
+export const defaultLimits: Required<PictureLimits> = { bytes: 20 * 2 ** 20, pixels: 50e6, frames: 500 }
+
+/** How libvips' loaders begin or phrase what they say of bytes that they cannot decode. */
+const decodeFailure =
+  /corrupt header|unsupported image format|premature end|VipsJpeg|vipspng|libpng|pngload|webp|gifload|heif:|bad seek|tiff|out of order read/i
+
+const readableFormats = 'JPEG, PNG, WebP, AVIF, GIF or TIFF'
+
+/**
+ * Reads a picture's header, not its pixels: a picture that passes may still turn out to be truncated.
+ * @throws PictureError
+ */
+export async function inspectPicture(bytes: Uint8Array, limits: PictureLimits = {}): Promise<PictureInfo> {
+  const allowed = { ...defaultLimits, ...limits }
+  const format = readableFormat(bytes, allowed)
+  const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(rethrow)
+  const { width, height } = header.autoOrient
+  if (width * height > allowed.pixels)
+    throw new PictureError(
+      'too_many_pixels',
+      `Expected a picture of at most ${count(allowed.pixels)} pixels but received one of ${width} x ${height}.`,
+    )
+  const frames = header.pages ?? 1
+  if (frames > allowed.frames)
+    throw new PictureError(
+      'too_many_frames',
+      `Expected an animation of at most ${count(allowed.frames)} frames but received one of ${count(frames)}.`,
+    )
+  return { format, width, height, frames, bytes: bytes.length }
+}
+
+/**
+ * A picture as every step of the engine wants it: upright by its EXIF orientation, in sRGB by its ICC profile, on
+ * white where it is transparent, the first frame of an animation. Pixels are decoded when the pipeline runs; give
+ * what that throws to `asPictureError`.
+ *
+ * @param options.transparent keeps transparency instead
+ * @throws PictureError for what the first bytes tell: empty, too large, no picture, a format that cannot be read
+ */
+export function openPicture(
+  bytes: Uint8Array,
+  limits: PictureLimits = {},
+  options: { transparent?: boolean } = {},
+): Sharp {
+  const allowed = { ...defaultLimits, ...limits }
+  readableFormat(bytes, allowed)
+  const picture = sharp(bytes, { failOn: 'truncated', limitInputPixels: allowed.pixels, pages: 1 })
+    .autoOrient()
+    .toColourspace('srgb')
+  return options.transparent ? picture : picture.flatten({ background: '#fff' })
+}
+
+/** What sharp threw, as a PictureError; an error that the picture is not to blame for comes back as it is. */
+export function asPictureError(error: unknown): unknown {
+  if (error instanceof PictureError || !(error instanceof Error)) return error
+  const { message } = error
+  if (/exceeds pixel limit/i.test(message))
+    return new PictureError('too_many_pixels', 'Expected a picture with fewer pixels than this one has.', {
+      cause: error,
+    })
+  if (/Compression format has not been built in|Unsupported codec|Decoder plugin/i.test(message))
+    return new PictureError(
+      'unsupported_format',
+      `Expected a picture in ${readableFormats} but received one in a compression that cannot be read here.`,
+      { cause: error },
+    )
+  if (decodeFailure.test(message))
+    return new PictureError(
+      'image_truncated',
+      'Expected a whole picture but its data breaks off or is damaged.',
+      {
+        cause: error,
+      },
+    )
+  return error
+}
+
+function rethrow(error: unknown): never {
+  throw asPictureError(error)
+}
+
+function readableFormat(bytes: Uint8Array, limits: Required<PictureLimits>): PictureFormat {
+  if (bytes.length === 0)
+    throw new PictureError('empty_input', 'Expected a picture but received a file of zero bytes.')
+  if (bytes.length > limits.bytes)
+    throw new PictureError(
+      'image_too_large',
+      `Expected a picture of at most ${count(limits.bytes)} bytes but received ${count(bytes.length)}.`,
+    )
+  const sniffed = sniffFormat(bytes)
+  if (!sniffed)
+    throw new PictureError(
+      'not_an_image',
+      `Expected a picture in ${readableFormats} but received something that is none.`,
+    )
+  if ('unsupported' in sniffed)
+    throw new PictureError(
+      'unsupported_format',
+      `Expected a picture in ${readableFormats} but received ${sniffed.unsupported}, which cannot be read here.`,
+    )
+  return sniffed.format
+}
+
+const count = (value: number) => value.toLocaleString('en')
