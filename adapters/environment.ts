@@ -1,0 +1,226 @@
+/** The environment, read once at the start, checked, and from then on a typed value. */
+import { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
+import { meantInstead } from './environment/misspelt.ts'
+import { readTemporal, type TemporalEnvironment, temporalNames } from './environment/temporal.ts'
+import { type Values, type VariableName, variables } from './environment/variables.ts'
+
+export { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
+export type { TemporalEnvironment } from './environment/temporal.ts'
+
+export interface S3Environment {
+  /** Absent: AWS itself. */
+  endpoint?: string
+  region: string
+  forcePathStyle: boolean
+  /** `when_required` for the many S3s that refuse CRC32. */
+  checksums: 'when_required' | 'when_supported'
+  buckets: { in: string; raw: string; large: string; small: string }
+}
+
+export interface XEnvironment {
+  consumerKey: string
+  consumerSecret: string
+  accessToken: string
+  accessSecret: string
+  bearerToken?: string
+}
+
+export interface Environment {
+  http: { host: string; port: number }
+  /** Absolute path of the folder that the embedded defaults keep everything in. */
+  dataDir: string
+  /** The site's own address, without a final slash. */
+  publicUrl?: string
+  temporal: TemporalEnvironment
+  /** Present: S3 instead of the directory. */
+  s3?: S3Environment
+  /** Present: Redis instead of the process. May hold a password. */
+  redisUrl?: string
+  xApiUrl: string
+  /** Own account on X, without `@`. */
+  xAccount?: string
+  /** Present: credentials for X. */
+  x?: XEnvironment
+  dailyBudgetUsd: number
+  /** Without `#`. */
+  listenHashtag: string
+  collectHashtags: string[]
+  /** `{author}` stands for the name of the person who asked. */
+  replyText: string
+  /** `host` or `host:port`. */
+  fetchAllowHosts: string[]
+  apiKeys: string[]
+  allowAnonymous: boolean
+  logLevel: Values['LOG_LEVEL']
+  metricsPort?: number
+  otlpEndpoint?: string
+  limits: {
+    /** Of one picture as it comes. */
+    pictureBytes: number
+    pixels: number
+    frames: number
+    /** Of one HTTP request. */
+    bodyBytes: number
+    /** Jobs that are queued or running before a new one is answered with 429. */
+    openJobs: number
+    /** Of one fetch of a photo, redirects included. */
+    fetchTimeoutMs: number
+  }
+}
+
+/** @throws {EnvironmentError} with every wrong variable in it */
+export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  const problems: EnvironmentProblem[] = []
+  // Compose files and shells set what is absent to '': that is not a value.
+  const env = Object.fromEntries(
+    Object.entries(source).filter((entry): entry is [string, string] => (entry[1] ?? '').trim() !== ''),
+  )
+  const v = readVariables(env, problems)
+  const s3 = readS3(env, v, problems)
+  const x = readX(env, v, problems)
+  const temporal = readTemporal(env, defined({ port: v.TEMPORAL_PORT, uiPort: v.TEMPORAL_UI_PORT }), problems)
+  checkDoor(v, problems)
+  checkNames(env, problems)
+  if (problems.length > 0) throw new EnvironmentError(problems)
+  return {
+    http: { host: v.HOST, port: v.PORT },
+    dataDir: v.DATA_DIR,
+    temporal,
+    xApiUrl: v.X_API_URL,
+    dailyBudgetUsd: v.X_DAILY_BUDGET_USD,
+    listenHashtag: v.LISTEN_HASHTAG,
+    collectHashtags: v.COLLECT_HASHTAGS,
+    replyText: v.REPLY_TEXT,
+    fetchAllowHosts: v.FETCH_ALLOW_HOSTS,
+    apiKeys: v.API_KEYS ?? [],
+    allowAnonymous: v.ALLOW_ANONYMOUS,
+    logLevel: v.LOG_LEVEL,
+    limits: {
+      pictureBytes: v.MAX_PICTURE_BYTES,
+      pixels: v.MAX_PICTURE_PIXELS,
+      frames: v.MAX_PICTURE_FRAMES,
+      bodyBytes: v.MAX_BODY_BYTES,
+      openJobs: v.MAX_OPEN_JOBS,
+      fetchTimeoutMs: v.FETCH_TIMEOUT_MS,
+    },
+    ...defined({
+      publicUrl: v.PUBLIC_URL,
+      s3,
+      redisUrl: v.REDIS_URL,
+      xAccount: v.X_ACCOUNT,
+      x,
+      metricsPort: v.METRICS_PORT,
+      otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
+    }),
+  }
+}
+
+function readVariables(env: Record<string, string>, problems: EnvironmentProblem[]): Values {
+  const values: Record<string, unknown> = {}
+  for (const [name, { schema, expected, secret }] of Object.entries(variables)) {
+    const result = schema.safeParse(env[name])
+    if (result.success) values[name] = result.data
+    else {
+      problems.push({
+        name,
+        expected,
+        received: secret ? 'something else (not shown)' : JSON.stringify(env[name]),
+      })
+      // The default keeps the checks that follow meaningful; nothing is returned once there is a problem.
+      values[name] = schema.safeParse(undefined).data
+    }
+  }
+  return values as Values
+}
+
+function readS3(
+  env: Record<string, string>,
+  v: Values,
+  problems: EnvironmentProblem[],
+): S3Environment | undefined {
+  const buckets = { in: v.BUCKET_IN, raw: v.BUCKET_RAW, large: v.BUCKET_LARGE, small: v.BUCKET_SMALL }
+  if (env.S3_ENDPOINT === undefined && env.S3_REGION === undefined) {
+    const orphan = Object.keys(variables).find(
+      (name) => /^(S3|BUCKET)_/.test(name) && env[name] !== undefined,
+    )
+    if (orphan !== undefined) {
+      problems.push({
+        name: 'S3_ENDPOINT',
+        expected: `an address, or S3_REGION for AWS, because ${orphan} is set`,
+        received: 'nothing',
+      })
+    }
+    return undefined
+  }
+  if (new Set(Object.values(buckets)).size < 4) {
+    problems.push({
+      name: 'BUCKET_IN, BUCKET_RAW, BUCKET_LARGE, BUCKET_SMALL',
+      expected: 'four different buckets',
+      received: Object.values(buckets).join(', '),
+    })
+  }
+  const elsewhere = v.S3_ENDPOINT !== undefined
+  return {
+    ...defined({ endpoint: v.S3_ENDPOINT }),
+    region: v.S3_REGION ?? v.AWS_REGION ?? 'us-east-1',
+    // Few servers other than AWS have a host name per bucket, and many refuse the newer checksums.
+    forcePathStyle: v.S3_FORCE_PATH_STYLE ?? elsewhere,
+    checksums: v.S3_CHECKSUMS ?? (elsewhere ? 'when_required' : 'when_supported'),
+    buckets,
+  }
+}
+
+function readX(
+  env: Record<string, string>,
+  v: Values,
+  problems: EnvironmentProblem[],
+): XEnvironment | undefined {
+  const needed = ['X_CONSUMER_KEY', 'X_CONSUMER_SECRET', 'X_ACCESS_TOKEN', 'X_ACCESS_SECRET'] as const
+  const given = [...needed, 'X_BEARER_TOKEN' as const].filter((name) => env[name] !== undefined)
+  if (given.length === 0) return undefined
+  for (const name of needed) {
+    if (env[name] === undefined)
+      problems.push({
+        name,
+        expected: `all credentials of X or none, because ${given[0]} is set`,
+        received: 'nothing',
+      })
+  }
+  return {
+    consumerKey: v.X_CONSUMER_KEY ?? '',
+    consumerSecret: v.X_CONSUMER_SECRET ?? '',
+    accessToken: v.X_ACCESS_TOKEN ?? '',
+    accessSecret: v.X_ACCESS_SECRET ?? '',
+    ...defined({ bearerToken: v.X_BEARER_TOKEN }),
+  }
+}
+
+/** Beyond this machine, strangers come by: keys, or the word that none are wanted. */
+function checkDoor(v: Values, problems: EnvironmentProblem[]): void {
+  const loopback = /^(localhost\.?|127(\.\d{1,3}){3}|::1)$/i.test(v.HOST)
+  if (loopback || v.ALLOW_ANONYMOUS || v.API_KEYS !== undefined) return
+  if (problems.some(({ name }) => name === 'API_KEYS' || name === 'ALLOW_ANONYMOUS')) return
+  problems.push({
+    name: 'API_KEYS',
+    expected: `at least one key, or ALLOW_ANONYMOUS=true, because HOST=${v.HOST} is reachable from other machines`,
+    received: 'nothing',
+  })
+}
+
+function checkNames(env: Record<string, string>, problems: EnvironmentProblem[]): void {
+  const known: string[] = [...(Object.keys(variables) as VariableName[]), ...temporalNames]
+  for (const name of Object.keys(env)) {
+    const meant = meantInstead(name, known)
+    if (meant !== undefined)
+      problems.push({
+        name,
+        expected: `${meant} instead of this name`,
+        received: 'a name that nothing reads',
+      })
+  }
+}
+
+/** Without the properties that are undefined: `exactOptionalPropertyTypes` tells absent from undefined. */
+function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
+}

@@ -1,0 +1,164 @@
+/** The names in the environment: what each one must look like, and what it is worth when it is not set. */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { parseAllowedHost } from '../guarded-fetch/allowed-hosts.ts'
+
+const MiB = 1024 * 1024
+
+export interface Variable<T> {
+  /** From the text of a variable that is set and not empty; from `undefined` otherwise. */
+  schema: z.ZodType<T, string | undefined>
+  /** Completes the sentence "NAME: expected ...". */
+  expected: string
+  /** Its value is never shown. */
+  secret: boolean
+}
+
+const variable = <T>(expected: string, schema: z.ZodType<T, string | undefined>): Variable<T> => ({
+  schema,
+  expected,
+  secret: false,
+})
+const secret = <T>(expected: string, schema: z.ZodType<T, string | undefined>): Variable<T> => ({
+  schema,
+  expected,
+  secret: true,
+})
+
+const text = z.string().trim()
+const flag = text
+  .toLowerCase()
+  .pipe(z.stringbool({ truthy: ['true', '1', 'yes', 'on'], falsy: ['false', '0', 'no', 'off'] }))
+const integer = text.regex(/^\d{1,15}$/).transform(Number)
+const port = integer.pipe(z.number().max(65_535))
+const url = (protocols: RegExp) => text.pipe(z.url({ protocol: protocols }))
+const webAddress = url(/^https?$/)
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+const hashtag = text
+  .transform((value) => value.replace(/^#/, ''))
+  .pipe(z.string().regex(/^[\p{L}\p{N}\p{M}_]+$/u))
+const bytes = text
+  .regex(/^\d{1,12}( ?[KMG]i?B)?$/i)
+  .transform((value) => Number.parseInt(value, 10) * (unit[value.replace(/[^KMG]/gi, '').toUpperCase()] ?? 1))
+  .pipe(z.number().min(1))
+const unit: Record<string, number> = { K: 1024, M: MiB, G: 1024 * MiB }
+const bucketName = text.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+const aBucket = 'a bucket name, 3 to 63 of a-z 0-9 . -'
+const aPort = 'a port, 0 to 65535'
+const aFlag = 'true or false'
+const someBytes = 'a number of bytes such as 20971520 or 20MiB'
+
+export const variables = {
+  HOST: variable('a host name or an address', text.regex(/^[a-z0-9.:_-]+$/i).default('127.0.0.1')),
+  PORT: variable(aPort, port.default(3000)),
+  DATA_DIR: variable(
+    'a folder',
+    text.default('./data').transform((path) => resolve(path)),
+  ),
+  PUBLIC_URL: variable(
+    'an http or https address without query, such as https://mosaic.example',
+    webAddress
+      .refine((value) => !/[?#]/.test(value))
+      .transform((value) => value.replace(/\/+$/, ''))
+      .optional(),
+  ),
+
+  TEMPORAL_PORT: variable(aPort, port.optional()),
+  TEMPORAL_UI_PORT: variable(aPort, port.optional()),
+
+  S3_ENDPOINT: variable(
+    'an http or https address without user or password',
+    webAddress.refine((value) => new URL(value).username === '').optional(),
+  ),
+  S3_REGION: variable('a region such as eu-central-1', text.regex(/^[a-z0-9-]+$/i).optional()),
+  AWS_REGION: variable('a region such as eu-central-1', text.regex(/^[a-z0-9-]+$/i).optional()),
+  S3_FORCE_PATH_STYLE: variable(aFlag, flag.optional()),
+  S3_CHECKSUMS: variable(
+    'when_required or when_supported',
+    text
+      .toLowerCase()
+      .pipe(z.enum(['when_required', 'when_supported']))
+      .optional(),
+  ),
+  BUCKET_IN: variable(aBucket, bucketName.default('mosaic-in')),
+  BUCKET_RAW: variable(aBucket, bucketName.default('mosaic-raw')),
+  BUCKET_LARGE: variable(aBucket, bucketName.default('mosaic-outlarge')),
+  BUCKET_SMALL: variable(aBucket, bucketName.default('mosaic-outsmall')),
+
+  REDIS_URL: secret('an address such as redis://host:6379/0', url(/^(rediss?|unix)$/).optional()),
+
+  X_API_URL: variable(
+    'an http or https address that ends in /2/',
+    webAddress.refine((value) => value.endsWith('/2/')).default('https://api.x.com/2/'),
+  ),
+  X_CONSUMER_KEY: secret('a key', text.optional()),
+  X_CONSUMER_SECRET: secret('a secret', text.optional()),
+  X_ACCESS_TOKEN: secret('a token', text.optional()),
+  X_ACCESS_SECRET: secret('a secret', text.optional()),
+  X_BEARER_TOKEN: secret('a token', text.optional()),
+  X_ACCOUNT: variable(
+    "the account's handle",
+    text
+      .transform((value) => value.replace(/^@/, ''))
+      .pipe(z.string().regex(/^\w{1,15}$/))
+      .optional(),
+  ),
+  X_DAILY_BUDGET_USD: variable(
+    'an amount in US dollars, such as 5 or 2.50',
+    text
+      .regex(/^\d{1,6}(\.\d+)?$/)
+      .default('5')
+      .transform(Number),
+  ),
+  LISTEN_HASHTAG: variable('one hashtag, letters and digits', hashtag.default('mosaicme')),
+  COLLECT_HASHTAGS: variable('hashtags with commas between them', list.pipe(z.array(hashtag)).default([])),
+  REPLY_TEXT: variable(
+    'a text of at most 280 characters',
+    text.max(280).default('Here is your mosaic, {author}!'),
+  ),
+
+  FETCH_ALLOW_HOSTS: variable(
+    'host or host:port, with commas between them',
+    list.refine((hosts) => hosts.every((host) => parseAllowedHost(host) !== undefined)).default([]),
+  ),
+
+  API_KEYS: secret(
+    'keys of at least 16 printable characters, with commas between them',
+    list.pipe(z.array(z.string().regex(/^[\x21-\x7e]{16,}$/)).min(1)).optional(),
+  ),
+  ALLOW_ANONYMOUS: variable(aFlag, flag.default(false)),
+
+  LOG_LEVEL: variable(
+    'one of fatal, error, warn, info, debug, trace, silent',
+    text
+      .toLowerCase()
+      .pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']))
+      .default('info'),
+  ),
+  METRICS_PORT: variable(aPort, port.optional()),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable('an http or https address', webAddress.optional()),
+
+  MAX_PICTURE_BYTES: variable(someBytes, bytes.default(20 * MiB)),
+  MAX_PICTURE_PIXELS: variable(
+    'a number of pixels, at least 1',
+    integer.pipe(z.number().min(1)).default(50_000_000),
+  ),
+  MAX_PICTURE_FRAMES: variable(
+    'a number of frames, at least 1',
+    integer.pipe(z.number().min(1)).default(500),
+  ),
+  MAX_BODY_BYTES: variable(someBytes, bytes.default(28 * MiB)),
+  MAX_OPEN_JOBS: variable('a number of jobs, at least 1', integer.pipe(z.number().min(1)).default(1_000)),
+  FETCH_TIMEOUT_MS: variable(
+    'milliseconds, 1 to 3600000',
+    integer.pipe(z.number().min(1).max(3_600_000)).default(60_000),
+  ),
+} as const satisfies Record<string, Variable<unknown>>
+
+export type VariableName = keyof typeof variables
+export type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]['schema']> }

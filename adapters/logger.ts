@@ -1,0 +1,75 @@
+/** The log: JSON lines for machines, one readable line each on a terminal, and no secret in either. */
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
+import type { Environment } from './environment.ts'
+import { readable } from './logger/readable.ts'
+import { scrubber } from './logger/scrub.ts'
+
+export type { Logger } from 'pino'
+
+export interface LoggerOptions {
+  level: Environment['logLevel']
+  /** Which part of the program speaks: `api`, `worker`. */
+  name?: string
+  /** Values that must not be seen, wherever in a line they turn up. See {@link secretsOf}. */
+  secrets?: readonly string[]
+  /** Where the lines go. Default: standard output, readable when that is a terminal. */
+  destination?: DestinationStream
+}
+
+/**
+ * @example
+ * const log = createLogger({ level: environment.logLevel, name: 'api', secrets: secretsOf(environment) })
+ * log.info({ job: id }, 'job started')
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const scrub = scrubber(options.secrets ?? [])
+  return pino(
+    {
+      level: options.level,
+      ...(options.name === undefined ? {} : { name: options.name }),
+      base: null,
+      serializers: { err: stdSerializers.err, error: stdSerializers.err, cause: stdSerializers.err },
+      redact: { paths: redactedPaths, censor: '[redacted]' },
+      // On the finished line, so that messages, stacks and nested errors are covered as well.
+      hooks: { streamWrite: scrub },
+    },
+    // Synchronous: the last line before a crash is the one that matters.
+    options.destination ??
+      (process.stdout.isTTY ? readable(process.stdout) : pino.destination({ fd: 1, sync: true })),
+  )
+}
+
+/** Every secret that an environment holds. */
+export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
+  const { x, redisUrl, apiKeys } = environment
+  const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password
+  const named = [
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_SESSION_TOKEN',
+    'TEMPORAL_API_KEY',
+    'TEMPORAL_TLS_CLIENT_KEY_DATA',
+  ]
+  return [
+    ...apiKeys,
+    redisPassword,
+    decodeURIComponent(redisPassword),
+    ...(x === undefined ? [] : Object.values(x)),
+    ...named.map((name) => env[name] ?? ''),
+  ].filter((value) => value !== '')
+}
+
+const names = [
+  'authorization',
+  'cookie',
+  'password',
+  'secret',
+  'token',
+  'apiKey',
+  'api_key',
+  '["x-api-key"]',
+  '["set-cookie"]',
+]
+const redactedPaths = names.flatMap((name) => {
+  const dotted = name.startsWith('[') ? name : `.${name}`
+  return [name, `*${dotted}`, `*.*${dotted}`]
+})

@@ -1,0 +1,42 @@
+/**
+ * Where everything lies in the object store: the older system's four buckets.
+ * Keys come from job IDs and content hashes, so that a step that runs twice writes the same thing to the same place.
+ */
+import type { Bucket } from './object-store.ts'
+
+interface Place {
+  bucket: Bucket
+  key: string
+}
+
+/** A picture that somebody handed in, named by the SHA-256 of its bytes. */
+export const upload = (sha256: string): Place => ({ bucket: 'in', key: `uploads/${sha256}` })
+
+/** The work of a running job. Gone when the job has succeeded or was cancelled. */
+export const work = {
+  prefix: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/` }),
+  photo: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/photo` }),
+  plan: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/plan.json` }),
+  large: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/large.jpg` }),
+  pyramid: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/pyramid.zip` }),
+  small: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/small.jpg` }),
+  /** The photos that a `tiles` job is to add: a JSON list. */
+  sources: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/sources.json` }),
+}
+
+/** A finished mosaic. */
+export const mosaic = {
+  large: (jobId: string): Place => ({ bucket: 'large', key: `${jobId}.jpg` }),
+  dzi: (jobId: string): Place => ({ bucket: 'large', key: `${jobId}.dzi` }),
+  /** Deep-zoom tiles lie under this prefix as `<level>/<column>_<row>.jpg`. */
+  dziTiles: (jobId: string): Place => ({ bucket: 'large', key: `${jobId}_files/` }),
+  plan: (jobId: string): Place => ({ bucket: 'large', key: `${jobId}.plan.json` }),
+  small: (jobId: string): Place => ({ bucket: 'small', key: `${jobId}.jpg` }),
+  /** Written last: a mosaic exists when its record does. The gallery is rebuilt from these. */
+  record: (jobId: string): Place => ({ bucket: 'small', key: `${jobId}.json` }),
+}
+
+export const resized = (jobId: string, format: string): Place => ({
+  bucket: 'small',
+  key: `resized/${jobId}.${format === 'jpeg' ? 'jpg' : format}`,
+})
