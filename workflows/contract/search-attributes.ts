@@ -1,4 +1,4 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common/lib/search-attributes'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 
 /** What jobs can be looked up by, in the API's list and in the Web UI. Registered when the server starts. */
 export const jobType = defineSearchAttributeKey('JobType', SearchAttributeType.KEYWORD)

@@ -1,0 +1,66 @@
+/** Compose: turns the plan into pixels, one large picture and one deep-zoom pyramid, staged in the store. */
+import { createReadStream } from 'node:fs'
+import { cancellationSignal } from '@temporalio/activity'
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { composeMosaic, decodePlan } from '../engine/index.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { type ObjectRef, readObject } from './objects.ts'
+import type { Scratch } from './scratch.ts'
+import type { TileLibraries } from './tile-libraries.ts'
+
+export interface ComposeInput {
+  jobId: string
+  plan: ObjectRef
+  library: string
+  /** JPEG quality, 1..100. */
+  quality: number
+}
+
+export interface ComposedMosaic {
+  large: ObjectRef & { width: number; height: number; bytes: number }
+  /** The deep-zoom pyramid in one archive: `mosaic.dzi` and `mosaic_files/`. */
+  pyramid: ObjectRef
+}
+
+export function createCompose({
+  store,
+  libraries,
+  scratch,
+}: {
+  store: ObjectStore
+  libraries: TileLibraries
+  scratch: Scratch
+}) {
+  return async function compose({ jobId, plan, library, quality }: ComposeInput): Promise<ComposedMosaic> {
+    const signal = cancellationSignal()
+    return await withHeartbeat((report) =>
+      scratch.use(async (directory) => {
+        const [planBytes, tiles] = await Promise.all([
+          readObject(store, plan, signal),
+          libraries.open(library, signal),
+        ])
+        const { large, pyramid } = await composeMosaic({
+          plan: decodePlan(planBytes),
+          tiles,
+          directory,
+          quality,
+          onProgress: report,
+          signal,
+        })
+        const largeAt = layout.work.large(jobId)
+        const pyramidAt = layout.work.pyramid(jobId)
+        await store.put(largeAt.bucket, largeAt.key, createReadStream(large.path), {
+          contentType: 'image/jpeg',
+          signal,
+        })
+        await store.put(pyramidAt.bucket, pyramidAt.key, createReadStream(pyramid.path), {
+          contentType: 'application/zip',
+          signal,
+        })
+        const { width, height, bytes } = large
+        return { large: { ...largeAt, width, height, bytes }, pyramid: pyramidAt }
+      }),
+    )
+  }
+}

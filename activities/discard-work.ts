@@ -1,0 +1,17 @@
+/** Discard work: removes what a job staged for itself once nobody needs it. */
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+
+export function createDiscardWork({ store }: { store: ObjectStore }) {
+  return async function discardWork({ jobId }: { jobId: string }): Promise<void> {
+    const { bucket, key: prefix } = layout.work.prefix(jobId)
+    for (;;) {
+      const { objects } = await store.list(bucket, { prefix })
+      if (objects.length === 0) return
+      await store.delete(
+        bucket,
+        objects.map(({ key }) => key),
+      )
+    }
+  }
+}

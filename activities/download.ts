@@ -1,0 +1,51 @@
+/** Download: the photo that a job is about, in the object store and known to be a picture. */
+import { cancellationSignal } from '@temporalio/activity'
+import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { inspectPicture, type PictureLimits } from '../engine/index.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { type ObjectRef, readObject } from './objects.ts'
+
+export interface DownloadInput {
+  jobId: string
+  source: { object: ObjectRef } | { url: string }
+}
+
+/** Pixels as shown, EXIF orientation applied. */
+export interface Photo extends ObjectRef {
+  width: number
+  height: number
+  format: string
+  bytes: number
+}
+
+export function createDownload({
+  store,
+  fetch,
+  limits,
+}: {
+  store: ObjectStore
+  fetch: GuardedFetch
+  limits: PictureLimits
+}) {
+  return async function download({ jobId, source }: DownloadInput): Promise<Photo> {
+    const signal = cancellationSignal()
+    return await withHeartbeat(async (report) => {
+      if ('object' in source) {
+        const bytes = await readObject(store, source.object, signal)
+        return { ...source.object, ...(await describe(bytes)) }
+      }
+      const { bytes, contentType } = await fetch(source.url, { signal, onProgress: report })
+      const facts = await describe(bytes)
+      const place = layout.work.photo(jobId)
+      await store.put(place.bucket, place.key, bytes, { contentType, signal })
+      return { ...place, ...facts }
+    })
+  }
+
+  async function describe(bytes: Uint8Array) {
+    const { width, height, format } = await inspectPicture(bytes, limits)
+    return { width, height, format, bytes: bytes.byteLength }
+  }
+}

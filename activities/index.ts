@@ -1,0 +1,52 @@
+/**
+ * The steps that jobs are made of. Each is a factory that is given its adapters; this is where they get them.
+ * Workflows import the type, workers the value.
+ */
+import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
+import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { SocialNetwork } from '../adapters/social/social-network.ts'
+import type { PictureLimits } from '../engine/index.ts'
+import { createCache } from './cache.ts'
+import { createCompose } from './compose.ts'
+import { createDiscardWork } from './discard-work.ts'
+import { createDownload } from './download.ts'
+import { createIndexTiles } from './index-tiles.ts'
+import { createResize } from './resize.ts'
+import type { Scratch } from './scratch.ts'
+import { createThumbnail } from './thumbnail.ts'
+import type { TileLibraries } from './tile-libraries.ts'
+import { createTileMatch } from './tile-match.ts'
+import { createTweet } from './tweet.ts'
+import { createUpload } from './upload.ts'
+
+export interface ActivityAdapters {
+  store: ObjectStore
+  gallery: GalleryCache
+  fetch: GuardedFetch
+  networks: readonly SocialNetwork[]
+  libraries: TileLibraries
+  scratch: Scratch
+  limits: PictureLimits
+  /** The public address without a trailing slash, or empty for relative links. */
+  site: string
+  /** Text of the answer to a post, with `{handle}` and `{link}`. */
+  replyText: string
+}
+
+export function createActivities(adapters: ActivityAdapters) {
+  return {
+    download: createDownload(adapters),
+    tileMatch: createTileMatch(adapters),
+    compose: createCompose(adapters),
+    thumbnail: createThumbnail(adapters),
+    upload: createUpload(adapters),
+    cache: createCache(adapters),
+    tweet: createTweet({ ...adapters, template: adapters.replyText }),
+    discardWork: createDiscardWork(adapters),
+    resize: createResize(adapters),
+    indexTiles: createIndexTiles(adapters),
+  }
+}
+
+export type Activities = ReturnType<typeof createActivities>

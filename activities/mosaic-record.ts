@@ -1,0 +1,38 @@
+/** A mosaic's record: what the store knows about a finished mosaic, and what the gallery is rebuilt from. */
+import { z } from 'zod'
+import type { GalleryEntry } from '../adapters/gallery-cache/gallery-cache.ts'
+
+const object = z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() })
+const picture = object.extend({ width: z.number(), height: z.number(), bytes: z.number() })
+
+export const mosaicRecord = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  /** RFC 3339, UTC. */
+  date: z.string(),
+  author: z.object({ name: z.string().optional(), handle: z.string().optional() }).optional(),
+  post: z.object({ network: z.string(), id: z.string(), url: z.string() }).optional(),
+  library: z.string(),
+  large: picture,
+  small: picture,
+  dzi: object,
+  plan: object,
+})
+
+export type MosaicRecord = z.infer<typeof mosaicRecord>
+
+/** The gallery's view of a record. `site` is the public address without a trailing slash, or empty for relative links. */
+export function galleryEntry(record: MosaicRecord, site: string): GalleryEntry {
+  const files = `${site}/v1/jobs/${record.id}/files`
+  return {
+    id: record.id,
+    url_small: `${files}/small.jpg`,
+    url_large: `${files}/large.jpg`,
+    username: record.author?.handle ?? '',
+    date: record.date,
+    width: record.large.width,
+    height: record.large.height,
+    ...(record.author?.name && { author: record.author.name }),
+    ...(record.post && { post_url: record.post.url }),
+  }
+}

@@ -1,0 +1,58 @@
+/** Tile match: decides which photo of the library stands in which cell, and writes that down as the plan. */
+import { cancellationSignal } from '@temporalio/activity'
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { encodePlan, planMosaic } from '../engine/index.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { type ObjectRef, readObject } from './objects.ts'
+import type { TileLibraries } from './tile-libraries.ts'
+
+export interface TileMatchInput {
+  jobId: string
+  photo: ObjectRef
+  library: string
+  /** Pixels of a cell's side in the mosaic. */
+  cell: number
+  /** The mosaic's size over the photo's. */
+  scale: number
+  /** Least Chebyshev distance between equal tiles, cells. */
+  distance: number
+}
+
+export interface PlannedMosaic {
+  plan: ObjectRef
+  columns: number
+  rows: number
+  /** Different tiles in use. */
+  tiles: number
+  fidelity: { k1: number; k2: number; k4: number }
+}
+
+export function createTileMatch({ store, libraries }: { store: ObjectStore; libraries: TileLibraries }) {
+  return async function tileMatch(input: TileMatchInput): Promise<PlannedMosaic> {
+    const signal = cancellationSignal()
+    return await withHeartbeat(async (report) => {
+      const [target, tiles] = await Promise.all([
+        readObject(store, input.photo, signal),
+        libraries.open(input.library, signal),
+      ])
+      const { cell, scale, distance } = input
+      const plan = await planMosaic({
+        target,
+        tiles,
+        options: { cell, scale, distance },
+        onProgress: report,
+        signal,
+      })
+      const place = layout.work.plan(input.jobId)
+      await store.put(place.bucket, place.key, encodePlan(plan), { contentType: 'application/json', signal })
+      return {
+        plan: place,
+        columns: plan.columns,
+        rows: plan.rows,
+        tiles: plan.tiles.length,
+        fidelity: plan.fidelity,
+      }
+    })
+  }
+}

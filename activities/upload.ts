@@ -1,0 +1,133 @@
+/** Upload: puts a composed mosaic where the world sees it. Its record goes last: until then there is no mosaic. */
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { cancellationSignal } from '@temporalio/activity'
+import * as layout from '../adapters/object-store/layout.ts'
+import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { type MosaicRecord, mosaicRecord } from './mosaic-record.ts'
+import { type ObjectRef, readObject } from './objects.ts'
+import { readArchive } from './pyramid-archive.ts'
+import type { Scratch } from './scratch.ts'
+
+interface Picture extends ObjectRef {
+  width: number
+  height: number
+  bytes: number
+}
+
+export interface UploadInput {
+  jobId: string
+  /** RFC 3339: when the job was asked for. */
+  date: string
+  library: string
+  large: Picture
+  small: Picture
+  pyramid: ObjectRef
+  plan: ObjectRef
+  author?: { name?: string; handle?: string }
+  post?: { network: string; id: string; url: string }
+}
+
+export interface UploadedMosaic {
+  large: Picture
+  small: Picture
+  dzi: ObjectRef
+  plan: ObjectRef
+}
+
+export function createUpload({ store, scratch }: { store: ObjectStore; scratch: Scratch }) {
+  return async function upload(input: UploadInput): Promise<UploadedMosaic> {
+    const signal = cancellationSignal()
+    const { jobId } = input
+    const published: UploadedMosaic = {
+      large: { ...input.large, ...layout.mosaic.large(jobId) },
+      small: { ...input.small, ...layout.mosaic.small(jobId) },
+      dzi: layout.mosaic.dzi(jobId),
+      plan: layout.mosaic.plan(jobId),
+    }
+    return await withHeartbeat((report) =>
+      scratch.use(async (directory) => {
+        if (await isPublished(jobId, signal)) return published
+        await uploadPyramid(input, directory, report, signal)
+        const credit = credits(input)
+        await store.copy(input.plan, published.plan, { contentType: 'application/json' })
+        await store.copy(input.large, published.large, { contentType: 'image/jpeg', metadata: credit })
+        await store.copy(input.small, published.small, { contentType: 'image/jpeg', metadata: credit })
+        await writeRecord({
+          version: 1,
+          id: jobId,
+          date: input.date,
+          library: input.library,
+          ...(input.author && { author: input.author }),
+          ...(input.post && { post: input.post }),
+          ...published,
+        })
+        return published
+      }),
+    )
+  }
+
+  /** An earlier attempt may have finished without anyone hearing of it; its staged work may be gone by now. */
+  async function isPublished(jobId: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      const bytes = await readObject(store, layout.mosaic.record(jobId), signal)
+      return mosaicRecord.parse(JSON.parse(Buffer.from(bytes).toString())).id === jobId
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return false
+      throw error
+    }
+  }
+
+  async function uploadPyramid(
+    { jobId, pyramid }: UploadInput,
+    directory: string,
+    report: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const archive = join(directory, 'pyramid.zip')
+    const { body } = await store.get(pyramid.bucket, pyramid.key, { signal })
+    await pipeline(body, createWriteStream(archive), { signal })
+    let done = 0
+    await readArchive(archive, async ({ name, bytes, entries }) => {
+      const place = placeOf(jobId, name)
+      if (!place) return
+      const contentType = name.endsWith('.dzi') ? 'application/xml' : 'image/jpeg'
+      await store.put(place.bucket, place.key, bytes, { contentType, signal })
+      done += 1
+      report(done, entries)
+    })
+  }
+
+  /** Conditional: of two attempts at once, one writes it and the other finds it written. */
+  async function writeRecord(record: MosaicRecord): Promise<void> {
+    const { bucket, key } = layout.mosaic.record(record.id)
+    try {
+      await store.put(bucket, key, Buffer.from(JSON.stringify(record)), {
+        contentType: 'application/json',
+        mode: 'create',
+      })
+    } catch (error) {
+      if (!(error instanceof ObjectExists)) throw error
+    }
+  }
+}
+
+/** Where a member of the pyramid's archive goes; `undefined` for what the viewer does not need. */
+function placeOf(jobId: string, name: string): ObjectRef | undefined {
+  if (name === 'mosaic.dzi') return layout.mosaic.dzi(jobId)
+  const tile = /^mosaic_files\/(\d+\/\d+_\d+\.jpg)$/.exec(name)?.[1]
+  if (!tile) return undefined
+  const { bucket, key } = layout.mosaic.dziTiles(jobId)
+  return { bucket, key: key + tile }
+}
+
+/** The author's name travels with the picture, as the older system's did. */
+function credits({ author, post }: UploadInput): Record<string, string> {
+  return {
+    ...(author?.name && { author: author.name }),
+    ...(author?.handle && { username: author.handle }),
+    ...(post && { post: post.url }),
+  }
+}

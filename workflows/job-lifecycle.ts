@@ -1,0 +1,116 @@
+/** A job's life as the world sees it: which step it is in, how it ended and why. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  rootCause,
+  setCurrentDetails,
+  TimeoutFailure,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { JobStatus, Progress } from './contract/job.ts'
+import { jobStatus } from './contract/search-attributes.ts'
+
+/** Names the step that is about to run. Costs no round trip: it goes out with the step itself. */
+export type EnterStage = (stage: string) => void
+
+export interface JobOptions {
+  /** In the order in which they run. */
+  stages: readonly string[]
+  /** Removes what only the running job needed. Not called after a failure: a replay goes on from there. */
+  cleanUp?: () => Promise<unknown>
+}
+
+/**
+ * Runs a job of these stages. Its progress goes to the memo, where a single DescribeWorkflowExecution finds it with
+ * every worker down; its status to the search attributes, where lists find it; both to the Web UI in words.
+ *
+ * @throws {ApplicationFailure} with the failed step's code as type, a sentence as message and `{stage, retryable}` as
+ * first detail. `retryable` says whether a replay may do better.
+ */
+export async function runJob<T>(
+  { stages, cleanUp }: JobOptions,
+  body: (enter: EnterStage) => Promise<T>,
+): Promise<T> {
+  let stage = stages[0]!
+  const startedAt = workflowInfo().startTime.toISOString()
+
+  const enter: EnterStage = (name) => {
+    stage = name
+    const progress: Progress = { stage, done: stages.indexOf(stage), total: stages.length }
+    upsertMemo({ progress, startedAt })
+    setCurrentDetails(describe(stages, stage))
+  }
+
+  setStatus('processing')
+  try {
+    const result = await body(enter)
+    await tidy(cleanUp)
+    setStatus('succeeded')
+    setCurrentDetails(`Done: ${stages.join(', ')}.`)
+    return result
+  } catch (error) {
+    if (isCancellation(error)) {
+      setCurrentDetails(`Canceled during **${stage}**.`)
+      await CancellationScope.nonCancellable(() => tidy(cleanUp))
+      setStatus('canceled')
+      throw error
+    }
+    const failure = jobFailure(error, stage)
+    setStatus('failed')
+    setCurrentDetails(
+      `Failed at **${stage}**: ${failure.message} (\`${failure.type}\`). ` +
+        (failure.retryable ? 'A replay may do better.' : 'A replay would fail the same way.'),
+    )
+    throw ApplicationFailure.create({
+      message: failure.message,
+      type: failure.type,
+      nonRetryable: true,
+      details: [{ stage, retryable: failure.retryable }],
+      ...(error instanceof Error && { cause: error }),
+    })
+  }
+}
+
+/** What is left behind costs a little space; it is no reason to fail a job whose result is there. */
+async function tidy(cleanUp: JobOptions['cleanUp']): Promise<void> {
+  try {
+    await cleanUp?.()
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    log.warn('the work of this job could not be discarded', { error })
+  }
+}
+
+function setStatus(status: JobStatus): void {
+  upsertSearchAttributes([{ key: jobStatus, value: status }])
+}
+
+/** `download ✓ · **tile-match** · compose · …`, for the Web UI. */
+function describe(stages: readonly string[], current: string): string {
+  const at = stages.indexOf(current)
+  return stages.map((name, i) => (i < at ? `${name} ✓` : i === at ? `**${name}**` : name)).join(' · ')
+}
+
+function jobFailure(error: unknown, stage: string): { type: string; message: string; retryable: boolean } {
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  if (cause instanceof ApplicationFailure) {
+    return {
+      type: cause.type || 'internal',
+      message: cause.message,
+      retryable: !cause.nonRetryable,
+    }
+  }
+  if (cause instanceof TimeoutFailure) {
+    return {
+      type: 'step_timed_out',
+      message: `The step ${stage} did not finish in time, or its worker died, in every attempt.`,
+      retryable: true,
+    }
+  }
+  return { type: 'internal', message: rootCause(error) ?? String(error), retryable: true }
+}
