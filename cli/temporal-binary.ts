@@ -1,0 +1,177 @@
+/**
+ * Where the `temporal` program comes from: PATH, our cache, the official download, a build with Go. First one wins.
+ */
+import { execFile } from 'node:child_process'
+import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { takeFileLock } from './file-lock.ts'
+import { Refusal } from './refusal.ts'
+import { buildTemporal } from './temporal-build.ts'
+import { downloadTemporal } from './temporal-download.ts'
+
+/** The last version that `go install` accepts: later ones carry a replace directive. Brings Server 1.29.1. */
+export const temporalCliVersion = '1.5.1'
+/** Older servers lack flags or calls that we use. */
+const oldestServer = [1, 28] as const
+
+export interface TemporalBinary {
+  path: string
+  origin: 'PATH' | 'cache' | 'download' | 'build'
+  /** What `temporal --version` says of the server inside, such as `1.29.1`. */
+  server: string
+}
+
+export interface FindTemporalOptions {
+  cacheDir: string
+  env?: NodeJS.ProcessEnv
+  /** Told what happens while it happens, a line at a time. */
+  say?: (line: string) => void
+  signal?: AbortSignal
+  /** How a fresh binary is made. Tests put their own here. */
+  installers?: Installer[]
+}
+
+export interface Installer {
+  origin: 'download' | 'build'
+  /** Puts the program at `target`. Throws a sentence that says why it could not. */
+  install(
+    target: string,
+    options: { env: NodeJS.ProcessEnv; say: (line: string) => void; signal?: AbortSignal },
+  ): Promise<void>
+}
+
+const defaultInstallers: Installer[] = [
+  { origin: 'download', install: downloadTemporal },
+  { origin: 'build', install: buildTemporal },
+]
+
+/** @throws {Refusal} `temporal_missing`, naming everything that was tried and the ways out. */
+export async function findTemporal(options: FindTemporalOptions): Promise<TemporalBinary> {
+  const { cacheDir, env = process.env, say = () => {}, signal } = options
+  const onPath = await findOnPath(env)
+  if (onPath) {
+    const server = await serverVersion(onPath)
+    if (server.ok) return { path: onPath, origin: 'PATH', server: server.version }
+    say(`Not using ${onPath}: ${server.reason}`)
+  }
+  return await fromCache(
+    cacheDir,
+    { env, say, ...(signal && { signal }) },
+    options.installers ?? defaultInstallers,
+  )
+}
+
+interface InstallContext {
+  env: NodeJS.ProcessEnv
+  say: (line: string) => void
+  signal?: AbortSignal
+}
+
+async function fromCache(
+  cacheDir: string,
+  context: InstallContext,
+  installers: Installer[],
+): Promise<TemporalBinary> {
+  const program = process.platform === 'win32' ? 'temporal.exe' : 'temporal'
+  const folder = join(cacheDir, `temporal-${temporalCliVersion}`)
+  const path = join(folder, program)
+  const cached = async (): Promise<TemporalBinary | undefined> => {
+    if (!(await isExecutable(path))) return undefined
+    const server = await serverVersion(path)
+    if (server.ok) return { path, origin: 'cache', server: server.version }
+    context.say(`Not using ${path}: ${server.reason}`)
+    return undefined
+  }
+  const found = await cached()
+  if (found) return found
+
+  const lock = await waitForInstallLock(join(cacheDir, 'temporal.lock'), context)
+  try {
+    // Whoever had the lock before us may have installed it meanwhile.
+    const installedMeanwhile = await cached()
+    if (installedMeanwhile) return installedMeanwhile
+    await mkdir(folder, { recursive: true })
+    const reasons: string[] = []
+    for (const { origin, install } of installers) {
+      const scratch = await mkdtemp(join(cacheDir, 'installing-'))
+      try {
+        const fresh = join(scratch, program)
+        await install(fresh, context)
+        const server = await serverVersion(fresh)
+        if (!server.ok) throw new Error(`what came does not run: ${server.reason}`)
+        // One rename: a reader sees no binary or a whole one.
+        await rename(fresh, path)
+        return { path, origin, server: server.version }
+      } catch (error) {
+        context.signal?.throwIfAborted()
+        reasons.push(`${origin}: ${error instanceof Error ? error.message : String(error)}`)
+        context.say(
+          `Temporal ${origin} did not work: ${error instanceof Error ? error.message : String(error)}`,
+        )
+      } finally {
+        await rm(scratch, { recursive: true, force: true })
+      }
+    }
+    throw new Refusal(
+      'temporal_missing',
+      `The temporal program is not on PATH and could not be installed (${reasons.join('; ')}). ` +
+        'Ways out: install it (https://docs.temporal.io/cli), install Go (https://go.dev/dl) and start again, ' +
+        'or set TEMPORAL_ADDRESS to a Temporal server that runs already.',
+    )
+  } finally {
+    await lock.release()
+  }
+}
+
+async function waitForInstallLock(path: string, { say, signal }: InstallContext) {
+  for (let told = false; ; told = true) {
+    const lock = await takeFileLock(path)
+    if ('release' in lock) {
+      await lock.describe({ pid: process.pid })
+      return lock
+    }
+    if (!told) say(`Process ${lock.holder?.pid ?? ''} is installing Temporal already, waiting for it`)
+    await delay(200, undefined, signal ? { signal } : {})
+  }
+}
+
+async function findOnPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const program = process.platform === 'win32' ? 'temporal.exe' : 'temporal'
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
+    if (folder && (await isExecutable(join(folder, program)))) return join(folder, program)
+  }
+  return undefined
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Runs it once: a file of that name may be half a download, another architecture's, or another program. */
+async function serverVersion(
+  path: string,
+): Promise<{ ok: true; version: string } | { ok: false; reason: string }> {
+  let answer: string
+  try {
+    answer = (await promisify(execFile)(path, ['--version'], { timeout: 15_000 })).stdout
+  } catch (error) {
+    return { ok: false, reason: `it does not run (${(error as Error).message.split('\n')[0]})` }
+  }
+  const version = /^temporal version .*\(Server (\d+\.\d+\.\d+\S*?)[,)]/m.exec(answer)?.[1]
+  if (!version)
+    return {
+      ok: false,
+      reason: `it says ${JSON.stringify(answer.trim().slice(0, 80))}, not Temporal's version`,
+    }
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [oldestMajor, oldestMinor] = oldestServer
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+    return { ok: false, reason: `its server ${version} is older than ${oldestServer.join('.')}` }
+  }
+  return { ok: true, version }
+}

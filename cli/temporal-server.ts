@@ -1,0 +1,202 @@
+/** Temporal's dev server, started for whoever has no Temporal of their own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, open, rename, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Connection } from '@temporalio/client'
+import { allSearchAttributes } from '../workflows/contract/search-attributes.ts'
+import { freePort } from './free-port.ts'
+import { packageRoot } from './package-root.ts'
+import { Refusal } from './refusal.ts'
+
+export interface TemporalServerOptions {
+  /** The `temporal` program. */
+  binary: string
+  /** SQLite file; absent: in memory. */
+  dbFile?: string
+  /** Appended to; set aside as `.1` when it has grown large. Absent: nowhere. */
+  logFile?: string
+  /** Default: free ones. */
+  port?: number
+  uiPort?: number
+  /** Created beside `default`. */
+  namespaces?: readonly string[]
+  signal?: AbortSignal
+  /** Told the PID of the server itself as soon as there is one. */
+  onProcess?: (pid: number) => Promise<void> | void
+}
+
+export interface TemporalServer {
+  /** `host:port` of the gRPC frontend. */
+  address: string
+  port: number
+  uiUrl: string
+  uiPort: number
+  pid: number
+  /** Resolves when it has ended, on purpose or not. */
+  exited: Promise<void>
+  stop(): Promise<void>
+}
+
+const host = '127.0.0.1'
+/** Bytes after which a log is set aside. */
+const largeLog = 10 * 1024 * 1024
+/** ms. A cold start on a busy machine with a large SQLite file takes seconds, not tens of them. */
+const readyWithin = 60_000
+
+/** Starts the server and waits until it answers. @throws {Refusal} `temporal_failed` with where to read why. */
+export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  const attempts = options.port && options.uiPort ? 1 : 3
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      // A free port can be taken between our look and the server's: another one, then.
+      if (attempt >= attempts || options.signal?.aborted || !(error instanceof EndedEarly)) throw error
+    }
+  }
+}
+
+class EndedEarly extends Refusal {}
+
+async function startOnce(options: TemporalServerOptions): Promise<TemporalServer> {
+  const port = options.port ?? (await freePort(host))
+  const uiPort = options.uiPort ?? (await freePort(host))
+  if (options.dbFile) await mkdir(dirname(options.dbFile), { recursive: true })
+  const log = options.logFile ? await openLog(options.logFile) : undefined
+
+  // In a session of its own, so that Ctrl-C in a terminal reaches us only: workers drain before the server stops.
+  const leash = spawn(
+    process.execPath,
+    [
+      join(packageRoot, 'scripts', 'leash.mjs'),
+      options.binary,
+      ...devServerArguments({ ...options, port, uiPort }),
+    ],
+    {
+      stdio: ['ignore', log?.fd ?? 'ignore', log?.fd ?? 'ignore', 'ipc'],
+      detached: true,
+      env: withoutTemporalSettings(process.env),
+    },
+  )
+  const ended = new Promise<void>((resolve) => leash.once('exit', () => resolve()))
+  await log?.close()
+
+  let pid = 0
+  leash.once('message', (message: { pid: number }) => {
+    pid = message.pid
+    void options.onProcess?.(pid)
+  })
+  const stop = () => stopLeash(leash, ended, () => pid)
+  try {
+    await waitUntilItAnswers(`${host}:${port}`, leash, options)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    address: `${host}:${port}`,
+    port,
+    uiUrl: `http://${host}:${uiPort}`,
+    uiPort,
+    pid,
+    exited: ended,
+    stop,
+  }
+}
+
+/** Each flag's reason and measurement: docs/decisions and the table that the project was designed with. */
+export function devServerArguments(options: {
+  port: number
+  uiPort: number
+  dbFile?: string
+  namespaces?: readonly string[]
+}): string[] {
+  return [
+    ...[
+      'server',
+      'start-dev',
+      '--ip',
+      host,
+      '--port',
+      String(options.port),
+      '--ui-port',
+      String(options.uiPort),
+    ],
+    ...['--log-level', 'warn', '--color', 'never'],
+    ...(options.dbFile ? ['--db-filename', options.dbFile] : []),
+    // Without these each transition waits for the disk twice.
+    ...(options.dbFile
+      ? ['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']
+      : []),
+    ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
+    ...allSearchAttributes.flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
+    // 20 a shard by default, and a dev server has one shard: each dispatch would wait up to 50 ms.
+    ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=250'],
+    ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
+    ...['--dynamic-config-value', 'system.enableEagerWorkflowStart=true'],
+  ]
+}
+
+async function waitUntilItAnswers(address: string, leash: ChildProcess, options: TemporalServerOptions) {
+  const where = options.logFile ? ` Its log: ${options.logFile}` : ''
+  const giveUpAt = Date.now() + readyWithin
+  const namespaces = ['default', ...(options.namespaces ?? [])]
+  for (;;) {
+    options.signal?.throwIfAborted()
+    if (leash.exitCode !== null || leash.signalCode !== null) {
+      throw new EndedEarly('temporal_failed', `Temporal's dev server ended while it was starting.${where}`)
+    }
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 1_000 })
+      try {
+        for (const namespace of namespaces) await connection.workflowService.describeNamespace({ namespace })
+        return
+      } finally {
+        await connection.close()
+      }
+    } catch (error) {
+      if (Date.now() > giveUpAt) {
+        throw new Refusal(
+          'temporal_failed',
+          `Temporal's dev server did not answer at ${address} within ${readyWithin / 1000} s.${where}`,
+          { cause: error },
+        )
+      }
+      await delay(50)
+    }
+  }
+}
+
+async function stopLeash(leash: ChildProcess, ended: Promise<void>, pid: () => number): Promise<void> {
+  leash.kill('SIGTERM')
+  // The leash itself allows its program 5 s.
+  const inTime = await Promise.race([ended.then(() => true), delay(7_000, false, { ref: false })])
+  if (!inTime) leash.kill('SIGKILL')
+  await ended
+  // The leash may have been killed without its program.
+  if (pid() && !inTime) endQuietly(pid())
+}
+
+function endQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Already gone.
+  }
+}
+
+async function openLog(path: string) {
+  await mkdir(dirname(path), { recursive: true })
+  const size = await stat(path).then(
+    (file) => file.size,
+    () => 0,
+  )
+  if (size > largeLog) await rename(path, `${path}.1`)
+  return await open(path, 'a')
+}
+
+/** Settings for a client (`TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, ...) are nothing that our own server should read. */
+function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')))
+}

@@ -1,0 +1,22 @@
+/** Starts what all suites share, once per run, and ends it. */
+import type { TestProject } from 'vitest/node'
+import { cacheFolder } from '../../cli/package-root.ts'
+import { findTemporal } from '../../cli/temporal-binary.ts'
+import { startTemporalServer } from '../../cli/temporal-server.ts'
+import { testNamespaces } from '../servers/temporal.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** `host:port` of the run's Temporal server. */
+    temporalAddress: string
+    temporalUiUrl: string
+  }
+}
+
+export default async function setup(project: TestProject) {
+  const binary = await findTemporal({ cacheDir: cacheFolder(), say: console.error })
+  const server = await startTemporalServer({ binary: binary.path, namespaces: testNamespaces })
+  project.provide('temporalAddress', server.address)
+  project.provide('temporalUiUrl', server.uiUrl)
+  return () => server.stop()
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.{ts,tsx}'],
+    globalSetup: ['tests/setup/global.ts'],
+    // Native modules (sharp, Temporal's core) and real signals: a process per file, not a thread.
+    pool: 'forks',
+    maxWorkers: 2,
+    // Real servers on machines of two cores: what takes 1 s alone may take 10 s beside others.
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 20_000,
+    sequence: { hooks: 'stack' },
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+})
