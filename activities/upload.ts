@@ -26,8 +26,8 @@ export interface UploadInput {
   small: Picture
   pyramid: ObjectRef
   plan: ObjectRef
-  author?: { name?: string; handle?: string }
-  post?: { network: string; id: string; url: string }
+  author?: { name?: string; handle?: string } | undefined
+  post?: { network: string; id: string; url: string } | undefined
 }
 
 export interface UploadedMosaic {

@@ -10,17 +10,24 @@ import {
   TimeoutFailure,
   upsertMemo,
   upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow'
 import type { JobStatus, Progress } from './contract/job.ts'
 import { jobStatus } from './contract/search-attributes.ts'
+import { type StepName, type Steps, steps } from './steps.ts'
 
-/** Names the step that is about to run. Costs no round trip: it goes out with the step itself. */
-export type EnterStage = (stage: string) => void
+/**
+ * Takes the next step: `await step('thumbnail', 'what the Web UI says of it', input)`.
+ * The news of it costs no round trip: it goes out together with the step itself.
+ */
+export type TakeStep = <Name extends StepName>(
+  name: Name,
+  summary: string,
+  input: Parameters<Steps[Name]>[0],
+) => ReturnType<Steps[Name]>
 
 export interface JobOptions {
-  /** In the order in which they run. */
-  stages: readonly string[]
+  /** The steps that make up its progress, in the order in which they run. */
+  stages: readonly StepName[]
   /** Removes what only the running job needed. Not called after a failure: a replay goes on from there. */
   cleanUp?: () => Promise<unknown>
 }
@@ -34,21 +41,25 @@ export interface JobOptions {
  */
 export async function runJob<T>(
   { stages, cleanUp }: JobOptions,
-  body: (enter: EnterStage) => Promise<T>,
+  body: (step: TakeStep) => Promise<T>,
 ): Promise<T> {
-  let stage = stages[0]!
-  const startedAt = workflowInfo().startTime.toISOString()
+  let stage: StepName | undefined
+  const startedAt = new Date().toISOString()
 
-  const enter: EnterStage = (name) => {
-    stage = name
-    const progress: Progress = { stage, done: stages.indexOf(stage), total: stages.length }
-    upsertMemo({ progress, startedAt })
-    setCurrentDetails(describe(stages, stage))
+  const step: TakeStep = (name, summary, input) => {
+    // A step may run many times, once for each batch: that is one stage.
+    if (name !== stage) {
+      stage = name
+      const progress: Progress = { stage, done: stages.indexOf(stage), total: stages.length }
+      upsertMemo({ progress, startedAt })
+      setCurrentDetails(describe(stages, stage))
+    }
+    return steps[name].executeWithOptions({ summary }, [input] as never) as never
   }
 
   setStatus('processing')
   try {
-    const result = await body(enter)
+    const result = await body(step)
     await tidy(cleanUp)
     setStatus('succeeded')
     setCurrentDetails(`Done: ${stages.join(', ')}.`)
@@ -91,12 +102,15 @@ function setStatus(status: JobStatus): void {
 }
 
 /** `download ✓ · **tile-match** · compose · …`, for the Web UI. */
-function describe(stages: readonly string[], current: string): string {
+function describe(stages: readonly StepName[], current: StepName): string {
   const at = stages.indexOf(current)
   return stages.map((name, i) => (i < at ? `${name} ✓` : i === at ? `**${name}**` : name)).join(' · ')
 }
 
-function jobFailure(error: unknown, stage: string): { type: string; message: string; retryable: boolean } {
+function jobFailure(
+  error: unknown,
+  stage: string | undefined,
+): { type: string; message: string; retryable: boolean } {
   const cause = error instanceof ActivityFailure ? error.cause : error
   if (cause instanceof ApplicationFailure) {
     return {

@@ -1,70 +1,43 @@
 import { workflowInfo } from '@temporalio/workflow'
 import type { MosaicJob, MosaicResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
-import { cache, compose, discardWork, download, thumbnail, tileMatch, tweet, upload } from './steps.ts'
+import { describeSource } from './source.ts'
+import { type StepName, steps } from './steps.ts'
 
 /** Makes a photomosaic of a photo. The workflow's ID is the job's ID. */
-export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
+export async function mosaic({ source, params, author, post }: MosaicJob): Promise<MosaicResult> {
   const { workflowId: jobId, startTime } = workflowInfo()
-  const { library, cell, scale, distance, quality } = job.params
-  const stages = ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
-  if (job.post) stages.push('tweet')
+  const { library, cell, scale, distance, quality } = params
+  const stages: StepName[] = ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
+  if (post) stages.push('tweet')
+  const cleanUp = () => steps['discard-work']({ jobId })
 
-  return await runJob({ stages, cleanUp: () => discardWork({ jobId }) }, async (enter) => {
-    enter('download')
-    const photo = await download.executeWithOptions({ summary: describe(job) }, [
-      { jobId, source: job.source },
-    ])
+  return await runJob({ stages, cleanUp }, async (step) => {
+    const photo = await step('download', describeSource(source), { jobId, source })
 
-    enter('tile-match')
-    const planned = await tileMatch.executeWithOptions(
-      { summary: `${photo.width} x ${photo.height} photo, tiles from "${library}"` },
-      [{ jobId, photo: { bucket: photo.bucket, key: photo.key }, library, cell, scale, distance }],
-    )
-    const { plan, columns, rows, fidelity } = planned
+    const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
+    const planned = await step('tile-match', matching, { jobId, photo, library, cell, scale, distance })
+    const { plan, columns, rows, tiles, fidelity } = planned
 
-    enter('compose')
-    const { large, pyramid } = await compose.executeWithOptions(
-      { summary: `${columns} x ${rows} cells of ${cell} px, ${planned.tiles} tiles` },
-      [{ jobId, plan, library, quality }],
-    )
+    const composing = `${columns} x ${rows} cells of ${cell} px, ${tiles} different tiles`
+    const { large, pyramid } = await step('compose', composing, { jobId, plan, library, quality })
 
-    enter('thumbnail')
-    const small = await thumbnail({ jobId, large })
+    const small = await step('thumbnail', `of ${large.width} x ${large.height} px`, { jobId, large })
 
-    enter('upload')
-    const published = await upload.executeWithOptions(
-      { summary: `${large.width} x ${large.height} px, ${large.bytes} bytes` },
-      [
-        {
-          jobId,
-          date: startTime.toISOString(),
-          library,
-          large,
-          small,
-          pyramid,
-          plan,
-          ...(job.author && { author: job.author }),
-          ...(job.post && { post: job.post }),
-        },
-      ],
-    )
+    const date = startTime.toISOString()
+    const mosaic = { jobId, date, library, large, small, pyramid, plan, author, post }
+    const published = await step('upload', `${large.bytes} bytes and the deep-zoom pyramid`, mosaic)
 
-    enter('cache')
-    await cache({ jobId })
+    await step('cache', 'into the gallery', { jobId })
+
     const result: MosaicResult = { ...published, fidelity, cells: { columns, rows } }
-
-    if (job.post) {
-      enter('tweet')
-      result.publication = await tweet.executeWithOptions({ summary: `answer to ${job.post.url}` }, [
-        { jobId, post: job.post, small: published.small },
-      ])
+    if (post) {
+      result.publication = await step('tweet', `answer to ${post.url}`, {
+        jobId,
+        post,
+        small: published.small,
+      })
     }
-
     return result
   })
-}
-
-function describe({ source }: MosaicJob): string {
-  return 'url' in source ? source.url : `${source.object.bucket}/${source.object.key}`
 }

@@ -1,7 +1,8 @@
 import { workflowInfo } from '@temporalio/workflow'
 import type { ResizeJob, ResizeResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
-import { download, resize as resizeStep } from './steps.ts'
+import { describeSource } from './source.ts'
+import { steps } from './steps.ts'
 
 /**
  * Resizes one picture. The workflow's ID is the job's ID.
@@ -10,20 +11,18 @@ import { download, resize as resizeStep } from './steps.ts'
  */
 export async function resize({ source, params }: ResizeJob): Promise<ResizeResult> {
   const { workflowId: jobId } = workflowInfo()
-  const stages = 'url' in source ? ['download', 'resize'] : ['resize']
+  const { width = 'any', height = 'any', fit, format } = params
+  const sizing = `${width} x ${height} px, ${fit}, ${format}`
 
-  return await runJob({ stages }, async (enter) => {
-    let picture = 'object' in source ? source.object : undefined
-    if (!picture) {
-      enter('download')
-      const { bucket, key } = await download({ jobId, source })
-      picture = { bucket, key }
-    }
-
-    enter('resize')
-    return await resizeStep.executeWithOptions(
-      { summary: `${params.width ?? 'any'} x ${params.height ?? 'any'} px, ${params.fit}, ${params.format}` },
-      [{ jobId, picture, params }],
+  if ('object' in source) {
+    return await runJob({ stages: ['resize'] }, (step) =>
+      step('resize', sizing, { jobId, picture: source.object, params }),
     )
+  }
+
+  const cleanUp = () => steps['discard-work']({ jobId })
+  return await runJob({ stages: ['download', 'resize'], cleanUp }, async (step) => {
+    const picture = await step('download', describeSource(source), { jobId, source })
+    return await step('resize', sizing, { jobId, picture, params })
   })
 }

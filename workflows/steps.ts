@@ -12,64 +12,81 @@ const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval:
 /** CPU work fails by its input or by the death of its worker; the heartbeat tells of the latter in 20 s. */
 const heavy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 5 }
 
-export const { download } = proxyActivities<Activities>({
+const { download } = proxyActivities<Activities>({
   taskQueue: taskQueues.download,
   startToCloseTimeout: '3m',
   heartbeatTimeout: '20s',
   retry: patient,
 })
 
-export const { tileMatch } = proxyActivities<Activities>({
+const { tileMatch } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileMatch,
   startToCloseTimeout: '15m',
   heartbeatTimeout: '20s',
   retry: heavy,
 })
 
-export const { compose } = proxyActivities<Activities>({
+const { compose } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '30m',
   heartbeatTimeout: '20s',
   retry: heavy,
 })
 
-export const { thumbnail } = proxyActivities<Activities>({
+const { thumbnail } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '5m',
   heartbeatTimeout: '20s',
   retry: heavy,
 })
 
-export const { upload } = proxyActivities<Activities>({
+const { upload } = proxyActivities<Activities>({
   taskQueue: taskQueues.upload,
   startToCloseTimeout: '30m',
   heartbeatTimeout: '20s',
   retry: patient,
 })
 
-export const { cache, discardWork } = proxyActivities<Activities>({
+const { cache, discardWork } = proxyActivities<Activities>({
   taskQueue: taskQueues.cache,
   startToCloseTimeout: '1m',
   retry: patient,
 })
 
 /** The world sees this one. The adapter looks before it posts, so that a retry never posts twice. */
-export const { tweet } = proxyActivities<Activities>({
+const { tweet } = proxyActivities<Activities>({
   taskQueue: taskQueues.tweet,
   startToCloseTimeout: '2m',
   retry: patient,
 })
 
 /** Same queue as its workflow: the step starts in the process that took the request, without a round trip. */
-export const { resize } = proxyActivities<Activities>({
+const { resize } = proxyActivities<Activities>({
   taskQueue: taskQueues.resize,
   startToCloseTimeout: '2m',
   retry: heavy,
 })
 
-export const { indexTiles } = proxyActivities<Activities>({
+const { indexTiles } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileIndex,
   startToCloseTimeout: '1h',
   heartbeatTimeout: '20s',
   retry: patient,
 })
+
+/** By the names that a job's progress tells. `discard-work` is housekeeping and no stage of any job. */
+export const steps = {
+  download,
+  'tile-match': tileMatch,
+  compose,
+  thumbnail,
+  upload,
+  cache,
+  tweet,
+  resize,
+  'index-tiles': indexTiles,
+  'discard-work': discardWork,
+}
+
+export type Steps = typeof steps
+export type StepName = keyof Steps

@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow'
 import type { TilesJob, TilesResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
-import { discardWork, indexTiles } from './steps.ts'
+import { steps } from './steps.ts'
 
 /** Photos in one step: long enough to be worth a round trip, short enough to lose little when a worker dies. */
 const batch = 100
@@ -13,14 +13,13 @@ export async function tiles({ library, sources, count }: TilesJob): Promise<Tile
   const { workflowId: jobId } = workflowInfo()
   const result: TilesResult = { library, added: 0, duplicates: 0, skipped: [], size: 0 }
 
-  return await runJob({ stages: ['index-tiles'], cleanUp: () => discardWork({ jobId }) }, async (enter) => {
-    enter('index-tiles')
+  const cleanUp = () => steps['discard-work']({ jobId })
+
+  return await runJob({ stages: ['index-tiles'], cleanUp }, async (step) => {
     for (let start = 0; start < count; start += batch) {
-      const until = Math.min(start + batch, count)
-      const indexed = await indexTiles.executeWithOptions(
-        { summary: `photos ${start + 1} to ${until} of ${count} into "${library}"` },
-        [{ library, sources, start, count: until - start }],
-      )
+      const end = Math.min(start + batch, count)
+      const summary = `photos ${start + 1} to ${end} of ${count} into "${library}"`
+      const indexed = await step('index-tiles', summary, { library, sources, start, count: end - start })
       result.added += indexed.added
       result.duplicates += indexed.duplicates
       result.skipped = [...result.skipped, ...indexed.skipped].slice(0, namedAtMost)

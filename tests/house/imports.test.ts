@@ -1,0 +1,81 @@
+/** The architecture as a test: which folder may import which. The table is the one in docs/ARCHITECTURE.md. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+
+type Rule = {
+  /** Folders it may import from, itself aside. */
+  values: string[]
+  /** Folders of which it may import types. */
+  types: string[]
+}
+
+const rules: Record<string, Rule> = {
+  workflows: { values: [], types: ['activities'] },
+  activities: { values: ['engine', 'adapters'], types: [] },
+  workers: { values: ['activities', 'adapters', 'workflows/contract'], types: [] },
+  api: { values: ['adapters', 'engine', 'workflows/contract'], types: ['workflows'] },
+  web: { values: [], types: ['api', 'adapters', 'workflows'] },
+  engine: { values: [], types: [] },
+  adapters: { values: [], types: [] },
+  cli: {
+    values: ['workflows/contract', 'activities', 'workers', 'api', 'web', 'engine', 'adapters'],
+    types: ['workflows'],
+  },
+}
+
+/** What the sandbox of workflow code cannot bear, wherever it comes from. */
+const workflowPackages = new Set(['@temporalio/workflow', '@temporalio/common'])
+
+interface Import {
+  file: string
+  specifier: string
+  typeOnly: boolean
+}
+
+const importPattern =
+  /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm
+
+function* importsOf(folder: string): Generator<Import> {
+  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue
+    const file = join(entry.parentPath, entry.name)
+    for (const [, type, fixed, dynamic] of readFileSync(file, 'utf8').matchAll(importPattern)) {
+      yield { file, specifier: (fixed ?? dynamic)!, typeOnly: type !== undefined }
+    }
+  }
+}
+
+/** `workflows/contract/job.ts`, or `undefined` for a package. */
+function target({ file, specifier }: Import): string | undefined {
+  if (!specifier.startsWith('.')) return undefined
+  return relative(root, resolve(dirname(file), specifier))
+    .split(sep)
+    .join('/')
+}
+
+const within = (path: string, folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`))
+
+describe.each(Object.entries(rules))('%s/', (folder, { values, types }) => {
+  it('imports only what the architecture lets it', () => {
+    const imports = [...importsOf(folder)]
+    expect(imports.length).toBeGreaterThan(0)
+    const offences = imports
+      .filter((found) => {
+        const path = target(found)
+        if (path === undefined) return false
+        return !within(path, [folder, ...values, ...(found.typeOnly ? types : [])])
+      })
+      .map((found) => `${relative(root, found.file)} imports ${found.specifier}`)
+    expect(offences).toEqual([])
+  })
+})
+
+it('keeps packages out of the workflow sandbox that would break its determinism', () => {
+  const offences = [...importsOf('workflows')]
+    .filter((found) => !found.typeOnly && target(found) === undefined)
+    .filter(({ specifier }) => !workflowPackages.has(specifier))
+  expect(offences).toEqual([])
+})

@@ -1,0 +1,88 @@
+/** Workers: one for each task queue that this process is to serve. */
+import { join } from 'node:path'
+import { type NativeConnection, Worker } from '@temporalio/worker'
+import { type ActivityAdapters, createActivities } from '../activities/index.ts'
+import { openScratch } from '../activities/scratch.ts'
+import { createTileLibraries } from '../activities/tile-libraries.ts'
+import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+import { queueServices } from './queues.ts'
+import { TypedFailures } from './typed-failures.ts'
+import { workflowCode } from './workflow-code.ts'
+
+export interface WorkersOptions {
+  /** Shared with the client that starts jobs, so that a resize starts eagerly, without a round trip. */
+  connection: NativeConnection
+  namespace: string
+  queues: readonly TaskQueue[]
+  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries'>
+  /** Local disk of this process: scratch space and what can be made again. */
+  dataDir: string
+  /** How long a running step may go on after {@link Workers.shutdown}, ms. Default 20 s. */
+  graceMs?: number
+}
+
+export interface Workers {
+  /** Resolves when every worker has stopped; rejects when one of them died. */
+  run(): Promise<void>
+  /** Takes no more work and lets what runs come to its end, or to `graceMs`. */
+  shutdown(): void
+}
+
+export async function createWorkers(options: WorkersOptions): Promise<Workers> {
+  const { connection, namespace, queues, dataDir, graceMs = 20_000 } = options
+  const adapters = {
+    ...options.adapters,
+    scratch: await openScratch(join(dataDir, 'scratch')),
+    libraries: createTileLibraries({
+      store: options.adapters.store,
+      cacheDirectory: join(dataDir, 'cache', 'tiles'),
+    }),
+  }
+  const activities = createActivities(adapters)
+
+  const workers = await Promise.all(
+    queues.map(async (taskQueue) => {
+      const { workflows, steps, slots, tuning } = queueServices[taskQueue]
+      return await Worker.create({
+        connection,
+        namespace,
+        taskQueue,
+        ...(workflows && { workflowBundle: await workflowCode() }),
+        ...(steps.length > 0 && {
+          activities: Object.fromEntries(steps.map((step) => [step, activities[step]])),
+        }),
+        maxConcurrentActivityTaskExecutions: slots,
+        // Each poller is an open call on the server; two keep the few slots of one process busy.
+        maxConcurrentActivityTaskPolls: 2,
+        maxConcurrentWorkflowTaskPolls: 2,
+        maxCachedWorkflows: 500,
+        // A cancellation comes back with a heartbeat: throttled to 80 % of the time-out it would take 16 s.
+        maxHeartbeatThrottleInterval: '1s',
+        defaultHeartbeatThrottleInterval: '1s',
+        shutdownGraceTime: graceMs,
+        shutdownForceTime: graceMs + 5_000,
+        interceptors: { activity: [(context) => ({ inbound: new TypedFailures(context) })] },
+        ...tuning,
+      })
+    }),
+  )
+
+  return {
+    async run() {
+      try {
+        await Promise.all(workers.map((worker) => worker.run()))
+      } catch (error) {
+        // One died: the others must not go on half-served without anyone noticing.
+        for (const worker of workers) stop(worker)
+        throw error
+      }
+    },
+    shutdown() {
+      for (const worker of workers) stop(worker)
+    },
+  }
+}
+
+function stop(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown()
+}

@@ -1,0 +1,36 @@
+/** What each task queue serves, and how much of it one process takes on at a time. */
+import { availableParallelism } from 'node:os'
+import type { WorkerOptions } from '@temporalio/worker'
+import type { Activities } from '../activities/index.ts'
+import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+
+export interface QueueService {
+  /** Whether workflow tasks come on this queue. A worker without them needs no bundle and no isolate. */
+  workflows: boolean
+  steps: readonly (keyof Activities)[]
+  /** Steps at a time in one process. Temporal's default is 100: far too many for work that fills a core. */
+  slots: number
+  tuning?: Partial<WorkerOptions>
+}
+
+const cores = availableParallelism()
+
+export const queueServices: Record<TaskQueue, QueueService> = {
+  orchestration: { workflows: true, steps: [], slots: 1 },
+  // libvips decodes and encodes off the event loop: one more than the cores, so that none waits for the store.
+  resize: { workflows: true, steps: ['resize'], slots: cores + 1 },
+  download: { workflows: false, steps: ['download'], slots: 16 },
+  // One at a time: it spreads over every core by itself.
+  'tile-match': { workflows: false, steps: ['tileMatch'], slots: 1 },
+  compose: { workflows: false, steps: ['compose', 'thumbnail'], slots: Math.max(1, Math.floor(cores / 2)) },
+  upload: { workflows: false, steps: ['upload'], slots: 4 },
+  // Held back by the server across all workers: every network bans who posts in bursts.
+  tweet: {
+    workflows: false,
+    steps: ['tweet'],
+    slots: 1,
+    tuning: { maxTaskQueueActivitiesPerSecond: 0.5 } as WorkerOptions,
+  },
+  'tile-index': { workflows: false, steps: ['indexTiles'], slots: 1 },
+  cache: { workflows: false, steps: ['cache', 'discardWork'], slots: 16 },
+}

@@ -1,0 +1,54 @@
+/**
+ * Typed failures: what the engine and the adapters throw, as Temporal needs to hear it.
+ *
+ * They throw errors with a `code` for programs, a sentence for people, `retryable`, and sometimes the time after which
+ * another try makes sense. Everything else is a defect or a passing fault and is retried as such.
+ */
+
+import { ApplicationFailure, CancelledFailure, type Context } from '@temporalio/activity'
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker'
+
+interface TypedError extends Error {
+  code: string
+  retryable: boolean
+  /** When the other side named a time, as 429 and 503 do. */
+  retryAfterSeconds?: number
+}
+
+export class TypedFailures implements ActivityInboundCallsInterceptor {
+  readonly #context: Context
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>) {
+    try {
+      return await next(input)
+    } catch (error) {
+      // A cancelled step fails in whatever it was doing just then; what it is, is cancelled.
+      const { cancellationSignal } = this.#context
+      if (cancellationSignal.aborted && !(error instanceof ApplicationFailure)) {
+        throw cancellationSignal.reason instanceof CancelledFailure ? cancellationSignal.reason : error
+      }
+      throw isTyped(error) ? toFailure(error) : error
+    }
+  }
+}
+
+function isTyped(error: unknown): error is TypedError {
+  if (!(error instanceof Error) || error instanceof ApplicationFailure) return false
+  const { code, retryable } = error as Partial<TypedError>
+  return typeof code === 'string' && typeof retryable === 'boolean'
+}
+
+function toFailure(error: TypedError): ApplicationFailure {
+  const { code, message, retryable, retryAfterSeconds } = error
+  return ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: !retryable,
+    cause: error,
+    ...(retryAfterSeconds !== undefined && { nextRetryDelay: retryAfterSeconds * 1000 }),
+  })
+}
