@@ -1,0 +1,257 @@
+/** The object store in a folder: the default on one machine. Any number of processes may share it. */
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, type FileHandle, mkdir, open, rmdir } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { addAbortSignal, Readable } from 'node:stream'
+import { isCode, storeError } from './directory/file-error.ts'
+import { HalfWritten, removeIfThere, type Writing } from './directory/half-written.ts'
+import { fromBytes, pathOf, toBytes } from './directory/path.ts'
+import { type Facts, readTrailer } from './directory/trailer.ts'
+import { walk } from './directory/walk.ts'
+import { checkKey, checkListing, checkRange } from './key.ts'
+import { checkContentType, defaultContentType, encodeMetadata } from './metadata.ts'
+import {
+  type Bucket,
+  buckets,
+  type GetOptions,
+  type ListOptions,
+  ObjectExists,
+  type ObjectInfo,
+  ObjectNotFound,
+  type ObjectStore,
+  type PutOptions,
+  RangeNotSatisfiable,
+} from './object-store.ts'
+
+export interface DirectoryOptions {
+  /** How old a half-written file must be before `open` removes it: its writer may be another process. */
+  staleAfterMs?: number
+}
+
+type Told = Pick<Facts, 'contentType' | 'metadata'>
+
+export class DirectoryObjectStore implements ObjectStore {
+  readonly description: string
+  readonly #root: string
+  readonly #halfWritten: HalfWritten
+
+  constructor(folder: string, { staleAfterMs = 3_600_000 }: DirectoryOptions = {}) {
+    this.#root = resolve(folder)
+    // Beside the objects, so that a rename never crosses file systems.
+    this.#halfWritten = new HalfWritten(join(this.#root, '.half-written'), staleAfterMs)
+    const near = relative(process.cwd(), this.#root)
+    this.description = `directory ${near.startsWith('..') ? this.#root : `./${near}`}`
+  }
+
+  async open(): Promise<void> {
+    try {
+      for (const bucket of buckets) await mkdir(join(this.#root, bucket), { recursive: true })
+      await this.#halfWritten.open()
+    } catch (error) {
+      throw storeError(error, `the object store in ${this.#root}`)
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  async put(
+    bucket: Bucket,
+    key: string,
+    body: Uint8Array | Readable,
+    options: PutOptions = {},
+  ): Promise<ObjectInfo> {
+    checkKey(bucket, key)
+    const { contentType, metadata } = told(options, { contentType: defaultContentType, metadata: {} })
+    const { mode, signal } = options
+    const fill = async (file: FileHandle) => {
+      const hash = createHash('sha256')
+      let size = 0
+      for await (const chunk of chunksOf(body, signal)) {
+        hash.update(chunk)
+        size += chunk.length
+        await file.writeFile(chunk)
+      }
+      return { etag: `"${hash.digest('hex')}"`, size, contentType, metadata }
+    }
+    return this.#write(bucket, key, { open: (path) => open(path, 'wx'), fill, mode, signal })
+  }
+
+  async get(bucket: Bucket, key: string, options: GetOptions = {}): Promise<ObjectInfo & { body: Readable }> {
+    checkKey(bucket, key)
+    checkRange(bucket, key, options.range)
+    options.signal?.throwIfAborted()
+    const path = this.#path(bucket, key)
+    const file = await this.#openFile(bucket, key, path)
+    try {
+      const info = infoOf(bucket, key, await readTrailer(file, path))
+      const { start = 0, end = info.size - 1 } = options.range ?? {}
+      if (options.range !== undefined && start >= info.size) {
+        throw new RangeNotSatisfiable(bucket, key, `byte ${start} of ${info.size}`)
+      }
+      if (info.size === 0) {
+        await file.close()
+        return { ...info, body: Readable.from([]) }
+      }
+      const body = file.createReadStream({ start, end: Math.min(end, info.size - 1) })
+      if (options.signal !== undefined) addAbortSignal(options.signal, body)
+      return { ...info, body }
+    } catch (error) {
+      await file.close()
+      throw storeError(error, `reading ${bucket}/${key}`)
+    }
+  }
+
+  async head(bucket: Bucket, key: string): Promise<ObjectInfo | undefined> {
+    checkKey(bucket, key)
+    const path = this.#path(bucket, key)
+    try {
+      return infoOf(bucket, key, await readFacts(path))
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return undefined
+      throw storeError(error, `reading ${bucket}/${key}`)
+    }
+  }
+
+  async list(bucket: Bucket, options: ListOptions = {}): Promise<{ objects: ObjectInfo[]; next?: string }> {
+    const { prefix, after, limit } = checkListing(bucket, options)
+    const objects: ObjectInfo[] = []
+    try {
+      const wanted = { prefix: toBytes(prefix), after: toBytes(after) }
+      for await (const found of walk(join(this.#root, bucket), wanted)) {
+        if (objects.length === limit) return { objects, next: objects.at(-1)!.key }
+        const facts = await readFacts(found.path).catch((error) => {
+          if (isCode(error, 'ENOENT')) return undefined
+          throw error
+        })
+        // As S3 lists: neither content type nor metadata.
+        if (facts !== undefined) {
+          objects.push(
+            infoOf(bucket, fromBytes(found.key), { ...facts, contentType: defaultContentType, metadata: {} }),
+          )
+        }
+      }
+    } catch (error) {
+      throw storeError(error, `listing ${bucket}`)
+    }
+    return { objects }
+  }
+
+  async copy(
+    from: { bucket: Bucket; key: string },
+    to: { bucket: Bucket; key: string },
+    options: PutOptions = {},
+  ): Promise<ObjectInfo> {
+    checkKey(from.bucket, from.key)
+    checkKey(to.bucket, to.key)
+    told(options, { contentType: defaultContentType, metadata: {} })
+    const source = this.#path(from.bucket, from.key)
+    const openCopy = async (path: string) => {
+      try {
+        await copyFile(source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+      } catch (error) {
+        throw isCode(error, 'ENOENT') ? new ObjectNotFound(from.bucket, from.key, error) : error
+      }
+      return open(path, 'r+')
+    }
+    // The copy is looked at, not the source: that one may be replaced at any moment.
+    const fill = async (file: FileHandle, path: string) => {
+      const { etag, size, contentType, metadata } = await readTrailer(file, path)
+      await file.truncate(size)
+      return { etag, size, ...told(options, { contentType, metadata }) }
+    }
+    return this.#write(to.bucket, to.key, {
+      open: openCopy,
+      fill,
+      mode: options.mode,
+      signal: options.signal,
+    })
+  }
+
+  async delete(bucket: Bucket, keys: string | readonly string[]): Promise<void> {
+    const all = typeof keys === 'string' ? [keys] : keys
+    for (const key of all) checkKey(bucket, key)
+    const folders = new Set<string>()
+    for (const key of all) {
+      const path = this.#path(bucket, key)
+      folders.add(dirname(path))
+      try {
+        await removeIfThere(path)
+      } catch (error) {
+        throw storeError(error, `deleting ${bucket}/${key}`)
+      }
+    }
+    for (const folder of folders) await this.#removeEmpty(folder, join(this.#root, bucket))
+  }
+
+  async link(): Promise<undefined> {
+    return undefined
+  }
+
+  async #write(bucket: Bucket, key: string, writing: Writing): Promise<ObjectInfo> {
+    try {
+      return infoOf(bucket, key, await this.#halfWritten.write(this.#path(bucket, key), writing))
+    } catch (error) {
+      throw isCode(error, 'EEXIST')
+        ? new ObjectExists(bucket, key, error)
+        : storeError(error, `${bucket}/${key}`)
+    }
+  }
+
+  async #openFile(bucket: Bucket, key: string, path: string): Promise<FileHandle> {
+    try {
+      return await open(path, 'r')
+    } catch (error) {
+      throw isCode(error, 'ENOENT')
+        ? new ObjectNotFound(bucket, key, error)
+        : storeError(error, `reading ${bucket}/${key}`)
+    }
+  }
+
+  async #removeEmpty(folder: string, top: string): Promise<void> {
+    for (let at = folder; at !== top; at = dirname(at)) {
+      try {
+        await rmdir(at)
+      } catch (error) {
+        if (isCode(error, 'ENOTEMPTY', 'EEXIST')) return
+        if (!isCode(error, 'ENOENT')) throw storeError(error, `removing the empty folder ${at}`)
+      }
+    }
+  }
+
+  #path(bucket: Bucket, key: string): string {
+    return join(this.#root, bucket, ...pathOf(key))
+  }
+}
+
+async function* chunksOf(
+  body: Uint8Array | Readable,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  if (body instanceof Uint8Array) return yield body
+  if (signal !== undefined) addAbortSignal(signal, body)
+  for await (const chunk of body) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}
+
+async function readFacts(path: string): Promise<Facts> {
+  const file = await open(path, 'r')
+  try {
+    return await readTrailer(file, path)
+  } finally {
+    await file.close()
+  }
+}
+
+function told(options: PutOptions, otherwise: Told): Told {
+  const { contentType = otherwise.contentType, metadata = otherwise.metadata } = options
+  encodeMetadata(metadata)
+  return { contentType: checkContentType(contentType), metadata: { ...metadata } }
+}
+
+function infoOf(
+  bucket: Bucket,
+  key: string,
+  { size, etag, contentType, metadata, modifiedAt }: Facts,
+): ObjectInfo {
+  return { bucket, key, size, etag, contentType, modifiedAt: new Date(modifiedAt), metadata }
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ObjectStoreError } from '../object-store.ts'
+import { isCode } from './file-error.ts'
+import { type Facts, trailerOf } from './trailer.ts'
+
+/** How an object comes to be on disk. */
+export interface Writing {
+  /** Makes a new file there. */
+  open(path: string): Promise<FileHandle>
+  /** Sees to it that the file holds the object's bytes, and tells what they are. */
+  fill(file: FileHandle, path: string): Promise<Omit<Facts, 'modifiedAt'>>
+  /** `create`: fails with EEXIST when the name is taken. */
+  mode?: 'replace' | 'create' | undefined
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * The folder in which objects are written until they are whole. They get their name in one step, so that nobody
+ * sees a part of an object, not even after SIGKILL.
+ */
+export class HalfWritten {
+  readonly #folder: string
+  readonly #staleAfterMs: number
+
+  constructor(folder: string, staleAfterMs: number) {
+    this.#folder = folder
+    this.#staleAfterMs = staleAfterMs
+  }
+
+  async open(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true })
+    await this.#prove()
+    await this.#removeStale()
+  }
+
+  async write(target: string, writing: Writing): Promise<Facts> {
+    writing.signal?.throwIfAborted()
+    const path = join(this.#folder, randomUUID())
+    try {
+      const facts = await this.#fill(path, writing)
+      writing.signal?.throwIfAborted()
+      await this.#publish(path, target, writing.mode ?? 'replace')
+      return facts
+    } catch (error) {
+      await removeIfThere(path)
+      throw error
+    }
+  }
+
+  /** Synced (0.1 ms on an SSD), so that a power cut leaves a whole object or none. */
+  async #fill(path: string, writing: Writing): Promise<Facts> {
+    const file = await writing.open(path)
+    try {
+      const facts = { ...(await writing.fill(file, path)), modifiedAt: new Date().toISOString() }
+      const trailer = trailerOf(facts)
+      const { bytesWritten } = await file.write(trailer, 0, trailer.length, facts.size)
+      if (bytesWritten < trailer.length) {
+        throw new ObjectStoreError('store_full', 'expected room on the disk for an object, got none', {
+          retryable: true,
+        })
+      }
+      await file.datasync()
+      return facts
+    } finally {
+      await file.close()
+    }
+  }
+
+  async #publish(path: string, target: string, mode: 'replace' | 'create'): Promise<void> {
+    // A folder can vanish between its making and its use: a delete elsewhere left it empty.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (mode === 'replace') return await rename(path, target)
+        // link(2) fails when the name is taken, across processes and machines. rename(2) would replace.
+        await link(path, target)
+        return await unlink(path)
+      } catch (error) {
+        if (!isCode(error, 'ENOENT') || attempt === 10) throw error
+        await mkdir(dirname(target), { recursive: true })
+      }
+    }
+  }
+
+  /** A disk without hard links is found out at the start, not in the middle of a job. */
+  async #prove(): Promise<void> {
+    const path = join(this.#folder, randomUUID())
+    await (await open(path, 'wx')).close()
+    try {
+      await link(path, `${path}.link`)
+      await unlink(`${path}.link`)
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException
+      throw new ObjectStoreError(
+        'store_unfit',
+        `expected a disk with hard links at ${this.#folder}, got ${code}`,
+        { cause },
+      )
+    } finally {
+      await unlink(path)
+    }
+  }
+
+  async #removeStale(): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      const path = join(this.#folder, name)
+      try {
+        if (Date.now() - (await stat(path)).mtimeMs >= this.#staleAfterMs) await unlink(path)
+      } catch (error) {
+        // Its writer has finished meanwhile.
+        if (!isCode(error, 'ENOENT')) throw error
+      }
+    }
+  }
+}
+
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (!isCode(error, 'ENOENT', 'ENOTDIR')) throw error
+  }
+}
