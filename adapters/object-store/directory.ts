@@ -4,11 +4,12 @@ import { constants } from 'node:fs'
 import { copyFile, type FileHandle, mkdir, open, rmdir } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
+import pLimit from 'p-limit'
 import { isCode, storeError } from './directory/file-error.ts'
 import { HalfWritten, removeIfThere, type Writing } from './directory/half-written.ts'
 import { fromBytes, pathOf, toBytes } from './directory/path.ts'
 import { type Facts, readTrailer } from './directory/trailer.ts'
-import { walk } from './directory/walk.ts'
+import { type Found, walk } from './directory/walk.ts'
 import { checkKey, checkListing, checkRange } from './key.ts'
 import { checkContentType, defaultContentType, encodeMetadata } from './metadata.ts'
 import {
@@ -28,6 +29,9 @@ export interface DirectoryOptions {
   /** How old a half-written file must be before `open` removes it: its writer may be another process. */
   staleAfterMs?: number
 }
+
+/** Files open at a time for one page or one delete: Node's pool has four threads, more only wait. */
+const few = pLimit(8)
 
 type Told = Pick<Facts, 'contentType' | 'metadata'>
 
@@ -115,26 +119,20 @@ export class DirectoryObjectStore implements ObjectStore {
 
   async list(bucket: Bucket, options: ListOptions = {}): Promise<{ objects: ObjectInfo[]; next?: string }> {
     const { prefix, after, limit } = checkListing(bucket, options)
-    const objects: ObjectInfo[] = []
+    const found: Found[] = []
     try {
+      // One more than wanted, to know whether more follow.
       const wanted = { prefix: toBytes(prefix), after: toBytes(after) }
-      for await (const found of walk(join(this.#root, bucket), wanted)) {
-        if (objects.length === limit) return { objects, next: objects.at(-1)!.key }
-        const facts = await readFacts(found.path).catch((error) => {
-          if (isCode(error, 'ENOENT')) return undefined
-          throw error
-        })
-        // As S3 lists: neither content type nor metadata.
-        if (facts !== undefined) {
-          objects.push(
-            infoOf(bucket, fromBytes(found.key), { ...facts, contentType: defaultContentType, metadata: {} }),
-          )
-        }
+      for await (const each of walk(join(this.#root, bucket), wanted)) {
+        if (found.push(each) > limit) break
       }
+      const page = found.slice(0, limit)
+      const objects = await Promise.all(page.map((each) => few(() => listed(bucket, each))))
+      const there = objects.filter((info) => info !== undefined)
+      return found.length > limit ? { objects: there, next: fromBytes(page.at(-1)!.key) } : { objects: there }
     } catch (error) {
       throw storeError(error, `listing ${bucket}`)
     }
-    return { objects }
   }
 
   async copy(
@@ -171,17 +169,14 @@ export class DirectoryObjectStore implements ObjectStore {
   async delete(bucket: Bucket, keys: string | readonly string[]): Promise<void> {
     const all = typeof keys === 'string' ? [keys] : keys
     for (const key of all) checkKey(bucket, key)
-    const folders = new Set<string>()
-    for (const key of all) {
-      const path = this.#path(bucket, key)
-      folders.add(dirname(path))
-      try {
-        await removeIfThere(path)
-      } catch (error) {
-        throw storeError(error, `deleting ${bucket}/${key}`)
-      }
+    const paths = all.map((key) => this.#path(bucket, key))
+    try {
+      await Promise.all(paths.map((path) => few(() => removeIfThere(path))))
+      for (const folder of new Set(paths.map((path) => dirname(path))))
+        await this.#removeEmpty(folder, join(this.#root, bucket))
+    } catch (error) {
+      throw storeError(error, `deleting from ${bucket}`)
     }
-    for (const folder of folders) await this.#removeEmpty(folder, join(this.#root, bucket))
   }
 
   async link(): Promise<undefined> {
@@ -214,7 +209,7 @@ export class DirectoryObjectStore implements ObjectStore {
         await rmdir(at)
       } catch (error) {
         if (isCode(error, 'ENOTEMPTY', 'EEXIST')) return
-        if (!isCode(error, 'ENOENT')) throw storeError(error, `removing the empty folder ${at}`)
+        if (!isCode(error, 'ENOENT')) throw error
       }
     }
   }
@@ -231,6 +226,17 @@ async function* chunksOf(
   if (body instanceof Uint8Array) return yield body
   if (signal !== undefined) addAbortSignal(signal, body)
   for await (const chunk of body) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}
+
+/** As S3 lists: neither content type nor metadata. `undefined`: deleted since it was found. */
+async function listed(bucket: Bucket, { key, path }: Found): Promise<ObjectInfo | undefined> {
+  try {
+    const facts = await readFacts(path)
+    return infoOf(bucket, fromBytes(key), { ...facts, contentType: defaultContentType, metadata: {} })
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw error
+  }
 }
 
 async function readFacts(path: string): Promise<Facts> {

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import {
+  AbortMultipartUploadCommand,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  HeadBucketCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import type { S3Environment } from '../../environment.ts'
+
+const staleAfterMs = 24 * 3_600_000
+
+/** Makes the bucket when it is missing, writes into it and clears away what died half-way up. */
+export async function openBucket(client: S3Client, name: string, environment: S3Environment): Promise<void> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: name }))
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error
+    await createBucket(client, name, environment)
+  }
+  const probe = { Bucket: name, Key: `.mosaicme-probe-${randomUUID()}` }
+  await client.send(new PutObjectCommand({ ...probe, Body: Buffer.from('may be deleted\n') }))
+  await client.send(new DeleteObjectCommand(probe))
+  await abortStaleUploads(client, name)
+}
+
+async function createBucket(
+  client: S3Client,
+  name: string,
+  { endpoint, region }: S3Environment,
+): Promise<void> {
+  // AWS alone insists on hearing its own region again, and not when it is the first one.
+  const place = endpoint === undefined && region !== 'us-east-1'
+  try {
+    await client.send(
+      new CreateBucketCommand({
+        Bucket: name,
+        ...(place ? { CreateBucketConfiguration: { LocationConstraint: region as never } } : {}),
+      }),
+    )
+  } catch (error) {
+    // Another process was first.
+    if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw error
+  }
+}
+
+/** Parts of an upload whose process was killed are paid for until somebody removes them. */
+async function abortStaleUploads(client: S3Client, name: string): Promise<void> {
+  try {
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: name }))
+    for (const { Key, UploadId, Initiated } of Uploads) {
+      if (Initiated === undefined || Date.now() - Initiated.getTime() < staleAfterMs) continue
+      await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }))
+    }
+  } catch (error) {
+    // Not everyone may list uploads, and not every S3 can: the store works without, a lifecycle rule does the same.
+    const status = statusOf(error)
+    if (status === undefined || status < 400 || (status >= 500 && status !== 501)) throw error
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+}

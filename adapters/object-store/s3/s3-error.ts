@@ -1,0 +1,66 @@
+/** What S3 and the way to it say, as the store's errors: what was expected, what came, whether to try again. */
+import {
+  type Bucket,
+  ObjectExists,
+  ObjectNotFound,
+  ObjectStoreError,
+  RangeNotSatisfiable,
+} from '../object-store.ts'
+
+export interface Attempt {
+  bucket: Bucket
+  key?: string
+  /** Completes "expected ... to work": `reading small/a`. */
+  doing: string
+  /** Where the server is said to be. */
+  where: string
+}
+
+interface FromSdk extends Error {
+  $metadata?: { httpStatusCode?: number }
+  $response?: { statusCode?: number }
+  code?: string
+}
+
+const credentials =
+  /^(InvalidAccessKeyId|SignatureDoesNotMatch|CredentialsProviderError|ExpiredToken|InvalidToken|TokenRefreshRequired|ProviderError)/
+const unreachable =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ERR_TLS.*|CERT_.*|.*_CERT.*|TimeoutError)$/
+
+export function s3Error(error: unknown, { bucket, key, doing, where }: Attempt): unknown {
+  if (!(error instanceof Error) || error instanceof ObjectStoreError || error.name === 'AbortError')
+    return error
+  const { name, code = '', message, $metadata, $response } = error as FromSdk
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
+  const fail = (ours: string, expected: string, retryable: boolean) =>
+    new ObjectStoreError(ours, `expected ${expected} for ${doing}, got ${name} ${message}`.trim(), {
+      retryable,
+      cause: error,
+    })
+
+  if (name === 'NoSuchBucket')
+    return fail('store_bucket_missing', `a bucket for "${bucket}" at ${where}`, false)
+  if (key !== undefined) {
+    if (name === 'NoSuchKey' || status === 404) return new ObjectNotFound(bucket, key, error)
+    if (status === 412) return new ObjectExists(bucket, key, error)
+    if (status === 416) return new RangeNotSatisfiable(bucket, key, 'a range behind its end', error)
+  }
+  if (credentials.test(name)) {
+    return fail(
+      'store_credentials',
+      `credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or a profile) that ${where} accepts`,
+      false,
+    )
+  }
+  if (status === 409) return fail('store_conflict', 'nobody else to write the same key', true)
+  if (status === 301 || name === 'AuthorizationHeaderMalformed')
+    return fail('store_region', `S3_REGION to be the buckets' region`, false)
+  if (status === 401 || status === 403) return fail('store_forbidden', `permission at ${where}`, false)
+  if (unreachable.test(code) || unreachable.test(name))
+    return fail('store_unreachable', `an S3 server at ${where}`, true)
+  if (status === 429 || status === 503 || name === 'SlowDown')
+    return fail('store_busy', `${where} to take requests`, true)
+  if (name === 'EntityTooLarge') return fail('object_too_large', 'an object within the size limit', false)
+  if (status !== undefined) return fail('store_error', `${where} to work`, status >= 500)
+  return error
+}
