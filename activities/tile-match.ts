@@ -48,8 +48,8 @@ export function createTileMatch({ store, libraries }: { store: ObjectStore; libr
       await store.put(place.bucket, place.key, encodePlan(plan), { contentType: 'application/json', signal })
       return {
         plan: place,
-        columns: plan.columns,
-        rows: plan.rows,
+        columns: plan.grid.columns,
+        rows: plan.grid.rows,
         tiles: plan.tiles.length,
         fidelity: plan.fidelity,
       }

@@ -1,0 +1,135 @@
+import { buffer } from 'node:stream/consumers'
+import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
+import {
+  type ObjectInfo,
+  ObjectNotFound,
+  type ObjectStore,
+  RangeNotSatisfiable,
+} from '../../adapters/object-store/object-store.ts'
+import {
+  type ReadRange,
+  readSegmentIndex,
+  type SegmentIndex,
+  type TileEntry,
+} from '../../engine/tile-segment.ts'
+import { checkLibraryName, parseRemovedKey, removedPrefix, segmentPrefix, tilesInSegment } from './layout.ts'
+
+/** One tile of a library and where its picture and features lie. */
+export interface TilePlace {
+  entry: TileEntry
+  /** Key of its segment, and its place in it. */
+  segment: string
+  row: number
+}
+
+/** A library as it is at one moment. */
+export interface LibraryState {
+  segments: Map<string, SegmentIndex>
+  /** What is in the library, by tile ID. */
+  tiles: Map<string, TilePlace>
+  /** Until when what was added of a tile is removed: milliseconds since 1970, by tile ID. */
+  removedAt: Map<string, number>
+}
+
+/** Segments never change, so an index that was read once stays right. Counted in tiles, of about 0.5 KB each. */
+const indexes = new WeakMap<ObjectStore, LRUCache<string, SegmentIndex>>()
+const tilesInMemory = 200_000
+
+/** Another writer may merge segments between our listing and our reading: then we list again. */
+const attempts = 6
+
+/**
+ * Reads which tiles a library holds. A library that nobody has made yet has none.
+ * @throws TileLibraryError, SegmentCorrupt
+ */
+export async function readLibrary(
+  store: ObjectStore,
+  library: string,
+  signal?: AbortSignal,
+): Promise<LibraryState> {
+  checkLibraryName(library)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const keys = await listKeys(store, segmentPrefix(library))
+      const segments = new Map<string, SegmentIndex>()
+      const limit = pLimit(8)
+      await Promise.all(
+        keys.map((key) => limit(async () => segments.set(key, await segmentIndex(store, key, signal)))),
+      )
+      // After the segments: a removal that we miss here happened after all that we have seen.
+      const removedAt = await readRemovals(store, library)
+      return { segments, removedAt, tiles: presentTiles(segments, removedAt) }
+    } catch (error) {
+      if (!(error instanceof ObjectNotFound) || attempt === attempts) throw error
+    }
+  }
+}
+
+/** Of tiles that several segments hold the one that was added last counts, and none that was removed since. */
+export function presentTiles(
+  segments: ReadonlyMap<string, SegmentIndex>,
+  removedAt: ReadonlyMap<string, number>,
+): Map<string, TilePlace> {
+  const tiles = new Map<string, TilePlace>()
+  for (const [segment, index] of segments) {
+    index.tiles.forEach((entry, row) => {
+      if (entry.addedAt <= (removedAt.get(entry.id) ?? 0)) return
+      const other = tiles.get(entry.id)
+      if (!other || other.entry.addedAt < entry.addedAt) tiles.set(entry.id, { entry, segment, row })
+    })
+  }
+  return tiles
+}
+
+export async function segmentIndex(
+  store: ObjectStore,
+  key: string,
+  signal?: AbortSignal,
+): Promise<SegmentIndex> {
+  let known = indexes.get(store)
+  if (!known) {
+    known = new LRUCache({ maxSize: tilesInMemory })
+    indexes.set(store, known)
+  }
+  const index = known.get(key) ?? (await readSegmentIndex(`raw/${key}`, rangeReader(store, key, signal)))
+  known.set(key, index, { size: Math.max(1, tilesInSegment(key)) })
+  return index
+}
+
+/** Reads parts of an object of bucket `raw`; behind its end there is nothing. */
+export function rangeReader(store: ObjectStore, key: string, signal?: AbortSignal): ReadRange {
+  return async (start, end) => {
+    try {
+      const object = await store.get('raw', key, { range: { start, end }, ...(signal && { signal }) })
+      return await buffer(object.body)
+    } catch (error) {
+      if (error instanceof RangeNotSatisfiable) return new Uint8Array()
+      throw error
+    }
+  }
+}
+
+export async function listKeys(store: ObjectStore, prefix: string): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of listObjects(store, prefix)) keys.push(key)
+  return keys
+}
+
+export async function* listObjects(store: ObjectStore, prefix: string): AsyncGenerator<ObjectInfo> {
+  let after: string | undefined
+  do {
+    const page = await store.list('raw', { prefix, ...(after !== undefined && { after }) })
+    yield* page.objects
+    after = page.next
+  } while (after !== undefined)
+}
+
+async function readRemovals(store: ObjectStore, library: string): Promise<Map<string, number>> {
+  const removedAt = new Map<string, number>()
+  for (const key of await listKeys(store, removedPrefix(library))) {
+    const { tileId, at } = parseRemovedKey(key)
+    removedAt.set(tileId, Math.max(at, removedAt.get(tileId) ?? 0))
+  }
+  return removedAt
+}

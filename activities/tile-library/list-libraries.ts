@@ -1,0 +1,54 @@
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { libraryNamePattern } from './layout.ts'
+import { readLibrary } from './library-state.ts'
+import { libraryNotFound } from './remove-tiles.ts'
+
+export interface LibrarySummary {
+  name: string
+  tiles: number
+  segments: number
+}
+
+export interface ListedTile {
+  id: string
+  source: string
+  author?: { name?: string; handle?: string; url?: string }
+  /** RFC 3339. */
+  addedAt: string
+}
+
+/** All libraries by name. */
+export async function listLibraries(options: { store: ObjectStore }): Promise<LibrarySummary[]> {
+  const { store } = options
+  const libraries: LibrarySummary[] = []
+  let after = ''
+  for (;;) {
+    const { objects } = await store.list('raw', { limit: 1, ...(after && { after }) })
+    const name = objects[0]?.key.split('/', 1)[0]
+    if (name === undefined) return libraries
+    if (libraryNamePattern.test(name)) {
+      const { tiles, segments } = await readLibrary(store, name)
+      libraries.push({ name, tiles: tiles.size, segments: segments.size })
+    }
+    // "0" is the byte behind "/": it jumps over all keys of this library and over no other's.
+    after = `${name}0`
+  }
+}
+
+/**
+ * What is in a library, in the order of being added.
+ * @throws TileLibraryError
+ */
+export async function listTiles(options: { store: ObjectStore; library: string }): Promise<ListedTile[]> {
+  const { tiles, segments } = await readLibrary(options.store, options.library)
+  if (segments.size === 0) throw libraryNotFound(options.library)
+  return [...tiles.values()]
+    .map(({ entry }) => entry)
+    .toSorted((one, other) => one.addedAt - other.addedAt || (one.source < other.source ? -1 : 1))
+    .map(({ id, source, author, addedAt }) => ({
+      id,
+      source,
+      ...(author && { author }),
+      addedAt: new Date(addedAt).toISOString(),
+    }))
+}

@@ -1,0 +1,85 @@
+import pLimit from 'p-limit'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { photoKey, removedKey } from './layout.ts'
+import { listKeys, readLibrary } from './library-state.ts'
+import { createOnce, rewriteSegments } from './merge-segments.ts'
+import { TileLibraryError } from './tile-library-error.ts'
+
+export interface RemoveTilesResult {
+  removed: number
+  /** IDs that the library doesn't have. */
+  unknown: string[]
+  /** Tiles in the library now. */
+  size: number
+}
+
+/**
+ * Removes tiles for good: they vanish for readers at once, then photo and pixels are deleted. A photo that is added
+ * again later is there again.
+ *
+ * @throws TileLibraryError, ObjectStoreError
+ */
+export async function removeTiles(options: {
+  store: ObjectStore
+  library: string
+  tileIds: readonly string[]
+}): Promise<RemoveTilesResult> {
+  const { store, library } = options
+  const { segments, tiles, removedAt } = await readLibrary(store, library)
+  if (segments.size === 0) throw libraryNotFound(library)
+  const asked = [...new Set(options.tileIds)]
+  const present = asked.filter((id) => tiles.has(id))
+  const limit = pLimit(16)
+  const now = Date.now()
+  await Promise.all(
+    present.map((id) =>
+      limit(() => {
+        const at = Math.max(now, tiles.get(id)!.entry.addedAt, removedAt.get(id) ?? 0)
+        return createOnce(store, removedKey(library, id, at), new Uint8Array(), 'application/octet-stream')
+      }),
+    ),
+  )
+  // Also for those that are gone already: an earlier removal may have been killed right here.
+  await store.delete(
+    'raw',
+    asked.filter((id) => tiles.has(id) || removedAt.has(id)).map((id) => photoKey(library, id)),
+  )
+  const touched = [...segments].filter(([, { tiles: rows }]) => rows.some(({ id }) => asked.includes(id)))
+  await rewriteSegments(
+    store,
+    library,
+    touched.map(([key]) => key),
+  )
+  return {
+    removed: present.length,
+    unknown: asked.filter((id) => !tiles.has(id)),
+    size: (await readLibrary(store, library)).tiles.size,
+  }
+}
+
+/**
+ * Deletes a library with all that is in it. What somebody adds meanwhile may stay.
+ * @throws TileLibraryError, ObjectStoreError
+ */
+export async function removeLibrary(options: {
+  store: ObjectStore
+  library: string
+}): Promise<{ removed: number }> {
+  const { store, library } = options
+  const { tiles } = await readLibrary(store, library)
+  const keys = await listKeys(store, `${library}/`)
+  if (keys.length === 0) throw libraryNotFound(library)
+  // Segments first: while photos go, no reader shall see their tiles.
+  const segmentsFirst = keys.toSorted((one, other) => rank(one) - rank(other))
+  for (let at = 0; at < keys.length; at += 1000) await store.delete('raw', segmentsFirst.slice(at, at + 1000))
+  return { removed: tiles.size }
+}
+
+const rank = (key: string): number => (key.includes('/segments/') ? 0 : 1)
+
+export function libraryNotFound(library: string): TileLibraryError {
+  return new TileLibraryError(
+    'library_not_found',
+    `Expected a tile library named "${library}", there is none. Add photos to make it: mosaicme tiles add FOLDER --library ${library}`,
+  )
+}

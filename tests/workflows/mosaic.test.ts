@@ -1,0 +1,253 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { WorkflowFailedError } from '@temporalio/client'
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import { Worker } from '@temporalio/worker'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
+import type { SocialNetwork } from '../../adapters/social/social-network.ts'
+import { bundleWorkflows } from '../../workers/build-bundle.ts'
+import type { MosaicJob, MosaicParams } from '../../workflows/contract/job.ts'
+import { weigh } from './history.ts'
+import { photo, tilePhoto } from './pictures.ts'
+import { type Stack, startStack } from './stack.ts'
+
+const params: MosaicParams = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 }
+
+const replies: { id: string; text: string }[] = []
+const network: SocialNetwork = {
+  name: 'plaza',
+  async reply(to, { text }) {
+    replies.push({ id: to.id, text })
+    return { status: 'published', url: `https://plaza.example/${to.id}/answer` }
+  },
+}
+
+/** Faults that the store shows to the steps, one call each. */
+const faults: Error[] = []
+
+describe('a mosaic', () => {
+  let stack: Stack
+  beforeAll(async () => {
+    stack = await startStack({
+      networks: [network],
+      fetchAllowHosts: ['127.0.0.1'],
+      wrapStore: (store) => {
+        const copy = store.copy.bind(store)
+        store.copy = async (...args) => {
+          const fault = faults.shift()
+          if (fault) throw fault
+          return await copy(...args)
+        }
+        return store
+      },
+    })
+    async function* photos() {
+      for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+    }
+    await addTiles({ store: stack.store, library: 'small', photos: photos() })
+  })
+  afterAll(async () => await stack?.stop())
+
+  const job = async (overrides: Partial<MosaicJob> = {}): Promise<MosaicJob> => ({
+    source: await stack.upload(await photo()),
+    params,
+    author: { name: '名前 🎉', handle: 'someone' },
+    ...overrides,
+  })
+
+  it('leaves a large picture, a small one, a pyramid, a plan and an entry in the gallery, and nothing else', async () => {
+    const handle = await stack.start('mosaic', await job())
+    const result = await handle.result()
+    const id = handle.workflowId
+
+    expect(result).toMatchObject({ cells: { columns: 20, rows: 15 }, large: { width: 320, height: 240 } })
+    const large = await buffer((await stack.store.get('large', `${id}.jpg`)).body)
+    expect(await sharp(large).metadata()).toMatchObject({ width: 320, height: 240, format: 'jpeg' })
+    expect(large.byteLength).toBe(result.large.bytes)
+
+    const plan = JSON.parse(
+      (await buffer((await stack.store.get('large', `${id}.plan.json`)).body)).toString(),
+    )
+    expect(JSON.stringify(plan)).toContain('tile 1')
+
+    const dzi = (await buffer((await stack.store.get('large', `${id}.dzi`)).body)).toString()
+    expect(dzi).toContain('Width="320"')
+    const { objects } = await stack.store.list('large', { prefix: `${id}_files/` })
+    expect(objects.map(({ key }) => key)).toContain(`${id}_files/0/0_0.jpg`)
+
+    expect((await stack.store.head('small', `${id}.jpg`))?.metadata).toEqual({
+      author: '名前 🎉',
+      username: 'someone',
+    })
+    expect(await stack.gallery.get(id)).toMatchObject({
+      username: 'someone',
+      author: '名前 🎉',
+      url_small: `https://mosaics.example/v1/jobs/${id}/files/small.jpg`,
+    })
+    expect((await stack.store.list('in', { prefix: `${id}/` })).objects).toEqual([])
+  })
+
+  it('keeps its history small: few events, small payloads', async () => {
+    const handle = await stack.start('mosaic', await job())
+    await handle.result()
+    const { events, bytes, largestPayload } = await weigh(handle)
+    expect(events).toBeLessThan(100)
+    expect(bytes).toBeLessThan(100_000)
+    expect(largestPayload).toBeLessThan(4_096)
+  })
+
+  it('replays against the workflow code of today', async () => {
+    const handle = await stack.start('mosaic', await job())
+    await handle.result()
+    const workflowBundle = await bundleWorkflows()
+    await Worker.runReplayHistory({ workflowBundle }, await handle.fetchHistory(), handle.workflowId)
+  })
+
+  it('makes the same bytes of the same photo, options and tiles', async () => {
+    const [a, b] = await Promise.all([stack.start('mosaic', await job()), stack.start('mosaic', await job())])
+    await Promise.all([a.result(), b.result()])
+    const [first, second] = await Promise.all(
+      [a, b].map(async ({ workflowId }) =>
+        buffer((await stack.store.get('large', `${workflowId}.jpg`)).body),
+      ),
+    )
+    expect(first!.equals(second!)).toBe(true)
+  })
+
+  it('outlives a store that fails for a while', async () => {
+    faults.push(new ObjectStoreError('store_unavailable', 'the store is down', { retryable: true }))
+    const handle = await stack.start('mosaic', await job())
+    await handle.result()
+    const { events } = await handle.fetchHistory()
+    const attempts = events!.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0)
+    expect(Math.max(...attempts)).toBe(2)
+    expect(await stack.store.head('small', `${handle.workflowId}.json`)).toBeDefined()
+  })
+
+  it('answers the post that asked for it, with a link', async () => {
+    const post = {
+      network: 'plaza',
+      id: '42',
+      url: 'https://plaza.example/42',
+      handle: 'someone',
+      author: 'Someone',
+    }
+    const handle = await stack.start('mosaic', await job({ post }))
+    const { publication } = await handle.result()
+    expect(publication).toEqual({ status: 'published', url: 'https://plaza.example/42/answer' })
+    expect(replies).toEqual([
+      {
+        id: '42',
+        text: `Hi @someone Here is your mosaic: https://mosaics.example/mosaic/${handle.workflowId}`,
+      },
+    ])
+  })
+
+  it('stays in the gallery when nobody can answer the post', async () => {
+    const post = { network: 'elsewhere', id: '1', url: 'https://e.example/1', handle: 'h', author: 'H' }
+    const handle = await stack.start('mosaic', await job({ post }))
+    expect((await handle.result()).publication).toMatchObject({ status: 'gallery_only' })
+    expect(await stack.gallery.get(handle.workflowId)).toBeDefined()
+  })
+
+  it('fetches a photo by its address, and says what is wrong with an address that has none', async () => {
+    const bytes = await photo()
+    const server = createServer((request, response) => {
+      if (request.url === '/photo.jpg') response.setHeader('content-type', 'image/jpeg').end(bytes)
+      else response.writeHead(404).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    try {
+      const good = await stack.start(
+        'mosaic',
+        await job({ source: { url: `http://127.0.0.1:${port}/photo.jpg` } }),
+      )
+      expect(await good.result()).toMatchObject({ cells: { columns: 20, rows: 15 } })
+      const bad = await stack.start(
+        'mosaic',
+        await job({ source: { url: `http://127.0.0.1:${port}/none.jpg` } }),
+      )
+      const failure = await failureOf(bad)
+      expect(failure).toMatchObject({
+        type: 'http_status',
+        details: [{ stage: 'download', retryable: false }],
+      })
+    } finally {
+      server.close()
+    }
+  })
+
+  it.each([
+    ['a library that is not there', { library: 'nowhere' }, 'library_not_found'],
+    ['a library too small for the distance', { distance: 9 }, 'library_too_small'],
+  ])('fails with a sentence for %s', async (_, overrides, code) => {
+    const handle = await stack.start('mosaic', await job({ params: { ...params, ...overrides } }))
+    const failure = await failureOf(handle)
+    expect(failure.type).toBe(code)
+    expect(failure.details).toEqual([{ stage: 'tile-match', retryable: false }])
+  })
+
+  it('stops within two seconds when it is cancelled, and takes its work away', async () => {
+    const big = await stack.upload(await photo(800, 600))
+    const handle = await stack.start(
+      'mosaic',
+      await job({ source: big, params: { ...params, scale: 20, cell: 16 } }),
+    )
+    await untilStage(handle, ['tile-match', 'compose'])
+    const asked = Date.now()
+    await handle.cancel()
+    const error = await handle.result().catch((error: unknown) => error)
+    expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure)
+    expect(Date.now() - asked).toBeLessThan(4_000)
+    expect((await stack.store.list('in', { prefix: `${handle.workflowId}/` })).objects).toEqual([])
+    const { typedSearchAttributes } = await handle.describe()
+    expect(JSON.stringify(typedSearchAttributes.getAll())).toContain('canceled')
+  })
+
+  it('comes back into a flushed gallery from its record alone, a damaged record named', async () => {
+    const handle = await stack.start('mosaic', await job())
+    await handle.result()
+    const before = await stack.gallery.get(handle.workflowId)
+    await stack.store.put('small', 'mosaic-damaged.json', Buffer.from('{"version": 1, "id":'))
+    await stack.gallery.replaceAll([])
+
+    const rebuilt = await rebuildGallery({
+      store: stack.store,
+      gallery: stack.gallery,
+      site: 'https://mosaics.example',
+    })
+    expect(rebuilt.unreadable).toEqual([
+      { key: 'mosaic-damaged.json', reason: expect.stringContaining('JSON') },
+    ])
+    expect(await stack.gallery.get(handle.workflowId)).toEqual(before)
+  })
+})
+
+async function failureOf(handle: { result(): Promise<unknown> }): Promise<ApplicationFailure> {
+  const error = await handle.result().catch((error: unknown) => error)
+  expect(error).toBeInstanceOf(WorkflowFailedError)
+  const { cause } = error as WorkflowFailedError
+  expect(cause).toBeInstanceOf(ApplicationFailure)
+  return cause as ApplicationFailure
+}
+
+async function untilStage(
+  handle: { describe(): Promise<{ memo?: Record<string, unknown> | undefined }> },
+  stages: string[],
+): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const { memo } = await handle.describe()
+        return stages.includes((memo?.progress as { stage: string } | undefined)?.stage ?? '')
+      },
+      { timeout: 20_000, interval: 50 },
+    )
+    .toBe(true)
+}

@@ -1,0 +1,115 @@
+/** Everything between a client and the pixels, for real: Temporal, all workers, a store on disk, a gallery in memory. */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, type WorkflowHandle } from '@temporalio/client'
+import { TypedSearchAttributes } from '@temporalio/common'
+import { NativeConnection } from '@temporalio/worker'
+import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
+import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
+import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
+import type { SocialNetwork } from '../../adapters/social/social-network.ts'
+import { createWorkers } from '../../workers/index.ts'
+import type { JobType, MosaicJob, ObjectRef, ResizeJob, TilesJob } from '../../workflows/contract/job.ts'
+import { jobStatus, jobType } from '../../workflows/contract/search-attributes.ts'
+import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.ts'
+import type { mosaic, resize, tiles } from '../../workflows/index.ts'
+import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
+
+const queueOf = {
+  mosaic: taskQueues.orchestration,
+  tiles: taskQueues.orchestration,
+  resize: taskQueues.resize,
+} as const
+
+interface Jobs {
+  mosaic: { job: MosaicJob; workflow: typeof mosaic }
+  resize: { job: ResizeJob; workflow: typeof resize }
+  tiles: { job: TilesJob; workflow: typeof tiles }
+}
+
+export interface Stack {
+  client: Client
+  store: ObjectStore
+  gallery: GalleryCache
+  dataDir: string
+  /** Starts a job as the API does; its ID is the workflow's. */
+  start<Type extends JobType>(
+    type: Type,
+    job: Jobs[Type]['job'],
+  ): Promise<WorkflowHandle<Jobs[Type]['workflow']>>
+  /** Hands a picture in as the API does. */
+  upload(bytes: Uint8Array): Promise<{ object: ObjectRef }>
+  stop(): Promise<void>
+}
+
+export interface StackOptions {
+  networks?: SocialNetwork[]
+  /** Puts something between the steps and the store, such as a fault. */
+  wrapStore?: (store: ObjectStore) => ObjectStore
+  fetchAllowHosts?: string[]
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { networks = [], wrapStore = (store) => store, fetchAllowHosts = [] } = options
+  const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-stack-'))
+  const store = await openObjectStore({ dataDir })
+  const gallery = await openGalleryCache({})
+  const namespace = suiteNamespace()
+  const connection = await NativeConnection.connect({ address: temporalAddress() })
+  const client = new Client({ connection, namespace })
+  const workers = await createWorkers({
+    connection,
+    namespace,
+    queues: allTaskQueues,
+    dataDir,
+    graceMs: 2_000,
+    adapters: {
+      store: wrapStore(store),
+      gallery,
+      fetch: createGuardedFetch({ allowHosts: fetchAllowHosts }),
+      networks,
+      limits: {},
+      site: 'https://mosaics.example',
+      replyText: 'Hi @{handle} Here is your mosaic: {link}',
+    },
+  })
+  const running = workers.run()
+
+  return {
+    client,
+    store,
+    gallery,
+    dataDir,
+    async start(type, job) {
+      const attributes = [
+        { key: jobType, value: type },
+        { key: jobStatus, value: 'queued' },
+      ]
+      return await client.workflow.start(type, {
+        workflowId: `${type}-${randomUUID()}`,
+        taskQueue: queueOf[type],
+        args: [job] as never,
+        memo: { params: {} },
+        typedSearchAttributes: new TypedSearchAttributes(attributes),
+      })
+    },
+    async upload(bytes) {
+      const place = layout.upload(createHash('sha256').update(bytes).digest('hex'))
+      await store.put(place.bucket, place.key, bytes)
+      return { object: place }
+    },
+    async stop() {
+      workers.shutdown()
+      await running
+      await connection.close()
+      await gallery.close()
+      await store.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
