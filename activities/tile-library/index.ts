@@ -1,0 +1,15 @@
+/** Tile libraries: durable, growing sets of photos in the object store. */
+export {
+  type AddTilesOptions,
+  type AddTilesProgress,
+  type AddTilesResult,
+  addTiles,
+  type SkippedPhoto,
+  type TilePhoto,
+} from './add-tiles.ts'
+export { checkLibraryName, libraryNamePattern } from './layout.ts'
+export { type LibrarySummary, type ListedTile, listLibraries, listTiles } from './list-libraries.ts'
+export { type OpenTileLibraryOptions, openTileLibrary } from './open-tile-library.ts'
+export { type RemoveTilesResult, removeLibrary, removeTiles } from './remove-tiles.ts'
+export { ensureStarterLibrary, starterLibrary } from './starter-library.ts'
+export { TileLibraryError, type TileLibraryErrorCode } from './tile-library-error.ts'

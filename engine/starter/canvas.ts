@@ -1,0 +1,112 @@
+/** A small square picture under the brush: OKLab floats, so that blends look as even as they are. */
+import { linearFromOklab, srgbFromLinear } from '../oklab.ts'
+import type { Colour, Ramp } from './colour.ts'
+
+export interface Canvas {
+  /** Pixels a side. Shapes are given in 0..1 across, 0..1 down. */
+  readonly size: number
+  /** `size * size * 3`. */
+  readonly lab: Float32Array
+}
+
+/** A number for each place: coverage 0..1, or a position on a ramp 0..1. */
+export type Shade = (x: number, y: number) => number
+
+/** Where a layer can have any effect: saves time for small shapes. */
+export interface Box {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+export function createCanvas(size: number): Canvas {
+  return { size, lab: new Float32Array(size * size * 3) }
+}
+
+/** Lays colour over what is there: `at` picks from the ramp, `cover` says how much of it sticks. */
+export function lay(
+  canvas: Canvas,
+  ramp: Ramp,
+  at: Shade | number,
+  cover: Shade | number = 1,
+  box?: Box,
+): void {
+  const { size, lab } = canvas
+  const left = box ? Math.max(0, Math.floor(box.left * size)) : 0
+  const top = box ? Math.max(0, Math.floor(box.top * size)) : 0
+  const right = box ? Math.min(size, Math.ceil(box.right * size)) : size
+  const bottom = box ? Math.min(size, Math.ceil(box.bottom * size)) : size
+  const last = ramp.length - 1
+  for (let row = top; row < bottom; row++) {
+    const y = (row + 0.5) / size
+    for (let column = left; column < right; column++) {
+      const x = (column + 0.5) / size
+      const share = Math.min(1, typeof cover === 'number' ? cover : cover(x, y))
+      if (!(share > 0)) continue
+      const position = Math.min(1, Math.max(0, typeof at === 'number' ? at : at(x, y))) * last
+      const stop = Math.min(last, Math.floor(position))
+      const from = ramp[stop]!
+      const to = ramp[Math.min(last, stop + 1)]!
+      const between = position - stop
+      const offset = (row * size + column) * 3
+      for (let channel = 0; channel < 3; channel++) {
+        const value = from[channel]! + (to[channel]! - from[channel]!) * between
+        lab[offset + channel]! += (value - lab[offset + channel]!) * share
+      }
+    }
+  }
+}
+
+/** One flat colour: `lay` without a ramp. */
+export function flat(canvas: Canvas, colour: Colour, cover: Shade | number = 1, box?: Box): void {
+  lay(canvas, [colour], 0, cover, box)
+}
+
+export function meanColour({ lab }: Canvas): Colour {
+  const sum: [number, number, number] = [0, 0, 0]
+  for (let i = 0; i < lab.length; i++) sum[i % 3]! += lab[i]!
+  const pixels = lab.length / 3
+  return [sum[0] / pixels, sum[1] / pixels, sum[2] / pixels]
+}
+
+/** Moves the whole picture so that its mean is (mostly) `goal`; contrast that would leave black..white is eased. */
+export function settle(canvas: Canvas, goal: Colour, strength = 1): void {
+  const mean = meanColour(canvas)
+  const { lab } = canvas
+  const [L, a, b] = goal.map((value, channel) => mean[channel]! + (value - mean[channel]!) * strength) as [
+    number,
+    number,
+    number,
+  ]
+  let darkest = 1
+  let lightest = 0
+  for (let i = 0; i < lab.length; i += 3) {
+    darkest = Math.min(darkest, lab[i]!)
+    lightest = Math.max(lightest, lab[i]!)
+  }
+  const room = Math.min(
+    1,
+    (0.99 - L) / Math.max(1e-6, lightest - mean[0]),
+    (L - 0.02) / Math.max(1e-6, mean[0] - darkest),
+  )
+  // Half of the contrast stays even where a few pixels then clip: a white tile may still show its drawing.
+  const ease = Math.max(0.35, room)
+  for (let i = 0; i < lab.length; i += 3) {
+    lab[i] = L + (lab[i]! - mean[0]) * ease
+    lab[i + 1] = a + (lab[i + 1]! - mean[1]) * ease
+    lab[i + 2] = b + (lab[i + 2]! - mean[2]) * ease
+  }
+}
+
+/** 8-bit sRGB, `size * size * 3` bytes. */
+export function srgbPixels({ lab }: Canvas): Uint8Array {
+  const pixels = new Uint8Array(lab.length)
+  for (let i = 0; i < lab.length; i += 3) {
+    const light = linearFromOklab(lab[i]!, lab[i + 1]!, lab[i + 2]!)
+    pixels[i] = srgbFromLinear(light[0])
+    pixels[i + 1] = srgbFromLinear(light[1])
+    pixels[i + 2] = srgbFromLinear(light[2])
+  }
+  return pixels
+}

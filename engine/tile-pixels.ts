@@ -1,0 +1,56 @@
+import { setImmediate } from 'node:timers/promises'
+import { averageAreas } from './features.ts'
+import { srgbFromLinear } from './oklab.ts'
+import { sharp } from './sharp.ts'
+import { tileBytes, tileSize } from './tile.ts'
+
+/** Lets others have the thread after so many tiles: about 5 ms of work. */
+const tilesPerTurn = 24
+
+/**
+ * Brings tiles to a cell's size: cut to its shape around the middle, shrunk by averaging linear light (so that a
+ * shrunk tile still has the mean colours that it was matched by), enlarged by cubic interpolation.
+ *
+ * @param tiles `count * tileBytes`, sRGB
+ * @param out where the result goes, `count * width * height * 3`, sRGB
+ */
+export async function resizeTiles(
+  tiles: Uint8Array,
+  width: number,
+  height: number,
+  out: Uint8Array,
+  signal?: AbortSignal,
+): Promise<void> {
+  const scale = Math.min(tileSize / width, tileSize / height)
+  const cut = { width: Math.round(width * scale), height: Math.round(height * scale) }
+  for (let n = 0; n * tileBytes < tiles.length; n++) {
+    const tile = cutMiddle(tiles.subarray(n * tileBytes, (n + 1) * tileBytes), cut.width, cut.height)
+    const at = n * width * height * 3
+    if (scale < 1) {
+      const raw = { ...cut, channels: 3 as const }
+      out.set(await sharp(tile, { raw }).resize(width, height, { fit: 'fill' }).raw().toBuffer(), at)
+    } else {
+      const light = averageAreas(tile, cut.width, cut.height, width, height)
+      for (let i = 0; i < light.length; i++) out[at + i] = srgbOf[Math.round(light[i]! * 16383)]!
+    }
+    if (n % tilesPerTurn === tilesPerTurn - 1) {
+      signal?.throwIfAborted()
+      await setImmediate()
+    }
+  }
+}
+
+function cutMiddle(tile: Uint8Array, width: number, height: number): Uint8Array {
+  if (width === tileSize && height === tileSize) return tile
+  const left = (tileSize - width) >> 1
+  const top = (tileSize - height) >> 1
+  const cut = new Uint8Array(width * height * 3)
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * tileSize + left) * 3
+    cut.set(tile.subarray(from, from + width * 3), y * width * 3)
+  }
+  return cut
+}
+
+/** sRGB by 16,384 steps of linear light: a power for each of 20 million values would take a second. */
+const srgbOf = Uint8Array.from({ length: 16384 }, (_, step) => srgbFromLinear(step / 16383))

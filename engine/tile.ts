@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { describeCells } from './features.ts'
+import { asPictureError, inspectPicture, openPicture, type PictureLimits } from './picture.ts'
+import { sharp } from './sharp.ts'
+import { fingerprint } from './tile-fingerprint.ts'
+import type { TileCredit } from './tile-set.ts'
+
+/** Pixels a side of the picture that is kept of a tile: the largest cell that is drawn without enlargement. */
+export const tileSize = 64
+/** Bytes of a tile's sRGB pixels. */
+export const tileBytes = tileSize * tileSize * 3
+
+/** A photo, cut to a square and described: all that matching and composing need of it. */
+export interface Tile extends TileCredit {
+  /** sRGB, `tileSize * tileSize * 3` bytes. */
+  pixels: Uint8Array
+  /** OKLab of 4 x 4 areas, `featureLength` floats. */
+  features: Float32Array
+  /** Of the whole photo, for near-duplicates: see {@link fingerprint}. */
+  fingerprint: Uint8Array
+}
+
+/** A strip of a panorama: what is longer is cut to its middle first, so that no picture costs more than 1 MB. */
+const widestAspect = 16
+
+/**
+ * Makes a tile of a photo: upright, in sRGB, without transparency, cut to the square that draws the eye
+ * (libvips' attention strategy), 64 px a side.
+ *
+ * @param photo the file's bytes; their SHA-256 is the tile's ID
+ * @throws PictureError
+ */
+export async function makeTile(
+  photo: Uint8Array,
+  credit: Omit<TileCredit, 'id'>,
+  limits: PictureLimits = {},
+): Promise<Tile> {
+  const { width, height } = await inspectPicture(photo, limits)
+  const short = tileSize / Math.min(width, height)
+  const longest = tileSize * widestAspect
+  try {
+    const { data, info } = await openPicture(photo, limits)
+      .resize(Math.min(longest, Math.round(width * short)), Math.min(longest, Math.round(height * short)), {
+        fit: 'cover',
+      })
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const pixels = await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
+      .resize(tileSize, tileSize, { fit: 'cover', position: sharp.strategy.attention })
+      .raw()
+      .toBuffer()
+    return describeTile({ ...credit, id: tileId(photo) }, pixels, fingerprint(data, info.width, info.height))
+  } catch (error) {
+    throw asPictureError(error)
+  }
+}
+
+/** A tile of pixels that are square already. */
+export function describeTile(
+  credit: TileCredit,
+  pixels: Uint8Array,
+  print: Uint8Array = fingerprint(pixels, tileSize, tileSize),
+): Tile {
+  const features = Float32Array.from(describeCells(pixels, tileSize, tileSize, 1, 1))
+  return { ...credit, pixels, features, fingerprint: print }
+}
+
+/** SHA-256 of a photo's bytes, hex. */
+export function tileId(photo: Uint8Array): string {
+  return createHash('sha256').update(photo).digest('hex')
+}
