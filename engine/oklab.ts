@@ -10,12 +10,16 @@ export const linearFromSrgb: Float32Array = Float32Array.from({ length: 256 }, (
   return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
 })
 
+/* 16 bits of light tell all 8-bit values apart: the darkest two are 20 steps from each other. */
+const srgbByLight = Uint8Array.from({ length: 65_536 }, (_, step) => {
+  const light = step / 65_535
+  return Math.round(255 * (light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055))
+})
+
 /** 8-bit sRGB of linear light; what lies outside 0..1 is clipped. */
 export function srgbFromLinear(light: number): number {
   if (!(light > 0)) return 0
-  if (light >= 1) return 255
-  const v = light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055
-  return Math.round(v * 255)
+  return light >= 1 ? 255 : srgbByLight[(light * 65_535 + 0.5) | 0]!
 }
 
 /** Writes L (0..1), a, b (about -0.4..0.4) of linear-light sRGB (0..1) to `out[at..at + 2]`. */

@@ -1,0 +1,158 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { PassThrough } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { ZipFile } from 'yazl'
+import { inOrder } from './in-order.ts'
+import { bandHeight, encodeBand, joinBand } from './jpeg-bands.ts'
+import { longestJpegSide } from './options.ts'
+import { PictureError } from './picture-error.ts'
+import type { MosaicPlan } from './plan.ts'
+import { pyramidDescriptor, pyramidTiles } from './pyramid.ts'
+import type { RenderTask, TileSheet } from './render.ts'
+import { sharp } from './sharp.ts'
+import { runOnThreads } from './threads.ts'
+import type { TileSet } from './tile-set.ts'
+
+export interface ComposeInput {
+  plan: MosaicPlan
+  /** The set that the plan was made with, or one that still has the tiles in use. */
+  tiles: TileSet
+  /** An existing folder; `large.jpg` and `pyramid.zip` are put there when they are whole. */
+  directory: string
+  /** JPEG quality, 1..100. Default 85. */
+  quality?: number
+  /** Whether to make `pyramid.zip`. Default true. */
+  pyramid?: boolean
+  /** In parts of about equal work. */
+  onProgress?: (done: number, total: number) => void
+  signal?: AbortSignal
+  threads?: number
+}
+
+export interface ComposedMosaic {
+  large: { path: string; width: number; height: number; bytes: number }
+  /** Holds `mosaic.dzi` and `mosaic_files/<level>/<column>_<row>.jpg`. */
+  pyramid: { path: string }
+}
+
+type Region = Pick<RenderTask, 'halvings' | 'left' | 'top' | 'width' | 'height'>
+
+/**
+ * Makes the pictures of a plan. Holds the tiles in use and a few bands of pixels in memory, however large the mosaic.
+ * Equal plans, tiles and quality give equal bytes, however many threads.
+ *
+ * @throws PictureError `invalid_plan` when the tile set lacks tiles of the plan, `output_too_large`, `invalid_option`;
+ * `signal.reason` within 2 s of an abort; errors of the file system as they come. No half-written file is left.
+ */
+export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic> {
+  const { plan, directory, signal, quality = 85 } = input
+  const width = plan.grid.columns * plan.grid.cell
+  const height = plan.grid.rows * plan.grid.cell
+  refuse(width, height, quality)
+  const threads = input.threads ?? availableParallelism()
+  const sheets = await tileSheets(input, threads)
+  const picture = { sheets, cells: plan.cells, columns: plan.grid.columns, rows: plan.grid.rows }
+  const render = async (region: Region) =>
+    (await runOnThreads('renderRegion', [{ ...picture, ...region }], { signal, threads }))[0]!
+
+  const bands = Math.ceil(height / bandHeight)
+  const tiles = input.pyramid === false ? [] : [...pyramidTiles(width, height)]
+  let done = 0
+  const step = () => input.onProgress?.(++done, bands + tiles.length)
+
+  const large = join(directory, 'large.jpg')
+  const zip = join(directory, 'pyramid.zip')
+  const bytes = await whole(large, async (path) => {
+    await using file = await open(path, 'w')
+    let written = 0
+    const encoded = inOrder(Array(bands).keys(), threads + 1, async (index) => {
+      const top = index * bandHeight
+      const band = { halvings: 0, left: 0, top, width, height: Math.min(bandHeight, height - top) }
+      return encodeBand(await render(band), width, band.height, quality)
+    })
+    let index = 0
+    for await (const band of encoded) {
+      const part = joinBand(band, index++, width, height)
+      await file.writeFile(part)
+      written += part.length
+      step()
+    }
+    return written
+  })
+  if (tiles.length > 0)
+    await whole(zip, async (path) => {
+      const archive = new ZipFile()
+      const stored = { compress: false, mtime: new Date(1980, 0, 1), forceDosTimestamp: true, mode: 0o100644 }
+      const writing = pipeline(archive.outputStream, createWriteStream(path))
+      writing.catch(() => {})
+      archive.addBuffer(Buffer.from(pyramidDescriptor(width, height)), 'mosaic.dzi', stored)
+      const encoded = inOrder(tiles, threads + 2, async (tile) => ({
+        name: `mosaic_files/${tile.name}.jpg`,
+        jpeg: await sharp(await render(tile), {
+          raw: { width: tile.width, height: tile.height, channels: 3 },
+        })
+          .jpeg({ quality })
+          .toBuffer(),
+      }))
+      for await (const { name, jpeg } of encoded) {
+        archive.addBuffer(jpeg, name, stored)
+        const stream = archive.outputStream as PassThrough
+        if (stream.writableNeedDrain) await Promise.race([once(stream, 'drain'), writing])
+        step()
+      }
+      archive.end()
+      await writing
+    })
+  return { large: { path: large, width, height, bytes }, pyramid: { path: zip } }
+}
+
+/** Writes beside the final place and moves there at the end: what is at `path` is whole or not there. */
+async function whole<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+  const temporary = `${path}.part`
+  try {
+    const result = await write(temporary)
+    await rename(temporary, path)
+    return result
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Pixels of the tiles in use, in the plan's order, at the cell's size and its halvings. */
+async function tileSheets({ plan, tiles, signal }: ComposeInput, threads: number): Promise<TileSheet[]> {
+  const side = plan.grid.cell
+  const place = new Map<string, number>()
+  for (let index = 0; index < tiles.count; index++) place.set(tiles.credit(index).id, index)
+  const all = await tiles.pixels(side, side)
+  const size = side * side * 3
+  const pixels = new Uint8Array(new SharedArrayBuffer(plan.tiles.length * size))
+  plan.tiles.forEach(({ id, source }, to) => {
+    const from = place.get(id)
+    if (from === undefined)
+      throw new PictureError(
+        'invalid_plan',
+        `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
+      )
+    pixels.set(all.subarray(from * size, (from + 1) * size), to * size)
+  })
+  const [sheets] = await runOnThreads('shrinkTiles', [{ side, pixels }], { signal, threads })
+  return sheets!
+}
+
+function refuse(width: number, height: number, quality: number): void {
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100)
+    throw new PictureError(
+      'invalid_option',
+      `Expected an integer from 1 to 100 for quality but received ${quality}.`,
+    )
+  if (Math.max(width, height) > longestJpegSide)
+    throw new PictureError(
+      'output_too_large',
+      `Expected a mosaic of at most ${longestJpegSide} pixels a side but received a plan for ${width} x ${height}.`,
+    )
+}

@@ -1,0 +1,40 @@
+import { longestJpegSide, type MosaicOptions } from './options.ts'
+import { PictureError } from './picture-error.ts'
+
+export interface Grid {
+  columns: number
+  rows: number
+  /** Width and height of a cell in the mosaic, pixels. */
+  cell: number
+}
+
+/**
+ * The grid that covers a target: as many cells as come nearest to its scaled size, at least one each way. The
+ * mosaic is made of whole cells, so the target is stretched by less than half a cell; nothing of it is cut off.
+ *
+ * @throws PictureError `output_too_large` when a side would not fit into a JPEG
+ */
+export function gridFor(width: number, height: number, { cell, scale }: MosaicOptions): Grid {
+  const across = (side: number) => Math.max(1, Math.round((side * scale) / cell))
+  const grid = { columns: across(width), rows: across(height), cell }
+  const longest = Math.max(grid.columns, grid.rows) * cell
+  if (longest > longestJpegSide)
+    throw new PictureError(
+      'output_too_large',
+      `Expected a mosaic of at most ${longestJpegSide} pixels a side but ${width} x ${height} pixels at scale ${scale} ` +
+        `make ${longest}: choose a scale of at most ${largestScale(width, height)}.`,
+    )
+  return grid
+}
+
+const largestScale = (width: number, height: number) =>
+  Math.floor((longestJpegSide / Math.max(width, height)) * 10) / 10
+
+/**
+ * The fewest different tiles (groups of near-duplicates count once) that a grid can be filled with when equal ones
+ * keep more than `distance` cells apart. Any window of `distance + 1` cells a side holds different tiles only, and
+ * repeating one such window over the grid keeps the rule: so the bound is exact.
+ */
+export function smallestLibrary({ columns, rows }: Grid, distance: number): number {
+  return Math.min(columns, distance + 1) * Math.min(rows, distance + 1)
+}

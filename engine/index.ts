@@ -1,0 +1,23 @@
+/**
+ * The engine: pixels in, pixels out. A tile set and a target give a plan; a plan gives pictures. No network, no
+ * environment, nothing of the service around it.
+ */
+export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose-mosaic.ts'
+export { comparePictures, type Fidelity } from './fidelity.ts'
+export { type Grid, gridFor, smallestLibrary } from './grid.ts'
+export { type MosaicOptions, mosaicOptions } from './options.ts'
+export {
+  asPictureError,
+  defaultLimits,
+  inspectPicture,
+  openPicture,
+  type PictureInfo,
+  type PictureLimits,
+} from './picture.ts'
+export { PictureError, type PictureErrorCode } from './picture-error.ts'
+export { decodePlan, encodePlan, type MosaicPlan } from './plan.ts'
+export { type PlanInput, planMosaic } from './plan-mosaic.ts'
+export { type ResizedPicture, type ResizeOptions, resizePicture } from './resize.ts'
+export { closeThreads } from './threads.ts'
+export { makeThumbnail } from './thumbnail.ts'
+export { featureLength, samplesPerSide, type TileCredit, type TileSet } from './tile-set.ts'

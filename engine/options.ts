@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { PictureError } from './picture-error.ts'
+
+/** JPEG stores a side in 16 bits; libjpeg stops a little below. */
+export const longestJpegSide = 65_500
+
+export const mosaicOptions = z.strictObject({
+  /** Width and height of a cell in the mosaic, pixels. */
+  cell: z.int().min(2).max(1024).default(32),
+  /** The mosaic's size over the target's: 10 turns 1024 px into 10,240 px. */
+  scale: z.number().positive().max(1000).default(10),
+  /**
+   * Equal tiles are never within this many cells of each other, counted as a chess king moves (Chebyshev). Means
+   * what metapixel's `--distance` means. 0: no constraint.
+   */
+  distance: z.int().min(0).max(1000).default(5),
+})
+
+export type MosaicOptions = z.infer<typeof mosaicOptions>
+
+/** @throws PictureError `invalid_option`, naming the option, what was expected and what came */
+export function parseOptions<T>(schema: z.ZodType<T>, options: unknown): T {
+  const parsed = schema.safeParse(options)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const name = issue?.path.join('.') || 'options'
+  throw new PictureError('invalid_option', `Bad value for ${name}: ${issue?.message}.`, {
+    cause: parsed.error,
+  })
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import type { Fidelity } from './fidelity.ts'
+import type { Grid } from './grid.ts'
+import { type MosaicOptions, mosaicOptions } from './options.ts'
+import { PictureError } from './picture-error.ts'
+import type { TileCredit } from './tile-set.ts'
+
+/** Everything that makes a mosaic except pixels: which tile goes where, whose it is, and how well it fits. */
+export interface MosaicPlan {
+  options: MosaicOptions
+  /** Pixels, upright. */
+  target: { width: number; height: number }
+  grid: Grid
+  /** The version of the tile set it was planned with. */
+  tileSet: string
+  /** The tiles in use; `cells` counts in this list. */
+  tiles: TileCredit[]
+  /** An index into `tiles` per cell, row by row. */
+  cells: Uint32Array
+  /** How far each cell's tile is from the target: root mean square OKLab distance x 100, to 0.01. */
+  scores: Float32Array
+  fidelity: Fidelity
+}
+
+const positive = z.int().positive()
+const index = z.int().nonnegative()
+
+/**
+ * `plan.json`, version 1. Cells are two flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and
+ * a score in hundredths.
+ */
+export const planFile = z
+  .object({
+    format: z.literal('mosaicme-plan'),
+    version: z.literal(1),
+    options: mosaicOptions,
+    target: z.object({ width: positive, height: positive }),
+    grid: z.object({ columns: positive, rows: positive, cell: positive }),
+    tiles: z.object({
+      set: z.string(),
+      used: z.array(
+        z.object({
+          id: z.string(),
+          source: z.string(),
+          author: z.object({ name: z.string(), handle: z.string(), url: z.string() }).partial().optional(),
+        }),
+      ),
+    }),
+    fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }),
+    cells: z.array(index),
+    scores: z.array(index),
+  })
+  .refine(
+    ({ grid, cells, scores }) => cells.length === grid.columns * grid.rows && scores.length === cells.length,
+    'expected a tile and a score for each cell of the grid',
+  )
+  .refine(
+    ({ cells, tiles }) => cells.every((tile) => tile < tiles.used.length),
+    'expected only tiles that are listed as used',
+  )
+
+export function encodePlan(plan: MosaicPlan): Uint8Array {
+  const file: z.infer<typeof planFile> = {
+    format: 'mosaicme-plan',
+    version: 1,
+    options: plan.options,
+    target: plan.target,
+    grid: plan.grid,
+    tiles: { set: plan.tileSet, used: plan.tiles },
+    fidelity: plan.fidelity,
+    cells: [...plan.cells],
+    scores: Array.from(plan.scores, (score) => Math.round(score * 100)),
+  }
+  return new TextEncoder().encode(JSON.stringify(file))
+}
+
+/** @throws PictureError `invalid_plan` */
+export function decodePlan(bytes: Uint8Array): MosaicPlan {
+  let file: z.infer<typeof planFile>
+  try {
+    file = planFile.parse(JSON.parse(new TextDecoder().decode(bytes)))
+  } catch (cause) {
+    const reason =
+      cause instanceof z.ZodError ? `: ${cause.issues[0]?.path.join('.')} ${cause.issues[0]?.message}` : ''
+    throw new PictureError(
+      'invalid_plan',
+      `Expected a mosaic plan of version 1 but received something else${reason}.`,
+      {
+        cause,
+      },
+    )
+  }
+  return {
+    options: file.options,
+    target: file.target,
+    grid: file.grid,
+    tileSet: file.tiles.set,
+    tiles: file.tiles.used as TileCredit[],
+    cells: Uint32Array.from(file.cells),
+    scores: Float32Array.from(file.scores, (score) => score / 100),
+    fidelity: file.fidelity,
+  }
+}

@@ -1,0 +1,53 @@
+/** Deep Zoom pyramids (DZI): a picture at every halving down to one pixel, cut into tiles. */
+
+export const pyramidTile = 512
+/** Pixels that neighbouring tiles share on each side, so that no seam shows between them. */
+export const pyramidOverlap = 1
+
+export interface PyramidTile {
+  /** `<level>/<column>_<row>`, as it is named inside the `_files` folder. */
+  name: string
+  /** How many times the picture is halved there. */
+  halvings: number
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+/** https://learn.microsoft.com/previous-versions/windows/silverlight/dotnet-windows-silverlight/cc645077(v=vs.95) */
+export function pyramidDescriptor(width: number, height: number): string {
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?>\n' +
+    `<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="jpg" Overlap="${pyramidOverlap}" ` +
+    `TileSize="${pyramidTile}"><Size Width="${width}" Height="${height}"/></Image>\n`
+  )
+}
+
+/** All tiles of a picture's pyramid, level by level from one pixel up, row by row. */
+export function* pyramidTiles(width: number, height: number): Generator<PyramidTile> {
+  const top = Math.ceil(Math.log2(Math.max(width, height)))
+  for (let level = 0; level <= top; level++) {
+    const halvings = top - level
+    const across = Math.ceil(width / 2 ** halvings)
+    const down = Math.ceil(height / 2 ** halvings)
+    for (let row = 0; row * pyramidTile < down; row++)
+      for (let column = 0; column * pyramidTile < across; column++) {
+        const x = span(column, across)
+        const y = span(row, down)
+        yield {
+          name: `${level}/${column}_${row}`,
+          halvings,
+          left: x.start,
+          top: y.start,
+          width: x.length,
+          height: y.length,
+        }
+      }
+  }
+}
+
+function span(index: number, side: number): { start: number; length: number } {
+  const start = Math.max(0, index * pyramidTile - pyramidOverlap)
+  return { start, length: Math.min(side, (index + 1) * pyramidTile + pyramidOverlap) - start }
+}

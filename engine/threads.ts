@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Piscina } from 'piscina'
+import type * as work from './thread.ts'
+
+/** What a running task and its caller share: [stop asked for, units of work done]. */
+export type Shared = Int32Array<SharedArrayBuffer>
+
+type Work = typeof work
+export type WorkName = keyof Work
+type Task<Name extends WorkName> = Omit<Parameters<Work[Name]>[0], 'shared'>
+type Result<Name extends WorkName> = Awaited<ReturnType<Work[Name]>>
+
+export interface RunOptions {
+  /** Threads to use. Default: as many as the machine runs at once. Results do not depend on it. */
+  threads?: number | undefined
+  signal?: AbortSignal | undefined
+  onProgress?: ((done: number) => void) | undefined
+}
+
+/* Beside this file lies its twin: `.js` when built; `.ts` when run from source, which each thread must learn to load. */
+const extension = extname(import.meta.url)
+const filename = new URL(`./thread${extension}`, import.meta.url).href
+const typescriptLoader = () => {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
+  return `data:text/javascript,import { register } from '${new URL('dist/esm/api/index.mjs', tsx)}'; register()`
+}
+const pools = new Map<number, Piscina>()
+
+function pool(threads: number): Piscina {
+  const existing = pools.get(threads)
+  if (existing) return existing
+  const created = new Piscina({
+    filename,
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: 20_000,
+    atomics: 'disabled',
+    execArgv: extension === '.ts' ? ['--import', typescriptLoader()] : [],
+  })
+  pools.set(threads, created)
+  return created
+}
+
+/**
+ * Runs pure number-crunching off the main thread, each task on a thread of its own. When one fails or `signal` aborts,
+ * the others stop at their next checkpoint, some ms later, and only then does this reject.
+ */
+export async function runOnThreads<Name extends WorkName>(
+  name: Name,
+  tasks: Task<Name>[],
+  { threads = availableParallelism(), signal, onProgress }: RunOptions = {},
+): Promise<Result<Name>[]> {
+  signal?.throwIfAborted()
+  const shared: Shared = new Int32Array(new SharedArrayBuffer(8))
+  const stop = () => Atomics.store(shared, 0, 1)
+  signal?.addEventListener('abort', stop, { once: true })
+  const timer = onProgress && setInterval(() => onProgress(Atomics.load(shared, 1)), 200)
+  try {
+    let failure: { error: unknown } | undefined
+    const settled = await Promise.allSettled(
+      tasks.map(async (task) => {
+        try {
+          return await pool(threads).run({ ...task, shared }, { name })
+        } catch (error) {
+          failure ??= { error }
+          stop()
+          throw error
+        }
+      }),
+    )
+    signal?.throwIfAborted()
+    if (failure) throw failure.error
+    onProgress?.(Atomics.load(shared, 1))
+    return settled.map((one) => (one as PromiseFulfilledResult<Result<Name>>).value)
+  } finally {
+    clearInterval(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** Counts `units` of work as done and ends the task when its caller wants no more of it. */
+export function checkpoint(shared: Shared, units: number): void {
+  if (Atomics.load(shared, 0) === 1) throw new Error('stopped by its caller')
+  Atomics.add(shared, 1, units)
+}
+
+/** Lets the process end at once instead of when idle threads time out. */
+export async function closeThreads(): Promise<void> {
+  const open = [...pools.values()]
+  pools.clear()
+  await Promise.all(open.map((one) => one.destroy()))
+}

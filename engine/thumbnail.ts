@@ -1,0 +1,19 @@
+import { asPictureError } from './picture.ts'
+import { sharp } from './sharp.ts'
+
+/** A small JPEG of a picture of our own, however large: its path or its bytes. `width` is the most, in pixels. */
+export async function makeThumbnail(
+  source: string | Uint8Array,
+  { width, quality = 80 }: { width: number; quality?: number },
+): Promise<{ bytes: Buffer; width: number; height: number }> {
+  try {
+    const { data, info } = await sharp(source, { limitInputPixels: false })
+      .autoOrient()
+      .resize({ width, withoutEnlargement: true })
+      .jpeg({ quality })
+      .toBuffer({ resolveWithObject: true })
+    return { bytes: data, width: info.width, height: info.height }
+  } catch (error) {
+    throw asPictureError(error)
+  }
+}
