@@ -1,0 +1,66 @@
+/** The HTTP API: every route, and what they share. */
+import { randomUUID } from 'node:crypto'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { authentication, sameSiteWrites } from './authentication.ts'
+import type { ApiDependencies, ApiEnv } from './dependencies.ts'
+import { docsRoutes } from './docs/routes.tsx'
+import { createOpenJobs } from './jobs/open-jobs.ts'
+import { methodNotAllowed } from './method-not-allowed.ts'
+import { createMetrics } from './metrics.ts'
+import { describeApi } from './openapi.ts'
+import { notFoundHandler, problemHandler } from './problem-handler.ts'
+import { galleryRoutes } from './routes/gallery.ts'
+import { healthRoutes } from './routes/health.ts'
+import { jobEventRoutes } from './routes/job-events.ts'
+import { jobResultRoutes } from './routes/job-result.ts'
+import { jobRoutes } from './routes/jobs.ts'
+import { tileRoutes } from './routes/tiles.ts'
+import { uploadRoutes } from './routes/uploads.ts'
+import { rejectInvalid } from './validation.ts'
+
+export type { ApiDependencies } from './dependencies.ts'
+
+/**
+ * Makes the app; opens nothing and listens nowhere.
+ *
+ * @example
+ * const app = createApp({ client, store, cache, environment, logger, listLibraries: () => listLibraries({ store }) })
+ * serve({ fetch: app.fetch, hostname: environment.http.host, port: environment.http.port })
+ */
+export function createApp(deps: ApiDependencies) {
+  const metrics = createMetrics()
+  const shared = { metrics, openJobs: createOpenJobs(deps) }
+
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+  app.onError(problemHandler(deps.logger))
+  app.notFound(notFoundHandler)
+  app.use(metrics.middleware)
+  app.use(async (c, next) => {
+    const requestId = randomUUID()
+    c.set('requestId', requestId)
+    await next()
+    c.header('X-Request-Id', requestId)
+    // What is stored is what somebody sent: a browser must not guess a type for it.
+    c.header('X-Content-Type-Options', 'nosniff')
+  })
+  app.use('/v1/*', sameSiteWrites, authentication(deps))
+
+  const routes = app
+    .route('/', jobRoutes(deps, shared))
+    .route('/', jobResultRoutes(deps))
+    .route('/', jobEventRoutes(deps))
+    .route('/', uploadRoutes(deps))
+    .route('/', tileRoutes(deps, shared))
+    .route('/', galleryRoutes(deps))
+    .route('/', healthRoutes(deps, metrics))
+
+  const document = describeApi(app)
+  app.get('/openapi.json', (c) => c.json(document))
+  app.route('/docs', docsRoutes(document))
+  if (deps.pages) app.route('/', deps.pages)
+  methodNotAllowed(app)
+  return routes
+}
+
+/** For `hc<AppType>()`: see `client.ts`. */
+export type AppType = ReturnType<typeof createApp>

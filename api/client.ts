@@ -1,0 +1,32 @@
+/** The typed client: the API's own types, `fetch`, and nothing else. */
+import { hc } from 'hono/client'
+import type { AppType } from './app.ts'
+
+export type { Job, JobStatus, JobSummary } from './schemas/job.ts'
+export type { JobRequest } from './schemas/job-request.ts'
+
+export interface ClientOptions {
+  apiKey?: string
+  fetch?: typeof fetch
+}
+
+/**
+ * @param address the site's, such as `http://127.0.0.1:3000`
+ * @example
+ * const mosaicme = createClient('http://127.0.0.1:3000')
+ * const answer = await mosaicme.v1.jobs.$post(
+ *   { json: { type: 'resize', input: { url: 'https://example.org/photo.jpg' }, width: 640 }, header: {} },
+ *   { headers: { Prefer: 'wait=10' } },
+ * )
+ * if (!answer.ok) throw new Error((await answer.json()).detail)
+ * const job = await answer.json()
+ * console.log(job.status, job.urls.result)
+ */
+export function createClient(address: string, { apiKey, fetch }: ClientOptions = {}) {
+  return hc<AppType>(address, {
+    ...(apiKey !== undefined && { headers: { Authorization: `Bearer ${apiKey}` } }),
+    ...(fetch && { fetch }),
+  })
+}
+
+export type MosaicmeClient = ReturnType<typeof createClient>

@@ -1,0 +1,35 @@
+import type { Client } from '@temporalio/client'
+import type { Hono } from 'hono'
+import type { Environment } from '../adapters/environment.ts'
+import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
+import type { Logger } from '../adapters/logger.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+
+/** What the API is given by the process that runs it. It opens and closes none of these. */
+export interface ApiDependencies {
+  /** Over a `NativeConnection`, resizes start eagerly in this process; over a `Connection`, by way of the server. */
+  client: Client
+  store: ObjectStore
+  cache: GalleryCache
+  environment: Pick<Environment, 'publicUrl' | 'apiKeys' | 'allowAnonymous' | 'limits'>
+  logger: Logger
+  /** Address of the Temporal Web UI, for the jobs' links. */
+  temporalUiUrl?: string
+  /** The pages that people look at, mounted at `/`. */
+  pages?: Hono
+  /** The tile libraries as they are now. */
+  listLibraries: () => Promise<readonly { name: string; tiles: number }[]>
+  /** Fills the gallery cache from the object store. Called when the cache turns out to be cold. */
+  rebuildGallery?: () => Promise<unknown>
+  /** Milliseconds since the epoch. */
+  now?: () => number
+}
+
+/** What the middleware knows about a request. */
+export interface ApiEnv {
+  Variables: {
+    /** Who asks: `anonymous`, or an API key's fingerprint. Idempotency keys are apart by it. */
+    caller: string
+    requestId: string
+  }
+}

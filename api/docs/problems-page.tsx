@@ -1,0 +1,34 @@
+import type { problemKinds } from '../problems.ts'
+import { Layout } from './layout.tsx'
+
+/** Every problem's `type` leads here. */
+export const ProblemsPage = ({ kinds }: { kinds: typeof problemKinds }) => (
+  <Layout title="Problems · mosaicme API">
+    <h1>Problems</h1>
+    <p>
+      Whatever goes wrong is answered as <code>application/problem+json</code> (RFC 9457): <code>code</code>{' '}
+      is for programs, <code>detail</code> for people, and <code>errors</code> points at what is wrong in the
+      body.
+    </p>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Code</th>
+          <th scope="col">Status</th>
+          <th scope="col">Meaning</th>
+        </tr>
+      </thead>
+      <tbody>
+        {Object.entries(kinds).map(([code, { status, title }]) => (
+          <tr id={code}>
+            <th scope="row">
+              <code>{code}</code>
+            </th>
+            <td>{status}</td>
+            <td>{title}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Layout>
+)

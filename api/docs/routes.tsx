@@ -1,0 +1,24 @@
+/** `/docs`: the contract for people, rendered here from the OpenAPI document. No script, nothing from elsewhere. */
+import { Hono } from 'hono'
+import type { ApiDocument } from '../openapi.ts'
+import { problemKinds } from '../problems.ts'
+import { DocsPage } from './page.tsx'
+import { ProblemsPage } from './problems-page.tsx'
+import { stylesheet } from './stylesheet.ts'
+
+/** Also keeps the pages from being framed or given a script by whoever gets between. */
+const policy =
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+export function docsRoutes(document: ApiDocument) {
+  const app = new Hono()
+  app.use(async (c, next) => {
+    await next()
+    c.header('Content-Security-Policy', policy)
+    c.header('Cache-Control', 'public, max-age=300')
+  })
+  app.get('/', (c) => c.html(<DocsPage document={document} />))
+  app.get('/problems', (c) => c.html(<ProblemsPage kinds={problemKinds} />))
+  app.get('/docs.css', (c) => c.body(stylesheet, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
+  return app
+}

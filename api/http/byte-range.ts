@@ -1,0 +1,24 @@
+/** Bytes `start`..`end`, both inclusive. */
+export interface ByteRange {
+  start: number
+  end: number
+}
+
+/**
+ * `Range` (RFC 9110, section 14.2) against an object of `size` bytes. `undefined`: send the whole, which is what the
+ * RFC allows for units and lists of ranges that a server does not want to serve.
+ */
+export function byteRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '')
+  if (!match) return undefined
+  const [, first, last] = match
+  if (first === '' && last === '') return undefined
+  if (first === '') {
+    const length = Number(last)
+    return length === 0 || size === 0 ? 'unsatisfiable' : { start: Math.max(0, size - length), end: size - 1 }
+  }
+  const start = Number(first)
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1)
+  if (last !== '' && Number(last) < start) return undefined
+  return start >= size ? 'unsatisfiable' : { start, end }
+}

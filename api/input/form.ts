@@ -1,0 +1,64 @@
+import type { Context } from 'hono'
+import { Problem, wrongValue } from '../problems.ts'
+
+export const isForm = (c: Context) => /^multipart\/form-data\b/i.test(c.req.header('Content-Type') ?? '')
+
+/** The parts of a `multipart/form-data` body (RFC 7578). The body limit has been kept before. */
+export async function readForm(c: Context): Promise<FormData> {
+  try {
+    return await c.req.formData()
+  } catch (cause) {
+    throw new Problem('invalid_form', 'Expected a body of multipart/form-data (RFC 7578) that parses.', {
+      cause,
+    })
+  }
+}
+
+/** The only part of this name, as JSON; `fallback` when it is not there. */
+export async function jsonPart(form: FormData, name: string, fallback?: unknown): Promise<unknown> {
+  const [part, ...more] = form.getAll(name)
+  if (more.length > 0) throw wrongValue('invalid_request', `/${name}`, `Expected one part named ${name}.`)
+  if (part === undefined) {
+    if (fallback !== undefined) return fallback
+    throw wrongValue('invalid_request', `/${name}`, `Expected a part named ${name} that holds JSON.`)
+  }
+  const text = typeof part === 'string' ? part : await part.text()
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Problem('invalid_json', `Expected JSON in the part ${name}.`, {
+      cause,
+      errors: [{ pointer: `/${name}`, detail: 'Expected JSON.' }],
+    })
+  }
+}
+
+/** Every part of this name, as files. */
+export function fileParts(form: FormData, name: string): File[] {
+  const parts = form.getAll(name)
+  if (parts.length === 0)
+    throw wrongValue('invalid_request', `/${name}`, `Expected a file in a part named ${name}.`)
+  return parts.map((part) => {
+    if (typeof part === 'string')
+      throw wrongValue(
+        'invalid_request',
+        `/${name}`,
+        `Expected a file in the part ${name}, received text: a file part has a filename (curl -F ${name}=@photo.jpg).`,
+      )
+    return part
+  })
+}
+
+/** A misspelt part is an answer, not a surprise. */
+export function onlyParts(form: FormData, names: readonly string[]): void {
+  for (const name of form.keys()) {
+    if (!names.includes(name))
+      throw wrongValue(
+        'invalid_request',
+        `/${name}`,
+        `Expected only the parts ${names.join(' and ')}, received ${JSON.stringify(name)}.`,
+      )
+  }
+}
+
+export const bytesOf = async (file: File) => new Uint8Array(await file.arrayBuffer())

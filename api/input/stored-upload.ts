@@ -1,0 +1,70 @@
+/** Pictures that are handed in: looked at, then kept under the hash of their bytes. */
+import { createHash } from 'node:crypto'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectExists } from '../../adapters/object-store/object-store.ts'
+import { inspectPicture, type PictureInfo } from '../../engine/picture.ts'
+import { PictureError } from '../../engine/picture-error.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { type Problem, type ProblemCode, problemKinds, wrongValue } from '../problems.ts'
+
+export interface Upload {
+  /** SHA-256 of the bytes, hex. */
+  sha256: string
+  /** What the picture's header says; `undefined` for an upload from before this was kept. */
+  picture?: Pick<PictureInfo, 'width' | 'height' | 'format'>
+}
+
+/**
+ * Nothing that is no picture gets into the store. Two of the same are one.
+ * @param pointer where in the request the bytes came from, for the problem
+ * @throws {Problem} with the picture's fault
+ */
+export async function storeUpload(
+  { store, environment: { limits } }: ApiDependencies,
+  bytes: Uint8Array,
+  pointer: string,
+): Promise<Upload & { picture: PictureInfo }> {
+  const picture = await inspectPicture(bytes, {
+    bytes: limits.pictureBytes,
+    pixels: limits.pixels,
+    frames: limits.frames,
+  }).catch((error: unknown) => {
+    throw error instanceof PictureError ? pictureProblem(error, pointer) : error
+  })
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const { bucket, key } = layout.upload(sha256)
+  const metadata = { width: String(picture.width), height: String(picture.height), format: picture.format }
+  try {
+    await store.put(bucket, key, bytes, {
+      contentType: `image/${picture.format}`,
+      metadata,
+      mode: 'create',
+    })
+  } catch (error) {
+    if (!(error instanceof ObjectExists)) throw error
+  }
+  return { sha256, picture }
+}
+
+/** @throws {Problem} `upload_not_found` */
+export async function findUpload(
+  { store }: ApiDependencies,
+  sha256: string,
+  pointer: string,
+): Promise<Upload> {
+  const { bucket, key } = layout.upload(sha256)
+  const info = await store.head(bucket, key)
+  if (!info)
+    throw wrongValue('upload_not_found', pointer, `Expected an upload, there is none of the hash ${sha256}.`)
+  const { width, height, format } = info.metadata
+  if (width === undefined || height === undefined || format === undefined) return { sha256 }
+  return {
+    sha256,
+    picture: { width: Number(width), height: Number(height), format: format as PictureInfo['format'] },
+  }
+}
+
+function pictureProblem(error: PictureError, pointer: string): Problem {
+  const code: ProblemCode = error.code in problemKinds ? (error.code as ProblemCode) : 'not_an_image'
+  return wrongValue(code, pointer, error.message)
+}

@@ -1,0 +1,93 @@
+/** Deletes a job: stops it, removes what it stored, takes it out of the gallery and out of Temporal. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WorkflowNotFoundError } from '@temporalio/client'
+import * as layout from '../../adapters/object-store/layout.ts'
+import type { Bucket, ObjectStore } from '../../adapters/object-store/object-store.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { awaitJob } from './await-job.ts'
+import { jobTypeOf } from './job-id.ts'
+import { callTemporal } from './temporal-call.ts'
+
+/** Seconds that a running job gets to stop by itself before it is terminated. */
+const patienceSeconds = 10
+
+/** A grave in the store: keeps `GET` answering 410 where there would be nothing to tell of the job. */
+const grave = (id: string) => ({ bucket: 'in' as const, key: `deleted/${id}` })
+
+/** A repeat is a no-op. */
+export async function deleteJob(deps: ApiDependencies, id: string): Promise<void> {
+  await stop(deps, id)
+  const { bucket, key } = grave(id)
+  await deps.store.put(bucket, key, new Uint8Array())
+  // The record first: without it there is no mosaic, whatever else is still there.
+  const record = layout.mosaic.record(id)
+  await deps.store.delete(record.bucket, record.key)
+  await deps.cache.remove(id)
+  for (const { bucket, key } of placesOf(id)) await deleteAll(deps.store, bucket, key)
+  await forget(deps, id)
+}
+
+export async function wasDeleted({ store }: Pick<ApiDependencies, 'store'>, id: string): Promise<boolean> {
+  const { bucket, key } = grave(id)
+  return (await store.head(bucket, key)) !== undefined
+}
+
+async function stop({ client }: ApiDependencies, id: string): Promise<void> {
+  const handle = client.workflow.getHandle(id)
+  try {
+    const { status } = await callTemporal(client, () => handle.describe())
+    if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return
+    await callTemporal(client, () => handle.cancel())
+    if (await awaitJob(client, id, patienceSeconds, new AbortController().signal)) return
+    await callTemporal(client, () => handle.terminate('deleted'))
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+  }
+}
+
+/** Everything that is named after the job; the uploaded picture is not: another job may have the same one. */
+function placesOf(id: string): { bucket: Bucket; key: string }[] {
+  if (jobTypeOf(id) === 'resize') return [layout.work.prefix(id), layout.resized(id, '')]
+  return [
+    layout.work.prefix(id),
+    layout.mosaic.large(id),
+    layout.mosaic.dzi(id),
+    layout.mosaic.dziTiles(id),
+    layout.mosaic.plan(id),
+    layout.mosaic.small(id),
+  ]
+}
+
+async function deleteAll(store: ObjectStore, bucket: Bucket, prefix: string): Promise<void> {
+  for (;;) {
+    const { objects, next } = await store.list(bucket, { prefix })
+    if (objects.length > 0)
+      await store.delete(
+        bucket,
+        objects.map((object) => object.key),
+      )
+    if (next === undefined) return
+  }
+}
+
+/** Temporal deletes when it gets to it: wait, so that the next GET finds the job gone. */
+async function forget({ client }: ApiDependencies, id: string): Promise<void> {
+  const handle = client.workflow.getHandle(id)
+  try {
+    await callTemporal(client, () =>
+      client.workflowService.deleteWorkflowExecution({
+        namespace: client.options.namespace,
+        workflowExecution: { workflowId: id },
+      }),
+    )
+    for (let waited = 0; waited < 3000; waited += 50) {
+      await callTemporal(client, () => handle.describe())
+      await sleep(50)
+    }
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
+const isNotFound = (error: unknown) =>
+  error instanceof WorkflowNotFoundError || (error as { code?: unknown })?.code === 5

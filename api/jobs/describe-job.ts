@@ -1,0 +1,166 @@
+/** A job's JSON, made of what one DescribeWorkflowExecution tells. Works while every worker is down. */
+import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client'
+import type { MosaicResult, Progress, ResizeResult, TilesResult } from '../../workflows/contract/job.ts'
+import type { Job, JobStatus } from '../schemas/job.ts'
+import { jobTypeOf } from './job-id.ts'
+import { fileUrl, type JobLinks, jobUrl } from './job-links.ts'
+import type { Outcome } from './job-outcome.ts'
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number]
+
+/** What the workflows keep in the memo; see `workflows/job-lifecycle.ts`. */
+interface JobMemo {
+  params?: Record<string, unknown>
+  metadata?: Record<string, string>
+  progress?: Progress
+  startedAt?: string
+}
+
+/** @param outcome of a job that is over; see `job-outcome.ts` */
+export function describeJob(
+  description: WorkflowExecutionDescription,
+  outcome: Outcome | undefined,
+  links: JobLinks,
+): Job {
+  const { workflowId: id, runId } = description
+  const memo = (description.memo ?? {}) as JobMemo
+  const pending = description.raw.pendingActivities ?? []
+  const job = {
+    id,
+    status: statusOf(description, memo),
+    progress: progressOf(memo, pending, outcome),
+    created_at: description.startTime.toISOString(),
+    started_at: memo.startedAt ?? null,
+    completed_at: description.closeTime?.toISOString() ?? null,
+    params: memo.params ?? {},
+    error: outcome && 'error' in outcome ? outcome.error : null,
+    attempts: outcome ? [] : pending.flatMap(attemptOf),
+    ...(memo.metadata && { metadata: memo.metadata }),
+    urls: urlsOf(id, links, runId),
+  }
+  const result = outcome && 'result' in outcome ? outcome.result : undefined
+  return withResult(job, result, links)
+}
+
+/** Adds the result in the shape of the job's type: keys of the store become addresses. */
+export function withResult(job: Omit<Job, 'type' | 'result'>, result: unknown, links: JobLinks): Job {
+  const { id } = job
+  switch (jobTypeOf(id)) {
+    case 'mosaic':
+      return {
+        ...job,
+        type: 'mosaic',
+        result: result ? mosaicResult(id, result as MosaicResult, links) : null,
+      }
+    case 'resize':
+      return {
+        ...job,
+        type: 'resize',
+        result: result ? resizeResult(id, result as ResizeResult, links) : null,
+      }
+    default:
+      return { ...job, type: 'tiles', result: (result as TilesResult | undefined) ?? null }
+  }
+}
+
+export const urlsOf = (id: string, links: JobLinks, runId?: string): Job['urls'] => ({
+  self: jobUrl(links, id),
+  ...(jobTypeOf(id) !== 'tiles' && { result: `${jobUrl(links, id)}/result` }),
+  events: `${jobUrl(links, id)}/events`,
+  cancel: `${jobUrl(links, id)}/cancel`,
+  ...(links.temporal && runId !== undefined && { temporal: links.temporal(id, runId) }),
+})
+
+function statusOf({ status }: WorkflowExecutionDescription, memo: JobMemo): JobStatus {
+  switch (status.name) {
+    case 'COMPLETED':
+      return 'succeeded'
+    case 'CANCELLED':
+      return 'canceled'
+    case 'FAILED':
+    case 'TERMINATED':
+    case 'TIMED_OUT':
+      return 'failed'
+    default:
+      return memo.startedAt === undefined ? 'queued' : 'processing'
+  }
+}
+
+/** The memo counts the job's steps; the running step's heartbeat tells how far that one is. */
+function progressOf(
+  memo: JobMemo,
+  pending: PendingActivity[],
+  outcome: Outcome | undefined,
+): Job['progress'] {
+  if (!memo.progress) return { stage: 'queued', done: 0, total: 0, step: 0, steps: 0 }
+  const { stage, done, total: steps } = memo.progress
+  const step = Math.min(done + 1, steps)
+  if (outcome && 'result' in outcome) return { stage, done: 1, total: 1, step: steps, steps }
+  const running = pending.find((activity) => stageOf(activity) === stage)
+  const heartbeat = running && heartbeatOf(running)
+  return { stage, done: heartbeat?.done ?? 0, total: heartbeat?.total ?? 1, step, steps }
+}
+
+function heartbeatOf({ heartbeatDetails }: PendingActivity): { done: number; total: number } | undefined {
+  const payload = heartbeatDetails?.payloads?.[0]
+  if (!payload) return undefined
+  const details = defaultPayloadConverter.fromPayload<{ done?: unknown; total?: unknown } | null>(payload)
+  const { done, total } = details ?? {}
+  return typeof done === 'number' && typeof total === 'number' ? { done, total } : undefined
+}
+
+/** A step that failed and will be tried again says so before the job does. */
+function attemptOf(activity: PendingActivity): Job['attempts'] {
+  const { lastFailure, attempt, nextAttemptScheduleTime } = activity
+  if (!lastFailure) return []
+  const next = nextAttemptScheduleTime && toDate(nextAttemptScheduleTime)
+  return [
+    {
+      stage: stageOf(activity),
+      attempt: attempt ?? 1,
+      last_error: {
+        code:
+          lastFailure.applicationFailureInfo?.type ||
+          (lastFailure.timeoutFailureInfo ? 'step_timed_out' : 'internal'),
+        message: lastFailure.message ?? '',
+      },
+      ...(next && { next_retry_at: next.toISOString() }),
+    },
+  ]
+}
+
+/** `tileMatch` is the step `tile-match`. */
+const stageOf = ({ activityType }: PendingActivity) =>
+  (activityType?.name ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+const toDate = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }) =>
+  new Date(Number(seconds ?? 0) * 1000 + (nanos ?? 0) / 1e6)
+
+function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
+  const { large, small, fidelity, cells, publication } = result
+  return {
+    large: picture(large, fileUrl(links, id, 'large.jpg')),
+    small: picture(small, fileUrl(links, id, 'small.jpg')),
+    dzi: fileUrl(links, id, 'mosaic.dzi'),
+    plan: fileUrl(links, id, 'plan.json'),
+    ...(fidelity && { fidelity }),
+    ...(cells && { cells }),
+    ...(publication && { publication }),
+  }
+}
+
+const resizeResult = (id: string, result: ResizeResult, links: JobLinks) => ({
+  ...picture(result, `${jobUrl(links, id)}/result`),
+  format: result.format,
+  sha256: result.sha256,
+})
+
+const picture = (
+  { width, height, bytes }: { width: number; height: number; bytes: number },
+  url: string,
+) => ({
+  url,
+  width,
+  height,
+  bytes,
+})

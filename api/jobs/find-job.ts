@@ -1,0 +1,34 @@
+import { WorkflowNotFoundError } from '@temporalio/client'
+import type { ApiDependencies } from '../dependencies.ts'
+import { Problem } from '../problems.ts'
+import type { Job } from '../schemas/job.ts'
+import { wasDeleted } from './delete-job.ts'
+import { describeJob } from './describe-job.ts'
+import { jobTypeOf } from './job-id.ts'
+import type { JobLinks } from './job-links.ts'
+import { outcomeOf } from './job-outcome.ts'
+import { storedJob } from './stored-job.ts'
+import { callTemporal } from './temporal-call.ts'
+
+/**
+ * The job of this ID: from Temporal, and once its history has aged out there, from what it stored.
+ * @throws {Problem} `job_not_found`, `job_deleted`
+ */
+export async function findJob(deps: ApiDependencies, id: string, links: JobLinks): Promise<Job> {
+  const { client } = deps
+  if (jobTypeOf(id) === undefined) throw unknownJob(id)
+  try {
+    const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
+    return describeJob(description, await outcomeOf(client, description), links)
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+  }
+  const stored = await storedJob(deps, id, links)
+  if (stored) return stored
+  throw (await wasDeleted(deps, id))
+    ? new Problem('job_deleted', `The job ${id} was deleted.`)
+    : unknownJob(id)
+}
+
+export const unknownJob = (id: string) =>
+  new Problem('job_not_found', `There is no job of the ID ${JSON.stringify(id.slice(0, 100))}.`)

@@ -1,0 +1,28 @@
+/** Idempotency keys: what makes two requests the same (draft-ietf-httpapi-idempotency-key-header). */
+import { createHash } from 'node:crypto'
+import { Problem } from '../problems.ts'
+
+/** A key belongs to its request this long; then it is free again. */
+export const keyLifetimeMs = 24 * 60 * 60 * 1000
+
+/** @throws {Problem} when the header cannot be a key: 1 to 255 printable ASCII characters */
+export function idempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const key = header.trim()
+  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+    throw new Problem('invalid_header', 'Expected an Idempotency-Key of 1 to 255 printable ASCII characters.')
+  return key
+}
+
+/** Equal for requests that ask for the same, however they were written. */
+export function fingerprint(request: unknown): string {
+  return createHash('sha256').update(canonicalJson(request)).digest('hex')
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

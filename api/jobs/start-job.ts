@@ -1,0 +1,128 @@
+/** Starts a job's workflow. Temporal's own uniqueness of IDs is what makes a repeated request one job. */
+import {
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowStartOptions,
+} from '@temporalio/client'
+import { TypedSearchAttributes } from '@temporalio/common'
+import type { JobType, MosaicJob, ResizeJob, TilesJob } from '../../workflows/contract/job.ts'
+import { jobAuthor, jobSource, jobStatus, jobType } from '../../workflows/contract/search-attributes.ts'
+import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { Problem } from '../problems.ts'
+import { fingerprint, keyLifetimeMs } from './idempotency.ts'
+import { keyedJobId, newJobId } from './job-id.ts'
+import { isStored } from './stored-job.ts'
+import { callTemporal } from './temporal-call.ts'
+
+export interface JobToStart {
+  type: JobType
+  /** The workflow's argument; made once the ID is known, since a list of tile photos is stored under it. */
+  arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob>
+  params: object
+  metadata?: Record<string, string>
+  /** Handle of the person that the job is for. */
+  author?: string
+  /** Everything that makes another request another request. */
+  identity: unknown
+  /** One line for the Web UI. */
+  summary: string
+}
+
+export interface StartedJob {
+  id: string
+  /** The key was used before, for the same request: nothing was started. */
+  replayed: boolean
+}
+
+export async function startJob(
+  deps: ApiDependencies,
+  job: JobToStart,
+  { caller, key }: { caller: string; key?: string | undefined },
+): Promise<StartedJob> {
+  const print = fingerprint({
+    type: job.type,
+    params: job.params,
+    identity: job.identity,
+    metadata: job.metadata,
+  })
+  if (key === undefined) {
+    const id = newJobId(job.type, now(deps))
+    await start(deps, job, id, print)
+    return { id, replayed: false }
+  }
+  for (let generation = 0; ; generation++) {
+    const id = keyedJobId(job.type, caller, key, generation)
+    const other = otherType(job.type)
+    const [holder, otherHolder] = await Promise.all([
+      describeHolder(deps, id),
+      other && describeHolder(deps, keyedJobId(other, caller, key, generation)),
+    ])
+    if (holder === 'expired' || otherHolder === 'expired') continue
+    if (otherHolder !== undefined) throw reused(key)
+    if (holder === undefined && (await start(deps, job, id, print))) return { id, replayed: false }
+    // Somebody else was faster between the two calls: theirs is the holder now.
+    const found = holder ?? (await describeHolder(deps, id))
+    if (found === undefined || found === 'expired') continue
+    if (found.fingerprint !== print) throw reused(key)
+    return { id, replayed: true }
+  }
+}
+
+/** False when an execution of this ID is there already, running or not. */
+async function start(deps: ApiDependencies, job: JobToStart, id: string, print: string): Promise<boolean> {
+  const { client } = deps
+  const options: WorkflowStartOptions = {
+    workflowId: id,
+    taskQueue: job.type === 'resize' ? taskQueues.resize : taskQueues.orchestration,
+    args: [await job.arg(id)],
+    workflowIdConflictPolicy: 'FAIL',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    memo: { params: job.params, fingerprint: print, ...(job.metadata && { metadata: job.metadata }) },
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: jobType, value: job.type },
+      { key: jobStatus, value: 'queued' },
+      { key: jobSource, value: 'api' },
+      ...(job.author ? [{ key: jobAuthor, value: job.author }] : []),
+    ]),
+    staticSummary: job.summary,
+    // The short path: needs a connection that this process's own worker shares.
+    requestEagerStart: job.type === 'resize' && !(client.connection instanceof Connection),
+  }
+  try {
+    await callTemporal(client, () => client.workflow.start(job.type, options))
+    return true
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false
+    throw error
+  }
+}
+
+/** Who has this ID. `expired`: somebody had, longer ago than a key lives. */
+async function describeHolder(
+  deps: ApiDependencies,
+  id: string,
+): Promise<{ fingerprint: unknown } | 'expired' | undefined> {
+  try {
+    const { startTime, memo } = await callTemporal(deps.client, () =>
+      deps.client.workflow.getHandle(id).describe(),
+    )
+    return now(deps) - startTime.getTime() > keyLifetimeMs ? 'expired' : { fingerprint: memo?.fingerprint }
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+    // Its history has aged out, its result has not: a new job must not be named after it.
+    return (await isStored(deps, id)) ? 'expired' : undefined
+  }
+}
+
+/** An ID tells its job's type, a key does not: what `POST /v1/jobs` takes must be looked for under both. */
+const otherType = (type: JobType) => (type === 'mosaic' ? 'resize' : type === 'resize' ? 'mosaic' : undefined)
+
+const now = (deps: ApiDependencies) => (deps.now ?? Date.now)()
+
+const reused = (key: string) =>
+  new Problem(
+    'idempotency_key_reused',
+    `The Idempotency-Key ${JSON.stringify(key)} was used for another request within the last 24 hours.`,
+  )

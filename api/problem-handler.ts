@@ -1,0 +1,86 @@
+/** Turns whatever a route threw into problem details. Strangers' input never gives a 500. */
+import { isGrpcServiceError } from '@temporalio/client'
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { Logger } from '../adapters/logger.ts'
+import { InvalidKey, ObjectStoreError } from '../adapters/object-store/object-store.ts'
+import type { ApiEnv } from './dependencies.ts'
+import { Problem, type ProblemCode } from './problems.ts'
+
+/** gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+const grpc = { cancelled: 1, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 }
+const retryAfterSeconds = '5'
+
+export function problemHandler(logger: Logger): ErrorHandler<ApiEnv> {
+  return (error, c) => {
+    const problem = toProblem(error)
+    if (problem.status >= 500)
+      logger.error(
+        { err: error, requestId: c.get('requestId'), method: c.req.method, path: c.req.path },
+        problem.message,
+      )
+    return problemResponse(c, problem)
+  }
+}
+
+export const notFoundHandler: NotFoundHandler<ApiEnv> = (c) =>
+  problemResponse(c, new Problem('not_found', `There is nothing at ${c.req.path}.`))
+
+export function problemResponse(c: Context, problem: Problem): Response {
+  return c.body(JSON.stringify(problem), problem.status, {
+    'Content-Type': 'application/problem+json',
+    ...problem.headers,
+  })
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof HTTPException) return fromHono(error)
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (isGrpcServiceError(cause)) return fromTemporal(cause.code, error) ?? internal(error)
+    if (cause instanceof InvalidKey) return new Problem('not_found', 'There is nothing at this address.')
+    if (cause instanceof ObjectStoreError && cause.retryable)
+      return unavailable('store_unavailable', 'The object store cannot be reached at the moment.', error)
+  }
+  return internal(error)
+}
+
+/** What Hono's own validators throw before a route is reached. */
+function fromHono(error: HTTPException): Problem {
+  if (error.status === 415)
+    return new Problem(
+      'unsupported_media_type',
+      'Expected another Content-Type: see /docs for what is taken here.',
+    )
+  if (error.status === 413) return new Problem('body_too_large', error.message)
+  if (error.status === 400 && /JSON/.test(error.message))
+    return new Problem(
+      'invalid_json',
+      'Expected a body of JSON (RFC 8259), received something that does not parse.',
+    )
+  if (error.status === 400 && /form/i.test(error.message))
+    return new Problem(
+      'invalid_form',
+      'Expected a body of multipart/form-data (RFC 7578), received something else.',
+    )
+  return error.status < 500
+    ? new Problem('bad_request', error.message || 'The request cannot be understood.', { cause: error })
+    : internal(error)
+}
+
+function fromTemporal(code: number, cause: unknown): Problem | undefined {
+  if (code === grpc.resourceExhausted)
+    return new Problem('overloaded', 'The workflow engine takes no more requests at the moment.', {
+      cause,
+      headers: { 'Retry-After': retryAfterSeconds },
+    })
+  if (code === grpc.unavailable || code === grpc.deadlineExceeded || code === grpc.cancelled)
+    return unavailable('temporal_unavailable', 'The workflow engine cannot be reached at the moment.', cause)
+  return undefined
+}
+
+const unavailable = (code: ProblemCode, detail: string, cause: unknown) =>
+  new Problem(code, detail, { cause, headers: { 'Retry-After': retryAfterSeconds } })
+
+const internal = (cause: unknown) =>
+  new Problem('internal', 'Something went wrong here; the log has the details.', { cause })

@@ -1,0 +1,98 @@
+import { taskQueues } from '../workflows/contract/task-queues.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { callTemporal } from './jobs/temporal-call.ts'
+
+export interface Check {
+  ok: boolean
+  detail: string
+}
+
+/** One look serves everyone who asks within this time: the question must not become a load. */
+const freshMs = 1000
+/** Temporal keeps a poller in mind for minutes; a live one asks again within the minute that a long poll takes. */
+const pollerAliveMs = 90_000
+const patienceSeconds = 3
+
+/** temporal.api.enums.v1.TaskQueueType */
+const workflowTasks = 1
+const activityTasks = 2
+
+/** Which kinds of poller make a queue served. */
+const needed = Object.values(taskQueues).flatMap((queue): { queue: string; type: number }[] => {
+  const activities = { queue, type: activityTasks }
+  const workflows = { queue, type: workflowTasks }
+  if (queue === taskQueues.orchestration) return [workflows]
+  return queue === taskQueues.resize ? [workflows, activities] : [activities]
+})
+
+/** Looks at everything that a job needs. A check that fails says why, without secrets. */
+export function createReadiness(deps: ApiDependencies): () => Promise<Record<string, Check>> {
+  const { store, cache } = deps
+  let looked: { at: number; checks: Promise<Record<string, Check>> } | undefined
+
+  async function look(): Promise<Record<string, Check>> {
+    const [engine, objects, gallery] = await Promise.all([
+      workersOf(deps),
+      attempt(store.description, () => store.head('in', 'ready')),
+      attempt(cache.description, () => cache.isWarm()),
+    ])
+    return { ...engine, 'object store': objects, 'gallery cache': gallery }
+  }
+
+  return () => {
+    if (looked === undefined || Date.now() - looked.at > freshMs) looked = { at: Date.now(), checks: look() }
+    return looked.checks
+  }
+}
+
+async function workersOf({ client }: ApiDependencies): Promise<Record<string, Check>> {
+  let unserved: string[] = []
+  const engine = await attempt(`namespace ${client.options.namespace}`, async () => {
+    const served = await Promise.all(
+      needed.map(({ queue, type }) => callTemporal(client, () => isServed(queue, type), patienceSeconds)),
+    )
+    unserved = needed.filter((_, at) => !served[at]).map(({ queue }) => queue)
+  })
+  if (!engine.ok) return { temporal: engine }
+  const names = [...new Set(unserved)].join(', ')
+  const workers =
+    names === ''
+      ? { ok: true, detail: 'every task queue is polled' }
+      : { ok: false, detail: `no worker polls ${names}; jobs wait until one does` }
+  return { temporal: engine, workers }
+
+  async function isServed(queue: string, taskQueueType: number): Promise<boolean> {
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: queue },
+      taskQueueType,
+    })
+    return pollers.some(
+      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < pollerAliveMs,
+    )
+  }
+}
+
+async function attempt(description: string, probe: () => Promise<unknown>): Promise<Check> {
+  try {
+    await withPatience(probe())
+    return { ok: true, detail: description }
+  } catch (error) {
+    return {
+      ok: false,
+      detail: `${description} does not answer: ${error instanceof Error ? error.message : error}`,
+    }
+  }
+}
+
+/** A store that hangs is as good as one that fails. */
+async function withPatience<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${patienceSeconds} s`)),
+      patienceSeconds * 1000,
+    )
+  })
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}

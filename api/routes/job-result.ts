@@ -1,0 +1,120 @@
+/** What a job made: its result, and the files of a mosaic. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import * as layout from '../../adapters/object-store/layout.ts'
+import type { Bucket } from '../../adapters/object-store/object-store.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { sendStoredObject } from '../http/stored-object.ts'
+import { findJob, unknownJob } from '../jobs/find-job.ts'
+import { jobTypeOf } from '../jobs/job-id.ts'
+import { resizedPicture } from '../jobs/stored-job.ts'
+import { Problem } from '../problems.ts'
+import type { Job } from '../schemas/job.ts'
+import { jobIdParameter } from '../schemas/parameters.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { linksFor, siteOf } from '../site.ts'
+import { rejectInvalid } from '../validation.ts'
+
+const bytes = { schema: { type: 'string', format: 'binary' } } as const
+
+const getResult = createRoute({
+  method: 'get',
+  path: '/v1/jobs/{id}/result',
+  tags: ['Jobs'],
+  summary: 'Fetch the result',
+  description:
+    "The resized picture, or one of a mosaic's files: `part` is `large` (the default), `small`, `dzi` or `plan`. " +
+    'Ranges and conditional requests are honoured.',
+  request: {
+    params: jobIdParameter,
+    query: z.strictObject({ part: z.enum(['large', 'small', 'dzi', 'plan']).default('large') }),
+  },
+  responses: {
+    200: { description: 'The bytes', content: { 'image/*': bytes } },
+    206: { description: 'The range', content: { 'image/*': bytes } },
+    304: { description: 'Unchanged' },
+    ...problemResponses(404, 409, 410, 416, 503),
+  },
+})
+
+const getFile = createRoute({
+  method: 'get',
+  path: '/v1/jobs/{id}/files/{name}',
+  tags: ['Jobs'],
+  summary: "Fetch a mosaic's file",
+  description:
+    '`large.jpg`, `small.jpg`, `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
+    'caches may keep them.',
+  request: {
+    params: jobIdParameter.extend({ name: z.string().openapi({ param: { name: 'name', in: 'path' } }) }),
+  },
+  responses: {
+    200: { description: 'The file', content: { 'image/*': bytes } },
+    304: { description: 'Unchanged' },
+    ...problemResponses(404, 416, 503),
+  },
+})
+
+export function jobResultRoutes(deps: ApiDependencies) {
+  const { store } = deps
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+  // Documented as one path; a deep-zoom tile's name has slashes in it, which a path parameter has not.
+  app.openAPIRegistry.registerPath(getFile)
+
+  const routes = app.openapi(getResult, async (c) => {
+    const { id } = c.req.valid('param')
+    const found = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
+    if (found.status !== 'succeeded' || found.type === 'tiles') throw nothingToFetch(found)
+    const { part } = c.req.valid('query')
+    const place = found.type === 'resize' ? await resizedPicture(deps, id) : layout.mosaic[part](id)
+    const sent =
+      place &&
+      (await sendStoredObject(c, store, place, {
+        filename: `${id}.${place.key.split('.').at(-1)}`,
+        // Deleting a job must be seen: ask again, and be answered 304.
+        cacheControl: 'private, no-cache',
+      }))
+    if (!sent) throw new Problem('no_result', `The result of ${id} is no longer in the store.`)
+    return sent
+  })
+
+  app.get('/v1/jobs/:id/files/:name{.+}', async (c) => {
+    const { id, name } = c.req.param()
+    if (jobTypeOf(id) !== 'mosaic') throw unknownJob(id)
+    const place = placeOf(id, name)
+    const filename = `${id}-${name.replaceAll('/', '-')}`
+    const sent = place && (await sendStoredObject(c, store, place, { filename }))
+    if (!sent)
+      throw new Problem('file_not_found', `The job ${id} has no file ${JSON.stringify(name.slice(0, 100))}.`)
+    return sent
+  })
+
+  return routes
+}
+
+/** Only names that a mosaic can have: nothing of a request's path reaches the store otherwise. */
+function placeOf(id: string, name: string): { bucket: Bucket; key: string } | undefined {
+  switch (name) {
+    case 'large.jpg':
+      return layout.mosaic.large(id)
+    case 'small.jpg':
+      return layout.mosaic.small(id)
+    case 'mosaic.dzi':
+      return layout.mosaic.dzi(id)
+    case 'plan.json':
+      return layout.mosaic.plan(id)
+  }
+  const tile = /^mosaic_files\/(\d{1,2}\/\d{1,5}_\d{1,5}\.jpg)$/.exec(name)?.[1]
+  if (tile === undefined) return undefined
+  const { bucket, key } = layout.mosaic.dziTiles(id)
+  return { bucket, key: key + tile }
+}
+
+function nothingToFetch(job: Job): Problem {
+  if (job.type === 'tiles')
+    return new Problem('no_result', 'A tile import makes no picture: its result is in the job itself.')
+  if (job.status === 'queued' || job.status === 'processing')
+    return new Problem('not_finished', `The job is ${job.status}: there is no result yet.`, {
+      headers: { 'Retry-After': job.type === 'resize' ? '1' : '5' },
+    })
+  return new Problem('no_result', `The job has ${job.status}${job.error ? `: ${job.error.message}` : '.'}`)
+}

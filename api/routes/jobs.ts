@@ -1,0 +1,226 @@
+/** Jobs: start, look at, list, cancel, delete. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { WorkflowNotFoundError } from '@temporalio/client'
+import { bodyLimit } from 'hono/body-limit'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { entityTag, isKnown } from '../http/entity-tag.ts'
+import { preferredWait } from '../http/preferred-wait.ts'
+import { isForm } from '../input/form.ts'
+import { type PreparedJob, prepareForm, prepareJson } from '../input/job-request.ts'
+import { awaitJob } from '../jobs/await-job.ts'
+import { deleteJob } from '../jobs/delete-job.ts'
+import { findJob } from '../jobs/find-job.ts'
+import { idempotencyKey } from '../jobs/idempotency.ts'
+import { isFinal } from '../jobs/job-events.ts'
+import { listJobs } from '../jobs/list-jobs.ts'
+import type { OpenJobs } from '../jobs/open-jobs.ts'
+import { startJob } from '../jobs/start-job.ts'
+import { callTemporal } from '../jobs/temporal-call.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import { Problem } from '../problems.ts'
+import { job, jobList, jobStatus, jobType } from '../schemas/job.ts'
+import { jobRequest } from '../schemas/job-request.ts'
+import { alsoForm, jobIdParameter, startHeaders, waitHeader } from '../schemas/parameters.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { linksFor, siteOf } from '../site.ts'
+import { rejectInvalid } from '../validation.ts'
+
+const jobContent = { 'application/json': { schema: job } }
+
+const postJob = createRoute({
+  method: 'post',
+  path: '/v1/jobs',
+  tags: ['Jobs'],
+  summary: 'Start a job',
+  description:
+    'Makes a mosaic of a photo or resizes a picture. Answers at once with 202; with `Prefer: wait=N` it waits up to N ' +
+    'seconds and answers 200 when the job is over by then. A picture of your own may come as base64, as an upload or ' +
+    'as the part `image` of a form.',
+  request: {
+    headers: startHeaders,
+    body: {
+      required: false,
+      content: {
+        'application/json': { schema: jobRequest },
+        ...alsoForm({
+          type: 'object',
+          required: ['image', 'job'],
+          properties: {
+            image: { type: 'string', format: 'binary' },
+            job: { $ref: '#/components/schemas/FormJobRequest' },
+          },
+        }),
+      },
+    },
+  },
+  responses: {
+    200: { description: 'The job, finished in time', content: jobContent },
+    202: { description: 'The job, under way: see Location and Retry-After', content: jobContent },
+    ...problemResponses(400, 401, 413, 415, 422, 429, 503),
+  },
+})
+
+const getJob = createRoute({
+  method: 'get',
+  path: '/v1/jobs/{id}',
+  tags: ['Jobs'],
+  summary: 'Look at a job',
+  description: 'Whatever its state, 200. With an ETag; `If-None-Match` is honoured.',
+  request: { params: jobIdParameter, headers: waitHeader },
+  responses: {
+    200: { description: 'The job', content: jobContent },
+    304: { description: 'Unchanged' },
+    ...problemResponses(401, 404, 410, 503),
+  },
+})
+
+const getJobs = createRoute({
+  method: 'get',
+  path: '/v1/jobs',
+  tags: ['Jobs'],
+  summary: 'List jobs',
+  description: 'Running ones first, then the ones that finished last. A new job appears after a moment.',
+  request: {
+    query: z.strictObject({
+      type: jobType.optional(),
+      status: jobStatus.optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      after: z.string().max(4096).optional().openapi({ description: "An earlier page's `next`." }),
+    }),
+  },
+  responses: {
+    200: { description: 'A page of jobs', content: { 'application/json': { schema: jobList } } },
+    ...problemResponses(401, 422, 503),
+  },
+})
+
+const cancelJob = createRoute({
+  method: 'post',
+  path: '/v1/jobs/{id}/cancel',
+  tags: ['Jobs'],
+  summary: 'Cancel a job',
+  description: 'Asks a running job to stop. It does so within seconds: watch it.',
+  request: { params: jobIdParameter },
+  responses: {
+    202: { description: 'The job, asked to stop', content: jobContent },
+    ...problemResponses(401, 404, 409, 410, 503),
+  },
+})
+
+const removeJob = createRoute({
+  method: 'delete',
+  path: '/v1/jobs/{id}',
+  tags: ['Jobs'],
+  summary: 'Delete a job',
+  description: 'Cancels it if it runs and removes what it stored. From then on it answers 410.',
+  request: { params: jobIdParameter },
+  responses: { 204: { description: 'Gone' }, ...problemResponses(401, 404, 503) },
+})
+
+export function jobRoutes(
+  deps: ApiDependencies,
+  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
+) {
+  const { client, environment } = deps
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+  app.post(
+    '/v1/jobs',
+    bodyLimit({
+      maxSize: environment.limits.bodyBytes,
+      onError: () => {
+        throw new Problem(
+          'body_too_large',
+          `Expected a body of at most ${environment.limits.bodyBytes} bytes.`,
+        )
+      },
+    }),
+  )
+
+  return app
+    .openapi(postJob, async (c) => {
+      const wait = preferredWait(c.req.header('Prefer'))
+      const key = idempotencyKey(c.req.header('Idempotency-Key'))
+      await openJobs.admit()
+      const prepared = isForm(c) ? await prepareForm(c, deps) : await prepareJson(deps, c.req.valid('json'))
+      const started = await startJob(deps, toStart(prepared), { caller: c.get('caller'), key })
+      if (started.replayed) c.header('Idempotent-Replayed', 'true')
+      else metrics.jobStarted(prepared.type)
+
+      const over = wait !== undefined && (await awaitJob(client, started.id, wait, c.req.raw.signal))
+      const links = linksFor(deps, siteOf(deps, c))
+      const found = await findJob(deps, started.id, links)
+      c.header('Location', found.urls.self)
+      if (wait !== undefined) c.header('Preference-Applied', `wait=${wait}`)
+      if (over || (started.replayed && isFinal(found))) return c.json(found, 200)
+      c.header('Retry-After', found.type === 'resize' ? '1' : '5')
+      return c.json(found, 202)
+    })
+    .openapi(getJob, async (c) => {
+      const { id } = c.req.valid('param')
+      const links = linksFor(deps, siteOf(deps, c))
+      let found = await findJob(deps, id, links)
+      const wait = preferredWait(c.req.header('Prefer'))
+      if (wait !== undefined) {
+        c.header('Preference-Applied', `wait=${wait}`)
+        if (!isFinal(found) && (await awaitJob(client, id, wait, c.req.raw.signal)))
+          found = await findJob(deps, id, links)
+      }
+      const body = JSON.stringify(found)
+      const etag = entityTag(body)
+      c.header('ETag', etag)
+      c.header('Cache-Control', 'no-cache')
+      if (!isFinal(found)) c.header('Retry-After', found.type === 'resize' ? '1' : '5')
+      if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304)
+      return c.json(found, 200)
+    })
+    .openapi(getJobs, async (c) => {
+      const { data, next } = await listJobs(deps, c.req.valid('query'), linksFor(deps, siteOf(deps, c)))
+      return c.json({ data, has_more: next !== null, next }, 200)
+    })
+    .openapi(cancelJob, async (c) => {
+      const { id } = c.req.valid('param')
+      const links = linksFor(deps, siteOf(deps, c))
+      const found = await findJob(deps, id, links)
+      if (isFinal(found))
+        throw new Problem(
+          'already_finished',
+          `The job ${id} is over: it has ${found.status}. Nothing was canceled.`,
+        )
+      try {
+        await callTemporal(client, () => client.workflow.getHandle(id).cancel())
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error
+        throw new Problem('already_finished', `The job ${id} has just finished. Nothing was canceled.`)
+      }
+      c.header('Location', found.urls.self)
+      c.header('Retry-After', '1')
+      return c.json(await findJob(deps, id, links), 202)
+    })
+    .openapi(removeJob, async (c) => {
+      const { id } = c.req.valid('param')
+      await findJob(deps, id, linksFor(deps, siteOf(deps, c))).catch((error: unknown) => {
+        // Deleting what is deleted is done already (RFC 9110, section 9.2.2: DELETE is idempotent).
+        if (!(error instanceof Problem && error.code === 'job_deleted')) throw error
+      })
+      await deleteJob(deps, id)
+      return c.body(null, 204)
+    })
+}
+
+function toStart(prepared: PreparedJob) {
+  const { type, params, arg, metadata, identity } = prepared
+  const author = 'author' in arg ? arg.author : undefined
+  const size = type === 'resize' ? `${params.width ?? 'any'} x ${params.height ?? 'any'} px` : params.library
+  return {
+    type,
+    params,
+    arg: async () => arg,
+    identity: { picture: identity, author },
+    summary: `${type} (${size}) of ${'url' in arg.source ? arg.source.url : arg.source.object.key}`.slice(
+      0,
+      200,
+    ),
+    ...(metadata && { metadata }),
+    ...(author?.handle && { author: author.handle }),
+  }
+}

@@ -1,0 +1,174 @@
+/** Tile libraries: list them, add photos to one. */
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import pLimit from 'p-limit'
+import * as layout from '../../adapters/object-store/layout.ts'
+import type { TileSource } from '../../workflows/contract/job.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { bytesOf, fileParts, isForm, jsonPart, onlyParts, readForm } from '../input/form.ts'
+import { type ResolvedPicture, resolvePicture } from '../input/picture-input.ts'
+import { findJob } from '../jobs/find-job.ts'
+import { idempotencyKey } from '../jobs/idempotency.ts'
+import type { OpenJobs } from '../jobs/open-jobs.ts'
+import { startJob } from '../jobs/start-job.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import { Problem, wrongValue } from '../problems.ts'
+import { job } from '../schemas/job.ts'
+import { alsoForm, startHeaders } from '../schemas/parameters.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import {
+  formTilesRequest,
+  libraryList,
+  photosAtMost,
+  type TilesRequest,
+  tilesRequest,
+} from '../schemas/tiles.ts'
+import { linksFor, siteOf } from '../site.ts'
+import { parse, rejectInvalid } from '../validation.ts'
+
+const postTiles = createRoute({
+  method: 'post',
+  path: '/v1/tiles',
+  tags: ['Tile libraries'],
+  summary: 'Add photos to a tile library',
+  description:
+    'Starts a `tiles` job. A library comes into being with its first photo. Near-duplicates are recognised, ' +
+    'unreadable files are named in the result and skipped. For many photos: `POST /v1/uploads` first.',
+  request: {
+    headers: startHeaders.omit({ prefer: true }),
+    body: {
+      required: false,
+      content: {
+        'application/json': { schema: tilesRequest },
+        ...alsoForm({
+          type: 'object',
+          required: ['image', 'job'],
+          properties: {
+            image: { type: 'array', items: { type: 'string', format: 'binary' } },
+            job: { $ref: '#/components/schemas/FormTilesRequest' },
+          },
+        }),
+      },
+    },
+  },
+  responses: {
+    202: { description: 'The job', content: { 'application/json': { schema: job } } },
+    ...problemResponses(400, 401, 413, 415, 422, 429, 503),
+  },
+})
+
+const getTiles = createRoute({
+  method: 'get',
+  path: '/v1/tiles',
+  tags: ['Tile libraries'],
+  summary: 'List tile libraries',
+  description: '`starter` is drawn by the service itself when it is first needed.',
+  responses: {
+    200: { description: 'By name', content: { 'application/json': { schema: libraryList } } },
+    ...problemResponses(401, 503),
+  },
+})
+
+interface Photos {
+  library: string
+  metadata?: Record<string, string> | undefined
+  photos: (ResolvedPicture & { name: string })[]
+}
+
+export function tileRoutes(
+  deps: ApiDependencies,
+  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
+) {
+  const { bodyBytes } = deps.environment.limits
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+  app.openAPIRegistry.register('FormTilesRequest', formTilesRequest)
+  app.post(
+    '/v1/tiles',
+    bodyLimit({
+      maxSize: bodyBytes,
+      onError: () => {
+        throw new Problem(
+          'body_too_large',
+          `Expected a body of at most ${bodyBytes} bytes. POST /v1/uploads takes photos one by one.`,
+        )
+      },
+    }),
+  )
+
+  return app
+    .openapi(postTiles, async (c) => {
+      const key = idempotencyKey(c.req.header('Idempotency-Key'))
+      await openJobs.admit()
+      const { library, metadata, photos } = isForm(c)
+        ? await photosOfForm(c, deps)
+        : await photosOfJson(deps, c.req.valid('json'))
+      const sources: TileSource[] = photos.map(({ source, name }) => ({ source, name }))
+      const started = await startJob(
+        deps,
+        {
+          type: 'tiles',
+          params: { library, photos: photos.length },
+          ...(metadata && { metadata }),
+          arg: async (id) => ({ library, sources: await stage(deps, id, sources), count: sources.length }),
+          identity: photos.map(({ identity, name }) => [identity, name]),
+          summary: `${photos.length} photos for the tile library ${library}`,
+        },
+        { caller: c.get('caller'), key },
+      )
+      if (started.replayed) c.header('Idempotent-Replayed', 'true')
+      else metrics.jobStarted('tiles')
+      const found = await findJob(deps, started.id, linksFor(deps, siteOf(deps, c)))
+      c.header('Location', found.urls.self)
+      c.header('Retry-After', '5')
+      return c.json(found, 202)
+    })
+    .openapi(getTiles, async (c) => {
+      const libraries = await deps.listLibraries()
+      return c.json({ data: libraries.map(({ name, tiles }) => ({ name, tiles })) }, 200)
+    })
+}
+
+/** A thousand addresses outgrow what may travel through Temporal: the list goes by way of the store. */
+async function stage({ store }: ApiDependencies, id: string, sources: TileSource[]) {
+  const { bucket, key } = layout.work.sources(id)
+  await store.put(bucket, key, Buffer.from(JSON.stringify(sources)), { contentType: 'application/json' })
+  return { bucket, key }
+}
+
+async function photosOfForm(c: Context, deps: ApiDependencies): Promise<Photos> {
+  const form = await readForm(c)
+  onlyParts(form, ['image', 'job'])
+  const { library, metadata } = await parse(formTilesRequest, await jsonPart(form, 'job'), '/job')
+  const files = fileParts(form, 'image')
+  if (files.length > photosAtMost)
+    throw wrongValue(
+      'invalid_request',
+      '/image',
+      `Expected at most ${photosAtMost} photos, received ${files.length}.`,
+    )
+  const photos = await Promise.all(
+    files.map((file, at) =>
+      inHand(async () => ({
+        ...(await resolvePicture(deps, { bytes: await bytesOf(file) }, `/image/${at}`)),
+        name: file.name.slice(0, 200) || `photo ${at + 1}`,
+      })),
+    ),
+  )
+  return { library, metadata, photos }
+}
+
+async function photosOfJson(deps: ApiDependencies, request: TilesRequest): Promise<Photos> {
+  const photos = await Promise.all(
+    request.sources.map((input, at) =>
+      inHand(async () => ({
+        ...(await resolvePicture(deps, input, `/sources/${at}`)),
+        name: input.url ?? input.upload ?? `photo ${at + 1}`,
+      })),
+    ),
+  )
+  return { library: request.library, metadata: request.metadata, photos }
+}
+
+/** Photos in hand at once, over all requests: they are held in memory. */
+const inHand = pLimit(8)

@@ -1,0 +1,107 @@
+/** What a job is asked for with. Strict: a misspelt option is an answer, not a surprise. */
+import { z } from '@hono/zod-openapi'
+import { metadata } from './job.ts'
+
+const kinds = ['url', 'base64', 'upload'] as const
+
+/** Zod keeps the longest of these strings out of its messages; `picture-input.ts` looks inside. */
+export const pictureInput = z
+  .strictObject({
+    url: z.string().min(1).max(2048).optional().openapi({
+      description: 'http or https. Fetched by a worker, never from private networks.',
+      example: 'https://example.org/photo.jpg',
+    }),
+    base64: z.string().optional().openapi({ description: 'RFC 4648, section 4; a data: URL is taken too.' }),
+    upload: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'Expected what POST /v1/uploads answered: 64 hexadecimal digits')
+      .optional()
+      .openapi({ description: 'What `POST /v1/uploads` answered.' }),
+  })
+  .refine((input) => kinds.filter((kind) => input[kind] !== undefined).length === 1, {
+    error: `Expected exactly one of ${kinds.join(', ')}`,
+  })
+  .openapi('PictureInput')
+
+export type PictureInput = z.infer<typeof pictureInput>
+
+const quality = z.int().min(1).max(100)
+
+export const libraryName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'Expected a name of lower-case letters, digits and hyphens, at most 63, not starting with a hyphen',
+  )
+  .openapi({ example: 'starter' })
+
+const mosaicOptions = {
+  library: libraryName.default('starter').openapi({ description: 'The tile library.' }),
+  cell: z.int().min(8).max(256).default(32).openapi({ description: "A cell's side in the mosaic, pixels." }),
+  scale: z
+    .number()
+    .min(1)
+    .max(40)
+    .default(10)
+    .openapi({ description: "The mosaic's size over the photo's." }),
+  distance: z.int().min(0).max(1000).default(5).openapi({
+    description: 'Equal tiles keep at least this distance, cells. 0: they may stand side by side.',
+  }),
+  quality: quality.default(90).openapi({ description: 'JPEG quality of the large picture.' }),
+}
+
+const handle = /^[\p{L}\p{N}_.@-]+$/u
+const author = z.strictObject({
+  name: z.string().min(1).max(100).optional(),
+  handle: z.string().min(1).max(100).regex(handle, 'Expected a handle without spaces').optional(),
+})
+
+const resizeOptions = {
+  width: z.int().min(1).max(8192).optional().openapi({ description: 'Pixels. At least one of the two.' }),
+  height: z.int().min(1).max(8192).optional(),
+  fit: z.enum(['cover', 'contain', 'fill', 'inside', 'outside']).default('cover').openapi({
+    description: 'How the picture takes both sides when both are given; as in CSS object-fit.',
+  }),
+  format: z.enum(['jpeg', 'png', 'webp', 'avif']).optional().openapi({
+    description: 'Default: as the picture came when it is one of these, else JPEG.',
+  }),
+  quality: quality.default(80),
+  withoutEnlargement: z.boolean().default(false),
+}
+
+const mosaicRequest = z
+  .strictObject({
+    type: z.literal('mosaic'),
+    input: pictureInput,
+    ...mosaicOptions,
+    author: author.optional().openapi({ description: 'Shown with the mosaic.' }),
+    metadata: metadata.optional(),
+  })
+  .openapi('MosaicRequest')
+
+const resizeRequest = z
+  .strictObject({
+    type: z.literal('resize'),
+    input: pictureInput,
+    ...resizeOptions,
+    metadata: metadata.optional(),
+  })
+  .openapi('ResizeRequest')
+
+const hasSide = (request: { type: string; width?: number | undefined; height?: number | undefined }) =>
+  request.type !== 'resize' || request.width !== undefined || request.height !== undefined
+const noSide = { error: 'Expected a width, a height or both', path: ['width'] }
+
+export const jobRequest = z
+  .discriminatedUnion('type', [mosaicRequest, resizeRequest])
+  .refine(hasSide, noSide)
+  .openapi('JobRequest')
+
+/** The `job` part of a form: the picture is the part beside it. */
+export const formJobRequest = z
+  .discriminatedUnion('type', [mosaicRequest.omit({ input: true }), resizeRequest.omit({ input: true })])
+  .refine(hasSide, noSide)
+  .openapi('FormJobRequest')
+
+export type FormJobRequest = z.infer<typeof formJobRequest>
+export type JobRequest = z.infer<typeof jobRequest>

@@ -1,0 +1,146 @@
+/** A job as the API tells of it. The keys are the contract: they only ever grow. */
+import { z } from '@hono/zod-openapi'
+
+export const jobStatus = z
+  .enum(['queued', 'processing', 'succeeded', 'failed', 'canceled'])
+  .openapi('JobStatus')
+export const jobType = z.enum(['mosaic', 'resize', 'tiles']).openapi('JobType')
+
+const moment = z.iso.datetime().openapi({ example: '2026-11-21T03:10:00.000Z' })
+const url = z.string().openapi({ format: 'uri' })
+
+const picture = z
+  .object({
+    url,
+    width: z.int().openapi({ description: 'Pixels.' }),
+    height: z.int(),
+    bytes: z.int(),
+  })
+  .openapi('Picture')
+
+const fidelity = z.object({ k1: z.number(), k2: z.number(), k4: z.number() }).openapi('Fidelity', {
+  description:
+    'Mean OKLab difference between photo and mosaic at k x k samples per cell, times 100. Lower is closer.',
+})
+
+export const mosaicResult = z
+  .object({
+    large: picture,
+    small: picture,
+    dzi: url.openapi({ description: 'Deep-zoom descriptor; its tiles lie beside it under `mosaic_files/`.' }),
+    plan: url.openapi({ description: 'JSON: which photo stands in which cell, and where it comes from.' }),
+    fidelity: fidelity.optional(),
+    cells: z.object({ columns: z.int(), rows: z.int() }).optional(),
+    publication: z
+      .object({
+        status: z.enum(['published', 'gallery_only', 'unknown']),
+        url: z.string().optional(),
+        reason: z.string().optional(),
+      })
+      .optional(),
+  })
+  .openapi('MosaicResult')
+
+export const resizeResult = picture
+  .extend({ format: z.string(), sha256: z.string().openapi({ description: 'Of the bytes, hex.' }) })
+  .openapi('ResizeResult')
+
+export const tilesResult = z
+  .object({
+    library: z.string(),
+    added: z.int(),
+    duplicates: z.int(),
+    skipped: z
+      .array(z.object({ name: z.string(), code: z.string(), message: z.string() }))
+      .openapi({ description: 'Named and skipped: the first 100 of them.' }),
+    size: z.int().openapi({ description: 'How many pictures the library holds now.' }),
+  })
+  .openapi('TilesResult')
+
+const progress = z
+  .object({
+    stage: z.string().openapi({
+      description:
+        '`queued`, or the running step: `download`, `tile-match`, `compose`, `thumbnail`, `upload`, …',
+      example: 'compose',
+    }),
+    done: z.number().openapi({ description: 'How far the running step is, of `total`. Its own units.' }),
+    total: z.number(),
+    step: z.int().openapi({ description: 'The running step counts from 1; 0 while queued.' }),
+    steps: z.int().openapi({ description: 'How many steps the job has; 0 while queued.' }),
+  })
+  .openapi('Progress')
+
+const jobError = z
+  .object({
+    code: z.string().openapi({ description: 'For programs.', example: 'not_an_image' }),
+    message: z.string().openapi({ description: 'A sentence for a person.' }),
+    retryable: z.boolean().openapi({ description: 'Whether the same job may succeed another time.' }),
+    stage: z.string().optional(),
+  })
+  .openapi('JobError')
+
+const attempt = z
+  .object({
+    stage: z.string(),
+    attempt: z.int().openapi({ description: 'The attempt that runs or waits now, from 2.' }),
+    last_error: z.object({ code: z.string(), message: z.string() }),
+    next_retry_at: moment.optional(),
+  })
+  .openapi('Attempt')
+
+const urls = z
+  .object({
+    self: url,
+    result: url.optional().openapi({ description: 'The bytes of the result. Not for `tiles`.' }),
+    events: url,
+    cancel: url,
+    temporal: url.optional().openapi({ description: 'The run in the Temporal Web UI.' }),
+  })
+  .openapi('JobUrls')
+
+export const metadata = z
+  .record(z.string().max(64), z.string().max(512))
+  .refine((pairs) => Object.keys(pairs).length <= 16, 'Expected at most 16 pairs')
+  .openapi({ description: 'Up to 16 pairs of strings, given back with the job.', example: { order: '4711' } })
+
+const base = z.object({
+  id: z.string().openapi({ example: 'mosaic-01kahm5v5c3k9z8v1m6n4q2r7t' }),
+  status: jobStatus,
+  progress,
+  created_at: moment,
+  started_at: moment.nullable(),
+  completed_at: moment.nullable(),
+  error: jobError.nullable(),
+  attempts: z.array(attempt).openapi({ description: 'Steps that failed and are tried again.' }),
+  metadata: z.record(z.string(), z.string()).optional(),
+  urls,
+})
+
+const params = z.record(z.string(), z.unknown()).openapi({ description: 'With every default filled in.' })
+
+export const job = z
+  .discriminatedUnion('type', [
+    base.extend({ type: z.literal('mosaic'), params, result: mosaicResult.nullable() }).openapi('MosaicJob'),
+    base.extend({ type: z.literal('resize'), params, result: resizeResult.nullable() }).openapi('ResizeJob'),
+    base.extend({ type: z.literal('tiles'), params, result: tilesResult.nullable() }).openapi('TilesJob'),
+  ])
+  .openapi('Job')
+
+export type Job = z.infer<typeof job>
+export type JobStatus = z.infer<typeof jobStatus>
+
+export const jobSummary = base
+  .pick({ id: true, status: true, created_at: true, completed_at: true, urls: true })
+  .extend({ type: jobType, params, metadata: z.record(z.string(), z.string()).optional() })
+  .openapi('JobSummary')
+
+export type JobSummary = z.infer<typeof jobSummary>
+
+export const jobList = z
+  .object({
+    data: z.array(jobSummary),
+    has_more: z.boolean(),
+    next: z.string().nullable().openapi({ description: 'Pass as `after` for the following page.' }),
+  })
+  .openapi('JobList')

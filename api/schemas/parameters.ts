@@ -1,0 +1,33 @@
+/** Parameters and headers that several routes share. */
+import { z } from '@hono/zod-openapi'
+
+export const jobIdParameter = z.object({
+  id: z.string().openapi({
+    param: { name: 'id', in: 'path' },
+    example: 'mosaic-01kahm5v5c3k9z8v1m6n4q2r7t',
+  }),
+})
+
+const prefer = z.string().optional().openapi({
+  description: '`wait=N`: wait up to N seconds, 60 at most, for the job to finish (RFC 7240).',
+  example: 'wait=10',
+})
+
+export const waitHeader = z.object({
+  prefer,
+  'if-none-match': z.string().optional(),
+})
+
+export const startHeaders = z.object({
+  prefer,
+  'idempotency-key': z.string().optional().openapi({
+    description:
+      'Repeating a request with its key within 24 hours gives the same job instead of another one.',
+  }),
+})
+
+/**
+ * A form as a second way to send a body. It is documented here and read by its handler, so that it is never held in
+ * memory twice; to the typed client it does not exist, which sends JSON.
+ */
+export const alsoForm = (schema: object) => ({ 'multipart/form-data': { schema } }) as Record<never, never>

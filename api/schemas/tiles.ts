@@ -1,0 +1,34 @@
+/** Tile libraries: what photos are added with, what a library looks like. */
+import { z } from '@hono/zod-openapi'
+import { metadata } from './job.ts'
+import { libraryName, pictureInput } from './job-request.ts'
+
+/** At most this many photos in one job; a job is quick to start, so start several. */
+export const photosAtMost = 1000
+
+export const tilesRequest = z
+  .strictObject({
+    library: libraryName,
+    sources: z
+      .array(pictureInput)
+      .min(1)
+      .max(photosAtMost)
+      .openapi({ description: 'Photos by address, by upload, or small ones as base64.' }),
+    metadata: metadata.optional(),
+  })
+  .openapi('TilesRequest')
+
+/** The `job` part of a form: the photos are the parts beside it. */
+export const formTilesRequest = z
+  .strictObject({ library: libraryName, metadata: metadata.optional() })
+  .openapi('FormTilesRequest')
+
+export type TilesRequest = z.infer<typeof tilesRequest>
+
+export const libraryList = z
+  .object({
+    data: z.array(
+      z.object({ name: z.string(), tiles: z.int().openapi({ description: 'How many photos it holds.' }) }),
+    ),
+  })
+  .openapi('LibraryList')

@@ -1,0 +1,67 @@
+/** Zod's findings as problem details: where, what was expected, what came. */
+import type { z } from '@hono/zod-openapi'
+import { Problem, type ProblemDetail } from './problems.ts'
+
+type Target = 'json' | 'query' | 'param' | 'header' | 'form' | 'cookie'
+
+/** For `OpenAPIHono`: what happens when a request does not fit its route's schema. */
+export function rejectInvalid(
+  result: { target: Target } & ({ success: true } | { success: false; error: z.ZodError; data?: unknown }),
+): void {
+  if (!result.success) throw invalidRequest(result.error, result.data, result.target)
+}
+
+/** Parses what did not come as JSON of its own, with the same answer when it does not fit. */
+export async function parse<T>(schema: z.ZodType<T>, value: unknown, under = ''): Promise<T> {
+  const parsed = await schema.safeParseAsync(value)
+  if (!parsed.success) throw invalidRequest(parsed.error, value, 'json', under)
+  return parsed.data
+}
+
+function invalidRequest(error: z.ZodError, received: unknown, target: Target, under = ''): Problem {
+  const errors = error.issues.flatMap((issue) => details(issue, received, target, under))
+  const [first, ...more] = errors
+  const detail = `${first?.pointer || 'The body'}: ${first?.detail}${more.length > 0 ? ` (and ${more.length} more)` : ''}`
+  return new Problem('invalid_request', detail, { errors })
+}
+
+function details(issue: z.core.$ZodIssue, received: unknown, target: Target, under: string): ProblemDetail[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      pointer: pointer([...issue.path, key], target, under),
+      detail: 'Expected no field of this name: it is not known here.',
+    }))
+  const value = at(received, issue.path)
+  const shown = issue.code === 'custom' ? undefined : show(value)
+  return [
+    {
+      pointer: pointer(issue.path, target, under),
+      detail: shown === undefined ? issue.message : `${issue.message}; received ${shown}`,
+    },
+  ]
+}
+
+/** RFC 6901, section 3: `~` and `/` are escaped. Query parameters and headers are not in a JSON document. */
+function pointer(path: readonly PropertyKey[], target: Target, under: string): string {
+  if (target === 'query') return `?${path.join('.')}`
+  if (target === 'header') return `${String(path[0])}:`
+  return under + path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  )
+}
+
+const longest = 60
+
+/** A short value in the words of JSON; long ones are cut, since a picture may be among them. */
+function show(value: unknown): string | undefined {
+  if (value === undefined) return 'nothing'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return undefined
+  const json = JSON.stringify(typeof value === 'string' ? value.slice(0, longest) : value)
+  return typeof value === 'string' && value.length > longest ? `${json.slice(0, -1)}…"` : json
+}
