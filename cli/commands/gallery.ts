@@ -1,0 +1,45 @@
+import { Command } from 'commander'
+import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import { openAdapters } from '../open-adapters.ts'
+import { RunningParts } from '../running-parts.ts'
+
+export const galleryCommand = new Command('gallery').description(
+  'the gallery, which is made from the object store',
+)
+
+galleryCommand
+  .command('rebuild')
+  .description('fill the gallery cache anew from the mosaics in the object store')
+  .option('--json', 'answer with one line of JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  REDIS_URL=redis://127.0.0.1:6379 mosaicme gallery rebuild
+  mosaicme gallery rebuild --json
+
+Without REDIS_URL the cache lives in the process of \`mosaicme up\`, which rebuilds it at each start.
+`,
+  )
+  .action(async ({ json = false }: { json?: boolean }) => {
+    const parts = new RunningParts()
+    try {
+      const { store, gallery, site } = await openAdapters(loadEnvironment(), parts)
+      const onProgress = (read: number) => {
+        if (!json && process.stderr.isTTY) process.stderr.write(`\r${read} mosaics read`)
+      }
+      const { entries, unreadable } = await rebuildGallery({ store, gallery, site, onProgress })
+      if (json) {
+        console.log(
+          JSON.stringify({ entries, unreadable, store: store.description, cache: gallery.description }),
+        )
+        return
+      }
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+      console.log(`${entries} mosaics of ${store.description} are in ${gallery.description}.`)
+      for (const { key, reason } of unreadable) console.error(`Left out ${key}: ${reason}`)
+    } finally {
+      await parts.stop()
+    }
+  })

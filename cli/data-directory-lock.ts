@@ -1,0 +1,29 @@
+/** One running copy of mosaicme for each data directory: two would start two Temporal servers on one SQLite file. */
+import { join } from 'node:path'
+import { type FileLock, takeFileLock } from './file-lock.ts'
+import { Refusal } from './refusal.ts'
+
+/** @throws {Refusal} `data_dir_in_use`, naming the copy that has it */
+export async function lockDataDirectory(dataDir: string): Promise<FileLock> {
+  const path = join(dataDir, 'mosaicme.lock')
+  const lock = await takeFileLock(path).catch((error: NodeJS.ErrnoException) => {
+    throw new Refusal(
+      'data_dir_unusable',
+      `Expected DATA_DIR to be a folder that can be written to, got ${dataDir}: ${error.message}`,
+      {
+        cause: error,
+      },
+    )
+  })
+  if ('release' in lock) {
+    await lock.describe({ pid: process.pid, startedAt: new Date().toISOString() })
+    return lock
+  }
+  const { pid, startedAt } = lock.holder ?? {}
+  const since = startedAt ? `, since ${startedAt}` : ''
+  throw new Refusal(
+    'data_dir_in_use',
+    `Another mosaicme works on ${dataDir} already (process ${pid ?? 'unknown'}${since}). ` +
+      `Use that one, stop it${pid ? ` (kill ${pid})` : ''}, or give this one a DATA_DIR of its own.`,
+  )
+}

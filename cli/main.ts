@@ -1,0 +1,75 @@
+/** The `mosaicme` command. Only the command that is run is loaded: `--help` must not wait for Temporal's core. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { explain } from './explain.ts'
+import { packageRoot } from './package-root.ts'
+
+interface Entry {
+  summary: string
+  load: () => Promise<Command>
+}
+
+const commands: Record<string, Entry> = {
+  up: {
+    summary: 'run everything on this machine: Temporal, workers, API and pages',
+    load: async () => (await import('./commands/up.ts')).upCommand,
+  },
+  worker: {
+    summary: 'serve some task queues of a Temporal server, beside other workers',
+    load: async () => (await import('./commands/worker.ts')).workerCommand,
+  },
+  mosaic: {
+    summary: 'make a mosaic from a picture and a folder of tiles, without any server',
+    load: async () => (await import('./commands/mosaic.ts')).mosaicCommand,
+  },
+  tiles: {
+    summary: 'add, list and remove the photos that mosaics are made of',
+    load: async () => (await import('./commands/tiles.ts')).tilesCommand,
+  },
+  submit: {
+    summary: 'ask a running mosaicme for a mosaic or a resized picture',
+    load: async () => (await import('./commands/submit.ts')).submitCommand,
+  },
+  get: {
+    summary: 'show a job, or fetch its result',
+    load: async () => (await import('./commands/get.ts')).getCommand,
+  },
+  watch: {
+    summary: 'follow a job until it is finished',
+    load: async () => (await import('./commands/watch.ts')).watchCommand,
+  },
+  gallery: {
+    summary: 'rebuild the gallery from the object store',
+    load: async () => (await import('./commands/gallery.ts')).galleryCommand,
+  },
+}
+
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    // What the shell sets wins over the file.
+    if (existsSync('.env')) process.loadEnvFile('.env')
+    const program = new Command('mosaicme')
+      .description('Photomosaics and resized pictures as durable Temporal workflows.')
+      .version(JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version)
+      .showHelpAfterError('(mosaicme --help lists the commands)')
+      .addHelpText(
+        'after',
+        `
+Examples:
+  mosaicme up --demo
+  mosaicme mosaic photo.jpg --tiles ~/Pictures --out mosaic.jpg
+  mosaicme <command> --help
+`,
+      )
+    const asked = argv.find((word) => !word.startsWith('-'))
+    const wanted = asked === 'help' ? argv[argv.indexOf('help') + 1] : asked
+    for (const [name, { summary, load }] of Object.entries(commands)) {
+      program.addCommand(name === wanted ? await load() : new Command(name).description(summary))
+    }
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    console.error(explain(error))
+    process.exitCode = 1
+  }
+}

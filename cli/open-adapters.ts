@@ -1,0 +1,36 @@
+/** The outside world as the environment describes it, opened: what steps and pages are given. */
+import type { Environment } from '../adapters/environment.ts'
+import { openGalleryCache } from '../adapters/gallery-cache/open-gallery-cache.ts'
+import { createGuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
+import { openObjectStore } from '../adapters/object-store/open-object-store.ts'
+import type { SocialNetwork } from '../adapters/social/social-network.ts'
+import type { RunningParts } from './running-parts.ts'
+
+export type Adapters = Awaited<ReturnType<typeof openAdapters>>
+
+export async function openAdapters(
+  environment: Environment,
+  parts: RunningParts,
+  site = environment.publicUrl ?? '',
+) {
+  const [store, gallery] = await Promise.all([
+    openObjectStore(environment).then((opened) => {
+      parts.add('the object store', 5_000, () => opened.close())
+      return opened
+    }),
+    openGalleryCache(environment).then((opened) => {
+      parts.add('the gallery cache', 5_000, () => opened.close())
+      return opened
+    }),
+  ])
+  const { limits } = environment
+  return {
+    store,
+    gallery,
+    fetch: createGuardedFetch(environment),
+    networks: [] as SocialNetwork[],
+    limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
+    site,
+    replyText: environment.replyText,
+  }
+}

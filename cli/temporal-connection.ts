@@ -1,0 +1,133 @@
+/** The connection to Temporal, whichever it is, made sure of: it answers, the namespace is there, so are our search attributes. */
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
+import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
+import type { TemporalEnvironment } from '../adapters/environment.ts'
+import { allSearchAttributes } from '../workflows/contract/search-attributes.ts'
+import { Refusal } from './refusal.ts'
+
+const keyword = encodeSearchAttributeIndexedValueType('KEYWORD')!
+/** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
+const notFound = 5
+const permissionDenied = 7
+const unimplemented = 12
+const unauthenticated = 16
+
+const connectWithin = 10_000
+
+/**
+ * One connection serves workers and client alike: an eager start needs both to share it.
+ * @throws {Refusal} `temporal_unreachable`, `temporal_namespace_missing`, `temporal_search_attributes`
+ */
+export async function connectToTemporal(
+  temporal: TemporalEnvironment & { address: string },
+): Promise<NativeConnection> {
+  const connection = await connect(temporal)
+  try {
+    await requireNamespace(connection, temporal)
+    await requireSearchAttributes(connection, temporal.namespace)
+    return connection
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+async function connect({ address, connectionOptions }: TemporalEnvironment & { address: string }) {
+  const options: NativeConnectionOptions = { ...connectionOptions, address }
+  let late: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`no answer within ${connectWithin / 1000} s`)), connectWithin)
+  })
+  const connecting = NativeConnection.connect(options)
+  try {
+    return await Promise.race([connecting, deadline])
+  } catch (error) {
+    // Should it answer after all, nobody waits for it any more.
+    connecting.then((connection) => connection.close()).catch(() => {})
+    throw new Refusal(
+      'temporal_unreachable',
+      `Expected a Temporal server at ${address}, could not connect (${plainReason(error as Error)}). ` +
+        'Check TEMPORAL_ADDRESS, TEMPORAL_API_KEY and TEMPORAL_TLS_*; without TEMPORAL_ADDRESS a server is started for you.',
+      { cause: error },
+    )
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+/** The words for people out of tonic's nest of wrappers. */
+function plainReason({ message }: Error): string {
+  return /message: "([^"]+)"/.exec(message)?.[1] ?? message
+}
+
+async function requireNamespace(
+  connection: NativeConnection,
+  { namespace, address }: { namespace: string; address: string },
+) {
+  try {
+    await connection.workflowService.describeNamespace({ namespace })
+  } catch (error) {
+    const { code, details } = error as { code?: number; details?: string }
+    if (code === notFound) {
+      throw new Refusal(
+        'temporal_namespace_missing',
+        `Expected the namespace ${namespace} on the Temporal server at ${address}, it has none of that name. ` +
+          `Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace} --address ${address}`,
+        { cause: error },
+      )
+    }
+    // A key may be good for workflows and not for describing namespaces.
+    if (code === permissionDenied || code === unimplemented) return
+    const advice = code === unauthenticated ? ' Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.' : ''
+    throw new Refusal(
+      'temporal_unreachable',
+      `The Temporal server at ${address} refused to describe the namespace ${namespace}: ${details ?? (error as Error).message}.${advice}`,
+      { cause: error },
+    )
+  }
+}
+
+async function requireSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const missing = await missingSearchAttributes(connection, namespace)
+  if (missing.length === 0) return
+  try {
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+    })
+  } catch (error) {
+    throw new Refusal(
+      'temporal_search_attributes',
+      `Expected to register the search attributes ${missing.join(', ')} in the namespace ${namespace}, the server said: ` +
+        `${(error as { details?: string }).details ?? (error as Error).message}. Let somebody who may do it run: ` +
+        `temporal operator search-attribute create --namespace ${namespace} ` +
+        missing.map((name) => `--name ${name} --type Keyword`).join(' '),
+      { cause: error },
+    )
+  }
+}
+
+async function missingSearchAttributes(connection: NativeConnection, namespace: string): Promise<string[]> {
+  const names = allSearchAttributes.map(({ name }) => name)
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
+    const wrong = names.filter((name) => name in customAttributes && customAttributes[name] !== keyword)
+    if (wrong.length === 0) return names.filter((name) => !(name in customAttributes))
+    throw new Refusal(
+      'temporal_search_attributes',
+      `Expected the search attributes ${wrong.join(', ')} of the namespace ${namespace} to be of type Keyword, ` +
+        "they are of another. Set TEMPORAL_NAMESPACE to a namespace that is mosaicme's own.",
+    )
+  } catch (error) {
+    const { code } = error as { code?: unknown }
+    if (code !== permissionDenied && code !== unimplemented) throw error
+  }
+  // Whoever may not list them, as on Temporal Cloud, may still ask with them.
+  const missing: string[] = []
+  for (const name of names) {
+    await connection.workflowService
+      .countWorkflowExecutions({ namespace, query: `${name} = 'none'` })
+      .catch(() => missing.push(name))
+  }
+  return missing
+}

@@ -1,0 +1,168 @@
+/** Everything on one machine, in one process and Temporal's: `mosaicme up`. Parts come up in the order they need each other. */
+import { join } from 'node:path'
+import { Client } from '@temporalio/client'
+import { listLibraries, starterLibrary } from '../activities/tile-library/index.ts'
+import type { Environment } from '../adapters/environment.ts'
+import type { Logger } from '../adapters/logger.ts'
+import { createApp } from '../api/app.ts'
+import { createPages } from '../web/pages.tsx'
+import { createWorkers } from '../workers/index.ts'
+import { allTaskQueues } from '../workflows/contract/task-queues.ts'
+import { lockDataDirectory } from './data-directory-lock.ts'
+import { rebuildOnce } from './gallery-rebuild.ts'
+import { listen } from './http-listener.ts'
+import { startManagedTemporal } from './managed-temporal.ts'
+import { openAdapters } from './open-adapters.ts'
+import { packageRoot } from './package-root.ts'
+import { Refusal } from './refusal.ts'
+import type { RunningParts } from './running-parts.ts'
+import { connectToTemporal } from './temporal-connection.ts'
+import { installTemporalRuntime } from './temporal-runtime.ts'
+
+/** ms that running steps get to come to their end when we stop. What is cut is retried at the next start. */
+export const drainGrace = 10_000
+
+export interface WholeHouse {
+  /** As others reach it. */
+  url: string
+  /** As this machine reaches it. */
+  localUrl: string
+  temporal: { address: string; uiUrl?: string }
+  store: string
+  gallery: string
+  /** Rejects with a sentence as soon as a part dies; never resolves. */
+  died: Promise<never>
+}
+
+export interface WholeHouseOptions {
+  environment: Environment
+  logger: Logger
+  /** Everything that was started is added here, also when the start fails half-way. */
+  parts: RunningParts
+  say: (line: string) => void
+  signal: AbortSignal
+}
+
+export async function startWholeHouse({
+  environment,
+  logger,
+  parts,
+  say,
+  signal,
+}: WholeHouseOptions): Promise<WholeHouse> {
+  const { dataDir, temporal: temporalWanted } = environment
+  const deaths = new Deaths()
+
+  const lock = await lockDataDirectory(dataDir)
+  parts.add('the lock of the data directory', 1_000, () => lock.release())
+  const http = await listen(environment.http)
+  parts.add('the HTTP server', 5_000, () => http.stop(0))
+  const adapters = await openAdapters(environment, parts)
+  const { store, gallery } = adapters
+
+  let address = temporalWanted.address
+  let uiUrl = cloudUi(address)
+  if (temporalWanted.managed) {
+    const server = await startManagedTemporal({ dataDir, temporal: temporalWanted, say, signal })
+    parts.add('Temporal', 8_000, () => server.stop())
+    deaths.watch(
+      server.exited,
+      () =>
+        `Temporal's server (process ${server.pid}) ended. Its log: ${join(dataDir, 'logs', 'temporal.log')}`,
+    )
+    address = server.address
+    uiUrl = server.uiUrl
+  }
+  if (!address) throw new Error('expected the environment to name a Temporal server that is not managed')
+  signal.throwIfAborted()
+
+  installTemporalRuntime(environment, logger.child({ name: 'temporal' }))
+  const connection = await connectToTemporal({ ...temporalWanted, address })
+  parts.add('the connection to Temporal', 5_000, () => connection.close())
+  const { namespace } = temporalWanted
+
+  const workers = await createWorkers({
+    connection,
+    namespace,
+    queues: allTaskQueues,
+    adapters,
+    dataDir,
+    graceMs: drainGrace,
+  })
+  const working = workers.run()
+  deaths.watch(working, () => 'The workers ended')
+  parts.add('the workers', drainGrace + 7_000, async () => {
+    workers.shutdown()
+    await working.catch(() => {}) // Told as a death already.
+  })
+
+  const rebuild = rebuildOnce(adapters)
+  // The starter library is there for everybody, drawn or not yet.
+  const libraries = async () => [
+    ...new Set([starterLibrary, ...(await listLibraries({ store })).map(({ name }) => name)]),
+  ]
+  const pages = createPages({
+    cache: gallery,
+    api: (request) => app.fetch(request),
+    assets: { directory: join(packageRoot, 'dist', 'web', 'assets') },
+    libraries,
+    maxPictureBytes: environment.limits.pictureBytes,
+    onError: (error) => logger.error({ err: error }, 'a page broke'),
+    ...(environment.publicUrl && { publicUrl: environment.publicUrl }),
+    ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),
+  })
+  const app = createApp({
+    client: new Client({ connection, namespace }),
+    store,
+    cache: gallery,
+    environment,
+    logger: logger.child({ name: 'api' }),
+    pages,
+    rebuildGallery: rebuild,
+    ...(uiUrl && { temporalUiUrl: uiUrl }),
+  })
+  http.answerWith(app.fetch)
+  // Added last, so that it is the first to end: no new jobs while the workers drain.
+  parts.add('the API', 4_000, () => http.stop(2_000))
+
+  if (!(await gallery.isWarm())) {
+    rebuild().catch((error) => logger.warn({ err: error }, 'the gallery could not be rebuilt yet'))
+  }
+  return {
+    url: environment.publicUrl ?? http.url,
+    localUrl: http.url,
+    temporal: { address, ...(uiUrl && { uiUrl }) },
+    store: store.description,
+    gallery: gallery.description,
+    died: deaths.first,
+  }
+}
+
+/** The first part to end that was not asked to. */
+class Deaths {
+  readonly first: Promise<never>
+  #report!: (error: Error) => void
+
+  constructor() {
+    this.first = new Promise((_, reject) => {
+      this.#report = reject
+    })
+    // Heard by whoever waits for it; until then a death is no unhandled rejection.
+    this.first.catch(() => {})
+  }
+
+  watch(ending: Promise<unknown>, sentence: () => string): void {
+    ending.then(
+      () => this.#report(new Refusal('part_died', `${sentence()}.`)),
+      (error: Error) =>
+        this.#report(new Refusal('part_died', `${sentence()}: ${error.message}.`, { cause: error })),
+    )
+  }
+}
+
+/** Of the servers that we did not start, only Temporal Cloud says by its address where its pages are. */
+function cloudUi(address: string | undefined): string | undefined {
+  return address && /\.(tmprl\.cloud|api\.temporal\.io):\d+$/.test(address)
+    ? 'https://cloud.temporal.io'
+    : undefined
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** The command of an installed package, and of a clone after `npm ci` and `npm run build`. */
+import { existsSync } from 'node:fs'
+import { requireNode } from './node-version.mjs'
+
+requireNode()
+const built = new URL('../dist/cli/main.js', import.meta.url)
+if (!existsSync(built)) {
+  console.error('mosaicme: it is not built yet. Run: npm ci && npm run build')
+  process.exit(1)
+}
+const { main } = await import(built.href)
+await main(process.argv.slice(2))
+// Everything is stopped and told; a forgotten timer must not hold the process.
+process.exit()
