@@ -11,24 +11,16 @@ import { readLibrary } from './library-state.ts'
 import { createOnce, type DatedTile, mergeSmallSegments, putSegment } from './merge-segments.ts'
 
 /** A photo to make a tile of, or why it could not be had. */
-export type TilePhoto = {
+export type PhotoOffer = {
   /** What a person recognises it by: file name or address. */
   name: string
-  author?: NonNullable<TileCredit['author']>
-} & ({ bytes: Uint8Array } | { error: { code: string; message: string } })
+  author?: { name?: string | undefined; handle?: string | undefined; url?: string | undefined }
+} & ({ bytes: Uint8Array } | { /** Its `code`, where it has one, is passed on. */ error: Error })
 
 export interface SkippedPhoto {
   name: string
   code: string
   message: string
-}
-
-export interface AddTilesProgress {
-  /** Photos that are through, whatever became of them. */
-  done: number
-  added: number
-  duplicates: number
-  skipped: number
 }
 
 export interface AddTilesResult {
@@ -45,9 +37,10 @@ export interface AddTilesResult {
 export interface AddTilesOptions {
   store: ObjectStore
   library: string
-  photos: AsyncIterable<TilePhoto> | Iterable<TilePhoto>
+  photos: AsyncIterable<PhotoOffer> | Iterable<PhotoOffer>
   limits?: PictureLimits
-  onProgress?: (progress: AddTilesProgress) => void
+  /** After each photo: how many are through, and what became of them. */
+  onProgress?: (done: number, soFar: Readonly<AddTilesResult>) => void
   signal?: AbortSignal
   /** Photos in work at once. Default: one a core. */
   concurrency?: number
@@ -78,9 +71,10 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
     await putSegment(store, library, full)
   }
 
-  const add = async (photo: TilePhoto): Promise<void> => {
+  const add = async (photo: PhotoOffer): Promise<void> => {
     if ('error' in photo) {
-      result.skipped.push({ name: photo.name, code: photo.error.code, message: photo.error.message })
+      const { message, code = 'unreadable' } = photo.error as Error & { code?: string }
+      result.skipped.push({ name: photo.name, code, message })
       return
     }
     const id = tileId(photo.bytes)
@@ -90,8 +84,7 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
     }
     known.add(id)
     try {
-      const credit = { source: photo.name, ...(photo.author && { author: photo.author }) }
-      const tile = await makeTile(photo.bytes, credit, limits)
+      const tile = await makeTile(photo.bytes, creditOf(photo), limits)
       signal?.throwIfAborted()
       // The photo first: a photo without a tile is added again next time, a tile without its photo never would be.
       const type = sniffFormat(photo.bytes)
@@ -115,8 +108,10 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
       signal?.throwIfAborted()
       const task: Promise<void> = add(photo).then(() => {
         running.delete(task)
-        onProgress?.({ ...result, done: ++done, skipped: result.skipped.length })
+        onProgress?.(++done, result)
       })
+      // It is waited for below; until then its failure must not count as one that nobody waits for.
+      task.catch(() => {})
       running.add(task)
       if (running.size >= concurrency) await Promise.race(running)
     }
@@ -129,4 +124,9 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
   await mergeSmallSegments(store, library)
   result.size = (await readLibrary(store, library, signal)).tiles.size
   return result
+}
+
+function creditOf({ name, author }: PhotoOffer): Omit<TileCredit, 'id'> {
+  const known = Object.entries(author ?? {}).filter(([, value]) => value !== undefined)
+  return { source: name, ...(known.length > 0 && { author: Object.fromEntries(known) }) }
 }

@@ -1,11 +1,10 @@
 /** Tile libraries: durable, growing sets of photos in the object store. */
 export {
   type AddTilesOptions,
-  type AddTilesProgress,
   type AddTilesResult,
   addTiles,
+  type PhotoOffer,
   type SkippedPhoto,
-  type TilePhoto,
 } from './add-tiles.ts'
 export { checkLibraryName, libraryNamePattern } from './layout.ts'
 export { type LibrarySummary, type ListedTile, listLibraries, listTiles } from './list-libraries.ts'

@@ -20,7 +20,7 @@ export interface OpenTileLibraryOptions {
 }
 
 /** Sets by their version, pixels by version and size: jobs of one process share them. */
-const sets = new LRUCache<string, TileSet>({ max: 8 })
+const sets = new WeakMap<ObjectStore, LRUCache<string, TileSet>>()
 const pixelsInMemory = new LRUCache<string, Uint8Array>({
   maxSize: 256 * 2 ** 20,
   sizeCalculation: (pixels) => pixels.length,
@@ -44,11 +44,11 @@ export async function openTileLibrary(options: OpenTileLibraryOptions): Promise<
     )
   const ids = [...state.tiles.keys()].sort()
   const version = versionOf(state, ids)
+  const opened = sets.get(store) ?? new LRUCache<string, TileSet>({ max: 8 })
+  sets.set(store, opened)
   const key = `${options.cacheDirectory} ${library} ${version}`
-  const known = sets.get(key)
-  if (known) return known
-  const set = tileSet(options, state, ids, version)
-  sets.set(key, set)
+  const set = opened.get(key) ?? tileSet(options, state, ids, version)
+  opened.set(key, set)
   return set
 }
 

@@ -20,6 +20,7 @@ const drawing = new WeakMap<ObjectStore, Promise<{ drawn: number }>>()
  * Makes sure that there is a library to make mosaics of without any photo: draws it, once for each store, in about
  * ten seconds of one core, on this thread but in slices of a picture. Two processes at once store the same thing.
  *
+ * @param options.signal ends the waiting, not the drawing: others may wait for it too, and the next ones need it
  * @returns how many pictures were drawn: 0 when they were there
  */
 export function ensureStarterLibrary(options: {
@@ -27,26 +28,26 @@ export function ensureStarterLibrary(options: {
   onProgress?: (progress: { done: number; total: number }) => void
   signal?: AbortSignal
 }): Promise<{ drawn: number }> {
-  const { store } = options
-  const going = drawing.get(store)
-  if (going) return going
-  const ensured = ensure(options).finally(() => drawing.delete(store))
+  const { store, onProgress, signal } = options
+  const ensured = drawing.get(store) ?? ensure(store, onProgress).finally(() => drawing.delete(store))
   drawing.set(store, ensured)
-  return ensured
+  return new Promise((resolve, reject) => {
+    ensured.then(resolve, reject)
+    if (signal?.aborted) reject(signal.reason)
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
-async function ensure({
-  store,
-  onProgress,
-  signal,
-}: Parameters<typeof ensureStarterLibrary>[0]): Promise<{ drawn: number }> {
+async function ensure(
+  store: ObjectStore,
+  onProgress?: (progress: { done: number; total: number }) => void,
+): Promise<{ drawn: number }> {
   if (await store.head('raw', drawnKey)) return { drawn: 0 }
   const tiles: DatedTile[] = []
   for (let n = 0; n < starterCount; n++) {
     const { name, pixels } = drawStarterPicture(n)
     tiles.push({ ...describeTile({ id: tileId(pixels), source: `starter/${name}` }, pixels), addedAt })
     if (n % 8 === 7) {
-      signal?.throwIfAborted()
       onProgress?.({ done: n + 1, total: starterCount })
       await setImmediate()
     }

@@ -12,7 +12,11 @@ export interface Canvas {
 /** A number for each place: coverage 0..1, or a position on a ramp 0..1. */
 export type Shade = (x: number, y: number) => number
 
-/** Where a layer can have any effect: saves time for small shapes. */
+/** Coverage that is 0 outside of its box, if it has one: small shapes cost little. */
+export interface Shape extends Shade {
+  box?: Box
+}
+
 export interface Box {
   left: number
   top: number
@@ -25,13 +29,8 @@ export function createCanvas(size: number): Canvas {
 }
 
 /** Lays colour over what is there: `at` picks from the ramp, `cover` says how much of it sticks. */
-export function lay(
-  canvas: Canvas,
-  ramp: Ramp,
-  at: Shade | number,
-  cover: Shade | number = 1,
-  box?: Box,
-): void {
+export function lay(canvas: Canvas, ramp: Ramp, at: Shade | number, cover: Shape | number = 1): void {
+  const box = typeof cover === 'number' ? undefined : cover.box
   const { size, lab } = canvas
   const left = box ? Math.max(0, Math.floor(box.left * size)) : 0
   const top = box ? Math.max(0, Math.floor(box.top * size)) : 0
@@ -59,8 +58,8 @@ export function lay(
 }
 
 /** One flat colour: `lay` without a ramp. */
-export function flat(canvas: Canvas, colour: Colour, cover: Shade | number = 1, box?: Box): void {
-  lay(canvas, [colour], 0, cover, box)
+export function flat(canvas: Canvas, colour: Colour, cover: Shape | number = 1): void {
+  lay(canvas, [colour], 0, cover)
 }
 
 export function meanColour({ lab }: Canvas): Colour {

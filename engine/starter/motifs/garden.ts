@@ -3,7 +3,7 @@ import { flat, lay } from '../canvas.ts'
 import { type Colour, chromaOf, colour, lightnessOf, mix, shift } from '../colour.ts'
 import { fractal } from '../noise.ts'
 import type { Random } from '../random.ts'
-import { around, disc, ellipse, leaf, line, step, turn } from '../shapes.ts'
+import { apart, disc, ellipse, faint, leaf, line, step, turn } from '../shapes.ts'
 import type { Motif } from './motif.ts'
 
 const seed = (random: Random): number => random.integer(2 ** 31)
@@ -32,13 +32,8 @@ const foliage: Motif = {
         hue: random.between(-14, 14),
       })
       const [dx, dy] = [Math.cos(angle) * size, Math.sin(angle) * size]
-      flat(canvas, tone, leaf(x - dx, y - dy, x + dx, y + dy, size * 0.75), around(x, y, size))
-      flat(
-        canvas,
-        shift(tone, { light: 0.1 }),
-        line(x - dx, y - dy, x + dx * 0.7, y + dy * 0.7, 0.008),
-        around(x, y, size),
-      )
+      flat(canvas, tone, leaf(x - dx, y - dy, x + dx, y + dy, size * 0.75))
+      flat(canvas, shift(tone, { light: 0.1 }), line(x - dx, y - dy, x + dx * 0.7, y + dy * 0.7, 0.008))
     }
   },
 }
@@ -71,15 +66,13 @@ const meadow: Motif = {
         canvas,
         shift(grass, { light: -0.12 }),
         line(x, y, x + random.between(-0.03, 0.03), y + size * 4, 0.01),
-        around(x, y, 0.25),
       )
       flat(
         canvas,
         shift(petal, { light: random.between(-0.1, 0.06), hue: random.between(-12, 12) }),
         disc(x, y, size),
-        around(x, y, 0.1),
       )
-      flat(canvas, colour(0.85, 0.16, 90), disc(x, y, size * 0.3), around(x, y, 0.1))
+      flat(canvas, colour(0.85, 0.16, 90), disc(x, y, size * 0.3))
     }
   },
 }
@@ -103,7 +96,7 @@ const flower: Motif = {
         lay(
           canvas,
           [shift(tone, { light: -0.22, hue: -10 }), tone, shift(tone, { light: 0.1 })],
-          (x, y) => Math.hypot(x - cx, y - cy) / (reach * ring),
+          (x, y) => apart(x - cx, y - cy) / (reach * ring),
           leaf(cx, cy, cx + dx, cy + dy, reach * ring * random.between(0.5, 0.8)),
         )
       }
@@ -168,13 +161,13 @@ const fruit: Motif = {
       flat(
         canvas,
         colour(0.1, 0.03, 60),
-        (x, y) => 0.5 * ellipse(x0 + size * 0.3, y0 + size * 0.85, size * 1.2, size * 0.3, 0, 0.3)(x, y),
+        faint(ellipse(x0 + size * 0.3, y0 + size * 0.85, size * 1.2, size * 0.3, 0, 0.3), 0.5),
       )
       const tone = shift(key, { hue: random.between(-18, 18), light: random.between(-0.04, 0.04) })
       lay(
         canvas,
         [shift(tone, { light: 0.16 }), tone, shift(tone, { light: -0.28, chroma: 0.9 })],
-        (x, y) => Math.hypot(x - x0 + size * 0.35, y - y0 + size * 0.4) / (size * 1.5),
+        (x, y) => apart(x - x0 + size * 0.35, y - y0 + size * 0.4) / (size * 1.5),
         disc(x0, y0, size),
       )
       flat(

@@ -4,7 +4,7 @@ import { flat, lay } from '../canvas.ts'
 import { type Colour, colour, mix, type Ramp, shift } from '../colour.ts'
 import { fractal, noise } from '../noise.ts'
 import type { Random } from '../random.ts'
-import { around, below, disc, ellipse, line, step } from '../shapes.ts'
+import { apart, below, disc, ellipse, line, step } from '../shapes.ts'
 import type { Motif } from './motif.ts'
 
 const seed = (random: Random): number => random.integer(2 ** 31)
@@ -126,11 +126,12 @@ const peaks: Motif = {
         below(skyline, 0.01),
       )
       const line = random.between(0.16, 0.34)
+      const mountain = below(skyline, 0.01)
       flat(
         canvas,
         mix(snow, base, tone * 0.4),
         (x, y) =>
-          below(skyline, 0.01)(x, y) *
+          mountain(x, y) *
           (1 - step(-0.05, 0.05, y - skyline(x) - line * face(x * 8, y * 3 + 9) * 1.6)) *
           (x < top ? 0.75 : 1),
       )
@@ -255,7 +256,7 @@ const night: Motif = {
     )
     for (let star = 0; star < 30; star++) {
       const [x, y, size] = [random.next(), random.next() * 0.8, random.between(0.002, 0.014)]
-      flat(canvas, colour(0.97, 0.03, random.between(0, 360)), disc(x, y, size, 0.01), around(x, y, 0.04))
+      flat(canvas, colour(0.97, 0.03, random.between(0, 360)), disc(x, y, size, 0.01))
     }
     if (random.chance(0.65)) {
       const [x, y, size] = [random.between(0.2, 0.8), random.between(0.15, 0.5), random.between(0.08, 0.2)]
@@ -265,8 +266,8 @@ const night: Motif = {
         moon,
         (px, py) =>
           0.35 *
-          Math.exp(-(Math.hypot(px - x, py - y) / size - 1) * 2.2) *
-          step(size * 0.5, size, Math.hypot(px - x, py - y)),
+          Math.exp(-(apart(px - x, py - y) / size - 1) * 2.2) *
+          step(size * 0.5, size, apart(px - x, py - y)),
       )
       lay(canvas, [shift(moon, { light: -0.12 }), moon], (px, py) => dust(px * 14, py * 14), disc(x, y, size))
       if (random.chance(0.4))

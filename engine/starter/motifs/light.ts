@@ -3,7 +3,7 @@ import { flat, lay } from '../canvas.ts'
 import { type Colour, colour, lightnessOf, mix, shift } from '../colour.ts'
 import { fractal, noise } from '../noise.ts'
 import type { Random } from '../random.ts'
-import { along, around, disc, half, line, step, turn } from '../shapes.ts'
+import { along, apart, disc, half, line, step, turn } from '../shapes.ts'
 import type { Motif } from './motif.ts'
 
 const seed = (random: Random): number => random.integer(2 ** 31)
@@ -59,8 +59,7 @@ const bokeh: Motif = {
         canvas,
         glow,
         (px, py) =>
-          inside(px, py) * strength * (0.65 + 0.35 * step(size * 0.75, size, Math.hypot(px - x, py - y))),
-        around(x, y, size + 0.03),
+          inside(px, py) * strength * (0.65 + 0.35 * step(size * 0.75, size, apart(px - x, py - y))),
       )
     }
   },
@@ -75,7 +74,7 @@ const rings: Motif = {
     const [soft, wave] = [random.between(0.2, 1), noise(seed(random))]
     const drop = random.chance(0.5)
     lay(canvas, [key, mix(key, other, 0.5), other], (x, y) => {
-      const away = Math.hypot(x - cx, (y - cy) * (drop ? 1.7 : 1)) + 0.05 * wave(x * 4, y * 4)
+      const away = apart(x - cx, (y - cy) * (drop ? 1.7 : 1)) + 0.05 * wave(x * 4, y * 4)
       const swing = Math.sin(away * count * 6.3)
       return (
         0.5 +
@@ -179,12 +178,7 @@ const strokes: Motif = {
         hue: random.between(-spread, spread),
         chroma: random.between(0.7, 1.3),
       })
-      flat(
-        canvas,
-        shade,
-        line(x - dx, y - dy, x + dx, y + dy, random.between(0.025, 0.06)),
-        around(x, y, length + 0.05),
-      )
+      flat(canvas, shade, line(x - dx, y - dy, x + dx, y + dy, random.between(0.025, 0.06)))
     }
   },
 }
@@ -216,13 +210,13 @@ const glow: Motif = {
     lay(
       canvas,
       [other, mix(other, key, 0.6), key],
-      (x, y) => Math.hypot(x - cx, y - cy) / (size * 2) + (grain(x * 6, y * 6) - 0.5) * 0.12,
+      (x, y) => apart(x - cx, y - cy) / (size * 2) + (grain(x * 6, y * 6) - 0.5) * 0.12,
     )
     if (random.chance(0.5))
       flat(
         canvas,
         colour(0.95, 0.05, 90),
-        (x, y) => 0.25 * Math.exp(-((Math.hypot(x - cx, y - cy) / size) ** 2) * 6),
+        (x, y) => 0.25 * Math.exp(-((apart(x - cx, y - cy) / size) ** 2) * 6),
       )
   },
 }

@@ -3,7 +3,7 @@ import { type Canvas, flat, lay } from '../canvas.ts'
 import { type Colour, colour, mix, shift, skin } from '../colour.ts'
 import { cellValue, fractal } from '../noise.ts'
 import type { Random } from '../random.ts'
-import { below, ellipse, half, line, rectangle, step } from '../shapes.ts'
+import { apart, below, ellipse, faint, half, line, rectangle, step } from '../shapes.ts'
 import type { Motif } from './motif.ts'
 
 const seed = (random: Random): number => random.integer(2 ** 31)
@@ -37,35 +37,29 @@ function head(
     flat(
       canvas,
       dark,
-      (x, y) =>
-        0.7 *
-        line(
-          cx + side * size * 0.16,
-          cy - size * 0.2,
-          cx + side * size * 0.44,
-          cy - size * 0.2,
-          size * 0.05,
-        )(x, y),
+      faint(
+        line(cx + side * size * 0.16, cy - size * 0.2, cx + side * size * 0.44, cy - size * 0.2, size * 0.05),
+        0.7,
+      ),
     )
   }
   flat(
     canvas,
     shift(face, { light: -0.14 }),
-    (x, y) =>
-      0.6 *
-      line(cx + lit * size * 0.05, cy, cx + lit * size * 0.1, cy + size * 0.28, size * 0.07, 0.02)(x, y),
+    faint(line(cx + lit * size * 0.05, cy, cx + lit * size * 0.1, cy + size * 0.28, size * 0.07, 0.02), 0.6),
   )
   flat(
     canvas,
     shift(face, { light: -0.14, chroma: 1.9, hue: -25 }),
     ellipse(cx, cy + size * 0.5, size * 0.24, size * 0.07, 0, 0.3),
   )
-  flat(canvas, hair, (x, y) => ellipse(cx, cy - size * 0.6, size * 0.72, size * 0.38, lit * 14, 0.12)(x, y))
+  flat(canvas, hair, ellipse(cx, cy - size * 0.6, size * 0.72, size * 0.38, lit * 14, 0.12))
 }
 
+/** In the key's colour only behind the head: people are not green. */
 const portrait: Motif = {
   name: 'portrait',
-  colours: 'any',
+  colours: 'own',
   paint(canvas, key, random) {
     const wall = fractal(seed(random), 3)
     lay(
@@ -85,11 +79,8 @@ const portrait: Motif = {
     const cloth = colour(random.between(0.2, 0.85), random.between(0.02, 0.18), random.between(0, 360))
     flat(canvas, cloth, ellipse(cx, cy + size * 2.35, size * 1.65, size * 1.25, 0, 0.05))
     head(canvas, skin(random), hair, cx, cy, size, random)
-    flat(
-      canvas,
-      shift(cloth, { light: -0.08 }),
-      (x, y) => ellipse(cx, cy + size * 2.45, size * 1.5, size * 1.1, 0, 0.1)(x, y) * half(0, 0.08)(x, y),
-    )
+    const [chest, shaded] = [ellipse(cx, cy + size * 2.45, size * 1.5, size * 1.1, 0, 0.1), half(0, 0.08)]
+    flat(canvas, shift(cloth, { light: -0.08 }), (x, y) => chest(x, y) * shaded(x, y))
   },
 }
 
@@ -104,7 +95,7 @@ const closeUp: Motif = {
     lay(
       canvas,
       [shift(tone, { light: 0.09 }), tone, shift(tone, { light: -0.2, hue: -10, chroma: 1.2 })],
-      (x, y) => Math.hypot(x - cx, y - cy) / size / 1.3 + (soft(x * 4, y * 4) - 0.5) * 0.25,
+      (x, y) => apart(x - cx, y - cy) / size / 1.3 + (soft(x * 4, y * 4) - 0.5) * 0.25,
     )
     const beyond = random.pick([
       colour(0.15, 0.03, 50),
@@ -112,12 +103,8 @@ const closeUp: Motif = {
       colour(random.between(0.2, 0.8), 0.08, random.between(0, 360)),
       shift(tone, { light: -0.3 }),
     ])
-    if (random.chance(0.75))
-      flat(
-        canvas,
-        beyond,
-        (x, y) => 1 - ellipse(cx + (cx > 0.5 ? -0.25 : 0.25), cy, size, size * 1.1, 20, 0.05)(x, y),
-      )
+    const body = ellipse(cx + (cx > 0.5 ? -0.25 : 0.25), cy, size, size * 1.1, 20, 0.05)
+    if (random.chance(0.75)) flat(canvas, beyond, (x, y) => 1 - body(x, y))
   },
 }
 

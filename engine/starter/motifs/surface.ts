@@ -3,7 +3,7 @@ import { flat, lay } from '../canvas.ts'
 import { lightnessOf, shift } from '../colour.ts'
 import { cellValue, fractal, noise } from '../noise.ts'
 import type { Random } from '../random.ts'
-import { along, step, turn } from '../shapes.ts'
+import { along, apart, step, turn } from '../shapes.ts'
 import type { Motif } from './motif.ts'
 
 const seed = (random: Random): number => random.integer(2 ** 31)
@@ -102,7 +102,7 @@ const scales: Motif = {
       for (let up = 0; up < 3; up++) {
         const row = Math.floor(y * 2) + 1 - up
         const x = u * count + (row & 1) / 2
-        const away = Math.hypot((x % 1) - 0.5, y - row / 2) * 2
+        const away = apart((x % 1) - 0.5, y - row / 2) * 2
         if (away < 1.04) return 0.25 * cellValue(x, row, from) + away ** 3 * 0.75
       }
       return 1
@@ -154,23 +154,25 @@ const cells: Motif = {
     const gap = shift(key, { light: lightnessOf(key) > 0.35 ? -0.28 : 0.22, chroma: 0.6 })
     const spread = random.between(10, 60)
     const rough = fractal(seed(random), 3)
-    const find = (x: number, y: number): [near: number, next: number, tone: number, lit: number] => {
-      let [near, next, tone, lit] = [9, 9, 0, 0]
-      for (const point of points) {
-        const away = Math.hypot(point.x - x, point.y - y)
-        if (away < near) [next, near, tone, lit] = [near, away, point.tone, point.x - x + (point.y - y)]
-        else if (away < next) next = away
-      }
-      return [near, next, tone, lit]
-    }
     lay(
       canvas,
       [gap, shift(key, { light: -0.08, hue: -spread }), key, shift(key, { light: 0.16, hue: spread })],
       (x, y) => {
-        const [near, next, tone, lit] = find(x, y)
+        let nearest = 9
+        let second = 9
+        let stone = points[0]!
+        for (const point of points) {
+          const away = apart(point.x - x, point.y - y)
+          if (away < nearest) {
+            second = nearest
+            nearest = away
+            stone = point
+          } else if (away < second) second = away
+        }
+        const lit = stone.x - x + stone.y - y
         return (
-          step(0.01, 0.05, next - near) *
-          (0.35 + 0.5 * tone + lit * 1.1 + 0.14 * (rough(x * 14, y * 14) - 0.5))
+          step(0.01, 0.05, second - nearest) *
+          (0.35 + 0.5 * stone.tone + lit * 1.1 + 0.14 * (rough(x * 14, y * 14) - 0.5))
         )
       },
     )
