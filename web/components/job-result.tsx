@@ -1,0 +1,71 @@
+/** What came of a job: the mosaic, the resized picture, or the count of new tiles. */
+import type { FC, PropsWithChildren } from 'hono/jsx'
+import { type Job, type MosaicResult, ownPath, type ResizeResult, type TilesResult } from '../job.ts'
+import { count, fileSize, pixels } from '../words.ts'
+
+const Facts: FC<PropsWithChildren> = ({ children }) => <p class="muted">{children}</p>
+
+const MosaicPicture: FC<{ id: string; result: MosaicResult }> = ({ id, result: { small, large } }) => (
+  <figure class="result">
+    <a href={`/mosaic/${id}`}>
+      <img src={ownPath(small.url)} width={small.width} height={small.height} alt="Your mosaic" />
+    </a>
+    <figcaption>
+      <Facts>
+        {pixels(large.width, large.height)}, {fileSize(large.bytes)}
+      </Facts>
+      <p class="actions">
+        <a class="button primary" href={`/mosaic/${id}`}>
+          See every tile
+        </a>
+        <a class="button quiet" href={ownPath(large.url)} download={`${id}.jpg`}>
+          Download
+        </a>
+      </p>
+    </figcaption>
+  </figure>
+)
+
+const ResizedPicture: FC<{ id: string; result: ResizeResult }> = ({ id, result }) => (
+  <figure class="result">
+    <img src={ownPath(result.url)} width={result.width} height={result.height} alt="The result" />
+    <figcaption>
+      <Facts>
+        {pixels(result.width, result.height)}, {result.format.toUpperCase()}, {fileSize(result.bytes)}
+      </Facts>
+      <p class="actions">
+        <a
+          class="button primary"
+          href={ownPath(result.url)}
+          download={`${id}.${result.format === 'jpeg' ? 'jpg' : result.format}`}
+        >
+          Download
+        </a>
+      </p>
+    </figcaption>
+  </figure>
+)
+
+const NewTiles: FC<{ result: TilesResult }> = ({ result: { library, added, duplicates, skipped, size } }) => (
+  <div class="result">
+    <p>
+      {count(added)} new, {count(duplicates)} known already: “{library}” holds {count(size)} pictures now.
+    </p>
+    {skipped.length > 0 && (
+      <ul>
+        {skipped.map(({ name, message }) => (
+          <li key={name}>
+            <bdi>{name}</bdi>: {message}
+          </li>
+        ))}
+      </ul>
+    )}
+  </div>
+)
+
+export const JobResult: FC<{ job: Job }> = ({ job }) => {
+  if (!job.result) return null
+  if (job.type === 'mosaic') return <MosaicPicture id={job.id} result={job.result} />
+  if (job.type === 'resize') return <ResizedPicture id={job.id} result={job.result} />
+  return <NewTiles result={job.result} />
+}

@@ -1,0 +1,15 @@
+/** A page that says one thing and shows a way out. */
+export const Message = ({ title, text }: { title: string; text: string }) => (
+  <section class="message">
+    <h1>{title}</h1>
+    <p>{text}</p>
+    <p class="actions">
+      <a class="button primary" href="/#make">
+        Make a mosaic
+      </a>
+      <a class="button quiet" href="/#gallery">
+        To the gallery
+      </a>
+    </p>
+  </section>
+)

@@ -1,0 +1,96 @@
+/** What every page shares: the document around it, and the headers that keep strangers' code out of it. */
+import type { Context } from 'hono'
+import type { Child, FC, PropsWithChildren } from 'hono/jsx'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Assets } from './assets.ts'
+import type { Site } from './dependencies.ts'
+
+export interface PageProps {
+  title: string
+  description?: string
+  /** Names of islands in `web/islands/`, with extension. */
+  islands?: readonly string[]
+  /** Seconds after which a browser without JavaScript asks again. */
+  refresh?: number | undefined
+}
+
+const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <title>{page.title}</title>
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      {page.description && <meta name="description" content={page.description} />}
+      <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+      <link rel="stylesheet" href={page.assets.url('styles/main.css')} />
+      {page.islands?.map((island) => (
+        <script type="module" src={page.assets.url(`islands/${island}`)} />
+      ))}
+      {page.refresh !== undefined && (
+        <noscript>
+          <meta http-equiv="refresh" content={String(page.refresh)} />
+        </noscript>
+      )}
+    </head>
+    <body>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <header class="site">
+        <a class="wordmark" href="/">
+          <img src="/assets/icon.svg" alt="" width="28" height="28" />
+          mosaicme
+        </a>
+        <nav aria-label="Site">
+          <a href="/#make">Make one</a>
+          <a href="/#gallery">Gallery</a>
+          <a href="/docs">API</a>
+        </nav>
+      </header>
+      <main id="main" tabindex={-1}>
+        {page.children}
+      </main>
+      <footer class="site">
+        <p>
+          Every picture here is a durable workflow: it survives crashes, and it can be watched and replayed.
+        </p>
+      </footer>
+    </body>
+  </html>
+)
+
+/**
+ * No inline script or style runs, nothing is loaded from third parties, nobody frames the site.
+ * A store's own origin is let in for pictures and for the deep zoom's descriptor, which script fetches.
+ */
+const contentSecurityPolicy = (pictureOrigins: readonly string[]) => {
+  const pictures = ["'self'", ...pictureOrigins].join(' ')
+  return [
+    "default-src 'self'",
+    `img-src ${pictures} data: blob:`,
+    `connect-src ${pictures}`,
+    "base-uri 'none'",
+    "object-src 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+export async function answerPage(
+  c: Context,
+  { assets, pictureOrigins }: Site,
+  { children, status = 200, ...page }: PageProps & { children: Child; status?: ContentfulStatusCode },
+): Promise<Response> {
+  c.header('Content-Security-Policy', contentSecurityPolicy(pictureOrigins))
+  c.header('X-Content-Type-Options', 'nosniff')
+  c.header('Referrer-Policy', 'same-origin')
+  c.header('Cache-Control', 'no-cache')
+  c.status(status)
+  const document = await (
+    <Document assets={assets} {...page}>
+      {children}
+    </Document>
+  ).toString()
+  return c.html(`<!doctype html>${document}`)
+}

@@ -1,0 +1,70 @@
+/** Keeps the job on the page current: events while they flow, asking now and then when they do not. */
+import { createRoot } from 'hono/jsx/dom/client'
+import { JobView } from '../components/job-view.tsx'
+import { isFinal, type Job, ownPath } from '../job.ts'
+import { isRemembered, remember } from './remembered.ts'
+
+const place = document.querySelector<HTMLElement>('#job')!
+const root = createRoot(place)
+let job = JSON.parse(place.dataset.job!) as Job
+let notice: string | undefined
+
+function show(next: Job): void {
+  job = next
+  if (isRemembered(job.id)) remember({ id: job.id, type: job.type, status: job.status })
+  root.render(<JobView job={job} notice={notice} />)
+}
+
+async function ask(): Promise<void> {
+  const answer = await fetch(ownPath(job.urls.self), { headers: { Accept: 'application/json' } })
+  if (answer.ok) show((await answer.json()) as Job)
+}
+
+/** Without events: every second at first, then slower, up to 5 s. */
+function poll(wait = 1_000): void {
+  if (isFinal(job.status)) return
+  setTimeout(async () => {
+    try {
+      await ask()
+      notice = undefined
+    } catch {
+      notice = 'The connection is gone. The job goes on; this page catches up when it is back.'
+      show(job)
+    }
+    poll(Math.min(wait * 1.3, 5_000))
+  }, wait)
+}
+
+function listen(): void {
+  const source = new EventSource(ownPath(job.urls.events))
+  const receive = (event: MessageEvent<string>) => {
+    const told = JSON.parse(event.data) as Job
+    notice = undefined
+    show(told)
+    if (isFinal(told.status)) source.close()
+  }
+  for (const name of ['progress', 'done']) source.addEventListener(name, receive)
+  source.onerror = () => {
+    // A dropped connection is opened again by the browser; a refused one is not.
+    if (source.readyState === EventSource.CLOSED) poll()
+  }
+  addEventListener('pagehide', () => source.close(), { once: true })
+}
+
+place.addEventListener('submit', async (event) => {
+  if (!(event.target as HTMLElement).matches('[data-cancel]')) return
+  event.preventDefault()
+  const answer = await fetch(ownPath(job.urls.cancel), { method: 'POST' }).catch(() => undefined)
+  if (answer?.ok) return
+  const problem = (await answer?.json().catch(() => undefined)) as { detail?: string } | undefined
+  notice =
+    problem?.detail ?? 'The job could not be canceled: the server cannot be reached. Try again in a moment.'
+  show(job)
+})
+
+if (isRemembered(job.id)) remember({ id: job.id, type: job.type, status: job.status })
+if (!isFinal(job.status)) listen()
+// The browser kept the page as it was left: nothing was told meanwhile.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && !isFinal(job.status)) listen()
+})

@@ -1,0 +1,35 @@
+/** The jobs started on this device: the last few, in localStorage. Without it nothing is remembered, and nothing breaks. */
+export interface RememberedJob {
+  id: string
+  type: string
+  status: string
+  /** RFC 3339. */
+  at: string
+}
+
+const name = 'mosaicme.jobs'
+const kept = 6
+
+export function recentJobs(): RememberedJob[] {
+  try {
+    const jobs: unknown = JSON.parse(localStorage.getItem(name) ?? '[]')
+    return Array.isArray(jobs) ? jobs.filter((job) => typeof job?.id === 'string') : []
+  } catch {
+    return [] // Storage is switched off, or holds something else's data.
+  }
+}
+
+/** Puts a job first, or updates what is known of it. */
+export function remember(job: Omit<RememberedJob, 'at'>): void {
+  const jobs = recentJobs()
+  const known = jobs.find(({ id }) => id === job.id)
+  const entry = { ...job, at: known?.at ?? new Date().toISOString() }
+  const next = known ? jobs.map((other) => (other === known ? entry : other)) : [entry, ...jobs]
+  try {
+    localStorage.setItem(name, JSON.stringify(next.slice(0, kept)))
+  } catch {
+    // Storage is full or switched off: the job goes on without being remembered.
+  }
+}
+
+export const isRemembered = (id: string) => recentJobs().some((job) => job.id === id)

@@ -1,0 +1,56 @@
+/** The pages that people look at. */
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { HTTPException } from 'hono/http-exception'
+import { Assets } from './assets.ts'
+import { Message } from './components/message.tsx'
+import type { PagesDependencies, Site } from './dependencies.ts'
+import { answerPage } from './document.tsx'
+import { jobPages } from './pages/job.tsx'
+import { makePages } from './pages/make.tsx'
+import { mosaicPages } from './pages/mosaic.tsx'
+
+export type { PagesDependencies } from './dependencies.ts'
+
+/** Mount it last at `/`: what nothing else answers and a person asked for gets a page that says so. */
+export function createPages(deps: PagesDependencies): Hono {
+  const site: Site = {
+    cache: deps.cache,
+    assets: new Assets(deps.assets.directory),
+    libraries: deps.libraries ?? (async () => []),
+    pictureOrigins: deps.pictureOrigins ?? [],
+    maxPictureBytes: deps.maxPictureBytes ?? 20 * 1024 * 1024,
+    galleryPageSize: deps.galleryPageSize ?? 24,
+    callApi: async (c, path, init = {}) => {
+      const headers = new Headers(init.headers)
+      const authorization = c.req.header('Authorization')
+      if (authorization) headers.set('Authorization', authorization)
+      return await deps.api(new Request(new URL(path, c.req.url), { ...init, headers }))
+    },
+  }
+  const app = new Hono()
+
+  app.use('/assets/*', compress(), site.assets.serve())
+  app.route('/', makePages(site))
+  app.route('/', jobPages(site))
+  app.route('/', mosaicPages(site))
+
+  // Not `app.get`: the API counts routes by method to tell 405 from 404, and this one is at every address.
+  app.use(async (c, next) => {
+    if (c.req.method !== 'GET' || !c.req.header('Accept')?.includes('text/html')) return await next()
+    const children = <Message title="Nothing here" text="This address leads nowhere." />
+    return answerPage(c, site, { title: 'Nothing here · mosaicme', status: 404, children })
+  })
+
+  app.onError((error, c) => {
+    const foreign = error instanceof HTTPException && error.status === 403
+    if (!foreign) deps.onError?.(error)
+    const [title, text] = foreign
+      ? ['Not from here', 'This form was sent from another site, so nothing was done.']
+      : ['Something broke on our side', 'Your photo did nothing wrong. Try again in a moment.']
+    const children = <Message title={title} text={text} />
+    return answerPage(c, site, { title: `${title} · mosaicme`, status: foreign ? 403 : 500, children })
+  })
+
+  return app
+}

@@ -1,0 +1,59 @@
+/** `/jobs/:id`: what a job is doing, what came of it, and a way to stop it. */
+import { type Context, Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { JobView } from '../components/job-view.tsx'
+import { Message } from '../components/message.tsx'
+import type { Site } from '../dependencies.ts'
+import { answerPage } from '../document.tsx'
+import { isFinal, type Job } from '../job.ts'
+import { sameSite } from '../same-site.ts'
+import { jobNoun } from '../words.ts'
+
+/** Seconds between two looks of a browser without JavaScript. */
+const refresh = 2
+
+export function jobPages(site: Site): Hono {
+  const app = new Hono()
+
+  function missing(c: Context, status: number) {
+    const [title, text] =
+      status === 401
+        ? ['Not without a key', 'Jobs on this site are shown only to who holds an API key.']
+        : status === 410
+          ? ['This job is gone', 'It was deleted, or it finished a while ago and what it kept has expired.']
+          : ['No such job', 'Nothing runs under this address. Was the whole link copied?']
+    const children = <Message title={title} text={text} />
+    return answerPage(c, site, {
+      title: `${title} · mosaicme`,
+      status: status === 410 || status === 401 ? status : 404,
+      children,
+    })
+  }
+
+  app.get('/jobs/:id', compress(), async (c) => {
+    const response = await site.callApi(c, `/v1/jobs/${encodeURIComponent(c.req.param('id'))}`)
+    if ([401, 404, 410, 422].includes(response.status)) return missing(c, response.status)
+    if (!response.ok) throw new Error(`expected a job from the API, it answered ${response.status}`)
+    const job = (await response.json()) as Job
+    const notice =
+      c.req.query('notice') === 'cancel' ? 'The job could not be canceled. It may be finishing.' : undefined
+    return answerPage(c, site, {
+      title: `Your ${jobNoun(job.type)} · mosaicme`,
+      islands: ['job.tsx'],
+      refresh: isFinal(job.status) ? undefined : refresh,
+      children: (
+        <div id="job" data-job={JSON.stringify(job)}>
+          <JobView job={job} notice={notice} />
+        </div>
+      ),
+    })
+  })
+
+  app.post('/jobs/:id/cancel', sameSite, async (c) => {
+    const id = encodeURIComponent(c.req.param('id'))
+    const response = await site.callApi(c, `/v1/jobs/${id}/cancel`, { method: 'POST' })
+    return c.redirect(response.ok ? `/jobs/${id}` : `/jobs/${id}?notice=cancel`, 303)
+  })
+
+  return app
+}

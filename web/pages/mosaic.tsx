@@ -1,0 +1,37 @@
+/** `/mosaic/:id`: one mosaic, to look at, to dive into and to take away. */
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { authorOf } from '../components/gallery.tsx'
+import { Message } from '../components/message.tsx'
+import { MosaicView } from '../components/mosaic-view.tsx'
+import type { Site } from '../dependencies.ts'
+import { answerPage } from '../document.tsx'
+import { galleryEntry } from '../gallery-page.ts'
+import type { Job } from '../job.ts'
+
+export function mosaicPages(site: Site): Hono {
+  const app = new Hono()
+
+  app.get('/mosaic/:id', compress(), async (c) => {
+    const id = c.req.param('id')
+    const entry = await galleryEntry(site, c, id)
+    if (!entry) {
+      const text = 'It may have been taken down, or the link is not whole.'
+      const children = <Message title="No such mosaic" text={text} />
+      return answerPage(c, site, { title: 'No such mosaic · mosaicme', status: 404, children })
+    }
+    // The job knows sizes and the deep zoom; the gallery alone is enough for a page.
+    const response = await site.callApi(c, `/v1/jobs/${encodeURIComponent(id)}`)
+    const job = response.ok ? ((await response.json()) as Job) : undefined
+    const author = authorOf(entry)
+    return answerPage(c, site, {
+      title: author ? `Mosaic by ${author} · mosaicme` : 'Mosaic · mosaicme',
+      islands: ['zoom.ts'],
+      children: (
+        <MosaicView entry={entry} result={job?.type === 'mosaic' ? (job.result ?? undefined) : undefined} />
+      ),
+    })
+  })
+
+  return app
+}

@@ -1,0 +1,94 @@
+/** From the fields of the form to a call of the API, and from the API's problem back to the fields. */
+import { createHash } from 'node:crypto'
+import type { FormErrors } from './components/make-form.tsx'
+
+const numbers = { mosaic: ['cell', 'scale', 'distance'], resize: ['width', 'height'] } as const
+const words = { mosaic: ['library'], resize: ['fit', 'format'] } as const
+
+/** The text fields, as they were typed: shown again when something is wrong. */
+export function textFields(form: FormData): Record<string, string> {
+  const fields: Record<string, string> = {}
+  for (const [name, value] of form) if (typeof value === 'string') fields[name] = value.trim()
+  return fields
+}
+
+const chosenFile = (form: FormData): File | undefined => {
+  const file = form.get('image')
+  // A browser sends an empty, nameless file when none was chosen.
+  return file instanceof File && (file.name !== '' || file.size > 0) ? file : undefined
+}
+
+/** Numbers are passed on as they were typed when they are none: the API says what it expected. */
+const number = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text)
+
+/** @returns the body of `POST /v1/jobs`, or what is missing, by field. */
+export async function jobRequest(
+  form: FormData,
+): Promise<{ body: FormData; key: string } | { errors: FormErrors }> {
+  const fields = textFields(form)
+  const type = fields.type === 'resize' ? 'resize' : 'mosaic'
+  const file = chosenFile(form)
+  if (!file && !fields.url) {
+    return { errors: { image: 'Choose a photo, or paste a link to one.' } }
+  }
+  if (type === 'resize' && !fields.width && !fields.height) {
+    return { errors: { width: 'Say a width, a height, or both.' } }
+  }
+  const job: Record<string, unknown> = { type }
+  for (const name of numbers[type]) if (fields[name]) job[name] = number(fields[name])
+  for (const name of words[type]) if (fields[name]) job[name] = fields[name]
+  if (type === 'mosaic' && fields.author) job.author = { name: fields.author }
+  if (!file) job.input = { url: fields.url }
+
+  const body = new FormData()
+  body.set('job', JSON.stringify(job))
+  if (file) body.set('image', file)
+
+  // The same form sent twice, by a double click or a reload, is the same job; with another photo it is another.
+  const hash = createHash('sha256').update(`${fields.token}\n${JSON.stringify(job)}\n`)
+  if (file) hash.update(new Uint8Array(await file.arrayBuffer()))
+  return { body, key: `form-${hash.digest('base64url')}` }
+}
+
+interface Problem {
+  title?: string
+  detail?: string
+  code?: string
+  errors?: { pointer: string; detail: string }[]
+}
+
+const ownFields = [
+  'type',
+  'library',
+  'cell',
+  'scale',
+  'distance',
+  'width',
+  'height',
+  'fit',
+  'format',
+  'author',
+]
+
+/** A JSON pointer like `/input/url` or `/params/cell` to the field that it speaks of. */
+function fieldOf(pointer: string, hasFile: boolean): string {
+  const parts = pointer.split('/').filter(Boolean)
+  if (parts.includes('input') || parts.includes('image')) return hasFile ? 'image' : 'url'
+  return parts.find((part) => ownFields.includes(part)) ?? 'form'
+}
+
+/** Codes about the picture itself, which the API reports without a pointer. */
+const pictureCodes = /image|pixels|frames|empty_input|unsupported_format|too_large/
+
+export async function formErrors(answer: Response, form: FormData): Promise<FormErrors> {
+  const hasFile = chosenFile(form) !== undefined
+  const problem = (await answer.json().catch(() => ({}))) as Problem
+  const errors: FormErrors = {}
+  for (const { pointer, detail } of problem.errors ?? []) errors[fieldOf(pointer, hasFile)] ??= detail
+  if (Object.keys(errors).length === 0) {
+    const sentence =
+      problem.detail ?? problem.title ?? `The request was refused with status ${answer.status}.`
+    errors[problem.code && pictureCodes.test(problem.code) ? (hasFile ? 'image' : 'url') : 'form'] = sentence
+  }
+  return errors
+}

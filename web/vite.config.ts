@@ -1,0 +1,34 @@
+/** Bundles the islands and styles into dist/web/assets: hashed names, found through the manifest. */
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  root: here('.'),
+  base: '/assets/',
+  publicDir: here('./public'),
+  logLevel: 'warn',
+  // Islands render the server's own components, through the few kilobytes of hono/jsx/dom.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx/dom' } },
+  build: {
+    outDir: here('../dist/web/assets'),
+    emptyOutDir: true,
+    assetsDir: '',
+    manifest: 'manifest.json',
+    // The preload polyfill and data: URLs would need a wider Content Security Policy.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    // OpenSeadragon is 350 kB before gzip; it is loaded only when somebody zooms.
+    chunkSizeWarningLimit: 500,
+    rolldownOptions: {
+      input: {
+        make: here('./islands/make.ts'),
+        recent: here('./islands/recent.ts'),
+        job: here('./islands/job.tsx'),
+        zoom: here('./islands/zoom.ts'),
+        main: here('./styles/main.css'),
+      },
+    },
+  },
+})

@@ -1,0 +1,72 @@
+/** How numbers, moments and steps are written for people. Plain functions: pages and islands share them. */
+
+const steps: Record<string, string> = {
+  download: 'Fetch the photo',
+  'tile-match': 'Match tiles to every cell',
+  compose: 'Compose the mosaic',
+  thumbnail: 'Make the small one',
+  resize: 'Resize the picture',
+  upload: 'Store the pictures',
+  cache: 'Hang it in the gallery',
+  tweet: 'Answer the post',
+}
+
+/** A step in the words of a person; a step that this page does not know keeps its own name. */
+export const stepName = (stage: string) => steps[stage] ?? stage
+
+/** The steps of a job in order. `current` is among them, known to this page or not. */
+export function stepsOf(type: string, current: string): string[] {
+  const known =
+    type === 'mosaic'
+      ? ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
+      : type === 'resize'
+        ? ['resize']
+        : []
+  if (known.includes(current)) return known
+  // A resize fetches first when its picture is a link.
+  return current === 'download' ? [current, ...known] : [...known, current]
+}
+
+export const count = (n: number) => n.toLocaleString('en')
+
+/** Bytes, in the decimal units that file managers show. */
+export function fileSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`
+  const [value, unit] =
+    bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB']
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`
+}
+
+export const pixels = (width: number, height: number) => `${count(width)} × ${count(height)} px`
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+]
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+
+/** `date` is RFC 3339. `3 hours ago`; the empty string for what is no date. */
+export function ago(date: string, now: number = Date.now()): string {
+  const seconds = (Date.parse(date) - now) / 1000
+  if (Number.isNaN(seconds)) return ''
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit)
+  }
+  return 'just now'
+}
+
+/** `1.4 s`, `2 min 5 s`: from one RFC 3339 moment to another. */
+export function took(from: string, to: string): string {
+  const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000)
+  if (Number.isNaN(seconds)) return ''
+  return seconds < 60
+    ? `${seconds.toFixed(1)} s`
+    : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}
+
+export const jobNoun = (type: string) =>
+  type === 'mosaic' ? 'mosaic' : type === 'resize' ? 'resized picture' : 'tile import'
