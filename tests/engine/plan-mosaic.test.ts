@@ -1,0 +1,173 @@
+import fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import {
+  closeThreads,
+  decodePlan,
+  encodePlan,
+  gridFor,
+  planMosaic,
+  smallestLibrary,
+} from '../../engine/index.ts'
+import { violations } from './distance-checker.ts'
+import { picture, tileSet } from './pictures.ts'
+
+afterAll(closeThreads)
+
+const target = (width: number, height: number, seed = 1) => picture(width, height, seed).png().toBuffer()
+
+test('equal tiles keep their distance, whatever the grid, the library and its near-duplicates', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        columns: fc.integer({ min: 1, max: 24 }),
+        rows: fc.integer({ min: 1, max: 24 }),
+        distance: fc.integer({ min: 0, max: 6 }),
+        extra: fc.integer({ min: 0, max: 60 }),
+        alike: fc.integer({ min: 1, max: 3 }),
+        seed: fc.integer({ min: 1, max: 1e6 }),
+      }),
+      async ({ columns, rows, distance, extra, alike, seed }) => {
+        const groups = smallestLibrary({ columns, rows, cell: 4 }, distance) + extra
+        const tiles = tileSet(groups * alike, { seed, side: 4, group: (i) => i % groups })
+        const plan = await planMosaic({
+          target: await target(columns * 2, rows * 2, seed),
+          tiles,
+          options: { cell: 4, scale: 2, distance },
+        })
+        expect(plan.grid).toEqual({ columns, rows, cell: 4 })
+        expect(plan.cells).toHaveLength(columns * rows)
+        expect(violations(plan, tiles)).toEqual([])
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+test('the smallest library is named when one is too small, and does when it is as large as that', async () => {
+  const options = { cell: 4, scale: 2, distance: 3 }
+  const image = await target(30, 20)
+  await expect(planMosaic({ target: image, tiles: tileSet(15, { side: 4 }), options })).rejects.toMatchObject(
+    {
+      code: 'library_too_small',
+      message: expect.stringContaining('at least 16 different tiles'),
+    },
+  )
+  const alike = tileSet(40, { side: 4, group: (i) => i % 15 })
+  await expect(planMosaic({ target: image, tiles: alike, options })).rejects.toMatchObject({
+    code: 'library_too_small',
+    message: expect.stringContaining('received 15 (40 with near-duplicates)'),
+  })
+  const enough = tileSet(16, { side: 4 })
+  expect(violations(await planMosaic({ target: image, tiles: enough, options }), enough)).toEqual([])
+})
+
+test('without a distance, every cell gets the tile that brute force finds nearest', async () => {
+  const tiles = tileSet(300, { side: 8 })
+  const plan = await planMosaic({
+    target: await target(60, 40),
+    tiles,
+    options: { cell: 8, scale: 4, distance: 0 },
+  })
+  const { describeCells } = await import('../../engine/features.ts')
+  const { readPixels } = await import('../../engine/target.ts')
+  const { rgb, width, height } = await readPixels(await target(60, 40))
+  const cells = describeCells(rgb, width, height, plan.grid.columns, plan.grid.rows)
+  for (let cell = 0; cell < plan.cells.length; cell++) {
+    const costs = Array.from({ length: tiles.count }, (_, tile) => {
+      let sum = 0
+      for (let i = 0; i < 48; i++) sum += (cells[cell * 48 + i]! - tiles.features[tile * 48 + i]!) ** 2
+      return sum
+    })
+    const chosen = Number(plan.tiles[plan.cells[cell]!]!.id.slice('tile-'.length))
+    expect(costs[chosen]).toBeCloseTo(Math.min(...costs), 5)
+    expect(plan.scores[cell]).toBeCloseTo(Math.sqrt(costs[chosen]! / 16) * 100, 1)
+  }
+})
+
+test('the plan does not depend on the number of threads', async () => {
+  const input = { target: await target(90, 70), tiles: tileSet(200), options: { cell: 16, scale: 8 } }
+  const [one, two, four] = await Promise.all([1, 2, 4].map((threads) => planMosaic({ ...input, threads })))
+  expect(Buffer.compare(encodePlan(one!), encodePlan(two!))).toBe(0)
+  expect(Buffer.compare(encodePlan(one!), encodePlan(four!))).toBe(0)
+})
+
+test('progress rises to its end', async () => {
+  const seen: [number, number][] = []
+  await planMosaic({
+    target: await target(40, 30),
+    tiles: tileSet(100),
+    options: { cell: 16, scale: 8 },
+    onProgress: (done, total) => seen.push([done, total]),
+  })
+  expect(seen.at(-1)).toEqual([600, 600])
+  expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((a, b) => a - b))
+})
+
+test('an abort ends it within two seconds, and not before the work has stopped', async () => {
+  const abort = new AbortController()
+  const started = performance.now()
+  const planning = planMosaic({
+    target: await target(640, 400),
+    tiles: tileSet(3000, { side: 4 }),
+    options: { cell: 4, scale: 4, distance: 5 },
+    signal: abort.signal,
+    onProgress: (done) => {
+      if (done > 0) abort.abort(new Error('enough'))
+    },
+  })
+  await expect(planning).rejects.toThrow('enough')
+  expect(performance.now() - started).toBeLessThan(10_000)
+})
+
+test('the grid has the nearest whole number of cells, at least one', () => {
+  const options = { cell: 32, scale: 10, distance: 5 }
+  expect(gridFor(1024, 576, options)).toEqual({ columns: 320, rows: 180, cell: 32 })
+  expect(gridFor(1, 1, { ...options, scale: 1 })).toEqual({ columns: 1, rows: 1, cell: 32 })
+  expect(gridFor(101, 99, { ...options, scale: 1 })).toEqual({ columns: 3, rows: 3, cell: 32 })
+  expect(() => gridFor(7000, 100, options)).toThrow(expect.objectContaining({ code: 'output_too_large' }))
+})
+
+test.each([
+  { cell: 0 },
+  { cell: 1e99 },
+  { scale: 0 },
+  { scale: Number.NaN },
+  { distance: -1 },
+  { distance: 0.5 },
+])('refuses %o by name', async (options) => {
+  await expect(planMosaic({ target: await target(9, 9), tiles: tileSet(50), options })).rejects.toMatchObject(
+    {
+      code: 'invalid_option',
+      message: expect.stringContaining(Object.keys(options)[0]!),
+    },
+  )
+})
+
+test('a plan file brings the plan back and credits every tile in use', async () => {
+  const tiles = tileSet(120)
+  const plan = await planMosaic({ target: await target(60, 40), tiles, options: { cell: 16, scale: 8 } })
+  expect(decodePlan(encodePlan(plan))).toEqual(plan)
+  expect(plan.tiles.every(({ author }) => author?.name?.startsWith('名前'))).toBe(true)
+  expect(new Set(plan.cells).size).toBe(plan.tiles.length)
+})
+
+test.each([
+  ['no JSON', () => Buffer.from('hello')],
+  ['another version', (file: object) => Buffer.from(JSON.stringify({ ...file, version: 2 }))],
+  [
+    'a missing cell',
+    (file: { cells: number[] }) => Buffer.from(JSON.stringify({ ...file, cells: file.cells.slice(1) })),
+  ],
+  [
+    'an unknown tile',
+    (file: { cells: number[] }) => Buffer.from(JSON.stringify({ ...file, cells: file.cells.fill(999) })),
+  ],
+])('a plan file with %s is refused', async (_, spoil) => {
+  const plan = await planMosaic({
+    target: await target(20, 20),
+    tiles: tileSet(80),
+    options: { cell: 16, scale: 8 },
+  })
+  const file = JSON.parse(Buffer.from(encodePlan(plan)).toString())
+  expect(() => decodePlan(spoil(file))).toThrow(expect.objectContaining({ code: 'invalid_plan' }))
+})
