@@ -2,19 +2,20 @@
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { encodePlan, planMosaic } from '../engine/index.ts'
+import { encodePlan, fittingScale, planMosaic } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { TileLibraries } from './tile-libraries.ts'
 
 export interface TileMatchInput {
   jobId: string
-  photo: ObjectRef
+  /** Pixels, upright. */
+  photo: ObjectRef & { width: number; height: number }
   library: string
   /** Pixels of a cell's side in the mosaic. */
   cell: number
-  /** The mosaic's size over the photo's. */
-  scale: number
+  /** The mosaic's size over the photo's. Absent: what suits the photo's size. */
+  scale?: number | undefined
   /** Least Chebyshev distance between equal tiles, cells. */
   distance: number
 }
@@ -36,7 +37,8 @@ export function createTileMatch({ store, libraries }: { store: ObjectStore; libr
         readObject(store, input.photo, signal),
         libraries.open(input.library, signal),
       ])
-      const { cell, scale, distance } = input
+      const { photo, cell, distance } = input
+      const scale = input.scale ?? fittingScale(photo.width, photo.height, cell)
       const plan = await planMosaic({
         target,
         tiles,

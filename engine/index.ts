@@ -4,6 +4,7 @@
  */
 export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose-mosaic.ts'
 export { comparePictures, type Fidelity } from './fidelity.ts'
+export { fittingScale } from './fitting-scale.ts'
 export { type Grid, gridFor, smallestLibrary } from './grid.ts'
 export { type MosaicOptions, mosaicOptions } from './options.ts'
 export {

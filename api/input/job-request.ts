@@ -41,8 +41,8 @@ function prepare(request: FormJobRequest, resolved: ResolvedPicture, pointer: st
   const about = { identity, ...(request.metadata && { metadata: request.metadata }) }
   if (request.type === 'mosaic') {
     const { library, cell, scale, distance, quality } = request
-    const params = { library, cell, scale, distance, quality }
-    if (picture) refuseTooLarge(picture, scale, `${pointer}/scale`)
+    const params = { library, cell, distance, quality, ...(scale !== undefined && { scale }) }
+    if (picture && scale !== undefined) refuseTooLarge(picture, scale, `${pointer}/scale`)
     const { name, handle } = request.author ?? {}
     const author = { ...(name && { name }), ...(handle && { handle: handle.replace(/^@/, '') }) }
     return { type: 'mosaic', params, arg: { source, params, ...(request.author && { author }) }, ...about }

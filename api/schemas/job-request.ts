@@ -42,8 +42,8 @@ const mosaicOptions = {
     .number()
     .min(1)
     .max(40)
-    .default(10)
-    .openapi({ description: "The mosaic's size over the photo's." }),
+    .optional()
+    .openapi({ description: "The mosaic's size over the photo's. Default: 10, less for large photos." }),
   distance: z.int().min(0).max(1000).default(5).openapi({
     description: 'Equal tiles keep at least this distance, cells. 0: they may stand side by side.',
   }),

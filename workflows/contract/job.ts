@@ -29,8 +29,8 @@ export interface MosaicParams {
   library: string
   /** Width and height of a cell in the mosaic, pixels. */
   cell: number
-  /** The mosaic's size over the photo's: 10 turns 1024 px into 10,240 px. */
-  scale: number
+  /** The mosaic's size over the photo's: 10 turns 1024 px into 10,240 px. Absent: what suits the photo's size. */
+  scale?: number
   /** Equal tiles keep at least this Chebyshev distance in cells. 0: no constraint. */
   distance: number
   /** JPEG quality of the large picture, 1..100. */
