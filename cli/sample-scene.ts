@@ -7,6 +7,8 @@ import { below, disc, faint, line, rectangle, step } from '../engine/starter/sha
 
 const size = 768
 const horizon = 0.62
+/** Softness of a rim: about two pixels. */
+const crisp = 0.003
 const sun = { x: 0.64, y: 0.46, radius: 0.075 }
 
 /** A JPEG of 768x768 pixels, the same each time. */
@@ -24,7 +26,7 @@ export async function drawSampleScene(): Promise<Buffer> {
   lay(canvas, [colour(0.94, 0.1, 90)], 0, (x, y) => 0.6 * glow(x, y))
   const cloud = (x: number, y: number) => 0.75 * step(0.52, 0.72, clouds(x * 2.2, y * 7)) * (1 - y / horizon)
   lay(canvas, [colour(0.5, 0.09, 320), colour(0.9, 0.09, 50)], (x, y) => clouds(x * 4 + 9, y * 9), cloud)
-  flat(canvas, colour(0.97, 0.07, 95), disc(sun.x, sun.y, sun.radius))
+  flat(canvas, colour(0.97, 0.07, 95), disc(sun.x, sun.y, sun.radius, crisp))
 
   const range = (height: number, swing: number, pace: number, from: number) => (x: number) =>
     height + (hills(from + x * pace, 0.5) - 0.5) * swing
@@ -52,13 +54,13 @@ export async function drawSampleScene(): Promise<Buffer> {
     dark,
     below((x) => 0.84 + 2.6 * (x - 0.22) ** 2 + (hills(x * 9, 3) - 0.5) * 0.08),
   )
-  flat(canvas, colour(0.9, 0.02, 80), rectangle(0.175, 0.44, 0.245, 0.85))
+  flat(canvas, colour(0.9, 0.02, 80), rectangle(0.175, 0.44, 0.245, 0.85, crisp))
   for (const y of [0.5, 0.62, 0.74])
-    flat(canvas, colour(0.52, 0.18, 28), rectangle(0.175, y, 0.245, y + 0.06))
-  flat(canvas, dark, rectangle(0.165, 0.425, 0.255, 0.445))
-  flat(canvas, colour(0.95, 0.12, 95), rectangle(0.185, 0.375, 0.235, 0.425))
-  flat(canvas, dark, line(0.18, 0.375, 0.24, 0.375, 0.025))
-  flat(canvas, colour(0.95, 0.1, 95), faint(line(0.25, 0.4, 0.9, 0.3, 0.035), 0.25))
+    flat(canvas, colour(0.52, 0.18, 28), rectangle(0.175, y, 0.245, y + 0.06, crisp))
+  flat(canvas, dark, rectangle(0.165, 0.425, 0.255, 0.445, crisp))
+  flat(canvas, colour(0.95, 0.12, 95), rectangle(0.185, 0.375, 0.235, 0.425, crisp))
+  flat(canvas, dark, line(0.18, 0.375, 0.24, 0.375, 0.025, crisp))
+  flat(canvas, colour(0.95, 0.1, 95), faint(line(0.25, 0.4, 1.3, 0.24, 0.035), 0.25))
 
   const raw = { width: size, height: size, channels: 3 } as const
   return await sharp(srgbPixels(canvas), { raw }).jpeg({ quality: 92 }).toBuffer()

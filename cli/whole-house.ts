@@ -97,15 +97,13 @@ export async function startWholeHouse({
   })
 
   const rebuild = rebuildOnce(adapters)
-  // The starter library is there for everybody, drawn or not yet.
-  const libraries = async () => [
-    ...new Set([starterLibrary, ...(await listLibraries({ store })).map(({ name }) => name)]),
-  ]
+  const libraries = () => listLibraries({ store })
   const pages = createPages({
     cache: gallery,
     api: (request) => app.fetch(request),
     assets: { directory: join(packageRoot, 'dist', 'web', 'assets') },
-    libraries,
+    // The starter library is there for everybody, drawn or not yet.
+    libraries: async () => [...new Set([starterLibrary, ...(await libraries()).map(({ name }) => name)])],
     maxPictureBytes: environment.limits.pictureBytes,
     onError: (error) => logger.error({ err: error }, 'a page broke'),
     ...(environment.publicUrl && { publicUrl: environment.publicUrl }),
@@ -118,6 +116,7 @@ export async function startWholeHouse({
     environment,
     logger: logger.child({ name: 'api' }),
     pages,
+    listLibraries: libraries,
     rebuildGallery: rebuild,
     ...(uiUrl && { temporalUiUrl: uiUrl }),
   })

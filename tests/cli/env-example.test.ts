@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { expect, test } from 'vitest'
+import { temporalNames } from '../../adapters/environment/temporal.ts'
+import { variables } from '../../adapters/environment/variables.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+
+const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')
+/** Names that the command itself reads, before there is an environment. */
+const ownNames = ['MOSAICME_CACHE']
+
+test('.env.example names exactly the variables that are read, each once', () => {
+  const named = [...example.matchAll(/^#([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name!)
+  expect([...named].sort()).toEqual([...Object.keys(variables), ...temporalNames, ...ownNames].sort())
+})
+
+test('the defaults in .env.example are the defaults', () => {
+  const uncommented = parseEnv(example.replaceAll(/^#([A-Z])/gm, '$1')) as Record<string, string>
+  const { MOSAICME_CACHE: _own, ...stated } = uncommented
+  // With a store, because buckets without one are a mistake.
+  const s3 = { S3_REGION: 'eu-central-1' }
+  expect(loadEnvironment({ ...stated, ...s3 })).toEqual(loadEnvironment(s3))
+})
