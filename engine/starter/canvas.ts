@@ -98,6 +98,11 @@ export function settle(canvas: Canvas, goal: Colour, strength = 1): void {
   }
 }
 
+/** More light or less, as a camera's exposure: OKLab scales with the cube root of light. */
+export function expose({ lab }: Canvas, factor: number): void {
+  for (let i = 0; i < lab.length; i++) lab[i]! *= factor
+}
+
 /** 8-bit sRGB, `size * size * 3` bytes. */
 export function srgbPixels({ lab }: Canvas): Uint8Array {
   const pixels = new Uint8Array(lab.length)

@@ -1,5 +1,5 @@
 /** The starter library's pictures: number n is always the same picture. */
-import { createCanvas, settle, srgbPixels } from './canvas.ts'
+import { createCanvas, expose, settle, srgbPixels } from './canvas.ts'
 import { type Colour, gamutCover } from './colour.ts'
 import { garden } from './motifs/garden.ts'
 import { landscape } from './motifs/landscape.ts'
@@ -29,7 +29,9 @@ export function drawStarterPicture(index: number): StarterPicture {
   if (!key) throw new RangeError(`expected a starter picture's number below ${starterCount}, got ${index}`)
   const motif = motifs[index % motifs.length]!
   const canvas = createCanvas(starterSize)
-  motif.paint(canvas, key, createRandom(index))
+  const random = createRandom(index)
+  motif.paint(canvas, key, random)
   if (motif.colours === 'any') settle(canvas, key, 0.8)
+  else expose(canvas, random.between(0.78, 1.08))
   return { name: `${motif.name}-${String(index).padStart(4, '0')}`, pixels: srgbPixels(canvas) }
 }

@@ -25,7 +25,7 @@ function air(random: Random): Ramp {
 /** A skyline of rolling or jagged land around a height. */
 function ridge(random: Random, height: number, swing: number, octaves = 3): (x: number) => number {
   const field = fractal(seed(random), octaves)
-  const pace = random.between(1.2, 3)
+  const pace = random.between(1, 5)
   const from = random.between(0, 50)
   return (x) => height + (field(from + x * pace, 0.5) - 0.5) * 2 * swing
 }
@@ -36,7 +36,7 @@ const sky: Motif = {
   paint(canvas, _key, random) {
     lay(canvas, air(random), (_x, y) => y)
     const cloud = fractal(seed(random), 5)
-    const [wide, tall, amount] = [random.between(1.5, 4), random.between(2.5, 7), random.between(0.3, 0.62)]
+    const [wide, tall, amount] = [random.between(1.5, 4), random.between(2.5, 7), random.between(0.28, 0.54)]
     const lit = colour(random.between(0.86, 0.99), 0.015, random.between(40, 260))
     const shade = shift(lit, { light: -random.between(0.12, 0.35), chroma: 1.6 })
     const thick = (x: number, y: number): number => step(amount, amount + 0.22, cloud(x * wide, y * tall))
@@ -86,11 +86,11 @@ const hills: Motif = {
     const near = colour(random.between(0.25, 0.5), random.between(0.06, 0.12), hue)
     const haze = mix(far[far.length - 1]!, colour(0.75, 0.05, 240), 0.6)
     const count = 3 + random.integer(3)
-    const start = random.between(0.3, 0.55)
+    const start = random.between(0.18, 0.6)
     for (let layer = 1; layer <= count; layer++) {
       const share = layer / count
       const tone = mix(haze, near, share)
-      const skyline = ridge(random, start + (1 - start) * (share - 0.7 / count), random.between(0.06, 0.16))
+      const skyline = ridge(random, start + (1 - start) * (share - 0.7 / count), random.between(0.08, 0.26))
       const grain = fractal(seed(random), 3)
       lay(
         canvas,
@@ -98,6 +98,15 @@ const hills: Motif = {
         (x, y) => 1.3 - (y - skyline(x)) * 4 + grain(x * 9, y * 14) - 0.6,
         below(skyline),
       )
+      for (let tree = random.integer(5) - 1; tree > 0; tree--) {
+        const [x, high] = [random.next(), (0.04 + 0.09 * share) * random.between(0.6, 1.4)]
+        const crown = shift(mix(tone, near, 0.5), { light: -0.12 })
+        flat(
+          canvas,
+          crown,
+          ellipse(x, skyline(x) - high * 0.6, high * random.between(0.3, 0.8), high, 0, 0.15),
+        )
+      }
     }
   },
 }
@@ -188,7 +197,7 @@ const dunes: Motif = {
     lay(canvas, air(random), (_x, y) => y * 2)
     const sand = colour(random.between(0.6, 0.85), random.between(0.05, 0.11), random.between(58, 88))
     for (let layer = 0; layer < 4; layer++) {
-      const skyline = ridge(random, 0.22 + layer * 0.2, 0.22, 1)
+      const skyline = ridge(random, random.between(0.12, 0.3) + layer * 0.2, 0.26, 1)
       const ripple = random.between(30, 70)
       const drift = noise(seed(random))
       const tone = shift(sand, { light: -0.04 * layer, chroma: 1 + 0.15 * layer })
