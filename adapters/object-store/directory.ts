@@ -5,6 +5,7 @@ import { copyFile, type FileHandle, mkdir, open, rmdir } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import pLimit from 'p-limit'
+import { chunksOf } from './body.ts'
 import { isCode, storeError } from './directory/file-error.ts'
 import { HalfWritten, removeIfThere, type Writing } from './directory/half-written.ts'
 import { fromBytes, pathOf, toBytes } from './directory/path.ts'
@@ -179,7 +180,8 @@ export class DirectoryObjectStore implements ObjectStore {
     }
   }
 
-  async link(): Promise<undefined> {
+  async link(bucket: Bucket, key: string): Promise<undefined> {
+    checkKey(bucket, key)
     return undefined
   }
 
@@ -217,15 +219,6 @@ export class DirectoryObjectStore implements ObjectStore {
   #path(bucket: Bucket, key: string): string {
     return join(this.#root, bucket, ...pathOf(key))
   }
-}
-
-async function* chunksOf(
-  body: Uint8Array | Readable,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  if (body instanceof Uint8Array) return yield body
-  if (signal !== undefined) addAbortSignal(signal, body)
-  for await (const chunk of body) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
 }
 
 /** As S3 lists: neither content type nor metadata. `undefined`: deleted since it was found. */

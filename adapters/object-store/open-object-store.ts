@@ -2,16 +2,19 @@ import { join } from 'node:path'
 import type { Environment } from '../environment.ts'
 import { DirectoryObjectStore } from './directory.ts'
 import type { ObjectStore } from './object-store.ts'
-import { S3ObjectStore } from './s3.ts'
 
 /** The object store that the environment asks for, opened: it can be written to. Throws a sentence when it cannot. */
 export async function openObjectStore(
   environment: Pick<Environment, 'dataDir' | 's3'>,
 ): Promise<ObjectStore> {
-  const store =
-    environment.s3 === undefined
-      ? new DirectoryObjectStore(join(environment.dataDir, 'objects'))
-      : new S3ObjectStore(environment.s3)
+  const store = await storeFor(environment)
   await store.open()
   return store
+}
+
+async function storeFor({ dataDir, s3 }: Pick<Environment, 'dataDir' | 's3'>): Promise<ObjectStore> {
+  if (s3 === undefined) return new DirectoryObjectStore(join(dataDir, 'objects'))
+  // Loaded only where it is used: the SDK takes longer to load than the rest of the program's adapters together.
+  const { S3ObjectStore } = await import('./s3.ts')
+  return new S3ObjectStore(s3)
 }

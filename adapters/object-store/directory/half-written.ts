@@ -5,6 +5,9 @@ import { ObjectStoreError } from '../object-store.ts'
 import { isCode } from './file-error.ts'
 import { type Facts, trailerOf } from './trailer.ts'
 
+/** A folder can vanish between its making and its use: a delete elsewhere left it empty. Each time, one got further. */
+const publishAttempts = 100
+
 /** How an object comes to be on disk. */
 export interface Writing {
   /** Makes a new file there. */
@@ -69,7 +72,6 @@ export class HalfWritten {
   }
 
   async #publish(path: string, target: string, mode: 'replace' | 'create'): Promise<void> {
-    // A folder can vanish between its making and its use: a delete elsewhere left it empty.
     for (let attempt = 1; ; attempt++) {
       try {
         if (mode === 'replace') return await rename(path, target)
@@ -77,8 +79,8 @@ export class HalfWritten {
         await link(path, target)
         return await unlink(path)
       } catch (error) {
-        if (!isCode(error, 'ENOENT') || attempt === 10) throw error
-        await mkdir(dirname(target), { recursive: true })
+        if (!isCode(error, 'ENOENT') || attempt === publishAttempts) throw error
+        await makeFolder(dirname(target))
       }
     }
   }
@@ -112,6 +114,15 @@ export class HalfWritten {
         if (!isCode(error, 'ENOENT')) throw error
       }
     }
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    // Its parent was removed while it was being made.
+    if (!isCode(error, 'ENOENT')) throw error
   }
 }
 

@@ -3,8 +3,8 @@ import {
   AbortMultipartUploadCommand,
   CreateBucketCommand,
   DeleteObjectCommand,
-  HeadBucketCommand,
   ListMultipartUploadsCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
@@ -15,7 +15,8 @@ const staleAfterMs = 24 * 3_600_000
 /** Makes the bucket when it is missing, writes into it and clears away what died half-way up. */
 export async function openBucket(client: S3Client, name: string, environment: S3Environment): Promise<void> {
   try {
-    await client.send(new HeadBucketCommand({ Bucket: name }))
+    // Not HeadBucket: an answer without a body cannot say what is wrong with the credentials.
+    await client.send(new ListObjectsV2Command({ Bucket: name, MaxKeys: 1 }))
   } catch (error) {
     if (statusOf(error) !== 404) throw error
     await createBucket(client, name, environment)

@@ -22,8 +22,9 @@ interface FromSdk extends Error {
   code?: string
 }
 
+/** The last one is versitygw's. */
 const credentials =
-  /^(InvalidAccessKeyId|SignatureDoesNotMatch|CredentialsProviderError|ExpiredToken|InvalidToken|TokenRefreshRequired|ProviderError)/
+  /^(InvalidAccessKeyId|SignatureDoesNotMatch|CredentialsProviderError|ExpiredToken|InvalidToken|TokenRefreshRequired|ProviderError|XAdminUserNotFound)/
 const unreachable =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ERR_TLS.*|CERT_.*|.*_CERT.*|TimeoutError)$/
 
@@ -38,19 +39,19 @@ export function s3Error(error: unknown, { bucket, key, doing, where }: Attempt):
       cause: error,
     })
 
-  if (name === 'NoSuchBucket')
-    return fail('store_bucket_missing', `a bucket for "${bucket}" at ${where}`, false)
-  if (key !== undefined) {
-    if (name === 'NoSuchKey' || status === 404) return new ObjectNotFound(bucket, key, error)
-    if (status === 412) return new ObjectExists(bucket, key, error)
-    if (status === 416) return new RangeNotSatisfiable(bucket, key, 'a range behind its end', error)
-  }
   if (credentials.test(name)) {
     return fail(
       'store_credentials',
       `credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or a profile) that ${where} accepts`,
       false,
     )
+  }
+  if (name === 'NoSuchBucket')
+    return fail('store_bucket_missing', `a bucket for "${bucket}" at ${where}`, false)
+  if (key !== undefined) {
+    if (name === 'NoSuchKey' || status === 404) return new ObjectNotFound(bucket, key, error)
+    if (status === 412) return new ObjectExists(bucket, key, error)
+    if (status === 416) return new RangeNotSatisfiable(bucket, key, 'a range behind its end', error)
   }
   if (status === 409) return fail('store_conflict', 'nobody else to write the same key', true)
   if (status === 301 || name === 'AuthorizationHeaderMalformed')

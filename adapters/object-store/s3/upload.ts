@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
+import { chunksOf } from '../body.ts'
 
 /** Larger bodies go up in parts of this size: 10,000 of them, S3's limit, are 78 GiB. */
 const partBytes = 8 * 1024 * 1024
@@ -16,7 +17,6 @@ export async function upload(
   body: Uint8Array | Readable,
   signal: AbortSignal | undefined,
 ): Promise<{ etag: string; size: number }> {
-  signal?.throwIfAborted()
   const source = new Source(body, signal)
   try {
     const start = await source.take(partBytes)
@@ -26,7 +26,7 @@ export async function upload(
     // A body that broke is the caller's news, not the store's; and the library words an abort its own way.
     throw source.error ?? error
   } finally {
-    source.destroy()
+    await source.close()
   }
 }
 
@@ -70,28 +70,19 @@ class Source {
   ended = false
   /** What broke the body, an abort included. */
   error: unknown
-  readonly #chunks: AsyncIterator<Uint8Array | string>
-  readonly #release: () => void
+  readonly #chunks: AsyncGenerator<Uint8Array>
 
   constructor(body: Uint8Array | Readable, signal: AbortSignal | undefined) {
-    const stream = body instanceof Uint8Array ? Readable.from(slices(body)) : body
-    const abort = () => stream.destroy(signal?.reason)
-    signal?.addEventListener('abort', abort, { once: true })
-    this.#release = () => signal?.removeEventListener('abort', abort)
-    this.#chunks = stream[Symbol.asyncIterator]()
+    this.#chunks = chunksOf(body, signal)
   }
 
-  /** At least `atLeast` bytes, or all there are. */
-  async take(atLeast: number): Promise<Buffer> {
+  /** A little more than `bytes`, or all there are: then it has `ended`. */
+  async take(bytes: number): Promise<Buffer> {
     const chunks: Uint8Array[] = []
-    while (!this.ended && this.size < atLeast) {
+    while (this.size <= bytes) {
       const chunk = await this.#next()
-      if (chunk !== undefined) chunks.push(chunk)
-    }
-    // One more look: a body of exactly one part has not said yet that it is over.
-    if (!this.ended) {
-      const chunk = await this.#next()
-      if (chunk !== undefined) chunks.push(chunk)
+      if (chunk === undefined) break
+      chunks.push(chunk)
     }
     return Buffer.concat(chunks)
   }
@@ -107,10 +98,9 @@ class Source {
     )
   }
 
-  destroy(): void {
-    this.#release()
-    // Frees what is behind a body that was not read to its end.
-    this.#chunks.return?.()?.catch(() => undefined)
+  /** Frees what is behind a body that was not read to its end. */
+  async close(): Promise<void> {
+    await this.#chunks.return(undefined)
   }
 
   async #next(): Promise<Uint8Array | undefined> {
@@ -120,16 +110,11 @@ class Source {
         this.ended = true
         return undefined
       }
-      const chunk = typeof value === 'string' ? Buffer.from(value) : value
-      this.size += chunk.length
-      return chunk
+      this.size += value.length
+      return value
     } catch (error) {
       this.error = error
       throw error
     }
   }
-}
-
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += partBytes) yield bytes.subarray(start, start + partBytes)
 }
