@@ -1,0 +1,83 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Job } from '../../api/client.ts'
+import { describe } from '../job-report.ts'
+import { apiKeyOption, call, pictureInput, type Remote, urlOption } from '../remote-jobs.ts'
+import { watchJob } from './watch.ts'
+
+interface Options extends Remote {
+  type: 'mosaic' | 'resize'
+  wait?: boolean
+  json?: boolean
+  idempotencyKey?: string
+  [parameter: string]: unknown
+}
+
+/** What each type of job takes. The API knows the ranges and the defaults. */
+const parametersOf = {
+  mosaic: ['library', 'cell', 'scale', 'distance', 'quality'],
+  resize: ['width', 'height', 'fit', 'format', 'quality', 'withoutEnlargement'],
+} as const
+
+export const submitCommand = new Command('submit')
+  .description('ask a running mosaicme for a mosaic or a resized picture')
+  .argument('<picture>', 'a file, or the http(s) address of one')
+  .addOption(new Option('--type <type>', 'what to make').choices(['mosaic', 'resize']).default('mosaic'))
+  .option('--library <name>', 'mosaic: the tile library')
+  .option('--cell <pixels>', "mosaic: a cell's side", number)
+  .option('--scale <factor>', "mosaic: its size over the photo's", number)
+  .option('--distance <cells>', 'mosaic: how far equal tiles keep apart', number)
+  .option('--width <pixels>', 'resize', number)
+  .option('--height <pixels>', 'resize', number)
+  .addOption(
+    new Option('--fit <fit>', 'resize: when both sides are given').choices([
+      'cover',
+      'contain',
+      'fill',
+      'inside',
+      'outside',
+    ]),
+  )
+  .addOption(
+    new Option('--format <format>', 'resize: of the result').choices(['jpeg', 'png', 'webp', 'avif']),
+  )
+  .option('--without-enlargement', 'resize: leave small pictures as they are')
+  .option('--quality <1..100>', 'of the result', number)
+  .option('--idempotency-key <key>', 'the same key within 24 hours gives the same job')
+  .option('--wait', 'follow the job until it is finished')
+  .addOption(urlOption)
+  .addOption(apiKeyOption)
+  .option('--json', 'print the job as JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  mosaicme submit photo.jpg --wait
+  mosaicme submit photo.jpg --type resize --width 640 --wait
+  mosaicme submit https://example.org/photo.jpg --library holiday --cell 24 --json
+`,
+  )
+  .action(async (picture: string, options: Options) => {
+    const { type, wait = false, json = false, idempotencyKey, url, apiKey } = options
+    const remote: Remote = { url, ...(apiKey !== undefined && { apiKey }) }
+    const parameters = parametersOf[type]
+      .filter((name) => options[name] !== undefined)
+      .map((name) => [name, options[name]])
+    const request = { type, input: await pictureInput(remote, picture), ...Object.fromEntries(parameters) }
+    const answer = await call(remote, 'v1/jobs', {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
+      },
+      body: JSON.stringify(request),
+    })
+    const job = (await answer.json()) as Job
+    if (wait) await watchJob(remote, job.id, json)
+    else console.log(json ? JSON.stringify(job) : describe(job))
+  })
+
+function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
+  return value
+}

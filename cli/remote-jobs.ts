@@ -1,0 +1,140 @@
+/** Jobs of a running mosaicme, wherever it runs: asked for and followed over HTTP. */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Option } from 'commander'
+import type { Job } from '../api/client.ts'
+import { Refusal } from './refusal.ts'
+
+export interface Remote {
+  /** Without a final slash. */
+  url: string
+  apiKey?: string
+}
+
+export const urlOption = new Option('--url <address>', 'where mosaicme runs')
+  .env('MOSAICME_URL')
+  .default('http://127.0.0.1:3000')
+export const apiKeyOption = new Option('--api-key <key>', 'when it asks for one').env('MOSAICME_API_KEY')
+
+/** @throws {Refusal} with the problem's code and sentence, or `api_unreachable` */
+export async function call({ url, apiKey }: Remote, path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers)
+  if (apiKey !== undefined) headers.set('Authorization', `Bearer ${apiKey}`)
+  const address = new URL(path, `${url.replace(/\/+$/, '')}/`)
+  let answer: Response
+  try {
+    answer = await fetch(address, { ...init, headers })
+  } catch (cause) {
+    throw new Refusal(
+      'api_unreachable',
+      `Expected mosaicme to answer at ${address.origin}, it does not. Start it with "mosaicme up", or say where it runs with --url.`,
+      { cause },
+    )
+  }
+  if (!answer.ok) throw await refusalOf(answer)
+  return answer
+}
+
+export const getJob = async (remote: Remote, id: string) =>
+  (await (await call(remote, `v1/jobs/${encodeURIComponent(id)}`)).json()) as Job
+
+/** What a job's `input` is made of: an address as it is, a file after it was uploaded. */
+export async function pictureInput(
+  remote: Remote,
+  target: string,
+): Promise<{ url: string } | { upload: string }> {
+  if (/^https?:\/\//i.test(target)) return { url: target }
+  const info = await stat(target).catch((cause) => {
+    throw new Refusal(
+      'file_not_found',
+      `Expected a picture or an http(s) address, there is no file ${target}.`,
+      {
+        cause,
+      },
+    )
+  })
+  if (!info.isFile()) throw new Refusal('not_a_file', `Expected a picture, ${target} is no file.`)
+  const body = Readable.toWeb(createReadStream(target)) as ReadableStream<Uint8Array>
+  const answer = await call(remote, 'v1/uploads', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream', 'Content-Length': String(info.size) },
+    body,
+    duplex: 'half',
+  } as RequestInit)
+  return { upload: ((await answer.json()) as { upload: string }).upload }
+}
+
+/** How long a connection that broke is left alone, ms. */
+const reconnectDelay = 1_000
+
+/**
+ * Yields the job whenever it changes, the last time when it is over. Goes on where it was when the connection breaks
+ * or the server restarts.
+ */
+export async function* followJob(remote: Remote, id: string): AsyncGenerator<Job> {
+  let seen: string | undefined
+  for (;;) {
+    const answer = await call(remote, `v1/jobs/${encodeURIComponent(id)}/events`, {
+      headers: { Accept: 'text/event-stream', ...(seen !== undefined && { 'Last-Event-ID': seen }) },
+    }).catch((error: unknown) => {
+      // Only what was there before may come back.
+      if (seen !== undefined && error instanceof Refusal && error.code === 'api_unreachable') return undefined
+      throw error
+    })
+    if (answer?.status === 204) return
+    if (answer?.body) {
+      try {
+        for await (const event of serverSentEvents(answer.body)) {
+          seen = event.id ?? seen
+          yield JSON.parse(event.data) as Job
+          if (event.name === 'done') return
+        }
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error
+      }
+    }
+    await delay(reconnectDelay)
+  }
+}
+
+interface ServerSentEvent {
+  name: string
+  data: string
+  id?: string
+}
+
+/** WHATWG HTML, section 9.2.6, for lines that end in `\n`, as ours do. */
+async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+  let rest = ''
+  for await (const text of body.pipeThrough(new TextDecoderStream() as never) as AsyncIterable<string>) {
+    const blocks = (rest + text).split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const fields = new Map(
+        block.split('\n').map((line) => {
+          const at = line.indexOf(':')
+          return [line.slice(0, at), line.slice(at + 1).trimStart()] as const
+        }),
+      )
+      const data = fields.get('data')
+      const id = fields.get('id')
+      if (data !== undefined) yield { name: fields.get('event') ?? 'message', data, ...(id && { id }) }
+    }
+  }
+}
+
+async function refusalOf(answer: Response): Promise<Refusal> {
+  const text = await answer.text()
+  try {
+    const { code, detail } = JSON.parse(text) as { code: string; detail: string }
+    if (code && detail) return new Refusal(code, detail)
+  } catch {
+    // No problem details: something else answers there.
+  }
+  return new Refusal(
+    'unexpected_answer',
+    `Expected mosaicme at ${new URL(answer.url).origin}, something else answered ${answer.status}.`,
+  )
+}
