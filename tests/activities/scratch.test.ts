@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openScratch } from '../../activities/scratch.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'scratch-test-'))
+})
+afterEach(async () => await rm(folder, { recursive: true, force: true }))
+
+it('gives each use a folder of its own and takes it away again, also after a failure', async () => {
+  const scratch = await openScratch(folder)
+  const [a, b] = await Promise.all([
+    scratch.use(async (own) => own),
+    scratch.use(async (own) => {
+      await writeFile(join(own, 'half.jpg'), 'x')
+      return own
+    }),
+  ])
+  expect(a).not.toBe(b)
+  await expect(scratch.use(async () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full')
+  expect(await readdir(folder)).toEqual([])
+})
+
+it('sweeps out what a killed process left, and leaves alone what a living one works in', async () => {
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  const left = join(folder, `${dead}-left`)
+  const used = join(folder, `${process.ppid}-used`)
+  mkdirSync(left)
+  mkdirSync(used)
+  await openScratch(folder)
+  expect(existsSync(left)).toBe(false)
+  expect(existsSync(used)).toBe(true)
+})
