@@ -3,6 +3,15 @@ import { Problem, wrongValue } from '../problems.ts'
 
 export const isForm = (c: Context) => /^multipart\/form-data\b/i.test(c.req.header('Content-Type') ?? '')
 
+/** What the route's schema has validated: it lets a request pass that names no type, and so brings no body. */
+export function jsonBody<T>(c: Context, validated: T): T {
+  if (c.req.header('Content-Type')) return validated
+  throw new Problem(
+    'unsupported_media_type',
+    'Expected a body of type application/json or multipart/form-data, received none.',
+  )
+}
+
 /** The parts of a `multipart/form-data` body (RFC 7578). The body limit has been kept before. */
 export async function readForm(c: Context): Promise<FormData> {
   try {

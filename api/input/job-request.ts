@@ -3,7 +3,13 @@ import type { Context } from 'hono'
 import type { MosaicJob, MosaicParams, ResizeJob, ResizeParams } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { wrongValue } from '../problems.ts'
-import { type FormJobRequest, formJobRequest, type JobRequest, jobRequest } from '../schemas/job-request.ts'
+import {
+  defaultLibrary,
+  type FormJobRequest,
+  formJobRequest,
+  type JobRequest,
+  jobRequest,
+} from '../schemas/job-request.ts'
 import { parse } from '../validation.ts'
 import { bytesOf, fileParts, jsonPart, onlyParts, readForm } from './form.ts'
 import { type ResolvedPicture, resolvePicture } from './picture-input.ts'
@@ -24,15 +30,30 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
   const job = await jsonPart(form, 'job')
   if (!form.has('image')) {
     const request = await parse(jobRequest, job, '/job')
+    await refuseUnknownLibrary(deps, request, '/job/library')
     return prepare(request, await resolvePicture(deps, request.input, '/job/input'), '/job')
   }
   const request = await parse(formJobRequest, job, '/job')
+  await refuseUnknownLibrary(deps, request, '/job/library')
   const [image, ...more] = fileParts(form, 'image')
   if (more.length > 0) throw wrongValue('invalid_request', '/image', 'Expected one picture.')
   return prepare(request, await resolvePicture(deps, { bytes: await bytesOf(image!) }, '/image'), '/job')
 }
 
+/** The starter library is drawn when it is first needed; any other is there once it has something in it. */
+async function refuseUnknownLibrary({ store }: ApiDependencies, request: FormJobRequest, pointer: string) {
+  if (request.type !== 'mosaic' || request.library === defaultLibrary) return
+  const { objects } = await store.list('raw', { prefix: `${request.library}/`, limit: 1 })
+  if (objects.length === 0)
+    throw wrongValue(
+      'library_not_found',
+      pointer,
+      `Expected a tile library, there is none of the name ${JSON.stringify(request.library)}. POST /v1/tiles makes one.`,
+    )
+}
+
 export async function prepareJson(deps: ApiDependencies, request: JobRequest): Promise<PreparedJob> {
+  await refuseUnknownLibrary(deps, request, '/library')
   return prepare(request, await resolvePicture(deps, request.input, '/input'), '')
 }
 

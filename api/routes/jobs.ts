@@ -5,7 +5,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { entityTag, isKnown } from '../http/entity-tag.ts'
 import { preferredWait } from '../http/preferred-wait.ts'
-import { isForm } from '../input/form.ts'
+import { isForm, jsonBody } from '../input/form.ts'
 import { type PreparedJob, prepareForm, prepareJson } from '../input/job-request.ts'
 import { awaitJob } from '../jobs/await-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
@@ -141,7 +141,9 @@ export function jobRoutes(
       const wait = preferredWait(c.req.header('Prefer'))
       const key = idempotencyKey(c.req.header('Idempotency-Key'))
       await openJobs.admit()
-      const prepared = isForm(c) ? await prepareForm(c, deps) : await prepareJson(deps, c.req.valid('json'))
+      const prepared = isForm(c)
+        ? await prepareForm(c, deps)
+        : await prepareJson(deps, jsonBody(c, c.req.valid('json')))
       const started = await startJob(deps, toStart(prepared), { caller: c.get('caller'), key })
       if (started.replayed) c.header('Idempotent-Replayed', 'true')
       else metrics.jobStarted(prepared.type)

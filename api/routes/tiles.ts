@@ -6,7 +6,7 @@ import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { TileSource } from '../../workflows/contract/job.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import { bytesOf, fileParts, isForm, jsonPart, onlyParts, readForm } from '../input/form.ts'
+import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
 import { type ResolvedPicture, resolvePicture } from '../input/picture-input.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { idempotencyKey } from '../jobs/idempotency.ts'
@@ -102,7 +102,7 @@ export function tileRoutes(
       await openJobs.admit()
       const { library, metadata, photos } = isForm(c)
         ? await photosOfForm(c, deps)
-        : await photosOfJson(deps, c.req.valid('json'))
+        : await photosOfJson(deps, jsonBody(c, c.req.valid('json')))
       const sources: TileSource[] = photos.map(({ source, name }) => ({ source, name }))
       const started = await startJob(
         deps,

@@ -35,8 +35,11 @@ export const libraryName = z
   )
   .openapi({ example: 'starter' })
 
+/** Drawn by the service itself. */
+export const defaultLibrary = 'starter'
+
 const mosaicOptions = {
-  library: libraryName.default('starter').openapi({ description: 'The tile library.' }),
+  library: libraryName.default(defaultLibrary).openapi({ description: 'The tile library.' }),
   cell: z.int().min(8).max(256).default(32).openapi({ description: "A cell's side in the mosaic, pixels." }),
   scale: z
     .number()

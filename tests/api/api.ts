@@ -1,0 +1,148 @@
+/** The API over a real Temporal, asked as `fetch` would, with and without workers behind it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import { pino } from 'pino'
+import sharp from 'sharp'
+import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
+import { listLibraries } from '../../activities/tile-library/index.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
+import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
+import { type ApiDependencies, createApp } from '../../api/app.ts'
+import type { Job } from '../../api/client.ts'
+import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
+import { type Stack, startStack } from '../workflows/stack.ts'
+
+export interface Api {
+  deps: ApiDependencies
+  client: Client
+  store: ObjectStore
+  gallery: GalleryCache
+  /** What the log said at level error. */
+  errors: string[]
+  request(path: string, init?: RequestInit): Promise<Response>
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+  job(id: string): Promise<Job>
+  /** Starts a job and waits for its end. */
+  finish(body: object): Promise<Job>
+  /** Another app over the same world. */
+  with(changes: Partial<ApiDependencies>): Api
+  stop(): Promise<void>
+}
+
+/** With every worker behind it. */
+export async function startApi(env: NodeJS.ProcessEnv = {}): Promise<Api & { stack: Stack }> {
+  const stack = await startStack()
+  const { client, store, gallery } = stack
+  const api = apiOver({ client, store, gallery, env, stop: () => stack.stop() })
+  return { ...api, stack }
+}
+
+/** With nobody who does the work: jobs stay queued. By another kind of connection, too. */
+export async function startApiWithoutWorkers(env: NodeJS.ProcessEnv = {}): Promise<Api> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-api-'))
+  const store = await openObjectStore({ dataDir })
+  const gallery = await openGalleryCache({})
+  const connection = await Connection.connect({ address: temporalAddress() })
+  const client = new Client({ connection, namespace: suiteNamespace() })
+  return apiOver({
+    client,
+    store,
+    gallery,
+    env,
+    async stop() {
+      for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
+        await client.workflow.getHandle(workflowId).terminate('the suite is over')
+      await connection.close()
+      await gallery.close()
+      await store.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  })
+}
+
+interface World {
+  client: Client
+  store: ObjectStore
+  gallery: GalleryCache
+  env: NodeJS.ProcessEnv
+  stop: () => Promise<void>
+}
+
+function apiOver({ client, store, gallery, env, stop }: World): Api {
+  const errors: string[] = []
+  const logger = pino({ level: 'error', base: null }, { write: (line) => void errors.push(line) })
+  return apiOf({
+    client,
+    store,
+    cache: gallery,
+    environment: loadEnvironment(env),
+    logger,
+    temporalUiUrl: 'http://127.0.0.1:8233',
+    listLibraries: () => listLibraries({ store }),
+    rebuildGallery: () => rebuildGallery({ store, gallery, site: '' }),
+  })
+
+  function apiOf(deps: ApiDependencies): Api {
+    const app = createApp(deps)
+    const request = async (path: string, init?: RequestInit) => await app.request(path, init)
+    const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+      request(path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      })
+    return {
+      deps,
+      client,
+      store,
+      gallery,
+      errors,
+      request,
+      post,
+      stop,
+      job: async (id) => (await (await request(`/v1/jobs/${id}`)).json()) as Job,
+      async finish(body) {
+        const answer = await post('/v1/jobs', body, { Prefer: 'wait=30' })
+        const job = (await answer.json()) as Job
+        if (answer.status !== 200) throw new Error(`expected a finished job, got ${JSON.stringify(job)}`)
+        return job
+      },
+      with: (changes) => apiOf({ ...deps, ...changes }),
+    }
+  }
+}
+
+/** A picture of one colour. */
+export const picture = (width = 64, height = 48, format: 'jpeg' | 'png' | 'webp' | 'gif' = 'jpeg') =>
+  sharp({ create: { width, height, channels: 3, background: '#c33' } })
+    .toFormat(format)
+    .toBuffer()
+
+export const base64 = async (...args: Parameters<typeof picture>) =>
+  (await picture(...args)).toString('base64')
+
+export async function problemOf(answer: Response) {
+  return (await answer.json()) as {
+    type: string
+    title: string
+    status: number
+    detail: string
+    code: string
+    errors?: { pointer: string; detail: string }[]
+  }
+}
+
+/** A form as `curl -F` sends it. */
+export function form(parts: Record<string, string | Uint8Array | (string | Uint8Array)[]>): RequestInit {
+  const body = new FormData()
+  for (const [name, values] of Object.entries(parts))
+    for (const value of [values].flat())
+      if (typeof value === 'string') body.append(name, value)
+      else body.append(name, new File([new Uint8Array(value)], 'photo.jpg', { type: 'image/jpeg' }))
+  return { method: 'POST', body }
+}
