@@ -44,10 +44,11 @@ const NumberInput: FC<{
   value: string
   min: number
   max: number
+  step?: string
   placeholder?: string
   errors: FormErrors
   hint?: boolean
-}> = ({ name, value, min, max, placeholder, errors, hint }) => (
+}> = ({ name, value, min, max, step, placeholder, errors, hint }) => (
   <input
     type="number"
     inputmode="numeric"
@@ -56,6 +57,7 @@ const NumberInput: FC<{
     value={value}
     min={min}
     max={max}
+    step={step}
     placeholder={placeholder}
     {...describe(name, errors, hint)}
   />
@@ -125,7 +127,15 @@ const MosaicOptions: FC<Omit<MakeFormProps, 'token' | 'maxBytes'>> = ({ librarie
           <NumberInput name="cell" value={values.cell ?? '32'} min={8} max={256} errors={errors} />
         </Field>
         <Field name="scale" label="Enlarge, times" errors={errors}>
-          <NumberInput name="scale" value={values.scale ?? '10'} min={1} max={40} errors={errors} />
+          <NumberInput
+            name="scale"
+            value={values.scale ?? ''}
+            min={1}
+            max={40}
+            step="any"
+            placeholder="auto"
+            errors={errors}
+          />
         </Field>
         <Field name="distance" label="Same tile apart, cells" errors={errors}>
           <NumberInput name="distance" value={values.distance ?? '5'} min={0} max={1000} errors={errors} />

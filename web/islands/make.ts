@@ -32,6 +32,14 @@ function showErrors(errors: Record<string, string>): void {
 
 // ---- the photo
 
+function refuseTooLarge(): boolean {
+  const file = input.files?.[0]
+  if (!file || file.size <= maxBytes) return false
+  const limit = `${file.name} has ${fileSize(file.size)}, the limit is ${fileSize(maxBytes)}.`
+  showErrors({ image: `${limit} Choose a smaller photo.` })
+  return true
+}
+
 function showPhoto(): void {
   const file = input.files?.[0]
   const shown = preview.querySelector('img')
@@ -41,10 +49,7 @@ function showPhoto(): void {
   preview.hidden = file === undefined
   showErrors({})
   if (!file) return
-  if (file.size > maxBytes) {
-    const limit = `${file.name} has ${fileSize(file.size)}; the limit is ${fileSize(maxBytes)}. Choose a smaller photo.`
-    showErrors({ image: limit })
-  }
+  refuseTooLarge()
   const picture = new Image()
   const facts = document.createElement('p')
   facts.append(document.createElement('bdi'), ` ${fileSize(file.size)}`)
@@ -134,6 +139,7 @@ form.addEventListener('submit', async (event) => {
     showErrors({ image: 'Choose a photo, or paste a link to one.' })
     return
   }
+  if (refuseTooLarge()) return
   showErrors({})
   setSending(true)
   const outcome = await send(form.action, data, (share) => {

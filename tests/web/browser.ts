@@ -1,0 +1,86 @@
+/** A real Chromium, and pages that remember everything that went wrong on them. */
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export const launch = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args })
+
+export interface Visit {
+  page: Page
+  /** Console errors (violations of the security policy are among them), script errors, failed requests. */
+  troubles: string[]
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A visitor with an empty profile. */
+export async function visit(
+  browser: Browser,
+  baseURL: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ baseURL, viewport: { width: 1440, height: 900 }, ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  const troubles: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text())
+  })
+  page.on('pageerror', (error) => troubles.push(`${error}`))
+  page.on('requestfailed', (request) => {
+    // What a page asked for when it was left is not a failure.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') troubles.push(`${request.url()} failed`)
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 400) troubles.push(`${response.url()} answered ${response.status()}`)
+    if (!response.url().startsWith(baseURL) && !/^(blob|data):/.test(response.url())) {
+      troubles.push(`${response.url()} is a third party's`)
+    }
+  })
+  return { page, troubles, [Symbol.asyncDispose]: () => context.close() }
+}
+
+export const phone: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+}
+
+/** Kept for people to look at. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = join('tests', 'output', 'web')
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What axe-core finds wrong, one line each. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  const { readFile } = await import('node:fs/promises')
+  // Evaluated by the debugger, not added to the document, whose security policy would rightly refuse it.
+  await page.evaluate(await readFile(axePath, 'utf8'))
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
+    interface AxeResults {
+      violations: { id: string; help: string; nodes: { html: string }[] }[]
+    }
+    const { violations } = await axe.run()
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 160)}`),
+    )
+  })
+}

@@ -1,0 +1,107 @@
+/** The site as people reach it: pages and API on a port, real workflows behind. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { serve } from '@hono/node-server'
+import { build } from 'vite'
+import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
+import { addTiles, listLibraries } from '../../activities/tile-library/index.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import { createLogger } from '../../adapters/logger.ts'
+import { createApp } from '../../api/app.ts'
+import { createPages } from '../../web/pages.tsx'
+import { tilePhoto } from '../workflows/pictures.ts'
+import { type Stack, startStack } from '../workflows/stack.ts'
+
+export interface Site {
+  url: string
+  stack: Stack
+  /** While closed, no mosaic gets past its first step that keeps a picture. */
+  gate: Gate
+  stop(): Promise<void>
+}
+
+/** Holds work at a place of one's choice, so that a test sees it in progress without hoping for the right moment. */
+export class Gate {
+  #opened: Promise<void> = Promise.resolve()
+  #open: () => void = () => {}
+
+  close(): void {
+    this.#opened = new Promise((resolve) => {
+      this.#open = resolve
+    })
+  }
+
+  open(): void {
+    this.#open()
+  }
+
+  pass(): Promise<void> {
+    return this.#opened
+  }
+}
+
+/** Bundles the islands as the build does. */
+export async function bundle(): Promise<{ directory: string; remove(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'mosaicme-assets-'))
+  await build({ configFile: 'web/vite.config.ts', build: { outDir: directory, emptyOutDir: true } })
+  return { directory, remove: () => rm(directory, { recursive: true, force: true }) }
+}
+
+export async function startSite({ tiles = 60 } = {}): Promise<Site> {
+  const gate = new Gate()
+  const [assets, stack] = await Promise.all([
+    bundle(),
+    startStack({
+      wrapStore: (store) => {
+        const put = store.put.bind(store)
+        store.put = async (bucket, key, ...rest) => {
+          if (key.endsWith('/plan.json')) await gate.pass()
+          return await put(bucket, key, ...rest)
+        }
+        return store
+      },
+    }),
+  ])
+  const { store, gallery, client } = stack
+  async function* photos() {
+    for (let seed = 0; seed < tiles; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+  }
+  await addTiles({ store, library: 'small', photos: photos() })
+
+  const environment = loadEnvironment({})
+  const libraries = () => listLibraries({ store })
+  const pages = createPages({
+    cache: gallery,
+    api: (request) => app.fetch(request),
+    assets,
+    libraries: async () => (await libraries()).map(({ name }) => name),
+    maxPictureBytes: environment.limits.pictureBytes,
+    galleryPageSize: 3,
+  })
+  const app = createApp({
+    client,
+    store,
+    cache: gallery,
+    environment,
+    logger: createLogger({ level: 'fatal' }),
+    pages,
+    listLibraries: libraries,
+    rebuildGallery: () => rebuildGallery({ store, gallery, site: '' }),
+  })
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stack,
+    gate,
+    async stop() {
+      gate.open()
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await stack.stop()
+      await assets.remove()
+    },
+  }
+}

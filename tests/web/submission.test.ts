@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { formErrors, jobRequest } from '../../web/submission.ts'
+
+function form(fields: Record<string, string | File>): FormData {
+  const data = new FormData()
+  for (const [name, value] of Object.entries(fields)) data.set(name, value)
+  return data
+}
+const photo = (text = 'pixels') => new File([text], 'photo.jpg', { type: 'image/jpeg' })
+const nothingChosen = new File([], '', { type: 'application/octet-stream' })
+
+async function accepted(fields: Record<string, string | File>) {
+  const request = await jobRequest(form(fields))
+  if ('errors' in request) throw new Error(`expected a job, got ${JSON.stringify(request.errors)}`)
+  return { ...request, job: JSON.parse(String(request.body.get('job'))) as Record<string, unknown> }
+}
+
+describe('the form as a call of the API', () => {
+  it('sends the options of the chosen type only, numbers as numbers', async () => {
+    const fields = {
+      image: photo(),
+      cell: '16',
+      scale: '2.5',
+      distance: '0',
+      library: 'starter',
+      width: '80',
+      fit: 'cover',
+    }
+    const mosaic = await accepted({ ...fields, type: 'mosaic', author: '  Ada ' })
+    expect(mosaic.job).toEqual({
+      type: 'mosaic',
+      cell: 16,
+      scale: 2.5,
+      distance: 0,
+      library: 'starter',
+      author: { name: 'Ada' },
+    })
+    const resize = await accepted({ ...fields, type: 'resize', format: '' })
+    expect(resize.job).toEqual({ type: 'resize', width: 80, fit: 'cover' })
+    expect(resize.body.get('image')).toBeInstanceOf(File)
+  })
+
+  it('takes a link when no file was chosen, and the file when there are both', async () => {
+    const link = await accepted({ type: 'mosaic', image: nothingChosen, url: 'https://example.com/a.jpg' })
+    expect(link.job.input).toEqual({ url: 'https://example.com/a.jpg' })
+    expect(link.body.has('image')).toBe(false)
+    const both = await accepted({ type: 'mosaic', image: photo(), url: 'https://example.com/a.jpg' })
+    expect(both.job).not.toHaveProperty('input')
+  })
+
+  it('is one job when sent twice, another with another photo, option or form', async () => {
+    const key = async (fields: Record<string, string | File> = {}) =>
+      (await accepted({ type: 'mosaic', token: 'one', image: photo(), ...fields })).key
+    expect(await key()).toBe(await key())
+    const others = [{ image: photo('other') }, { token: 'two' }, { cell: '16' }]
+    for (const other of others) expect(await key(other)).not.toBe(await key())
+  })
+
+  it('asks for a photo, and for a size, before the API is asked', async () => {
+    expect(await jobRequest(form({ type: 'mosaic', image: nothingChosen, url: '' }))).toEqual({
+      errors: { image: expect.stringContaining('photo') },
+    })
+    expect(await jobRequest(form({ type: 'resize', image: photo() }))).toEqual({
+      errors: { width: expect.stringContaining('width') },
+    })
+  })
+})
+
+describe("the API's problem as words beside the fields", () => {
+  const problem = (body: unknown, status = 422) => Response.json(body, { status })
+
+  it('follows the pointers', async () => {
+    const errors = [
+      { pointer: '/cell', detail: 'Too small' },
+      { pointer: '/author/name', detail: 'Too long' },
+      { pointer: '/surprise', detail: 'Not known' },
+    ]
+    expect(await formErrors(problem({ detail: 'Three things', errors }), form({ url: 'x' }))).toEqual({
+      cell: 'Too small',
+      author: 'Too long',
+      form: 'Not known',
+    })
+  })
+
+  it('speaks of the file or the link, whichever was given', async () => {
+    const errors = [{ pointer: '/input/url', detail: 'Not reachable' }]
+    expect(await formErrors(problem({ errors }), form({ url: 'x' }))).toEqual({ url: 'Not reachable' })
+    const notAnImage = { code: 'not_an_image', detail: 'This is a text' }
+    expect(await formErrors(problem(notAnImage), form({ image: photo() }))).toEqual({
+      image: 'This is a text',
+    })
+  })
+
+  it('says something even when the answer is no problem document', async () => {
+    const broken = new Response('<h1>Bad gateway</h1>', { status: 502 })
+    expect(await formErrors(broken, form({}))).toEqual({ form: expect.stringContaining('502') })
+  })
+})
