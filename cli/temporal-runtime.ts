@@ -1,5 +1,5 @@
 /** Temporal's native core in this process: it logs through our log, and leaves signals to us. */
-import { Runtime } from '@temporalio/worker'
+import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker'
 import type { Environment } from '../adapters/environment.ts'
 import type { Logger } from '../adapters/logger.ts'
 
@@ -9,16 +9,9 @@ export function installTemporalRuntime(environment: Environment, logger: Logger)
   Runtime.install({
     // By default every signal stops the workers at once; the order in which parts end is ours to choose.
     shutdownSignals: [],
-    logger: {
-      log: (level, message, meta) =>
-        logger[level.toLowerCase() as Lowercase<typeof level>](meta ?? {}, message),
-      trace: (message, meta) => logger.trace(meta ?? {}, message),
-      debug: (message, meta) => logger.debug(meta ?? {}, message),
-      // Each worker tells of its birth and death here: of interest to us, not to who runs it.
-      info: (message, meta) => logger.debug(meta ?? {}, message),
-      warn: (message, meta) => logger.warn(meta ?? {}, message),
-      error: (message, meta) => logger.error(meta ?? {}, message),
-    },
+    logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
+      logger[ownLevel(level, message)]({ ...meta }, message)
+    }),
     telemetryOptions: {
       logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} },
       // The core feeds one exporter. A port that somebody set is the more deliberate wish.
@@ -33,4 +26,11 @@ export function installTemporalRuntime(environment: Environment, logger: Logger)
         : otlpEndpoint !== undefined && { metrics: { otel: { url: otlpEndpoint } } }),
     },
   })
+}
+
+/** What each worker tells of its birth and its death interests us, not the person who runs it. */
+function ownLevel(level: LogLevel, message: string) {
+  // Most of our queues serve steps only, on purpose.
+  const expected = /^No .* registered, not polling/.test(message)
+  return level === 'INFO' || expected ? 'debug' : (level.toLowerCase() as Lowercase<LogLevel>)
 }

@@ -1,0 +1,97 @@
+/** `npm start` as a person runs it: a process of its own, told by signals, seen by its output and its exit code. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, onTestFinished } from 'vitest'
+import { commandLine } from '../../cli/process-identity.ts'
+
+const scripts = fileURLToPath(new URL('../../scripts/', import.meta.url))
+/** A start takes 3 s on an idle machine; beside other suites it takes longer. */
+const patience = 60_000
+
+export class RunningCopy {
+  readonly process: ChildProcess
+  output = ''
+  readonly #ended: Promise<unknown>
+
+  constructor(script: 'start.mjs' | 'mosaicme.mjs', words: string[], env: Record<string, string>) {
+    this.process = spawn(process.execPath, [`${scripts}${script}`, ...words], {
+      env: { ...cleanEnvironment(), PORT: '0', LOG_LEVEL: 'warn', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#ended = once(this.process, 'close')
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text
+      })
+    }
+    onTestFinished(() => void this.process.kill('SIGKILL'))
+  }
+
+  get pid(): number {
+    return this.process.pid!
+  }
+
+  /** Waits until it says so, and returns where. */
+  async ready(): Promise<string> {
+    await this.says(/is ready after .*Site\s+(\S+)/s)
+    return /Site\s+(\S+)/.exec(this.output)![1]!
+  }
+
+  async says(words: RegExp): Promise<void> {
+    await expect
+      .poll(
+        () => {
+          if (words.test(this.output)) return 'said'
+          return this.process.exitCode === null
+            ? this.output
+            : `ended with ${this.process.exitCode}: ${this.output}`
+        },
+        { timeout: patience, interval: 50 },
+      )
+      .toBe('said')
+  }
+
+  /** Its exit code. */
+  async ended(): Promise<number | null> {
+    await this.#ended
+    return this.process.exitCode
+  }
+
+  /** PIDs of the guard and the Temporal server that it guards. */
+  async temporal(): Promise<{ leash: number; server: number }> {
+    const [leash] = await childrenOf(this.pid)
+    const [server] = await childrenOf(leash!)
+    expect(await commandLine(server!)).toContain('start-dev')
+    return { leash: leash!, server: server! }
+  }
+}
+
+export function start(env: Record<string, string>, words: string[] = []): RunningCopy {
+  return new RunningCopy('start.mjs', words, env)
+}
+
+export function run(words: string[], env: Record<string, string> = {}): RunningCopy {
+  return new RunningCopy('mosaicme.mjs', words, env)
+}
+
+export async function expectGone(...pids: number[]): Promise<void> {
+  const living = async () => (await Promise.all(pids.map(commandLine))).filter((line) => line !== undefined)
+  await expect.poll(living, { timeout: 10_000, interval: 50 }).toEqual([])
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid='])
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  return pairs.filter(([, parent]) => parent === pid).map(([child]) => child!)
+}
+
+/** Without what vitest or the person's shell would set in it. */
+function cleanEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
+  return { PATH, HOME, ...(MOSAICME_CACHE && { MOSAICME_CACHE }) }
+}

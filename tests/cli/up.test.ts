@@ -1,0 +1,169 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { commandLine } from '../../cli/process-identity.ts'
+import { temporalAddress } from '../servers/temporal.ts'
+import { expectGone, start } from './running-copy.ts'
+import { scratchFolder } from './scratch.ts'
+
+const slow = { timeout: 120_000 }
+
+test(
+  'serves site, API and Temporal’s pages; one Ctrl-C, told twice by npm, ends all of it in order',
+  slow,
+  async () => {
+    const copy = start({ DATA_DIR: await scratchFolder() })
+    const site = await copy.ready()
+    expect((await fetch(`${site}/readyz`)).status).toBe(200)
+    expect((await fetch(site)).headers.get('content-type')).toContain('text/html')
+    const ui = /Temporal Web UI\s+(\S+)/.exec(copy.output)![1]!
+    expect((await fetch(ui)).status).toBe(200)
+
+    const { leash, server } = await copy.temporal()
+    copy.process.kill('SIGINT')
+    copy.process.kill('SIGINT')
+    expect(await copy.ended()).toBe(0)
+    expect(copy.output).toMatch(/Stopping \(SIGINT\).*Stopped\.\s*$/s)
+    expect(copy.output).not.toContain('did not stop')
+    await expectGone(leash, server)
+  },
+)
+
+test(
+  'a second copy on the same data directory, or on the same port, is refused with a sentence',
+  slow,
+  async () => {
+    const folder = await scratchFolder()
+    const first = start({ DATA_DIR: folder })
+    const site = await first.ready()
+
+    const sameFolder = start({ DATA_DIR: folder })
+    expect(await sameFolder.ended()).toBe(1)
+    expect(sameFolder.output).toMatch(
+      new RegExp(`mosaicme: Another mosaicme works on ${folder} already \\(process ${first.pid},`),
+    )
+
+    const samePort = start({ DATA_DIR: await scratchFolder(), PORT: new URL(site).port })
+    expect(await samePort.ended()).toBe(1)
+    expect(samePort.output).toMatch(
+      /mosaicme: Expected port \d+ on 127\.0\.0\.1 to be free.*Set PORT|set PORT/,
+    )
+
+    expect((await fetch(`${site}/readyz`)).status).toBe(200)
+    first.process.kill('SIGTERM')
+    expect(await first.ended()).toBe(0)
+  },
+)
+
+test('killed outright it leaves nothing running, and the next start finds its data again', slow, async () => {
+  const folder = await scratchFolder()
+  const first = start({ DATA_DIR: folder })
+  const site = await first.ready()
+  const answer = await fetch(`${site}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Prefer: 'wait=20' },
+    body: JSON.stringify({ type: 'resize', width: 8, input: { base64: onePixel } }),
+  })
+  const job = (await answer.json()) as { id: string; status: string }
+  expect(job).toMatchObject({ status: 'succeeded' })
+  const { leash, server } = await first.temporal()
+  first.process.kill('SIGKILL')
+  await expectGone(leash, server)
+
+  const second = start({ DATA_DIR: folder })
+  const found = await fetch(`${await second.ready()}/v1/jobs/${job.id}`)
+  expect(await found.json()).toMatchObject({ id: job.id, status: 'succeeded' })
+  second.process.kill('SIGTERM')
+  expect(await second.ended()).toBe(0)
+})
+
+test(
+  'a Temporal server that outlived both its copy and its guard is ended by the next start',
+  slow,
+  async () => {
+    const folder = await scratchFolder()
+    const first = start({ DATA_DIR: folder })
+    await first.ready()
+    const { leash, server } = await first.temporal()
+    onTestFinished(async () => {
+      if (await commandLine(server)) process.kill(server, 'SIGKILL')
+    })
+    process.kill(leash, 'SIGSTOP') // It must not see its parent go.
+    first.process.kill('SIGKILL')
+    process.kill(leash, 'SIGKILL')
+    await expectGone(first.pid, leash)
+    expect(await commandLine(server)).toContain('start-dev')
+
+    const second = start({ DATA_DIR: folder })
+    await second.ready()
+    expect(second.output).toContain(`left behind (process ${server})`)
+    await expectGone(server)
+    second.process.kill('SIGTERM')
+    expect(await second.ended()).toBe(0)
+  },
+)
+
+test('when Temporal dies, it says so, stops the rest and fails', slow, async () => {
+  const folder = await scratchFolder()
+  const copy = start({ DATA_DIR: folder })
+  await copy.ready()
+  const { leash, server } = await copy.temporal()
+  process.kill(server, 'SIGKILL')
+  expect(await copy.ended()).toBe(1)
+  expect(copy.output).toContain(
+    `mosaicme: Temporal's server (process ${server}) ended. Its log: ${join(folder, 'logs', 'temporal.log')}`,
+  )
+  await expectGone(leash, server)
+})
+
+test('stopped while it is still starting, it ends without leaving anything', slow, async () => {
+  const folder = await scratchFolder()
+  const copy = start({ DATA_DIR: folder })
+  const starting = async () => (await copy.temporal().catch(() => undefined))?.server
+  await expect.poll(starting, { timeout: 30_000, interval: 20 }).toBeTypeOf('number')
+  const { leash, server } = await copy.temporal()
+  copy.process.kill('SIGTERM')
+  expect(await copy.ended()).toBe(0)
+  await expectGone(leash, server)
+})
+
+test('a wrong variable stops the start with its name, what was expected and what came', async () => {
+  const copy = start({ DATA_DIR: await scratchFolder(), PORT: 'eighty', S3_ENDPIONT: 'http://127.0.0.1:1' })
+  expect(await copy.ended()).toBe(1)
+  expect(copy.output).toMatch(/PORT: expected a port, 0 to 65535, got "eighty"/)
+  expect(copy.output).toMatch(/S3_ENDPIONT: expected S3_ENDPOINT instead/)
+  expect(copy.output).not.toContain('    at ')
+})
+
+test('a demanded Temporal port that is taken is told by the name of its variable', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  onTestFinished(() => void taken.close())
+  const port = String((taken.address() as AddressInfo).port)
+  const copy = start({ DATA_DIR: await scratchFolder(), TEMPORAL_UI_PORT: port })
+  expect(await copy.ended()).toBe(1)
+  expect(copy.output).toMatch(new RegExp(`Expected port ${port} to be free for Temporal.*TEMPORAL_UI_PORT`))
+})
+
+test('with a Temporal server of one’s own, none is started', slow, async () => {
+  const copy = start({ DATA_DIR: await scratchFolder(), TEMPORAL_ADDRESS: temporalAddress() })
+  const site = await copy.ready()
+  expect(copy.output).toContain(`of the server at ${temporalAddress()}`)
+  await expect(copy.temporal()).rejects.toThrow()
+  expect((await fetch(`${site}/readyz`)).status).toBe(200)
+  copy.process.kill('SIGTERM')
+  expect(await copy.ended()).toBe(0)
+})
+
+test('a Temporal server that is not there is told by its address', slow, async () => {
+  const copy = start({ DATA_DIR: await scratchFolder(), TEMPORAL_ADDRESS: '127.0.0.1:1' })
+  expect(await copy.ended()).toBe(1)
+  expect(copy.output).toMatch(
+    /mosaicme: Expected a Temporal server at 127\.0\.0\.1:1, could not connect.*TEMPORAL_ADDRESS/,
+  )
+})
+
+/** A PNG of one pixel. */
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
