@@ -1,0 +1,150 @@
+/** The gallery cache in Redis: shared by every process. Its keys are described in redis-scripts.ts. */
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import type { GalleryCache, GalleryEntry, GalleryPage } from './gallery-cache.ts'
+import { GalleryCacheError } from './gallery-cache-error.ts'
+import { checkLimit, cursorOf, placeBehind, placeOf } from './order.ts'
+import * as scripts from './redis-scripts.ts'
+
+/** An answer that takes longer is none: the gallery says so, or reads the store, instead of hanging. */
+const answerWithinMs = 3_000
+/** A replacement whose process died is forgotten after this. */
+const replacementSeconds = 600
+const entriesPerStage = 500
+
+type Answer = string | number | null | (string | number)[]
+type Script = (...args: (string | number)[]) => Promise<Answer>
+
+export class RedisGalleryCache implements GalleryCache {
+  readonly description: string
+  readonly #redis: Redis
+  readonly #scripts: Record<keyof typeof scripts, Script>
+  /** Why there is no connection now. */
+  #trouble: Error | undefined
+
+  constructor(url: string) {
+    const { host, pathname } = new URL(url)
+    this.description = `Redis at ${host}${pathname.replace(/^\/$/, '')}`
+    const redis = new Redis(url, {
+      lazyConnect: true,
+      connectTimeout: answerWithinMs,
+      commandTimeout: answerWithinMs,
+      // Down is down: an error now, and a new connection as soon as there can be one.
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (times) => Math.min(times * 100, 2_000),
+      connectionName: 'mosaicme',
+    })
+    redis.on('error', (error: Error) => {
+      this.#trouble = error
+    })
+    redis.on('ready', () => {
+      this.#trouble = undefined
+    })
+    this.#redis = redis
+    this.#scripts = Object.fromEntries(
+      Object.entries(scripts).map(([name, lua]) => {
+        // Under a name of its own: `get` is a command already.
+        redis.defineCommand(`gallery-${name}`, { lua, numberOfKeys: 0 })
+        return [name, (redis as unknown as Record<string, Script>)[`gallery-${name}`]!.bind(redis)]
+      }),
+    ) as Record<keyof typeof scripts, Script>
+  }
+
+  async open(): Promise<void> {
+    // A server that takes the connection and says nothing is not covered by the connection's own time-out.
+    const late = AbortSignal.timeout(2 * answerWithinMs)
+    const timeout = new Promise<never>((_, reject) =>
+      late.addEventListener('abort', () => reject(new Error('no answer in time'))),
+    )
+    try {
+      await Promise.race([this.#redis.connect(), timeout])
+      await this.#redis.ping()
+    } catch (error) {
+      const reason = this.#unavailable(error)
+      this.#redis.disconnect()
+      throw reason
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#redis.disconnect()
+  }
+
+  async put(entry: GalleryEntry): Promise<void> {
+    const { id, score } = placeOf(entry)
+    await this.#ask(() => this.#scripts.put(id, score, JSON.stringify(entry)))
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#ask(() => this.#scripts.remove(id))
+  }
+
+  async get(id: string): Promise<GalleryEntry | undefined> {
+    const json = await this.#ask(() => this.#scripts.get(id))
+    return typeof json === 'string' ? JSON.parse(json) : undefined
+  }
+
+  async page({ limit, after }: { limit: number; after?: string }): Promise<GalleryPage> {
+    checkLimit(limit)
+    const behind = after === undefined ? undefined : placeBehind(after)
+    const answer = await this.#ask(() =>
+      behind === undefined ? this.#scripts.page(limit) : this.#scripts.page(limit, behind.score, behind.id),
+    )
+    const [total, last, score, more, ...entries] = answer as (string | number)[]
+    const page: GalleryPage = {
+      entries: entries.map((json) => JSON.parse(String(json))),
+      total: Number(total),
+    }
+    if (more === 1) page.next = cursorOf({ score: Number(score), id: String(last) })
+    return page
+  }
+
+  async replaceAll(entries: Iterable<GalleryEntry> | AsyncIterable<GalleryEntry>): Promise<number> {
+    const token = randomUUID()
+    await this.#ask(() => this.#scripts.begin(token, replacementSeconds))
+    try {
+      let batch: (string | number)[] = []
+      const stage = async () => {
+        const alive = await this.#ask(() => this.#scripts.stage(token, replacementSeconds, ...batch))
+        if (alive !== 1) throw this.#unavailable(new Error('the cache was flushed while it was being filled'))
+        batch = []
+      }
+      for await (const entry of entries) {
+        const { id, score } = placeOf(entry)
+        batch.push(id, score, JSON.stringify(entry))
+        if (batch.length >= 3 * entriesPerStage) await stage()
+      }
+      await stage()
+      const count = await this.#ask(() => this.#scripts.commit(token))
+      if (count === -1) throw this.#unavailable(new Error('the cache was flushed while it was being filled'))
+      return Number(count)
+    } catch (error) {
+      // What stays when even this does not get through expires by itself.
+      await this.#scripts.giveUp(token).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async isWarm(): Promise<boolean> {
+    return (await this.#ask(() => this.#redis.exists('mosaics:warm', 'mosaic:all'))) === 2
+  }
+
+  async #ask(call: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await call()
+    } catch (error) {
+      throw this.#unavailable(error)
+    }
+  }
+
+  #unavailable(error: unknown): GalleryCacheError {
+    const reason = this.#trouble ?? (error as Error)
+    return new GalleryCacheError(
+      'cache_unavailable',
+      `expected an answer from ${this.description}, got ${reason.message}`,
+      error,
+    )
+  }
+}

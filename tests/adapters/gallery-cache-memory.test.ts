@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import { MemoryGalleryCache } from '../../adapters/gallery-cache/memory.ts'
+import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
+import { galleryCacheContract } from './gallery-cache.contract.ts'
+
+galleryCacheContract('memory', {
+  // A process that starts anew is what a flush is here.
+  start: async () => ({ flush: async () => new MemoryGalleryCache(), stop: async () => {} }),
+})
+
+it('is what the environment asks for by default', async () => {
+  expect((await openGalleryCache(loadEnvironment({}))).description).toBe('memory of this process')
+})
