@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { decodePlan } from '../../engine/index.ts'
+import { picture } from './pictures.ts'
+
+const root = join(import.meta.dirname, '../..')
+const command =
+  "import('./cli/commands/mosaic.ts').then(async ({ mosaicCommand }) => { const { explain } = await import('./cli/explain.ts'); " +
+  "await mosaicCommand.parseAsync(process.argv.slice(1), { from: 'user' }).catch((e) => { console.error(explain(e)); process.exitCode = 1 }) })"
+
+let directory: string
+let tiles: string
+let target: string
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'mosaicme-command-'))
+  tiles = join(directory, 'tiles')
+  target = join(directory, 'target.jpg')
+  await mkdir(join(tiles, 'more'), { recursive: true })
+  await picture(64, 48, 3).jpeg().toFile(target)
+  for (let i = 0; i < 40; i++)
+    await picture(70, 50, i + 10)
+      .jpeg()
+      .toFile(join(tiles, i % 2 ? 'more' : '', `photo ${i}.jpg`))
+  await writeFile(join(tiles, 'notes.txt'), 'not a photo')
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+async function run(...args: string[]) {
+  const argv = ['--import', 'tsx', '-e', command, '--', ...args]
+  try {
+    return { exitCode: 0, ...(await promisify(execFile)(process.execPath, argv, { cwd: root })) }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { exitCode: code, stdout, stderr }
+  }
+}
+
+test('makes a mosaic of a folder, with its plan and its pyramid, and names what it left out', async () => {
+  const [out, plan, pyramid] = ['mosaic.jpg', 'plan.json', 'deep.zip'].map((name) =>
+    join(directory, name),
+  ) as [string, string, string]
+  const options = [
+    '--cell',
+    '16',
+    '--scale',
+    '4',
+    '--distance',
+    '2',
+    '--plan',
+    plan,
+    '--pyramid',
+    pyramid,
+    '--json',
+  ]
+  const { exitCode, stdout } = await run(target, '--tiles', tiles, '--out', out, ...options)
+  expect(exitCode).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    large: { path: out, width: 256, height: 192 },
+    plan,
+    pyramid,
+    grid: { columns: 16, rows: 12, cell: 16 },
+    fidelity: { k1: expect.any(Number), k2: expect.any(Number), k4: expect.any(Number) },
+    tiles: { read: 40, duplicates: 0, skipped: [{ name: 'notes.txt', code: 'not_an_image' }] },
+  })
+  expect(await sharp(out).metadata()).toMatchObject({ format: 'jpeg', width: 256, height: 192 })
+  expect(decodePlan(await readFile(plan)).grid).toEqual({ columns: 16, rows: 12, cell: 16 })
+  expect((await readdir(directory)).sort()).toEqual([
+    'deep.zip',
+    'mosaic.jpg',
+    'plan.json',
+    'target.jpg',
+    'tiles',
+  ])
+})
+
+test.each<[string, () => string[], RegExp]>([
+  [
+    'a target that is missing',
+    () => ['no.jpg', '--tiles', tiles, '--out', 'x.jpg'],
+    /no\.jpg for target: it does not exist/,
+  ],
+  [
+    'a folder that is missing',
+    () => [target, '--tiles', 'no', '--out', 'x.jpg'],
+    /no for --tiles: it does not exist/,
+  ],
+  [
+    'a place that is missing',
+    () => [target, '--tiles', tiles, '--out', 'no/x.jpg'],
+    /no for --out: it does not exist/,
+  ],
+  ['another format', () => [target, '--tiles', tiles, '--out', 'x.bmp'], /--out to end in \.jpg/],
+  [
+    'too few tiles',
+    () => [target, '--tiles', tiles, '--out', 'x.jpg', '--distance', '9'],
+    /at least 100 different tiles/,
+  ],
+  [
+    'a target that is no picture',
+    () => [join(tiles, 'notes.txt'), '--tiles', tiles, '--out', 'x.jpg'],
+    /something that is none/,
+  ],
+  ['a scale of nothing', () => [target, '--tiles', tiles, '--out', 'x.jpg', '--scale', '0'], /scale/],
+])('%s is a sentence, exit code 1 and no file', async (_, args, sentence) => {
+  const empty = await mkdtemp(join(directory, 'empty-'))
+  const placed = args().map((arg) => (/^(no\/)?x\./.test(arg) ? join(empty, arg) : arg))
+  const { exitCode, stdout, stderr } = await run(...placed)
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+  expect(stderr).toMatch(sentence)
+  expect(stderr).not.toMatch(/\n\s+at /)
+  expect(await readdir(empty)).toEqual([])
+  await rm(empty, { recursive: true })
+})
