@@ -2,10 +2,11 @@
 import { isGrpcServiceError } from '@temporalio/client'
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { GalleryCacheError } from '../adapters/gallery-cache/gallery-cache-error.ts'
 import type { Logger } from '../adapters/logger.ts'
 import { InvalidKey, ObjectStoreError } from '../adapters/object-store/object-store.ts'
 import type { ApiEnv } from './dependencies.ts'
-import { Problem, type ProblemCode } from './problems.ts'
+import { Problem, type ProblemCode, wrongValue } from './problems.ts'
 
 /** gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
 const grpc = { cancelled: 1, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 }
@@ -39,6 +40,7 @@ function toProblem(error: unknown): Problem {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isGrpcServiceError(cause)) return fromTemporal(cause.code, error) ?? internal(error)
     if (cause instanceof InvalidKey) return new Problem('not_found', 'There is nothing at this address.')
+    if (cause instanceof GalleryCacheError) return fromCache(cause)
     if (cause instanceof ObjectStoreError && cause.retryable)
       return unavailable('store_unavailable', 'The object store cannot be reached at the moment.', error)
   }
@@ -65,6 +67,14 @@ function fromHono(error: HTTPException): Problem {
     )
   return error.status < 500
     ? new Problem('bad_request', error.message || 'The request cannot be understood.', { cause: error })
+    : internal(error)
+}
+
+function fromCache(error: GalleryCacheError): Problem {
+  if (error.retryable)
+    return unavailable('cache_unavailable', 'The gallery cache cannot be reached at the moment.', error)
+  return error.code === 'invalid_cursor'
+    ? wrongValue('invalid_request', '?after', "Expected what an earlier page's `next` said.")
     : internal(error)
 }
 

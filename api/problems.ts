@@ -44,6 +44,7 @@ export const problemKinds = {
   overloaded: { status: 429, title: 'The service is busy' },
   internal: { status: 500, title: 'Something went wrong here' },
   temporal_unavailable: { status: 503, title: 'The workflow engine cannot be reached' },
+  cache_unavailable: { status: 503, title: 'The gallery cache cannot be reached' },
   store_unavailable: { status: 503, title: 'The object store cannot be reached' },
 } as const satisfies Record<string, ProblemKind>
 

@@ -3,12 +3,12 @@ import { Problem, wrongValue } from '../problems.ts'
 
 export const isForm = (c: Context) => /^multipart\/form-data\b/i.test(c.req.header('Content-Type') ?? '')
 
-/** What the route's schema has validated: it lets a request pass that names no type, and so brings no body. */
+/** What the route's schema has validated. It looks at JSON alone, and lets other kinds of forms and no body pass. */
 export function jsonBody<T>(c: Context, validated: T): T {
-  if (c.req.header('Content-Type')) return validated
+  if (/^application\/([\w.-]+\+)?json\b/i.test(c.req.header('Content-Type') ?? '')) return validated
   throw new Problem(
     'unsupported_media_type',
-    'Expected a body of type application/json or multipart/form-data, received none.',
+    'Expected a body of type application/json or multipart/form-data, received another or none.',
   )
 }
 

@@ -19,7 +19,9 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
   if (jobTypeOf(id) === undefined) throw unknownJob(id)
   try {
     const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
-    return describeJob(description, await outcomeOf(client, description), links)
+    const outcome = await outcomeOf(client, description)
+    if (outcome && (await wasDeleted(deps, id))) throw deletedJob(id)
+    return describeJob(description, outcome, links)
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }
@@ -29,6 +31,8 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
     ? new Problem('job_deleted', `The job ${id} was deleted.`)
     : unknownJob(id)
 }
+
+const deletedJob = (id: string) => new Problem('job_deleted', `The job ${id} was deleted.`)
 
 export const unknownJob = (id: string) =>
   new Problem('job_not_found', `There is no job of the ID ${JSON.stringify(id.slice(0, 100))}.`)

@@ -11,6 +11,7 @@ import { jobAuthor, jobSource, jobStatus, jobType } from '../../workflows/contra
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
+import { wasDeleted } from './delete-job.ts'
 import { fingerprint, keyLifetimeMs } from './idempotency.ts'
 import { keyedJobId, newJobId } from './job-id.ts'
 import { isStored } from './stored-job.ts'
@@ -99,7 +100,7 @@ async function start(deps: ApiDependencies, job: JobToStart, id: string, print: 
   }
 }
 
-/** Who has this ID. `expired`: somebody had, longer ago than a key lives. */
+/** Who has this ID. `expired`: somebody had, longer ago than a key lives, or has deleted it since. */
 async function describeHolder(
   deps: ApiDependencies,
   id: string,
@@ -108,11 +109,12 @@ async function describeHolder(
     const { startTime, memo } = await callTemporal(deps.client, () =>
       deps.client.workflow.getHandle(id).describe(),
     )
-    return now(deps) - startTime.getTime() > keyLifetimeMs ? 'expired' : { fingerprint: memo?.fingerprint }
+    const expired = now(deps) - startTime.getTime() > keyLifetimeMs || (await wasDeleted(deps, id))
+    return expired ? 'expired' : { fingerprint: memo?.fingerprint }
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
     // Its history has aged out, its result has not: a new job must not be named after it.
-    return (await isStored(deps, id)) ? 'expired' : undefined
+    return (await isStored(deps, id)) || (await wasDeleted(deps, id)) ? 'expired' : undefined
   }
 }
 

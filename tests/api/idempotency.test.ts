@@ -1,0 +1,104 @@
+/** The same key is the same job: for its caller, its request, and a day. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Job } from '../../api/client.ts'
+import { type Api, base64, form, picture, problemOf, startApi } from './api.ts'
+
+let api: Api
+beforeAll(async () => {
+  api = await startApi({
+    API_KEYS: 'first-key-of-this-suite,second-key-of-this-suite',
+    ALLOW_ANONYMOUS: 'true',
+  })
+})
+afterAll(async () => await api?.stop())
+
+let keys = 0
+const newKey = () => `key ${++keys}`
+const resize = async (more: object = {}) => ({
+  type: 'resize',
+  width: 24,
+  input: { base64: await base64() },
+  ...more,
+})
+
+async function post(body: object, key: string, headers: Record<string, string> = {}, over = api) {
+  const answer = await over.post('/v1/jobs', body, { 'Idempotency-Key': key, Prefer: 'wait=20', ...headers })
+  return { status: answer.status, replayed: answer.headers.get('Idempotent-Replayed'), answer }
+}
+const idOf = async ({ answer }: { answer: Response }) => ((await answer.json()) as Job).id
+
+describe('an idempotency key', () => {
+  it('gives the job of the first request to every other', async () => {
+    const key = newKey()
+    const first = await post(await resize(), key)
+    const second = await post(await resize(), key)
+    expect([first.status, first.replayed]).toEqual([200, null])
+    expect([second.status, second.replayed]).toEqual([200, 'true'])
+    expect(await idOf(second)).toBe(await idOf(first))
+  })
+
+  it('starts one job when requests come all at once', async () => {
+    const key = newKey()
+    const body = await resize()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post(body, key)))
+    expect(new Set(await Promise.all(answers.map(idOf))).size).toBe(1)
+    expect(answers.filter(({ replayed }) => replayed === null)).toHaveLength(1)
+  })
+
+  it('knows the same request in another form and order', async () => {
+    const key = newKey()
+    const first = await post(await resize({ metadata: { a: '1', b: '2' }, quality: 80 }), key)
+    const job = JSON.stringify({ metadata: { b: '2', a: '1' }, width: 24, type: 'resize' })
+    const { body } = form({ job, image: await picture() })
+    const headers = { 'Idempotency-Key': key }
+    const answer = await api.request('/v1/jobs', { method: 'POST', headers, body: body ?? null })
+    expect(answer.headers.get('Idempotent-Replayed')).toBe('true')
+    expect(await idOf({ answer })).toBe(await idOf(first))
+  })
+
+  it.each([
+    ['another size', async () => await resize({ width: 25 })],
+    ['another picture', async () => await resize({ input: { base64: await base64(65, 48) } })],
+    ['other metadata', async () => await resize({ metadata: { a: '1' } })],
+    ['another type', async () => ({ type: 'mosaic', input: { base64: await base64() } })],
+  ])('is refused for %s', async (_, other) => {
+    const key = newKey()
+    await post(await resize(), key)
+    const { answer } = await post(await other(), key)
+    expect(await problemOf(answer)).toMatchObject({ status: 422, code: 'idempotency_key_reused' })
+  })
+
+  it('belongs to its caller', async () => {
+    const key = newKey()
+    const callers = [
+      {},
+      { Authorization: 'Bearer first-key-of-this-suite' },
+      { Authorization: 'Bearer second-key-of-this-suite' },
+    ]
+    const ids = []
+    for (const headers of callers) ids.push(await idOf(await post(await resize(), key, headers)))
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  it('is free again after a day, for another request too, and then belongs to that', async () => {
+    const key = newKey()
+    const first = await idOf(await post(await resize(), key))
+    const hours = (h: number) => api.with({ now: () => Date.now() + h * 3_600_000 })
+    expect(await idOf(await post(await resize(), key, {}, hours(23)))).toBe(first)
+    const later = await post(await resize({ width: 30 }), key, {}, hours(25))
+    expect(later.replayed).toBeNull()
+    const second = await idOf(later)
+    expect(second).not.toBe(first)
+    // Seen from today, the second was started today: the key still leads to the first.
+    expect(await idOf(await post(await resize(), key))).toBe(first)
+  })
+
+  it('is free again when its job was deleted', async () => {
+    const key = newKey()
+    const first = await idOf(await post(await resize(), key))
+    await api.request(`/v1/jobs/${first}`, { method: 'DELETE' })
+    const second = await post(await resize({ width: 30 }), key)
+    expect(second.replayed).toBeNull()
+    expect(await idOf(second)).not.toBe(first)
+  })
+})
