@@ -112,12 +112,13 @@ describe.sequential('the gallery', () => {
     }
   }
 
-  it('is there again after the cache was lost, also for a link to one mosaic', async () => {
-    const { url } = site
-    await site.stack.gallery.replaceAll([])
-    const answer = await fetch(`${url}/mosaic/mosaic-hung-5`, { headers: { Accept: 'text/html' } })
-    expect(answer.status).toBe(404) // Nothing in the store says that it ever was: hung above without a record.
-    expect(await answer.text()).toContain('No such mosaic')
+  it('goes to the newest when a link names a place that never was', async () => {
+    const answer = await fetch(`${site.url}/?after=junk`, {
+      redirect: 'manual',
+      headers: { Accept: 'text/html' },
+    })
+    expect(answer.status).toBe(302)
+    expect(answer.headers.get('Location')).toBe('/#gallery')
   })
 })
 

@@ -62,6 +62,11 @@ describe('making a mosaic', () => {
     await page.getByRole('button', { name: 'Zoom in' }).click()
     await screenshot(page, 'zoomed')
 
+    const flushed = await (await site.flushed()).request(new URL(page.url()).pathname, {
+      headers: { Accept: 'text/html' },
+    })
+    expect(await flushed.text()).toContain('名前 🎉 &lt;b&gt;')
+
     await page.goto('/')
     await page.getByRole('link', { name: 'Mosaic by 名前 🎉 <b>' }).waitFor()
     await page.getByRole('region', { name: 'Yours, on this device' }).getByText('succeeded').waitFor()
@@ -106,7 +111,7 @@ describe('resizing a picture', () => {
     await using visitor = await visit(browser, site.url, phone)
     const { page, troubles } = visitor
     await page.goto('/')
-    await page.getByText('Resize', { exact: true }).tap()
+    await page.getByRole('radio', { name: 'Resize' }).tap()
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await page.getByLabel('Width').fill('80')
     await screenshot(page, 'phone-resize')
@@ -138,7 +143,7 @@ describe('resizing a picture', () => {
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
     const { page, troubles } = visitor
     await page.goto('/')
-    await page.getByText('Resize', { exact: true }).click()
+    await page.getByRole('radio', { name: 'Resize' }).check()
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await page.getByLabel('Height').fill('30')
     await page.getByRole('button', { name: 'Resize my picture' }).click()
@@ -171,7 +176,7 @@ describe('without JavaScript', () => {
     const { page } = visitor
     await page.goto('/')
     await page.getByLabel('link to one').fill('https://example.com/photo.jpg')
-    await page.getByText('Resize', { exact: true }).click()
+    await page.getByRole('radio', { name: 'Resize' }).check()
     await page.getByRole('button', { name: 'Resize my picture' }).click()
     await page.getByText('Say a width, a height, or both.').waitFor()
     expect(await page.getByLabel('link to one').inputValue()).toBe('https://example.com/photo.jpg')

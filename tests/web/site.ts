@@ -4,10 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
+import type { Hono } from 'hono'
 import { build } from 'vite'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
 import { addTiles, listLibraries } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
+import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
+import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
 import { createLogger } from '../../adapters/logger.ts'
 import { createApp } from '../../api/app.ts'
 import { createPages } from '../../web/pages.tsx'
@@ -19,6 +22,8 @@ export interface Site {
   stack: Stack
   /** While closed, no mosaic gets past its first step that keeps a picture. */
   gate: Gate
+  /** The same site with a gallery cache that knows nothing, as after a flush. */
+  flushed(): Promise<Pick<Hono, 'request'>>
   stop(): Promise<void>
 }
 
@@ -72,30 +77,35 @@ export async function startSite({ tiles = 60 } = {}): Promise<Site> {
 
   const environment = loadEnvironment({})
   const libraries = () => listLibraries({ store })
-  const pages = createPages({
-    cache: gallery,
-    api: (request) => app.fetch(request),
-    assets,
-    libraries: async () => (await libraries()).map(({ name }) => name),
-    maxPictureBytes: environment.limits.pictureBytes,
-    galleryPageSize: 3,
-  })
-  const app = createApp({
-    client,
-    store,
-    cache: gallery,
-    environment,
-    logger: createLogger({ level: 'fatal' }),
-    pages,
-    listLibraries: libraries,
-    rebuildGallery: () => rebuildGallery({ store, gallery, site: '' }),
-  })
+  const appOver = (cache: GalleryCache) => {
+    const pages = createPages({
+      cache,
+      api: (request) => app.fetch(request),
+      assets,
+      libraries: async () => (await libraries()).map(({ name }) => name),
+      maxPictureBytes: environment.limits.pictureBytes,
+      galleryPageSize: 3,
+    })
+    const app = createApp({
+      client,
+      store,
+      cache,
+      environment,
+      logger: createLogger({ level: 'fatal' }),
+      pages,
+      listLibraries: libraries,
+      rebuildGallery: () => rebuildGallery({ store, gallery: cache, site: '' }),
+    })
+    return app
+  }
+  const app = appOver(gallery)
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })
   await new Promise((resolve) => server.once('listening', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stack,
     gate,
+    flushed: async () => appOver(await openGalleryCache({})),
     async stop() {
       gate.open()
       if ('closeAllConnections' in server) server.closeAllConnections()

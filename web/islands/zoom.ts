@@ -29,12 +29,11 @@ if (figure && still) {
 
 /**
  * OpenSeadragon 6 adds a style element of its own, which the security policy refuses, unless one with this mark is
- * there. One of another type is never applied; what it would say stands in `styles/mosaic.css`.
+ * there. One of no namespace is found as well and styles nothing; its rule stands in `styles/mosaic.css`.
  */
 function keepStylesOut(): void {
-  const mark = document.createElement('style')
-  mark.setAttribute('type', 'text/plain')
-  mark.dataset.openseadragonMobileCss = 'true'
+  const mark = document.createElementNS(null, 'style')
+  mark.setAttribute('data-openseadragon-mobile-css', 'true')
   document.head.append(mark)
 }
 
