@@ -40,7 +40,11 @@ async function build(stamp) {
   try {
     await run(node, [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh])
     await Promise.all([
-      run(node, ['--input-type=module', '-e', bundleWorkflows, pathToFileURL(fresh).href]),
+      run(node, [
+        ...['--input-type=module', '-e', bundleWorkflows],
+        pathToFileURL(join(fresh, 'workers', 'build-bundle.js')).href,
+        join(fresh, 'workers', 'workflows.bundle.js'),
+      ]),
       run(node, [
         bin('vite', 'bin', 'vite.js'),
         ...['build', '--config', join('web', 'vite.config.ts')],
@@ -57,8 +61,8 @@ async function build(stamp) {
 }
 
 const bundleWorkflows = `
-  const { writeWorkflowBundle } = await import(process.argv[1] + '/workers/workflow-code.js')
-  await writeWorkflowBundle()
+  const { buildWorkflowBundle } = await import(process.argv[1])
+  await buildWorkflowBundle(process.argv[2])
 `
 
 async function hashOfSources() {

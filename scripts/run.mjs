@@ -29,7 +29,9 @@ export async function run(program, programArguments, options = {}) {
     })
     if (code === 0) return
     if (quiet) process.stderr.write(Buffer.concat(output))
-    throw new Error(`${[program, ...programArguments].join(' ')} ended with ${signal ?? code}`)
+    throw new Error(
+      `${[program, ...programArguments].filter((word) => !word.includes('\n')).join(' ')} ended with ${signal ?? code}`,
+    )
   } finally {
     process.removeListener('SIGTERM', pass)
     process.removeListener('SIGINT', pass)

@@ -1,4 +1,8 @@
-/** `npm start`: from a fresh clone to a running mosaicme. What follows `--` goes to `mosaicme up`. */
+/**
+ * `npm start`: from a fresh clone to a running mosaicme. What follows `--` goes to `mosaicme up`.
+ *
+ * package.json says `exec node ...`: npm passes signals to its shell, and a shell in between would die of them alone.
+ */
 import { ensureBuilt } from './build.mjs'
 import { requireNode } from './node-version.mjs'
 import { ensurePackages } from './packages.mjs'
@@ -9,7 +13,19 @@ await tellFailure(async () => {
   await ensurePackages()
   await ensureBuilt()
 })
+if (process.env.npm_lifecycle_event === 'start') endWithParent()
 // In this process, not in a child of it: a signal reaches what it is meant for, once.
 const { main } = await import('../dist/cli/main.js')
 await main(['up', ...process.argv.slice(2)])
 process.exit()
+
+/** An npm that is killed outright can pass nothing on. */
+function endWithParent() {
+  const npm = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === npm) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  watch.unref()
+}

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished } from 'vitest'
 import { commandLine } from '../../cli/process-identity.ts'
 
-const scripts = fileURLToPath(new URL('../../scripts/', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 /** A start takes 3 s on an idle machine; beside other suites it takes longer. */
 const patience = 60_000
 
@@ -15,8 +15,9 @@ export class RunningCopy {
   output = ''
   readonly #ended: Promise<unknown>
 
-  constructor(script: 'start.mjs' | 'mosaicme.mjs', words: string[], env: Record<string, string>) {
-    this.process = spawn(process.execPath, [`${scripts}${script}`, ...words], {
+  constructor(program: string, words: string[], env: Record<string, string>) {
+    this.process = spawn(program, words, {
+      cwd: root,
       env: { ...cleanEnvironment(), PORT: '0', LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -60,20 +61,25 @@ export class RunningCopy {
   }
 
   /** PIDs of the guard and the Temporal server that it guards. */
-  async temporal(): Promise<{ leash: number; server: number }> {
-    const [leash] = await childrenOf(this.pid)
+  async temporal(parent = this.pid): Promise<{ leash: number; server: number }> {
+    const [leash] = await childrenOf(parent)
     const [server] = await childrenOf(leash!)
     expect(await commandLine(server!)).toContain('start-dev')
     return { leash: leash!, server: server! }
   }
 }
 
+/** What `npm start` runs. */
 export function start(env: Record<string, string>, words: string[] = []): RunningCopy {
-  return new RunningCopy('start.mjs', words, env)
+  return new RunningCopy(process.execPath, ['scripts/start.mjs', ...words], env)
+}
+
+export function npmStart(env: Record<string, string>): RunningCopy {
+  return new RunningCopy('npm', ['start'], env)
 }
 
 export function run(words: string[], env: Record<string, string> = {}): RunningCopy {
-  return new RunningCopy('mosaicme.mjs', words, env)
+  return new RunningCopy(process.execPath, ['scripts/mosaicme.mjs', ...words], env)
 }
 
 export async function expectGone(...pids: number[]): Promise<void> {
@@ -81,7 +87,7 @@ export async function expectGone(...pids: number[]): Promise<void> {
   await expect.poll(living, { timeout: 10_000, interval: 50 }).toEqual([])
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
+export async function childrenOf(pid: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid='])
   const pairs = stdout
     .trim()

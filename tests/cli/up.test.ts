@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { commandLine } from '../../cli/process-identity.ts'
 import { temporalAddress } from '../servers/temporal.ts'
-import { expectGone, start } from './running-copy.ts'
+import { childrenOf, expectGone, npmStart, start } from './running-copy.ts'
 import { scratchFolder } from './scratch.ts'
 
 const slow = { timeout: 120_000 }
@@ -126,6 +126,17 @@ test('stopped while it is still starting, it ends without leaving anything', slo
   copy.process.kill('SIGTERM')
   expect(await copy.ended()).toBe(0)
   await expectGone(leash, server)
+})
+
+test('a signal to npm reaches what npm has started, and npm waits for its end', slow, async () => {
+  const npm = npmStart({ DATA_DIR: await scratchFolder() })
+  await npm.ready()
+  const [copy] = await childrenOf(npm.pid)
+  const { leash, server } = await npm.temporal(copy)
+  npm.process.kill('SIGTERM')
+  expect(await npm.ended()).toBe(0)
+  expect(npm.output).toMatch(/Stopped\.\s*$/)
+  await expectGone(copy!, leash, server)
 })
 
 test('a wrong variable stops the start with its name, what was expected and what came', async () => {
