@@ -3,6 +3,7 @@ import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { drawStarterPicture, starterCount } from '../../engine/starter/draw-tile.ts'
 import { describeTile, tileId } from '../../engine/tile.ts'
 import { createOnce, type DatedTile, putSegment } from './merge-segments.ts'
+import { SharedWork } from './shared-work.ts'
 
 /** Name of the library that is there from the start. */
 export const starterLibrary = 'starter'
@@ -13,14 +14,16 @@ const drawnKey = `${starterLibrary}/drawn-1.json`
 /** So that every process that draws writes the same bytes under the same name. */
 const addedAt = 1
 
-/** Within one process whoever comes second waits for the first. */
-const drawing = new WeakMap<ObjectStore, Promise<{ drawn: number }>>()
+/** What is going on in this process: whoever comes second waits for the first. */
+const ensuring = new WeakMap<ObjectStore, SharedWork<{ drawn: number }>>()
+let drawing: SharedWork<DatedTile[]> | undefined
 
 /**
  * Makes sure that there is a library to make mosaics of without any photo: draws it, once for each store, in about
- * ten seconds of one core, on this thread but in slices of a picture. Two processes at once store the same thing.
+ * five seconds of one core, on this thread but in slices of a few pictures. Two processes at once store the same
+ * bytes.
  *
- * @param options.signal ends the waiting, not the drawing: others may wait for it too, and the next ones need it
+ * @param options.signal ends the waiting, and the drawing when nobody else waits
  * @returns how many pictures were drawn: 0 when they were there
  */
 export function ensureStarterLibrary(options: {
@@ -29,20 +32,30 @@ export function ensureStarterLibrary(options: {
   signal?: AbortSignal
 }): Promise<{ drawn: number }> {
   const { store, onProgress, signal } = options
-  const ensured = drawing.get(store) ?? ensure(store, onProgress).finally(() => drawing.delete(store))
-  drawing.set(store, ensured)
-  return new Promise((resolve, reject) => {
-    ensured.then(resolve, reject)
-    if (signal?.aborted) reject(signal.reason)
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
+  let work = ensuring.get(store)
+  if (!work?.open) {
+    work = new SharedWork((stop) => ensure(store, stop, onProgress))
+    ensuring.set(store, work)
+  }
+  return work.wait(signal)
 }
 
 async function ensure(
   store: ObjectStore,
+  signal: AbortSignal,
   onProgress?: (progress: { done: number; total: number }) => void,
 ): Promise<{ drawn: number }> {
   if (await store.head('raw', drawnKey)) return { drawn: 0 }
+  if (!drawing?.open) drawing = new SharedWork((stop) => drawTiles(stop, onProgress))
+  await putSegment(store, starterLibrary, await drawing.wait(signal))
+  await createOnce(store, drawnKey, Buffer.from(JSON.stringify({ tiles: starterCount })), 'application/json')
+  return { drawn: starterCount }
+}
+
+async function drawTiles(
+  signal: AbortSignal,
+  onProgress?: (progress: { done: number; total: number }) => void,
+): Promise<DatedTile[]> {
   const tiles: DatedTile[] = []
   for (let n = 0; n < starterCount; n++) {
     const { name, pixels } = drawStarterPicture(n)
@@ -50,9 +63,8 @@ async function ensure(
     if (n % 8 === 7) {
       onProgress?.({ done: n + 1, total: starterCount })
       await setImmediate()
+      signal.throwIfAborted()
     }
   }
-  await putSegment(store, starterLibrary, tiles)
-  await createOnce(store, drawnKey, Buffer.from(JSON.stringify({ tiles: starterCount })), 'application/json')
-  return { drawn: starterCount }
+  return tiles
 }

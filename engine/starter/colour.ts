@@ -58,12 +58,12 @@ function spread(index: number, axis: 1 | 2 | 3): number {
 
 /**
  * The first `count` colours of an even cover of everything that sRGB can show, darks and near-whites included.
- * Every second one is pulled towards grey, since that is where most of a photo lies.
+ * Two of five are pulled towards grey, since that is where most of a photo lies.
  */
 export function gamutCover(count: number): Colour[] {
   const colours: Colour[] = []
   for (let index = 1; colours.length < count; index++) {
-    const calm = index % 2 === 0 ? 0.35 : 1
+    const calm = index % 5 < 2 ? 0.35 : 1
     const candidate: Colour = [
       0.13 + 0.86 * spread(index, 1) ** 0.85,
       (spread(index, 2) * 0.56 - 0.25) * calm,

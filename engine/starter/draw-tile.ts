@@ -31,7 +31,7 @@ export function drawStarterPicture(index: number): StarterPicture {
   const canvas = createCanvas(starterSize)
   const random = createRandom(index)
   motif.paint(canvas, key, random)
-  if (motif.colours === 'any') settle(canvas, key, 0.8)
+  if (motif.colours === 'any') settle(canvas, key, 0.88)
   else expose(canvas, random.between(0.78, 1.08))
   return { name: `${motif.name}-${String(index).padStart(4, '0')}`, pixels: srgbPixels(canvas) }
 }

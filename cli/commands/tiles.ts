@@ -1,0 +1,183 @@
+import { SingleBar } from 'cli-progress'
+import { Command } from 'commander'
+import {
+  type AddTilesResult,
+  addTiles,
+  listLibraries,
+  listTiles,
+  removeLibrary,
+  removeTiles,
+} from '../../activities/tile-library/index.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
+import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
+import { findPhotos, offerPhotos } from '../photo-sources.ts'
+import { Refusal } from '../refusal.ts'
+import { awaitStopRequest } from '../stop-request.ts'
+
+export const tilesCommand = new Command('tiles')
+  .description('add, list and remove the photos that mosaics are made of')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  mosaicme tiles add ~/Pictures --library family
+  mosaicme tiles list family
+  mosaicme tiles rm family --all
+
+Libraries lie in the object store of \`mosaicme up\`: the folder DATA_DIR, or S3 when S3_ENDPOINT names one.
+`,
+  )
+
+tilesCommand
+  .command('add')
+  .description(
+    'make tiles of photos: of folders with all that is in them, files, addresses, or keys in the store',
+  )
+  .argument('<place...>', 'folder, file, http(s) address, or bucket/prefix')
+  .option('-l, --library <name>', 'the library that they go to, made when there is none', 'photos')
+  .option('--json', 'answer with one line of JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  mosaicme tiles add ~/Pictures/2024 ~/Pictures/2025 --library family
+  mosaicme tiles add https://example.org/cat.jpg --library cats
+  mosaicme tiles add raw/popular/photos/ --library best --json
+
+What is there already is left alone; what cannot be read is named and skipped. Ends with 1 when nothing could be read.
+`,
+  )
+  .action(async (places: string[], options: { library: string; json?: boolean }) => {
+    process.exitCode = await add(places, options)
+  })
+
+tilesCommand
+  .command('list')
+  .description('list the libraries, or the tiles of one')
+  .argument('[library]')
+  .option('--json', 'answer with one line of JSON')
+  .action(async (library: string | undefined, { json = false }: { json?: boolean }) => {
+    await withStore(async (store) => {
+      if (library === undefined) {
+        const libraries = await listLibraries({ store })
+        if (json) return say(JSON.stringify({ libraries }))
+        if (libraries.length === 0) return say('There is no tile library yet: mosaicme tiles add FOLDER')
+        for (const { name, tiles } of libraries) say(`${name.padEnd(24)} ${tiles.toLocaleString('en')} tiles`)
+      } else {
+        const tiles = await listTiles({ store, library })
+        if (json) return say(JSON.stringify({ library, tiles }))
+        for (const { id, source, author } of tiles) {
+          const by = author?.name ?? author?.handle
+          say(`${id}  ${source}${by === undefined ? '' : `  by ${by}`}`)
+        }
+      }
+    })
+  })
+
+tilesCommand
+  .command('rm')
+  .description('remove tiles from a library, with their photos; or the whole library')
+  .argument('<library>')
+  .argument('[tile...]', 'IDs, as `tiles list` names them')
+  .option('--all', 'the whole library')
+  .option('--json', 'answer with one line of JSON')
+  .action(async (library: string, tileIds: string[], options: { all?: boolean; json?: boolean }) => {
+    if ((options.all ?? false) === tileIds.length > 0) {
+      throw new Refusal(
+        'tiles_unnamed',
+        `Expected IDs of tiles or --all, got ${options.all ? 'both' : 'neither'}.`,
+      )
+    }
+    await withStore(async (store) => {
+      const result = options.all
+        ? { ...(await removeLibrary({ store, library })), unknown: [], size: 0 }
+        : await removeTiles({ store, library, tileIds })
+      if (options.json) say(JSON.stringify({ library, ...result }))
+      else say(`${count(result.removed, 'tile')} removed from ${library}, which has ${result.size} now.`)
+      for (const id of result.unknown) console.error(`Not in ${library}: ${id}`)
+      if (result.unknown.length > 0) process.exitCode = 1
+    })
+  })
+
+/** Returns the exit code. */
+async function add(
+  places: string[],
+  { library, json = false }: { library: string; json?: boolean },
+): Promise<number> {
+  const environment = loadEnvironment()
+  const { limits } = environment
+  const stop = awaitStopRequest(() => process.exit(130))
+  const store = await openObjectStore(environment)
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total} photos, {added} new, {skipped} skipped',
+    hideCursor: true,
+    clearOnComplete: true,
+  })
+  const showBar = !json && process.stderr.isTTY
+  try {
+    const sources = await findPhotos(places, {
+      store,
+      fetch: createGuardedFetch(environment),
+      bucketNames: environment.s3?.buckets ?? olderNames,
+      maxBytes: limits.pictureBytes,
+      signal: stop.signal,
+    })
+    if (showBar) bar.start(sources.length, 0, { added: 0, skipped: 0 })
+    const result = await addTiles({
+      store,
+      library,
+      photos: offerPhotos(sources),
+      limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
+      onProgress: (done, soFar) => bar.update(done, { added: soFar.added, skipped: soFar.skipped.length }),
+      signal: stop.signal,
+    })
+    if (showBar) bar.stop()
+    report(result, library, json)
+    return result.added + result.duplicates > 0 ? 0 : 1
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    console.error('Stopped. What was made into tiles is kept; the same command goes on from there.')
+    return 130
+  } finally {
+    if (showBar) bar.stop()
+    stop.dispose()
+    await store.close()
+  }
+}
+
+/** What the buckets are called on S3 when nothing else is configured: the names mean the same in a folder. */
+const olderNames = { in: 'mosaic-in', raw: 'mosaic-raw', large: 'mosaic-outlarge', small: 'mosaic-outsmall' }
+
+function report(result: AddTilesResult, library: string, json: boolean): void {
+  if (json) {
+    say(JSON.stringify({ library, ...result }))
+    return
+  }
+  const { added, duplicates, nearDuplicates, skipped, size } = result
+  for (const { name, message } of skipped) console.error(`Skipped ${name}: ${message}`)
+  say(
+    `${count(added, 'photo')} added to ${library}, ${duplicates} there already, ${skipped.length} skipped. ` +
+      `It has ${count(size, 'tile')} now.`,
+  )
+  if (nearDuplicates > 0)
+    say(`${nearDuplicates} of them look like others: they count as one where tiles repeat.`)
+}
+
+async function withStore(
+  task: (store: Awaited<ReturnType<typeof openObjectStore>>) => Promise<void>,
+): Promise<void> {
+  const store = await openObjectStore(loadEnvironment())
+  try {
+    await task(store)
+  } finally {
+    await store.close()
+  }
+}
+
+const count = (number: number, thing: string) =>
+  `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`
+
+function say(line: string): void {
+  console.log(line)
+}

@@ -1,0 +1,121 @@
+/** Photos that a person names at the terminal: folders, files, addresses, keys in the object store. */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import type { PhotoOffer } from '../activities/tile-library/index.ts'
+import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
+import { type Bucket, buckets, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { Refusal } from './refusal.ts'
+
+export interface PhotoSource {
+  /** What a person recognises it by: path, address or `bucket/key`. */
+  name: string
+  /** @throws what keeps it from being read */
+  read: () => Promise<Uint8Array>
+}
+
+export interface PhotoSurroundings {
+  store: ObjectStore
+  fetch: GuardedFetch
+  /** Names that the four buckets go by besides `in`, `raw`, `large` and `small`. */
+  bucketNames: Record<Bucket, string>
+  /** Size of a photo's file: a larger one is not even read. */
+  maxBytes: number
+  signal: AbortSignal
+}
+
+/**
+ * Finds all photos that `places` name, without reading them: folders at any depth, in the order of their names, but
+ * what begins with a dot; all keys under a prefix.
+ *
+ * @throws {Refusal} `place_not_found`
+ */
+export async function findPhotos(
+  places: readonly string[],
+  surroundings: PhotoSurroundings,
+): Promise<PhotoSource[]> {
+  const found: PhotoSource[] = []
+  for (const place of places) found.push(...(await findIn(place, surroundings)))
+  return found
+}
+
+/** Reads them one after the other, when they are asked for; what cannot be read is offered with the reason. */
+export async function* offerPhotos(sources: readonly PhotoSource[]): AsyncGenerator<PhotoOffer> {
+  for (const { name, read } of sources) {
+    try {
+      yield { name, bytes: await read() }
+    } catch (error) {
+      yield { name, error: error as Error }
+    }
+  }
+}
+
+async function findIn(place: string, surroundings: PhotoSurroundings): Promise<PhotoSource[]> {
+  const { fetch, signal, maxBytes } = surroundings
+  if (/^https?:\/\//i.test(place)) {
+    return [{ name: place, read: async () => (await fetch(place, { signal })).bytes }]
+  }
+  const there = await stat(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw new Refusal('place_unreadable', `Expected to read ${place}: ${error.message}.`, { cause: error })
+  })
+  if (there?.isDirectory()) return (await walk(place)).map((path) => file(path, maxBytes))
+  if (there) return [file(place, maxBytes)]
+  const [first = '', ...rest] = place.split('/')
+  const bucket = buckets.find((name) => name === first || surroundings.bucketNames[name] === first)
+  if (bucket) return await findKeys(bucket, rest.join('/'), surroundings)
+  throw new Refusal(
+    'place_not_found',
+    `Expected a folder, a file, an http(s) address or bucket/prefix (buckets: ${buckets.join(', ')}), got ${place}, which is none of them.`,
+  )
+}
+
+async function walk(folder: string): Promise<string[]> {
+  const paths: string[] = []
+  const entries = await readdir(folder, { withFileTypes: true })
+  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue
+    const path = join(folder, entry.name)
+    // A link to a folder may lead back up: only links to files are followed.
+    if (entry.isDirectory()) paths.push(...(await walk(path)))
+    else if (entry.isFile() || (entry.isSymbolicLink() && !(await stat(path)).isDirectory())) paths.push(path)
+  }
+  return paths
+}
+
+function file(path: string, maxBytes: number): PhotoSource {
+  return {
+    name: path,
+    read: async () => {
+      const { size } = await stat(path)
+      return size > maxBytes ? refuseSize(path, size, maxBytes) : await readFile(path)
+    },
+  }
+}
+
+async function findKeys(
+  bucket: Bucket,
+  prefix: string,
+  { store, signal, maxBytes }: PhotoSurroundings,
+): Promise<PhotoSource[]> {
+  const sources: PhotoSource[] = []
+  let after: string | undefined
+  do {
+    const page = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
+    for (const { key, size } of page.objects) {
+      const name = `${bucket}/${key}`
+      const read = async () =>
+        size > maxBytes
+          ? refuseSize(name, size, maxBytes)
+          : await buffer((await store.get(bucket, key, { signal })).body)
+      sources.push({ name, read })
+    }
+    after = page.next
+  } while (after !== undefined)
+  return sources
+}
+
+function refuseSize(name: string, size: number, maxBytes: number): never {
+  const message = `Expected a picture of at most ${maxBytes.toLocaleString('en')} bytes but ${name} has ${size.toLocaleString('en')}.`
+  throw new Refusal('image_too_large', message)
+}
