@@ -1,0 +1,198 @@
+/** Fetches what strangers point to: public addresses only, bounded in bytes, time and redirects. */
+import { Agent, type Dispatcher, request } from 'undici'
+import type { Environment } from '../environment.ts'
+import { type AllowedHost, isAllowedHost, parseAllowedHost } from './allowed-hosts.ts'
+import { guardedConnector, type Resolve } from './connector.ts'
+import { failureOf, statusFailure } from './failure.ts'
+import { FetchError } from './fetch-error.ts'
+
+export { FetchError, type FetchErrorCode } from './fetch-error.ts'
+
+export interface GuardedFetchOptions {
+  /** `host` or `host:port` that may be reached although private. Default: none. */
+  allowHosts?: readonly string[]
+  /** Of one body. Default 20 MiB. */
+  maxBytes?: number
+  /** For everything together: names, connections, redirects, body. Default 60,000. */
+  timeoutMs?: number
+  /** Default 5. */
+  maxRedirects?: number
+  /** Who answers for names. Default: the system. */
+  resolve?: Resolve
+}
+
+export interface GuardedRequest {
+  signal?: AbortSignal
+  /** For this one alone. */
+  maxBytes?: number
+  /** Bytes so far and in all; 0 in all when the server does not tell. */
+  onProgress?: (done: number, total: number) => void
+}
+
+export interface Fetched {
+  bytes: Uint8Array
+  /** As the server says, lower case, without parameters; `application/octet-stream` when it does not. Not to be trusted. */
+  contentType: string
+  /** After redirects. */
+  finalUrl: string
+}
+
+/** @throws {FetchError}, or the signal's reason */
+export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<Fetched>
+
+export function guardedFetchFor({
+  fetchAllowHosts,
+  limits,
+}: Pick<Environment, 'fetchAllowHosts' | 'limits'>): GuardedFetch {
+  return createGuardedFetch({
+    allowHosts: fetchAllowHosts,
+    maxBytes: limits.pictureBytes,
+    timeoutMs: limits.fetchTimeoutMs,
+  })
+}
+
+export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
+  const { maxRedirects = 5, timeoutMs = 60_000, resolve } = options
+  const allowed = (options.allowHosts ?? []).map((text) => {
+    const host = parseAllowedHost(text)
+    if (host === undefined)
+      throw new TypeError(`expected host or host:port to allow, got ${JSON.stringify(text)}`)
+    return host
+  })
+  // An agent of our own: it knows nothing of HTTP_PROXY, behind which no address could be checked.
+  const agent = new Agent({
+    connect: guardedConnector({
+      allowed,
+      connectTimeoutMs: Math.min(10_000, timeoutMs),
+      ...(resolve && { resolve }),
+    }),
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    maxHeaderSize: 16 * 1024,
+    keepAliveTimeout: 4_000,
+  })
+
+  return async (text, { signal, onProgress, maxBytes = options.maxBytes ?? 20 * 1024 * 1024 } = {}) => {
+    signal?.throwIfAborted()
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+    let url = checkedUrl(text, allowed)
+    try {
+      for (let hop = 0; ; hop++) {
+        const answer = await get(agent, url, either)
+        const next = redirectOf(answer, url, allowed)
+        if (next === undefined) {
+          const bytes = await read(answer, url, maxBytes, onProgress)
+          return { bytes, contentType: contentTypeOf(answer), finalUrl: url.href }
+        }
+        drop(answer)
+        if (hop === maxRedirects) {
+          throw new FetchError(
+            'too_many_redirects',
+            `expected at most ${maxRedirects} redirects, got one more to ${next.host}`,
+          )
+        }
+        url = next
+      }
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (timeout.aborted) {
+        throw new FetchError('fetch_timeout', `expected ${url.host} to be done within ${timeoutMs} ms`, {
+          retryable: true,
+          cause: error,
+        })
+      }
+      throw failureOf(error, url.host)
+    }
+  }
+}
+
+async function get(agent: Agent, url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  return request(url, {
+    dispatcher: agent,
+    signal,
+    // A fragment is not sent; a body that grows when it is unpacked is not wanted.
+    headers: { accept: 'image/*,*/*;q=0.5', 'accept-encoding': 'identity', 'user-agent': 'mosaicme' },
+  })
+}
+
+const longestUrl = 8_192
+const ordinaryPorts = new Set(['', '80', '443'])
+
+function checkedUrl(text: string, allowed: readonly AllowedHost[], base?: URL): URL {
+  const invalid = (expected: string) =>
+    new FetchError('url_invalid', `expected ${expected}, got ${JSON.stringify(text.slice(0, 100))}`)
+  if (text.length > longestUrl) throw invalid(`an address of at most ${longestUrl} characters`)
+  if (!URL.canParse(text, base?.href)) throw invalid('an http or https address')
+  const url = new URL(text, base?.href)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw invalid('an http or https address')
+  if (url.username !== '' || url.password !== '')
+    throw new FetchError('url_invalid', 'expected an address without user and password')
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+  // Web servers live there and above 1023; mail, name and login servers, which can be fooled by HTTP, below.
+  if (!ordinaryPorts.has(url.port) && port < 1024 && !isAllowedHost(allowed, url.hostname, port)) {
+    throw new FetchError('port_forbidden', `expected port 80, 443 or one above 1023, got ${port}`)
+  }
+  return url
+}
+
+function redirectOf(
+  { statusCode, headers }: Dispatcher.ResponseData,
+  url: URL,
+  allowed: readonly AllowedHost[],
+): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(statusCode)) return undefined
+  const location = one(headers.location)
+  return location === undefined ? undefined : checkedUrl(location, allowed, url)
+}
+
+async function read(
+  answer: Dispatcher.ResponseData,
+  url: URL,
+  maxBytes: number,
+  onProgress: GuardedRequest['onProgress'],
+): Promise<Uint8Array> {
+  const { statusCode, headers, body } = answer
+  try {
+    if (statusCode !== 200) throw statusFailure(statusCode, one(headers['retry-after']), url.host)
+    const encoding = one(headers['content-encoding'])?.toLowerCase() ?? 'identity'
+    if (encoding !== 'identity') {
+      throw new FetchError(
+        'encoding_unsupported',
+        `expected a body as it is from ${url.host}, got content encoding ${encoding}`,
+      )
+    }
+    const total = Number(one(headers['content-length']) ?? 0)
+    const tooLarge = (bytes: number) =>
+      new FetchError(
+        'response_too_large',
+        `expected at most ${maxBytes} bytes from ${url.host}, got ${bytes}${bytes === total ? '' : ' or more'}`,
+      )
+    if (total > maxBytes) throw tooLarge(total)
+    const chunks: Uint8Array[] = []
+    let done = 0
+    for await (const chunk of body) {
+      done += chunk.length
+      if (done > maxBytes) throw tooLarge(done)
+      chunks.push(chunk)
+      onProgress?.(done, total)
+    }
+    return Buffer.concat(chunks)
+  } catch (error) {
+    drop(answer)
+    throw error
+  }
+}
+
+/** Ends the connection of a body that nobody will read. */
+function drop({ body }: Dispatcher.ResponseData): void {
+  body.on('error', () => undefined)
+  body.destroy()
+}
+
+function contentTypeOf({ headers }: Dispatcher.ResponseData): string {
+  const type = one(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? ''
+  return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(type) ? type : 'application/octet-stream'
+}
+
+const one = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header)
