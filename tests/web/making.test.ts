@@ -60,6 +60,7 @@ describe('making a mosaic', () => {
     await page.getByText('Zoom into the tiles').click()
     expect((await tile).status()).toBe(200)
     await page.getByRole('button', { name: 'Zoom in' }).click()
+    expect(await axeViolations(page)).toEqual([])
     await screenshot(page, 'zoomed')
 
     const flushed = await (await site.flushed()).request(new URL(page.url()).pathname, {
@@ -181,6 +182,69 @@ describe('without JavaScript', () => {
     await page.getByText('Say a width, a height, or both.').waitFor()
     expect(await page.getByLabel('link to one').inputValue()).toBe('https://example.com/photo.jpg')
     expect(await page.getByLabel('Width').getAttribute('aria-invalid')).toBe('true')
+  })
+})
+
+describe('a photo', () => {
+  for (const way of ['drop', 'paste'] as const) {
+    it(`is taken by ${way}, anywhere on the page`, async () => {
+      await using visitor = await visit(browser, site.url)
+      const { page, troubles } = visitor
+      await page.goto('/')
+      const bytes = [...(await photo())]
+      await page.evaluate(
+        ([way, bytes]) => {
+          const data = new DataTransfer()
+          data.items.add(new File([new Uint8Array(bytes)], 'given.jpg', { type: 'image/jpeg' }))
+          const init = { bubbles: true, cancelable: true }
+          const event =
+            way === 'drop'
+              ? new DragEvent('drop', { ...init, dataTransfer: data })
+              : new ClipboardEvent('paste', { ...init, clipboardData: data })
+          document.querySelector('h1')?.dispatchEvent(event)
+        },
+        [way, bytes] as const,
+      )
+      await page.getByText('given.jpg').waitFor()
+      await page.getByText('160 × 120 px').waitFor()
+      expect(
+        await page.getByLabel('Choose a photo').evaluate((input: HTMLInputElement) => input.files?.length),
+      ).toBe(1)
+      await page.getByRole('button', { name: 'Remove' }).click()
+      await page.getByText('Choose a photo').waitFor()
+      expect(troubles).toEqual([])
+    })
+  }
+})
+
+describe('a network that fails', () => {
+  it('costs neither the photo nor the words: the form says so and can be sent again', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page } = visitor
+    await page.goto('/')
+    await page.getByRole('radio', { name: 'Resize' }).check()
+    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
+    await page.getByLabel('Width').fill('20')
+    await page.route('**/new', (route) => route.abort('connectionrefused'))
+    await page.getByRole('button', { name: 'Resize my picture' }).click()
+    await page.getByText('The server cannot be reached. Your photo is still here').waitFor()
+    await page.unroute('**/new')
+    await page.getByRole('button', { name: 'Resize my picture' }).click()
+    await heading(page, 'Done')
+  })
+
+  it('that lets no events through is asked instead', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page } = visitor
+    await page.route('**/events', (route) => route.fulfill({ status: 502 }))
+    site.gate.close()
+    await page.goto('/')
+    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
+    await chooseSmallMosaic(page)
+    await page.getByRole('button', { name: 'Make my mosaic' }).click()
+    await heading(page, 'In the making')
+    site.gate.open()
+    await heading(page, 'Done')
   })
 })
 

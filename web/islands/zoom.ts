@@ -66,6 +66,8 @@ async function open(figure: HTMLElement, still: HTMLAnchorElement): Promise<void
     stage.append(toolbar(viewer, figure))
     figure.classList.add('open')
     still.removeAttribute('aria-busy')
+    viewer.canvas.setAttribute('role', 'application')
+    viewer.canvas.setAttribute('aria-label', 'The mosaic, enlarged: arrow keys move, plus and minus zoom')
     viewer.canvas.focus()
   })
 }
