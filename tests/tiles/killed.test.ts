@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { addTiles, openTileLibrary } from '../../activities/tile-library/index.ts'
+import { photos, range } from './photos.ts'
+import { newFolder, newStore } from './stores.ts'
+
+const program = fileURLToPath(new URL('adding-process.ts', import.meta.url))
+
+function start(folder: string, from: number, to: number) {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', program, folder, 'cats', String(from), String(to)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  return { child, lines: createInterface({ input: child.stdout }) }
+}
+
+describe('a process that adds photos', () => {
+  it('may be killed anywhere: its library is whole, and a second run adds what is missing', async () => {
+    const folder = await newFolder()
+    for (const killAt of [3, 14, 21]) {
+      const { child, lines } = start(folder, 0, 400)
+      for await (const line of lines) if (Number(line) >= killAt) break
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    const store = await newStore(folder)
+    const set = await openTileLibrary({ store, library: 'cats', cacheDirectory: await newFolder() })
+    expect(set.count).toBeGreaterThanOrEqual(16)
+    expect(await set.pixels(8, 8)).toHaveLength(set.count * 192)
+
+    const result = await addTiles({ store, library: 'cats', photos: photos(range(0, 48)) })
+    expect(result).toMatchObject({ nearDuplicates: 0, skipped: [], size: 48 })
+    expect(result.duplicates).toBeGreaterThanOrEqual(16)
+    const { objects } = await store.list('raw', { prefix: 'cats/photos/' })
+    expect(objects).toHaveLength(48)
+  })
+
+  it('may have a second one beside it that adds some of the same', async () => {
+    const folder = await newFolder()
+    const both = [start(folder, 0, 30), start(folder, 15, 45)]
+    const ends = await Promise.all(both.map(({ child }) => once(child, 'exit')))
+    expect(ends.map(([code]) => code)).toEqual([0, 0])
+    const store = await newStore(folder)
+    const set = await openTileLibrary({ store, library: 'cats', cacheDirectory: await newFolder() })
+    expect(set.count).toBe(45)
+  })
+})

@@ -1,0 +1,388 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import {
+  addTiles,
+  listLibraries,
+  listTiles,
+  openTileLibrary,
+  type PhotoOffer,
+  removeLibrary,
+  removeTiles,
+} from '../../activities/tile-library/index.ts'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { tileId } from '../../engine/tile.ts'
+import { featureLength } from '../../engine/tile-set.ts'
+import { type StoreRecipe, storeFrom } from '../adapters/stalling-writer.ts'
+import { startS3 } from '../servers/s3.ts'
+import { photo, photos, range } from './photos.ts'
+import { newFolder, newStore, watched } from './stores.ts'
+
+const library = 'cats'
+
+const keysOf = async (store: ObjectStore, prefix: string) =>
+  (await store.list('raw', { prefix })).objects.map(({ key }) => key)
+
+async function open(store: ObjectStore, name = library) {
+  return await openTileLibrary({ store, library: name, cacheDirectory: await newFolder() })
+}
+
+describe.each(['a folder', 'S3'])('a tile library in %s', (kind) => {
+  let recipe: StoreRecipe
+  let stop: (() => Promise<void>) | undefined
+  beforeAll(async () => {
+    if (kind === 'a folder') return
+    const server = await startS3()
+    stop = () => server.stop()
+    const buckets = { in: 'mosaic-in', raw: 'mosaic-raw', large: 'mosaic-outlarge', small: 'mosaic-outsmall' }
+    const credentials = { accessKeyId: server.accessKey, secretAccessKey: server.secretKey }
+    recipe = {
+      s3: {
+        endpoint: server.endpoint,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        checksums: 'when_required',
+        buckets,
+        credentials,
+      },
+    }
+  })
+  afterAll(() => stop?.())
+
+  it('grows, is opened, listed, thinned out and removed', async () => {
+    const store = storeFrom(recipe ?? { directory: await newFolder() })
+    await store.open()
+    const author = { name: '名前 🎉', url: 'https://example.org/me' }
+    async function* offers(): AsyncGenerator<PhotoOffer> {
+      for await (const offer of photos(range(0, 6))) yield { ...offer, author }
+    }
+    expect(await addTiles({ store, library, photos: offers() })).toEqual({
+      added: 6,
+      duplicates: 0,
+      nearDuplicates: 0,
+      skipped: [],
+      size: 6,
+    })
+    const first = await photo(0)
+    const kept = await store.get('raw', `cats/photos/${tileId(first)}`)
+    expect(kept.contentType).toBe('image/jpeg')
+    expect((await buffer(kept.body)).equals(first)).toBe(true)
+
+    const set = await open(store)
+    expect(set.count).toBe(6)
+    expect(set.features).toHaveLength(6 * featureLength)
+    expect(set.features.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect(await set.pixels(16, 16)).toHaveLength(6 * 16 * 16 * 3)
+    expect(range(0, 6).map((n) => set.credit(n).source)).toContain('photo 3.jpg')
+    expect(set.credit(0).author).toEqual(author)
+
+    // "cats-2" lies before "cats" by the bytes of the keys, behind it in a file system.
+    await addTiles({ store, library: 'cats-2', photos: photos([7]) })
+    await addTiles({ store, library: 'dogs', photos: photos([8]) })
+    const names = (await listLibraries({ store })).map(({ name, tiles }) => `${name} ${tiles}`)
+    expect(names).toEqual(['cats 6', 'cats-2 1', 'dogs 1'])
+
+    const gone = set.credit(2).id
+    expect(await removeTiles({ store, library, tileIds: [gone, 'f00'] })).toEqual({
+      removed: 1,
+      unknown: ['f00'],
+      size: 5,
+    })
+    expect((await listTiles({ store, library })).map(({ id }) => id)).not.toContain(gone)
+    expect(await removeLibrary({ store, library })).toEqual({ removed: 5 })
+    expect(await keysOf(store, 'cats/')).toEqual([])
+    expect((await listLibraries({ store })).map(({ name }) => name)).toEqual(['cats-2', 'dogs'])
+    await store.close()
+  })
+})
+
+describe('adding photos', () => {
+  it('indexes one photo when one is new, and reads no other again', async () => {
+    const folder = await newFolder()
+    await addTiles({ store: await newStore(folder), library, photos: photos(range(0, 30)) })
+    const calls: string[] = []
+    const store = watched(await newStore(folder), (operation, key) => calls.push(`${operation} ${key}`))
+    const result = await addTiles({ store, library, photos: photos(range(0, 31)) })
+    expect(result).toMatchObject({ added: 1, duplicates: 30, size: 31 })
+    const puts = calls.filter((call) => call.startsWith('put'))
+    expect(puts).toHaveLength(2)
+    expect(puts[1]).toMatch(/^put cats\/segments\/000001-/)
+    expect(calls.filter((call) => /^get .*\/photos\//.test(call))).toEqual([])
+    calls.length = 0
+    expect(await addTiles({ store, library, photos: photos(range(0, 31)) })).toMatchObject({ duplicates: 31 })
+    expect(calls.filter((call) => !/^(list|get)/.test(call))).toEqual([])
+  })
+
+  it('names and skips what is no picture, keeps the rest', async () => {
+    const store = await newStore()
+    const whole = await photo(1)
+    const offers: PhotoOffer[] = [
+      { name: 'notes.txt', bytes: Buffer.from('remember the milk') },
+      { name: 'empty.jpg', bytes: new Uint8Array() },
+      { name: 'torn.jpg', bytes: whole.subarray(0, whole.length / 2) },
+      { name: 'gone.jpg', error: Object.assign(new Error('HTTP 404'), { code: 'fetch_failed' }) },
+      { name: 'vanished.jpg', error: new Error('who knows') },
+      { name: 'large.jpg', bytes: await photo(2, { width: 900, height: 900 }) },
+      { name: 'good.jpg', bytes: whole },
+      { name: 'good again.jpg', bytes: whole },
+    ]
+    const seen: number[] = []
+    const result = await addTiles({
+      store,
+      library,
+      photos: offers,
+      limits: { pixels: 500_000 },
+      concurrency: 3,
+      onProgress: (done) => seen.push(done),
+    })
+    expect(result).toMatchObject({ added: 1, duplicates: 1, size: 1 })
+    expect(Object.fromEntries(result.skipped.map(({ name, code }) => [name, code]))).toEqual({
+      'notes.txt': 'not_an_image',
+      'empty.jpg': 'empty_input',
+      'torn.jpg': 'image_truncated',
+      'gone.jpg': 'fetch_failed',
+      'vanished.jpg': 'unreadable',
+      'large.jpg': 'too_many_pixels',
+    })
+    expect(seen).toEqual(range(1, 9))
+    expect(await keysOf(store, 'cats/photos/')).toHaveLength(1)
+  })
+
+  it('keeps near-duplicates and puts them into one group', async () => {
+    const store = await newStore()
+    await addTiles({ store, library, photos: photos(range(0, 20)) })
+    const copy = await photo(9, { width: 300, height: 225, quality: 60 })
+    const result = await addTiles({ store, library, photos: [{ name: 'copy.jpg', bytes: copy }] })
+    expect(result).toMatchObject({ added: 1, nearDuplicates: 1, size: 21 })
+    const set = await open(store)
+    expect(new Set(set.groups).size).toBe(20)
+    const alike = range(0, 21).filter((n) => set.groups.filter((group) => group === set.groups[n]).length > 1)
+    expect(alike.map((n) => set.credit(n).source).sort()).toEqual(['copy.jpg', 'photo 9.jpg'])
+  })
+
+  it('by two at once, of partly the same photos, gives each photo once', async () => {
+    const folder = await newFolder()
+    const results = await Promise.all(
+      [range(0, 24), range(12, 36)].map(async (numbers) =>
+        addTiles({ store: await newStore(folder), library, photos: photos(numbers), batch: 5 }),
+      ),
+    )
+    expect(results.every(({ skipped }) => skipped.length === 0)).toBe(true)
+    const set = await open(await newStore(folder))
+    expect(set.count).toBe(36)
+    expect(new Set(range(0, 36).map((n) => set.credit(n).source)).size).toBe(36)
+  })
+
+  it('is the same library in whatever order and portions they came', async () => {
+    const [one, other] = [await newStore(), await newStore()]
+    await addTiles({ store: one, library, photos: photos(range(0, 12)) })
+    for (const part of [range(6, 12), [0], range(0, 8)])
+      await addTiles({ store: other, library, photos: photos(part), batch: 2 })
+    const [set, same] = [await open(one), await open(other)]
+    expect(same.version).toBe(set.version)
+    expect(same.features).toEqual(set.features)
+    expect(Buffer.from(await same.pixels(20, 20)).equals(await set.pixels(20, 20))).toBe(true)
+    await addTiles({ store: other, library, photos: photos([12]) })
+    expect((await open(other)).version).not.toBe(set.version)
+  })
+
+  it('keeps what is made when the store fails, and goes on from there', async () => {
+    const inner = await newStore()
+    let failing = true
+    let segments = 0
+    const store = watched(inner, (operation, key) => {
+      if (failing && operation === 'put' && key.includes('/segments/') && ++segments > 2)
+        throw new Error('disk full')
+    })
+    const adding = addTiles({ store, library, photos: photos(range(0, 20)), batch: 4 })
+    await expect(adding).rejects.toThrow('disk full')
+    failing = false
+    const again = await addTiles({ store, library, photos: photos(range(0, 20)), batch: 4 })
+    expect(again).toMatchObject({ added: 12, duplicates: 8, size: 20 })
+  })
+
+  it('stops when it is told to, with what is made', async () => {
+    const store = await newStore()
+    const stop = new AbortController()
+    const adding = addTiles({
+      store,
+      library,
+      photos: photos(range(0, 500)),
+      signal: stop.signal,
+      onProgress: (done) => done === 9 && stop.abort(new Error('cancelled')),
+    })
+    await expect(adding).rejects.toThrow('cancelled')
+    const { size, duplicates } = await addTiles({ store, library, photos: photos(range(0, 12)) })
+    expect(size).toBe(12)
+    expect(duplicates).toBeGreaterThanOrEqual(8)
+  })
+
+  it.each(['Cats', '', '../cats', 'a/b', '-cats', 'c'.repeat(64)])(
+    'refuses the library name %j',
+    async (name) => {
+      const store = await newStore()
+      const adding = addTiles({ store, library: name, photos: photos([1]) })
+      await expect(adding).rejects.toMatchObject({ code: 'library_name_invalid', retryable: false })
+      expect(await keysOf(store, '')).toEqual([])
+    },
+  )
+})
+
+describe('removing tiles', () => {
+  it('leaves nothing of them, and lets them come back', async () => {
+    const store = await newStore()
+    await addTiles({ store, library, photos: photos(range(0, 10)) })
+    const before = await open(store)
+    const ids = range(0, 4).map((n) => before.credit(n).id)
+    expect(await removeTiles({ store, library, tileIds: ids })).toMatchObject({ removed: 4, size: 6 })
+    expect((await open(store)).count).toBe(6)
+    const photoKeys = await keysOf(store, 'cats/photos/')
+    expect(photoKeys.filter((key) => ids.some((id) => key.endsWith(id)))).toEqual([])
+    for (const key of await keysOf(store, 'cats/segments/')) {
+      const bytes = await buffer((await store.get('raw', key)).body)
+      expect(ids.filter((id) => bytes.includes(id))).toEqual([])
+    }
+    expect(await removeTiles({ store, library, tileIds: ids })).toMatchObject({ removed: 0, unknown: ids })
+
+    expect(await addTiles({ store, library, photos: photos(range(0, 10)) })).toMatchObject({
+      added: 4,
+      size: 10,
+    })
+    expect((await open(store)).version).toBe(before.version)
+  })
+
+  it('holds although it is killed before the photo is deleted, and is finished by a repeat', async () => {
+    const inner = await newStore()
+    await addTiles({ store: inner, library, photos: photos(range(0, 4)) })
+    const id = (await open(inner)).credit(1).id
+    const dying = watched(inner, (operation) => {
+      if (operation === 'delete') throw new Error('killed')
+    })
+    await expect(removeTiles({ store: dying, library, tileIds: [id] })).rejects.toThrow('killed')
+    expect((await open(inner)).count).toBe(3)
+    await removeTiles({ store: inner, library, tileIds: [id] })
+    expect(await keysOf(inner, `cats/photos/${id}`)).toEqual([])
+    expect((await open(inner)).count).toBe(3)
+  })
+})
+
+describe('merging segments', () => {
+  it('keeps a library that grows photo by photo in few segments, and its version and pixels as they are', async () => {
+    const [store, whole] = [await newStore(), await newStore()]
+    for (const n of range(0, 30)) await addTiles({ store, library, photos: photos([n]) })
+    await addTiles({ store: whole, library, photos: photos(range(0, 30)) })
+    expect((await keysOf(store, 'cats/segments/')).length).toBeLessThan(12)
+    const [set, same] = [await open(store), await open(whole)]
+    expect(set.version).toBe(same.version)
+    expect(Buffer.from(await set.pixels(24, 24)).equals(await same.pixels(24, 24))).toBe(true)
+  })
+
+  it('by many writers at once loses nothing, and readers always see a whole library', async () => {
+    const folder = await newFolder()
+    await addTiles({ store: await newStore(folder), library, photos: photos(range(0, 4)) })
+    let writing = true
+    const counts: number[] = []
+    const reading = (async () => {
+      while (writing) {
+        const set = await open(await newStore(folder))
+        counts.push(set.count)
+        expect(await set.pixels(4, 4)).toHaveLength(set.count * 48)
+      }
+    })()
+    await Promise.all(
+      [range(4, 24), range(20, 40)].map(async (numbers) => {
+        const store = await newStore(folder)
+        for (const n of numbers) await addTiles({ store, library, photos: photos([n]) })
+      }),
+    )
+    writing = false
+    await reading
+    expect(counts.length).toBeGreaterThan(2)
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b))
+    expect((await open(await newStore(folder))).count).toBe(40)
+  })
+
+  it('may be killed between new and old: tiles that are there twice count once', async () => {
+    const inner = await newStore()
+    const dying = watched(inner, (operation) => {
+      if (operation === 'delete') throw new Error('killed')
+    })
+    const adding = (async () => {
+      for (const n of range(0, 20)) await addTiles({ store: dying, library, photos: photos([n]) })
+    })()
+    await expect(adding).rejects.toThrow('killed')
+    const left = (await open(inner)).count
+    expect(await keysOf(inner, 'cats/segments/')).toHaveLength(left + 1)
+    expect(await addTiles({ store: inner, library, photos: photos(range(0, 20)) })).toMatchObject({
+      duplicates: left,
+      size: 20,
+    })
+    expect((await keysOf(inner, 'cats/segments/')).length).toBeLessThan(12)
+  })
+})
+
+describe('opening a library', () => {
+  it('that nobody made, or with nothing left, says how to add tiles', async () => {
+    const store = await newStore()
+    await expect(open(store)).rejects.toMatchObject({
+      code: 'library_not_found',
+      message: expect.stringContaining('mosaicme tiles add FOLDER --library cats'),
+    })
+    await expect(removeLibrary({ store, library })).rejects.toMatchObject({ code: 'library_not_found' })
+    await expect(listTiles({ store, library })).rejects.toMatchObject({ code: 'library_not_found' })
+    await addTiles({ store, library, photos: photos([0]) })
+    const { id } = (await open(store)).credit(0)
+    await removeTiles({ store, library, tileIds: [id] })
+    await expect(open(store)).rejects.toMatchObject({
+      code: 'library_empty',
+      message: expect.stringContaining('mosaicme tiles add FOLDER --library cats'),
+    })
+  })
+
+  it('with a damaged segment names the segment', async () => {
+    const folder = await newFolder()
+    const store = await newStore(folder)
+    await addTiles({ store, library, photos: photos(range(0, 3)) })
+    const [key] = await keysOf(store, 'cats/segments/')
+    const bytes = await buffer((await store.get('raw', key!)).body)
+    bytes[200]! ^= 0xff
+    await store.put('raw', key!, bytes)
+    const again = await newStore(folder)
+    await expect(open(again)).rejects.toMatchObject({
+      code: 'tile_segment_corrupt',
+      message: expect.stringContaining(`raw/${key}`),
+    })
+  })
+
+  it('finds pixels on the local disk, and makes them again when they are damaged or gone', async () => {
+    const folder = await newFolder()
+    const cacheDirectory = join(await newFolder(), 'cache', 'tiles')
+    await addTiles({ store: await newStore(folder), library, photos: photos(range(0, 5)) })
+    /** As another process does: with nothing in memory. */
+    const read = async () => {
+      vi.resetModules()
+      const { openTileLibrary: openAnew } = await import('../../activities/tile-library/index.ts')
+      let gets = 0
+      const store = watched(await newStore(folder), (operation) => operation === 'get' && gets++)
+      const set = await openAnew({ store, library, cacheDirectory })
+      const opened = gets
+      const pixels = Buffer.from(await set.pixels(12, 9))
+      return { pixels, fromStore: gets - opened, version: set.version }
+    }
+    const first = await read()
+    expect(first.fromStore).toBe(1)
+    expect(await readdir(cacheDirectory)).toEqual([`${first.version}-12x9.rgb`])
+    expect(await read()).toEqual({ ...first, fromStore: 0 })
+
+    const file = join(cacheDirectory, `${first.version}-12x9.rgb`)
+    const bytes = await readFile(file)
+    bytes[7]! ^= 1
+    await writeFile(file, bytes)
+    expect(await read()).toEqual(first)
+    await writeFile(file, bytes.subarray(0, 100))
+    expect(await read()).toEqual(first)
+    await rm(cacheDirectory, { recursive: true })
+    expect(await read()).toEqual(first)
+  })
+})
