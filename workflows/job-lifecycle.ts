@@ -112,12 +112,8 @@ function jobFailure(
   stage: string | undefined,
 ): { type: string; message: string; retryable: boolean } {
   const cause = error instanceof ActivityFailure ? error.cause : error
-  if (cause instanceof ApplicationFailure) {
-    return {
-      type: cause.type || 'internal',
-      message: cause.message,
-      retryable: !cause.nonRetryable,
-    }
+  if (cause instanceof ApplicationFailure && isCode(cause.type)) {
+    return { type: cause.type, message: cause.message, retryable: !cause.nonRetryable }
   }
   if (cause instanceof TimeoutFailure) {
     return {
@@ -126,5 +122,9 @@ function jobFailure(
       retryable: true,
     }
   }
-  return { type: 'internal', message: rootCause(error) ?? String(error), retryable: true }
+  const reason = rootCause(error) ?? String(error)
+  return { type: 'internal', message: `The step ${stage} failed unexpectedly: ${reason}`, retryable: true }
 }
+
+/** What the steps throw on purpose has a code in snake case; a defect has its class's name, such as TypeError. */
+const isCode = (type: string | undefined | null): type is string => /^[a-z][a-z0-9_]*$/.test(type ?? '')
