@@ -1,7 +1,7 @@
 /** The outside world as the environment describes it, opened: what steps and pages are given. */
 import type { Environment } from '../adapters/environment.ts'
 import { openGalleryCache } from '../adapters/gallery-cache/open-gallery-cache.ts'
-import { createGuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
+import { guardedFetchFor } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import { openObjectStore } from '../adapters/object-store/open-object-store.ts'
 import type { SocialNetwork } from '../adapters/social/social-network.ts'
 import type { RunningParts } from './running-parts.ts'
@@ -27,7 +27,7 @@ export async function openAdapters(
   return {
     store,
     gallery,
-    fetch: createGuardedFetch(environment),
+    fetch: guardedFetchFor(environment),
     networks: [] as SocialNetwork[],
     limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
     site,

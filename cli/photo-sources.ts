@@ -59,7 +59,7 @@ async function findIn(place: string, surroundings: PhotoSurroundings): Promise<P
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
     throw new Refusal('place_unreadable', `Expected to read ${place}: ${error.message}.`, { cause: error })
   })
-  if (there?.isDirectory()) return (await walk(place)).map((path) => file(path, maxBytes))
+  if (there?.isDirectory()) return await walk(place, maxBytes)
   if (there) return [file(place, maxBytes)]
   const [first = '', ...rest] = place.split('/')
   const bucket = buckets.find((name) => name === first || surroundings.bucketNames[name] === first)
@@ -70,17 +70,19 @@ async function findIn(place: string, surroundings: PhotoSurroundings): Promise<P
   )
 }
 
-async function walk(folder: string): Promise<string[]> {
-  const paths: string[] = []
-  const entries = await readdir(folder, { withFileTypes: true })
+async function walk(folder: string, maxBytes: number): Promise<PhotoSource[]> {
+  const sources: PhotoSource[] = []
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => error)
+  if (entries instanceof Error) return [{ name: folder, read: () => Promise.reject(entries) }]
   for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
     // A link to a folder may lead back up: only links to files are followed.
-    if (entry.isDirectory()) paths.push(...(await walk(path)))
-    else if (entry.isFile() || (entry.isSymbolicLink() && !(await stat(path)).isDirectory())) paths.push(path)
+    const linksToFolder = entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory()
+    if (entry.isDirectory()) sources.push(...(await walk(path, maxBytes)))
+    else if (entry.isFile() || (entry.isSymbolicLink() && !linksToFolder)) sources.push(file(path, maxBytes))
   }
-  return paths
+  return sources
 }
 
 function file(path: string, maxBytes: number): PhotoSource {

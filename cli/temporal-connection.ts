@@ -55,6 +55,12 @@ async function connect({ address, connectionOptions }: TemporalEnvironment & { a
   }
 }
 
+/** What the server said. The native core leaves `details` empty and tells it in the message. */
+function wordsOf(error: unknown): string {
+  const { details, message } = error as { details?: string; message: string }
+  return details || message
+}
+
 /** The words for people out of tonic's nest of wrappers. */
 function plainReason({ message }: Error): string {
   return /message: "([^"]+)"/.exec(message)?.[1] ?? message
@@ -67,7 +73,7 @@ async function requireNamespace(
   try {
     await connection.workflowService.describeNamespace({ namespace })
   } catch (error) {
-    const { code, details } = error as { code?: number; details?: string }
+    const { code } = error as { code?: number }
     if (code === notFound) {
       throw new Refusal(
         'temporal_namespace_missing',
@@ -81,7 +87,7 @@ async function requireNamespace(
     const advice = code === unauthenticated ? ' Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.' : ''
     throw new Refusal(
       'temporal_unreachable',
-      `The Temporal server at ${address} refused to describe the namespace ${namespace}: ${details ?? (error as Error).message}.${advice}`,
+      `The Temporal server at ${address} refused to describe the namespace ${namespace}: ${wordsOf(error)}.${advice}`,
       { cause: error },
     )
   }
@@ -99,7 +105,7 @@ async function requireSearchAttributes(connection: NativeConnection, namespace: 
     throw new Refusal(
       'temporal_search_attributes',
       `Expected to register the search attributes ${missing.join(', ')} in the namespace ${namespace}, the server said: ` +
-        `${(error as { details?: string }).details ?? (error as Error).message}. Let somebody who may do it run: ` +
+        `${wordsOf(error)}. Let somebody who may do it run: ` +
         `temporal operator search-attribute create --namespace ${namespace} ` +
         missing.map((name) => `--name ${name} --type Keyword`).join(' '),
       { cause: error },

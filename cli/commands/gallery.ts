@@ -1,7 +1,5 @@
 import { Command } from 'commander'
-import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
-import { openAdapters } from '../open-adapters.ts'
 import { RunningParts } from '../running-parts.ts'
 
 export const galleryCommand = new Command('gallery').description(
@@ -23,6 +21,8 @@ Without REDIS_URL the cache lives in the process of \`mosaicme up\`, which rebui
 `,
   )
   .action(async ({ json = false }: { json?: boolean }) => {
+    const { openAdapters } = await import('../open-adapters.ts')
+    const { rebuildGallery } = await import('../../activities/rebuild-gallery.ts')
     const parts = new RunningParts()
     try {
       const { store, gallery, site } = await openAdapters(loadEnvironment(), parts)

@@ -1,0 +1,63 @@
+/** A run of `mosaicme up`: from the environment to the last part's end. */
+import { relative } from 'node:path'
+import { loadEnvironment } from '../adapters/environment.ts'
+import { createLogger, secretsOf } from '../adapters/logger.ts'
+import { runDemo } from './demo.ts'
+import { RunningParts } from './running-parts.ts'
+import { awaitStopRequest } from './stop-request.ts'
+import { drainGrace, startWholeHouse, type WholeHouse } from './whole-house.ts'
+
+/** Runs until somebody stops it. Returns the exit code: 0 when that was a person or the system. */
+export async function up({ demo = false }: { demo?: boolean }): Promise<number> {
+  const environment = loadEnvironment()
+  const logger = createLogger({ level: environment.logLevel, secrets: secretsOf(environment) })
+  const parts = new RunningParts()
+  const stop = awaitStopRequest(() => {
+    // What we started ends with us: the Temporal server is on a leash.
+    say('Stopping at once.')
+    process.exit(130)
+  })
+  try {
+    const house = await startWholeHouse({ environment, logger, parts, say, signal: stop.signal })
+    say(banner(house, environment.dataDir))
+    if (demo) {
+      runDemo({ url: house.localUrl, apiKey: environment.apiKeys[0], say, signal: stop.signal }).catch(
+        (error: Error) => {
+          if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not come to its end')
+        },
+      )
+    }
+    const signal = await Promise.race([stop.requested, house.died])
+    say(
+      `\nStopping (${signal}): running steps get ${drainGrace / 1000} s to finish, the rest goes on at the next start.`,
+    )
+    return 0
+  } catch (error) {
+    // Whatever broke because we were told to stop is part of stopping.
+    if (stop.signal.aborted) return 0
+    throw error
+  } finally {
+    for (const problem of await parts.stop()) logger.warn({ err: problem }, 'did not stop cleanly')
+    if (stop.signal.aborted) say('Stopped.')
+    stop.dispose()
+  }
+}
+
+function banner({ url, temporal, store, gallery }: WholeHouse, dataDir: string): string {
+  const lines: [string, string][] = [
+    ['Site', url],
+    ['API docs', `${url}/docs`],
+    ['Temporal Web UI', temporal.uiUrl ?? `of the server at ${temporal.address}`],
+    ['Data', `${relative(process.cwd(), dataDir) || '.'} (${store}; gallery: ${gallery})`],
+  ]
+  const seconds = process.uptime().toFixed(1)
+  return `
+mosaicme is ready after ${seconds} s. Ctrl-C stops it.
+
+${lines.map(([name, value]) => `  ${name.padEnd(17)} ${value}`).join('\n')}
+`
+}
+
+function say(line: string): void {
+  console.log(line)
+}

@@ -1,0 +1,64 @@
+/** A run of `mosaicme worker`. */
+import { loadEnvironment } from '../adapters/environment.ts'
+import { createLogger, secretsOf } from '../adapters/logger.ts'
+import { createWorkers } from '../workers/index.ts'
+import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+import { openAdapters } from './open-adapters.ts'
+import { Refusal } from './refusal.ts'
+import { RunningParts } from './running-parts.ts'
+import { awaitStopRequest } from './stop-request.ts'
+import { connectToTemporal } from './temporal-connection.ts'
+import { installTemporalRuntime } from './temporal-runtime.ts'
+
+/** ms for running steps when we are told to stop: below the 30 s that Kubernetes allows a pod. */
+const drainGrace = 20_000
+
+/** Works until somebody stops it. @throws {Refusal} `temporal_address_missing`, `part_died` */
+export async function work(queues: readonly TaskQueue[]): Promise<void> {
+  const environment = loadEnvironment()
+  const { address, managed, namespace } = environment.temporal
+  if (managed || !address) {
+    throw new Refusal(
+      'temporal_address_missing',
+      'Expected TEMPORAL_ADDRESS to name the Temporal server that this worker serves, got nothing. ' +
+        'To run everything on this machine: mosaicme up.',
+    )
+  }
+  const logger = createLogger({
+    level: environment.logLevel,
+    name: 'worker',
+    secrets: secretsOf(environment),
+  })
+  const parts = new RunningParts()
+  const stop = awaitStopRequest(() => process.exit(130))
+  try {
+    const adapters = await openAdapters(environment, parts)
+    installTemporalRuntime(environment, logger)
+    const connection = await connectToTemporal({ ...environment.temporal, address })
+    parts.add('the connection to Temporal', 5_000, () => connection.close())
+    const { dataDir } = environment
+    const workers = await createWorkers({
+      connection,
+      namespace,
+      queues,
+      adapters,
+      dataDir,
+      graceMs: drainGrace,
+    })
+    const working = workers.run()
+    parts.add('the workers', drainGrace + 7_000, async () => {
+      workers.shutdown()
+      await working.catch(() => {}) // Thrown by the race below.
+    })
+    logger.info({ queues, temporal: address, namespace, store: adapters.store.description }, 'working')
+    await Promise.race([stop.requested, working])
+    if (!stop.signal.aborted)
+      throw new Refusal('part_died', 'The workers ended without having been asked to.')
+    logger.info('stopping: no new work is taken, running steps come to their end')
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    for (const problem of await parts.stop()) logger.warn({ err: problem }, 'did not stop cleanly')
+    stop.dispose()
+  }
+}
