@@ -2,7 +2,7 @@
 import { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
 import { meantInstead } from './environment/misspelt.ts'
 import { readTemporal, type TemporalEnvironment, temporalNames } from './environment/temporal.ts'
-import { type Values, type VariableName, variables } from './environment/variables.ts'
+import { hasUser, type Values, type VariableName, variables } from './environment/variables.ts'
 
 export { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
 export type { TemporalEnvironment } from './environment/temporal.ts'
@@ -124,7 +124,7 @@ function readVariables(env: Record<string, string>, problems: EnvironmentProblem
       problems.push({
         name,
         expected,
-        received: secret ? 'something else (not shown)' : JSON.stringify(env[name]),
+        received: secret ? 'something else (not shown)' : JSON.stringify(env[name]?.replace(hasUser, '$1…@')),
       })
       // The default keeps the checks that follow meaningful; nothing is returned once there is a problem.
       values[name] = schema.safeParse(undefined).data

@@ -26,8 +26,8 @@ export function createLogger(options: LoggerOptions): Logger {
   return pino(
     {
       level: options.level,
-      ...(options.name === undefined ? {} : { name: options.name }),
-      base: null,
+      // Neither process nor host: whoever collects the lines knows both.
+      base: options.name === undefined ? null : { name: options.name },
       serializers: { err: stdSerializers.err, error: stdSerializers.err, cause: stdSerializers.err },
       redact: { paths: redactedPaths, censor: '[redacted]' },
       // On the finished line, so that messages, stacks and nested errors are covered as well.

@@ -33,6 +33,8 @@ const integer = text.regex(/^\d{1,15}$/).transform(Number)
 const port = integer.pipe(z.number().max(65_535))
 const url = (protocols: RegExp) => text.pipe(z.url({ protocol: protocols }))
 const webAddress = url(/^https?$/)
+/** In an address; the part before it is not shown. */
+export const hasUser = /^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i
 const list = text.transform((value) =>
   value
     .split(',')
@@ -73,7 +75,7 @@ export const variables = {
 
   S3_ENDPOINT: variable(
     'an http or https address without user or password',
-    webAddress.refine((value) => new URL(value).username === '').optional(),
+    webAddress.refine((value) => !hasUser.test(value)).optional(),
   ),
   S3_REGION: variable('a region such as eu-central-1', text.regex(/^[a-z0-9-]+$/i).optional()),
   AWS_REGION: variable('a region such as eu-central-1', text.regex(/^[a-z0-9-]+$/i).optional()),

@@ -41,7 +41,7 @@ export function guardedConnector({ allowed, connectTimeoutMs, resolve = systemLo
       return
     }
     // An address as a host never reaches the lookup.
-    const forbidden = isIP(host) === 0 ? undefined : refusal(host, [host])
+    const forbidden = isIP(host) === 0 && !localhost.test(host) ? undefined : refusal(host, [host])
     if (forbidden !== undefined) {
       callback(forbidden, null)
       return
@@ -57,15 +57,19 @@ export function guardedConnector({ allowed, connectTimeoutMs, resolve = systemLo
   }
 }
 
+/** RFC 6761: loopback, whatever a resolver says. */
+const localhost = /(^|\.)localhost$/
+
 /** Every answer has to be public: Node tries them one after the other. */
 function refusal(host: string, addresses: readonly string[]): FetchError | undefined {
   for (const address of addresses) {
-    const range = specialRange(address)
+    const range = localhost.test(address) ? 'loopback' : specialRange(address)
     if (range === undefined) continue
-    const which = address === host ? '' : `${address}, `
+    const kind = range.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    // Which address it is, is not for strangers: names within a network would be theirs to map.
     return new FetchError(
       'address_forbidden',
-      `expected a public address for ${host}, got ${which}${words(range)}`,
+      `expected a public address for ${host}, got one that is ${kind}`,
     )
   }
   return undefined
@@ -76,13 +80,8 @@ type Check = (host: string, addresses: readonly string[]) => Error | undefined
 function lookupWith(resolve: Resolve, check: Check): LookupFunction {
   return (host, options, callback) => {
     resolve(host, { ...options, all: true }, (error, found) => {
-      const wrong =
-        error ??
-        check(
-          host,
-          found.map(({ address }) => address),
-        ) ??
-        nothing(host, found)
+      const addresses = found?.map(({ address }) => address) ?? []
+      const wrong = error ?? check(host, addresses) ?? nothing(host, addresses)
       if (wrong !== undefined) callback(wrong, '', 4)
       else if (options.all) callback(null, found)
       else callback(null, found[0]!.address, found[0]!.family)
@@ -90,12 +89,8 @@ function lookupWith(resolve: Resolve, check: Check): LookupFunction {
   }
 }
 
-function nothing(host: string, found: readonly LookupAddress[]): Error | undefined {
-  return found.length > 0
+function nothing(host: string, addresses: readonly string[]): Error | undefined {
+  return addresses.length > 0
     ? undefined
     : Object.assign(new Error(`no address for ${host}`), { code: 'ENOTFOUND' })
 }
-
-/** `carrierGradeNat` to `a carrier grade nat address`. */
-const words = (range: string) =>
-  `a ${range.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} address`

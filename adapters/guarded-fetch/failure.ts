@@ -25,7 +25,7 @@ export function failureOf(error: unknown, host: string): FetchError {
   if (code.startsWith('EAI_') || code === 'ESERVFAIL')
     return fail('dns_failed', `an answer about the name ${host}`, true)
   if (tls.test(code)) return fail('tls_failed', `a certificate for ${host} that can be trusted`, false)
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_INVALID_ARG') {
+  if (first.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return fail('response_invalid', `an HTTP answer from ${host}`, false)
   }
   return fail('connection_failed', `a connection to ${host} that lasts`, true)

@@ -2,6 +2,7 @@
  * Which addresses strangers may send us to: the public internet, and nothing that only looks like it.
  * Ranges: IANA's special-purpose registries for IPv4 and IPv6, as of 2026.
  */
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
@@ -24,7 +25,9 @@ const nat64 = '64:ff9b::/96'
 /** `undefined` when it is public, else what it is: `loopback`, `private`, `linkLocal`, `carrierGradeNat`, ... */
 export function specialRange(address: string): string | undefined {
   const plain = address.replace(/%.*$/, '')
-  if (!ipaddr.isValid(plain)) return 'no address'
+  if (isIP(plain) === 0) return 'unknown'
+  // ipaddr.js reads the old IPv4-compatible spelling as a mapped address.
+  if (/^::\d+\./.test(plain)) return 'reserved'
   const parsed = ipaddr.parse(plain)
   return parsed.kind() === 'ipv4' ? specialV4(parsed as ipaddr.IPv4) : specialV6(parsed as ipaddr.IPv6)
 }
