@@ -9,7 +9,7 @@ import {
   removeTiles,
 } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
-import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
+import { guardedFetchFor } from '../../adapters/guarded-fetch/guarded-fetch.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import { findPhotos, offerPhotos } from '../photo-sources.ts'
 import { Refusal } from '../refusal.ts'
@@ -118,7 +118,7 @@ async function add(
   try {
     const sources = await findPhotos(places, {
       store,
-      fetch: createGuardedFetch(environment),
+      fetch: guardedFetchFor(environment),
       bucketNames: environment.s3?.buckets ?? olderNames,
       maxBytes: limits.pictureBytes,
       signal: stop.signal,
