@@ -1,9 +1,10 @@
-import {
-  type Client,
-  isGrpcCancelledError,
-  isGrpcDeadlineError,
-  WorkflowFailedError,
-} from '@temporalio/client'
+import { type Client, isGrpcCancelledError, WorkflowFailedError } from '@temporalio/client'
+
+/**
+ * Beyond the wait itself, seconds: the server ends its long poll shortly before a call's deadline, and a client that
+ * is close to it would ask again and again. So the deadline is out of reach, and an abort ends the wait.
+ */
+const headroom = 30
 
 /**
  * Waits until a job is over, `seconds` at most, or until nobody listens any more. One long poll that the server
@@ -17,14 +18,17 @@ export async function awaitJob(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (seconds <= 0 || signal.aborted) return false
+  const end = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
   try {
-    await client.withAbortSignal(signal, () =>
-      client.withDeadline(Date.now() + seconds * 1000, () => client.workflow.getHandle(id).result()),
+    await client.withAbortSignal(end, () =>
+      client.withDeadline(Date.now() + (seconds + headroom) * 1000, () =>
+        client.workflow.getHandle(id).result(),
+      ),
     )
     return true
   } catch (error) {
     if (error instanceof WorkflowFailedError) return true
-    if (isGrpcDeadlineError(error) || isGrpcCancelledError(error) || signal.aborted) return false
+    if (isGrpcCancelledError(error) || end.aborted) return false
     throw error
   }
 }

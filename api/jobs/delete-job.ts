@@ -34,10 +34,13 @@ export async function wasDeleted({ store }: Pick<ApiDependencies, 'store'>, id: 
 async function stop({ client }: ApiDependencies, id: string): Promise<void> {
   const handle = client.workflow.getHandle(id)
   try {
-    const { status } = await callTemporal(client, () => handle.describe())
+    const { status, memo } = await callTemporal(client, () => handle.describe())
     if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return
-    await callTemporal(client, () => handle.cancel())
-    if (await awaitJob(client, id, patienceSeconds, new AbortController().signal)) return
+    // A job that no worker has begun has nothing to tidy up, and maybe nobody to hear of its cancellation.
+    if (memo?.startedAt !== undefined) {
+      await callTemporal(client, () => handle.cancel())
+      if (await awaitJob(client, id, patienceSeconds, new AbortController().signal)) return
+    }
     await callTemporal(client, () => handle.terminate('deleted'))
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error

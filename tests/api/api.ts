@@ -1,7 +1,10 @@
 /** The API over a real Temporal, asked as `fetch` would, with and without workers behind it. */
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
 import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
 import sharp from 'sharp'
@@ -14,8 +17,8 @@ import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import { type ApiDependencies, createApp } from '../../api/app.ts'
 import type { Job } from '../../api/client.ts'
-import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
-import { type Stack, startStack } from '../workflows/stack.ts'
+import { suiteNamespace, temporalAddress, testNamespaces } from '../servers/temporal.ts'
+import { type Stack, type StackOptions, startStack } from '../workflows/stack.ts'
 
 export interface Api {
   deps: ApiDependencies
@@ -35,8 +38,11 @@ export interface Api {
 }
 
 /** With every worker behind it. */
-export async function startApi(env: NodeJS.ProcessEnv = {}): Promise<Api & { stack: Stack }> {
-  const stack = await startStack()
+export async function startApi(
+  env: NodeJS.ProcessEnv = {},
+  options: StackOptions = {},
+): Promise<Api & { stack: Stack }> {
+  const stack = await startStack(options)
   const { client, store, gallery } = stack
   const api = apiOver({ client, store, gallery, env, stop: () => stack.stop() })
   return { ...api, stack }
@@ -114,6 +120,23 @@ function apiOver({ client, store, gallery, env, stop }: World): Api {
       },
       with: (changes) => apiOf({ ...deps, ...changes }),
     }
+  }
+}
+
+/** A client that knows of no job, as if every history had aged out: of a namespace in which nothing ever happened. */
+export const forgetfulClient = ({ client }: Api) =>
+  new Client({ connection: client.connection, namespace: testNamespaces.at(-1)! })
+
+/** The API on a socket of this machine. */
+export async function listen(api: Api): Promise<{ site: string; stop: () => Promise<void> }> {
+  const server = createAdaptorServer({ fetch: createApp(api.deps).fetch }) as Server
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    site: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
   }
 }
 

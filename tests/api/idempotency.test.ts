@@ -1,7 +1,7 @@
 /** The same key is the same job: for its caller, its request, and a day. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Job } from '../../api/client.ts'
-import { type Api, base64, form, picture, problemOf, startApi } from './api.ts'
+import { type Api, base64, forgetfulClient, form, picture, problemOf, startApi } from './api.ts'
 
 let api: Api
 beforeAll(async () => {
@@ -100,5 +100,16 @@ describe('an idempotency key', () => {
     const second = await post(await resize({ width: 30 }), key)
     expect(second.replayed).toBeNull()
     expect(await idOf(second)).not.toBe(first)
+  })
+
+  it('does not name a new job after one whose result has outlived its history', async () => {
+    const key = newKey()
+    const first = await idOf(await post(await resize(), key))
+    const client = forgetfulClient(api)
+    const answer = await api.with({ client }).post('/v1/jobs', await resize(), { 'Idempotency-Key': key })
+    const second = await idOf({ answer })
+    expect(answer.status).toBe(202)
+    expect(second).not.toBe(first)
+    await client.workflow.getHandle(second).terminate('nobody works in this namespace')
   })
 })
