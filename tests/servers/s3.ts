@@ -29,7 +29,7 @@ export async function startS3(options: { port?: number; folder?: string } = {}):
   const start = (...beside: string[]) =>
     spawnServer(
       program,
-      ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', ...beside, join(folder, 'objects')],
+      ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', ...beside, join(folder, 'objects')],
       {
         env: { ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey },
         ready: () => fetch(endpoint),
