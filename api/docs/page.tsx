@@ -1,5 +1,6 @@
 import type { ApiDocument } from '../openapi.ts'
 import { Layout } from './layout.tsx'
+import { Prose } from './prose.tsx'
 import { type JsonSchema, nameOf, SchemaTable, typeOf } from './schema.tsx'
 
 interface Operation {
@@ -24,7 +25,9 @@ export const DocsPage = ({ document }: { document: ApiDocument }) => {
   return (
     <Layout title="mosaicme API">
       <h1>The {document.info.title} API</h1>
-      <p>{document.info.description}</p>
+      <p>
+        <Prose text={document.info.description} />
+      </p>
       <nav aria-label="Calls">
         <ul class="contents">
           {operations.map(({ method, path, anchor, summary }) => (
@@ -83,7 +86,7 @@ const OperationView = ({ operation }: { operation: Operation }) => {
         <Call method={method} path={path} />
       </h3>
       <p>
-        <strong>{summary}.</strong> {description}
+        <strong>{summary}.</strong> <Prose text={description} />
       </p>
       {parameters.length > 0 && (
         <dl>
@@ -93,7 +96,8 @@ const OperationView = ({ operation }: { operation: Operation }) => {
                 <code>{name}</code> <small>{`${where}${required ? ', required' : ''}`}</small>
               </dt>
               <dd>
-                {schema && typeOf(schema)} {description ?? schema?.description}
+                {schema && typeOf(schema)} <Prose text={description ?? schema?.description} />{' '}
+                {schema?.default !== undefined && `Default ${JSON.stringify(schema.default)}.`}
               </dd>
             </>
           ))}
@@ -116,7 +120,9 @@ const OperationView = ({ operation }: { operation: Operation }) => {
           {Object.entries(responses).map(([status, { description, content }]) => (
             <tr>
               <th scope="row">{status}</th>
-              <td>{description}</td>
+              <td>
+                <Prose text={description} />
+              </td>
               <td>{content && <Bodies content={content} />}</td>
             </tr>
           ))}

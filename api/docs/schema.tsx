@@ -1,5 +1,6 @@
 /** JSON schemas as people read them. */
 import type { Child } from 'hono/jsx'
+import { Prose } from './prose.tsx'
 
 export interface JsonSchema {
   $ref?: string
@@ -49,7 +50,11 @@ export function typeOf(schema: JsonSchema): Child {
 /** A shape's fields, or what else it is. */
 export const SchemaTable = ({ schema }: { schema: JsonSchema }) => (
   <>
-    {schema.description && <p>{schema.description}</p>}
+    {schema.description && (
+      <p>
+        <Prose text={schema.description} />
+      </p>
+    )}
     {schema.properties ? <Fields schema={schema} /> : <p>{typeOf(schema)}</p>}
   </>
 )
@@ -72,7 +77,7 @@ const Fields = ({ schema }: { schema: JsonSchema }) => (
           </th>
           <td>{typeOf(field)}</td>
           <td>
-            {field.description}
+            <Prose text={field.description} />
             {field.default !== undefined && (
               <>
                 {' '}

@@ -184,6 +184,7 @@ describe('the documentation', () => {
       expect(answer.headers.get('Content-Type')).toContain('text/html')
       expect(answer.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
       expect(html).toMatch(/^<!doctype html><html lang="en">/)
+      expect(html).not.toContain('`')
       expect(html).not.toMatch(/<script|<style| style=|onclick|https?:\/\/(?!example)/)
       const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
       for (const [, anchor] of html.matchAll(/href="#([^"]+)"/g)) expect(ids, anchor).toContain(anchor)
