@@ -5,7 +5,6 @@ import {
   CancellationScope,
   isCancellation,
   log,
-  rootCause,
   setCurrentDetails,
   TimeoutFailure,
   upsertMemo,
@@ -122,8 +121,9 @@ function jobFailure(
       retryable: true,
     }
   }
-  const reason = rootCause(error) ?? String(error)
-  return { type: 'internal', message: `The step ${stage} failed unexpectedly: ${reason}`, retryable: true }
+  // A defect's own words can hold paths and addresses: they are the operator's, in the Web UI, not the world's.
+  const message = `The step ${stage} failed unexpectedly. The cause is in the Temporal Web UI.`
+  return { type: 'internal', message, retryable: true }
 }
 
 /** What the steps throw on purpose has a code in snake case; a defect has its class's name, such as TypeError. */
