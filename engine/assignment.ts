@@ -1,7 +1,7 @@
 import type { Grid } from './grid.ts'
-import { type Candidates, squaredDistance } from './nearest.ts'
+import { improve } from './improvement.ts'
+import { distancesOf, type Found, foundTiles, type SearchSpace } from './nearest.ts'
 import { checkpoint, type Shared } from './threads.ts'
-import { featureLength } from './tile-set.ts'
 
 export interface AssignmentTask {
   grid: Grid
@@ -9,22 +9,38 @@ export interface AssignmentTask {
   distance: number
   /** Tiles of one number count as equal. */
   groups: Uint32Array
-  cells: Float32Array
-  tiles: Float32Array
-  candidates: Candidates
+  space: SearchSpace
   shared: Shared
 }
 
-/** On a thread: gives each cell a tile such that equal ones keep their distance. Returns a tile per cell. */
-export function assignTiles(task: AssignmentTask): Uint32Array<SharedArrayBuffer> {
-  return assignInOrder(task) ?? assignByPattern(task)
+/** A tile for each cell, and how far it is from the cell. */
+export interface Assignment {
+  chosen: Uint32Array<SharedArrayBuffer>
+  costs: Float32Array<SharedArrayBuffer>
+}
+
+/** On a thread: gives each cell a tile such that equal ones keep their distance, and the sum of all costs is low. */
+export function assignTiles(task: AssignmentTask): Assignment {
+  const found = foundTiles(task.space)
+  const assignment = assignInOrder(task, found) ?? assignByPattern(task)
+  improve(task, found, assignment)
+  return assignment
+}
+
+function empty({ columns, rows }: Grid): Assignment {
+  const cells = columns * rows
+  return {
+    chosen: new Uint32Array(new SharedArrayBuffer(cells * 4)),
+    costs: new Float32Array(new SharedArrayBuffer(cells * 4)),
+  }
 }
 
 /** Row by row, each cell takes the nearest tile still allowed there. Undefined when a cell finds none. */
-function assignInOrder(task: AssignmentTask): Uint32Array<SharedArrayBuffer> | undefined {
-  const { grid, distance, groups, candidates, shared } = task
+function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefined {
+  const { grid, distance, groups, space, shared } = task
   const { columns, rows } = grid
-  const chosen = new Uint32Array(new SharedArrayBuffer(columns * rows * 4))
+  const assignment = empty(grid)
+  const { chosen, costs } = assignment
   /* Which cell's search last met a group in its surroundings: spares clearing a set for every cell. */
   const seenBy = new Int32Array(groups.length).fill(-1)
   for (let y = 0; y < rows; y++) {
@@ -35,65 +51,58 @@ function assignInOrder(task: AssignmentTask): Uint32Array<SharedArrayBuffer> | u
         for (let nx = Math.max(0, x - distance); nx < end; nx++)
           seenBy[groups[chosen[ny * columns + nx]!]!] = cell
       }
-      const allowed = (tile: number) => seenBy[groups[tile]!] !== cell
-      const tile = firstAllowed(candidates, cell, allowed) ?? nearestAllowed(task, cell, allowed)
-      if (tile === undefined) return undefined
-      chosen[cell] = tile
+      let i = cell * space.keep * 2
+      const end = i + space.keep * 2
+      while (i < end && seenBy[groups[found.tiles[i]!]!] === cell) i += 2
+      if (i < end) {
+        chosen[cell] = found.tiles[i]!
+        costs[cell] = found.costs[i + 1]!
+      } else if (!takeNearest(space, cell, (tile) => seenBy[groups[tile]!] !== cell, assignment))
+        return undefined
     }
     checkpoint(shared, columns)
   }
-  return chosen
+  return assignment
 }
 
-function firstAllowed({ tiles, keep }: Candidates, cell: number, allowed: (tile: number) => boolean) {
-  for (let i = cell * keep; i < (cell + 1) * keep; i++) if (allowed(tiles[i]!)) return tiles[i]!
-  return undefined
-}
-
-function nearestAllowed(
-  { cells, tiles, groups }: Pick<AssignmentTask, 'cells' | 'tiles' | 'groups'>,
+/** Looks at all tiles: for the rare cell that finds nothing among those kept for it. */
+function takeNearest(
+  space: SearchSpace,
   cell: number,
   allowed: (tile: number) => boolean,
-): number | undefined {
-  let best: number | undefined
+  { chosen, costs }: Assignment,
+): boolean {
+  const distance = distancesOf(space, cell)
   let least = Infinity
-  for (let tile = 0; tile < groups.length; tile++) {
+  for (let position = 0; position < space.tileCount; position++) {
+    const tile = space.tileAt[position]!
     if (!allowed(tile)) continue
-    const cost = squaredDistance(cells, cell, tiles, tile, least)
-    if (cost < least) {
-      least = cost
-      best = tile
-    }
+    const cost = distance(position)
+    if (cost >= least) continue
+    least = cost
+    chosen[cell] = tile
+    costs[cell] = cost
   }
-  return best
+  return least < Infinity
 }
 
 /**
  * For libraries so small that choosing in order may run out of tiles: the places of a window of `distance + 1` cells
  * a side, repeated over the grid, share the groups out among themselves, dark to light, so that each has some of all.
  */
-function assignByPattern(task: AssignmentTask): Uint32Array<SharedArrayBuffer> {
-  const { grid, distance, groups, tiles, shared } = task
+function assignByPattern(task: AssignmentTask): Assignment {
+  const { grid, distance, groups, space, shared } = task
   const across = Math.min(grid.columns, distance + 1)
   const places = across * Math.min(grid.rows, distance + 1)
-  const byLightness = [...new Map([...groups].map((group, tile) => [group, tile]))]
-    .sort(([, a], [, b]) => lightness(tiles, a) - lightness(tiles, b) || a - b)
-    .map(([group]) => group)
-  const placeOf = new Map(byLightness.map((group, rank) => [group, rank % places]))
-  const chosen = new Uint32Array(new SharedArrayBuffer(grid.columns * grid.rows * 4))
-  for (let cell = 0; cell < chosen.length; cell++) {
+  const byLightness = new Set(Array.from(space.tileAt, (tile) => groups[tile]!))
+  const placeOf = new Map([...byLightness].map((group, rank) => [group, rank % places]))
+  const assignment = empty(grid)
+  for (let cell = 0; cell < assignment.chosen.length; cell++) {
     const x = (cell % grid.columns) % (distance + 1)
     const y = Math.floor(cell / grid.columns) % (distance + 1)
     const place = y * across + x
-    chosen[cell] = nearestAllowed(task, cell, (tile) => placeOf.get(groups[tile]!) === place)!
+    takeNearest(space, cell, (tile) => placeOf.get(groups[tile]!) === place, assignment)
     if (x === 0) checkpoint(shared, 0)
   }
-  return chosen
-}
-
-function lightness(tiles: Float32Array, tile: number): number {
-  const start = tile * featureLength
-  let sum = 0
-  for (let i = start; i < start + featureLength; i += 3) sum += tiles[i]!
-  return sum
+  return assignment
 }

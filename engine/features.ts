@@ -1,5 +1,5 @@
 import { linearFromSrgb, oklabFromLinear } from './oklab.ts'
-import { samplesPerSide } from './tile-set.ts'
+import { featureLength, samplesPerSide } from './tile-set.ts'
 
 /**
  * Describes each cell of a picture by 4 x 4 OKLab samples, each the mean of its area in linear light.
@@ -15,12 +15,28 @@ export function describeCells(
   columns: number,
   rows: number,
 ): Float32Array<SharedArrayBuffer> {
+  const features = new Float32Array(new SharedArrayBuffer(columns * rows * featureLength * 4))
+  describeRows(rgb, width, height, columns, rows, 0, rows, features)
+  return features
+}
+
+/** `describeCells` of the rows of cells from `fromRow` to before `toRow`, into their place in `features`. */
+export function describeRows(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  columns: number,
+  rows: number,
+  fromRow: number,
+  toRow: number,
+  features: Float32Array,
+): void {
   const across = columns * samplesPerSide
-  const down = rows * samplesPerSide
-  const samples = averageAreas(rgb, width, height, across, down)
-  const features = new Float32Array(new SharedArrayBuffer(across * down * 3 * 4))
+  const first = fromRow * samplesPerSide
+  const end = toRow * samplesPerSide
+  const samples = averageAreas(rgb, width, height, across, rows * samplesPerSide, first, end)
   let from = 0
-  for (let y = 0; y < down; y++) {
+  for (let y = first; y < end; y++) {
     const cellRow = Math.floor(y / samplesPerSide)
     const inCellY = y % samplesPerSide
     for (let x = 0; x < across; x++) {
@@ -31,14 +47,14 @@ export function describeCells(
       from += 3
     }
   }
-  return features
 }
 
 /**
  * Mean linear light of each area when a picture is cut into `across x down` equal areas. Pixels on a cut count
  * to both sides by the part that lies there; areas smaller than a pixel take that pixel's light.
  *
- * @returns `across * down * 3`, row by row, 0..1
+ * @param fromRow the first row of areas that is wanted, and `toRow` one past the last
+ * @returns `across * (toRow - fromRow) * 3`, row by row, 0..1
  */
 export function averageAreas(
   rgb: Uint8Array,
@@ -46,12 +62,14 @@ export function averageAreas(
   height: number,
   across: number,
   down: number,
+  fromRow = 0,
+  toRow = down,
 ): Float32Array {
-  const out = new Float32Array(across * down * 3)
+  const out = new Float32Array(across * (toRow - fromRow) * 3)
   const columns = cuts(width, across)
   const rows = cuts(height, down)
   const line = new Float32Array(width * 3)
-  for (let y = 0; y < down; y++) {
+  for (let y = fromRow; y < toRow; y++) {
     line.fill(0)
     for (let row = rows.first[y]!; row <= rows.last[y]!; row++) {
       const share = rows.share(y, row)
@@ -69,7 +87,7 @@ export function averageAreas(
         g += line[i + 1]! * share
         b += line[i + 2]! * share
       }
-      const to = (y * across + x) * 3
+      const to = ((y - fromRow) * across + x) * 3
       out[to] = r
       out[to + 1] = g
       out[to + 2] = b
@@ -90,4 +108,17 @@ function cuts(length: number, parts: number) {
   const share = (part: number, pixel: number): number =>
     (Math.min(pixel + 1, ((part + 1) * length) / parts) - Math.max(pixel, (part * length) / parts)) / size
   return { first, last, share }
+}
+
+/** Sum of the squared differences of two descriptions over all samples and channels. */
+export function squaredDistance(
+  cells: Float32Array,
+  cell: number,
+  tiles: Float32Array,
+  tile: number,
+): number {
+  let sum = 0
+  for (let i = 0; i < featureLength; i++)
+    sum += (cells[cell * featureLength + i]! - tiles[tile * featureLength + i]!) ** 2
+  return sum
 }

@@ -1,76 +1,125 @@
+import { startKernel } from './kernel.ts'
+import type { TileIndex } from './matching-vectors.ts'
 import { checkpoint, type Shared } from './threads.ts'
 import { featureLength } from './tile-set.ts'
 
-export interface Candidates {
-  /** How many tiles are kept for each cell. */
+/** Values in the first part of a tile's vector: see `engine/wasm/assembly/nearest.ts`. */
+const headLength = 8
+const tailLength = featureLength - headLength
+const pageBytes = 65_536
+/** Cells between two looks at whether to stop: some ms. */
+const cellsPerTurn = 256
+/** Bytes for lists of nearest tiles. A million cells keep fewer than 57,600 do. */
+const listBudget = 512 * 2 ** 20
+
+/** Memory that threads and the kernel share: tiles and cells as vectors, and what is found for each cell. */
+export interface SearchSpace {
+  memory: WebAssembly.Memory
+  tileCount: number
+  cellCount: number
+  /** How many tiles are kept for each cell, nearest first. */
   keep: number
-  /** `cells * keep` tiles, nearest first; equally near ones in the order of the tile set. */
-  tiles: Int32Array<SharedArrayBuffer>
-  /** Squared distance of each, the sum over all samples and channels. */
-  costs: Float32Array<SharedArrayBuffer>
+  /** The tile at each position of the kernel's order. */
+  tileAt: Uint32Array
+  /** Offsets in bytes. */
+  heads: number
+  tails: number
+  groups: number
+  cells: number
+  lists: number
+}
+
+/** @param most nearest tiles to keep per cell, fewer when there are not as many or memory says so */
+export function makeSearchSpace(
+  index: TileIndex,
+  tileGroups: Uint32Array,
+  cellCount: number,
+  most: number,
+): SearchSpace {
+  const tileCount = index.tileAt.length
+  const grouping = numberGroups(index.tileAt, tileGroups)
+  const keep = Math.max(1, Math.min(most, grouping.different, Math.floor(listBudget / (cellCount * 8))))
+  const heads = 0
+  const tails = heads + tileCount * headLength * 2
+  const groups = tails + tileCount * tailLength * 2
+  const cells = Math.ceil((groups + tileCount * 4) / 8) * 8
+  const lists = cells + cellCount * featureLength * 2
+  const pages = Math.ceil((lists + cellCount * keep * 8) / pageBytes)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true })
+  const all = new Int16Array(memory.buffer)
+  for (let tile = 0; tile < tileCount; tile++) {
+    const vector = index.vectors.subarray(tile * featureLength, (tile + 1) * featureLength)
+    all.set(vector.subarray(0, headLength), heads / 2 + tile * headLength)
+    all.set(vector.subarray(headLength), tails / 2 + tile * tailLength)
+  }
+  new Uint32Array(memory.buffer, groups, tileCount).set(grouping.numbers)
+  return { memory, tileCount, cellCount, keep, tileAt: index.tileAt, heads, tails, groups, cells, lists }
+}
+
+/** Groups by position for the kernel: 0 for a tile that equals no other. */
+function numberGroups(tileAt: Uint32Array, groups: Uint32Array): { numbers: Uint32Array; different: number } {
+  const sizes = new Map<number, number>()
+  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+  const numbers = tileAt.map((tile) => (sizes.get(groups[tile]!) === 1 ? 0 : groups[tile]! + 1))
+  return { numbers, different: sizes.size }
+}
+
+/** Where vectors of cells go, 48 int16 each. */
+export function cellVectors(space: SearchSpace): Int16Array {
+  return new Int16Array(space.memory.buffer, space.cells, space.cellCount * featureLength)
+}
+
+/** What was found: entry `2 * (cell * keep + i)` of `tiles` is the i-th nearest, the one after it in `costs` how far. */
+export interface Found {
+  tiles: Uint32Array
+  /** Distances, not squared, in steps of the vectors. */
+  costs: Float32Array
+}
+
+export function foundTiles({ memory, lists, cellCount, keep }: SearchSpace): Found {
+  const length = cellCount * keep * 2
+  return {
+    tiles: new Uint32Array(memory.buffer, lists, length),
+    costs: new Float32Array(memory.buffer, lists, length),
+  }
 }
 
 export interface NearestTask {
-  cells: Float32Array
-  tiles: Float32Array
-  candidates: Candidates
+  kernel: WebAssembly.Module
+  space: SearchSpace
   /** The cells to search for: first, and one past the last. */
   from: number
   to: number
   shared: Shared
 }
 
-export function makeCandidates(cells: number, keep: number): Candidates {
-  return {
-    keep,
-    tiles: new Int32Array(new SharedArrayBuffer(cells * keep * 4)),
-    costs: new Float32Array(new SharedArrayBuffer(cells * keep * 4)),
-  }
-}
-
-/** On a thread: finds the exact nearest tiles of some cells and writes them to `candidates`. */
-export function nearestTiles({ cells, tiles, candidates, from, to, shared }: NearestTask): void {
-  const { keep } = candidates
-  const count = tiles.length / featureLength
-  for (let cell = from; cell < to; cell++) {
-    const at = cell * keep
-    const found = candidates.tiles.subarray(at, at + keep)
-    const costs = candidates.costs.subarray(at, at + keep)
-    costs.fill(Infinity)
-    for (let tile = 0; tile < count; tile++) {
-      const cost = Math.fround(squaredDistance(cells, cell, tiles, tile, costs[keep - 1]!))
-      if (cost < costs[keep - 1]!) insert(found, costs, tile, cost)
+/** On a thread: finds the exact nearest tiles of some cells. */
+export function nearestTiles({ kernel, space, from, to, shared }: NearestTask): void {
+  const { heads, tails, groups, cells, lists, keep, tileCount, tileAt } = space
+  const { nearest } = startKernel(kernel, space.memory)
+  for (let start = from; start < to; start += cellsPerTurn) {
+    const end = Math.min(to, start + cellsPerTurn)
+    nearest(heads, tails, groups, tileCount, cells, start, end, keep, lists)
+    const found = foundTiles(space)
+    for (let i = start * keep * 2; i < end * keep * 2; i += 2) {
+      const squared = found.tiles[i + 1]!
+      found.tiles[i] = tileAt[found.tiles[i]!]!
+      found.costs[i + 1] = Math.sqrt(squared)
     }
-    checkpoint(shared, 1)
+    checkpoint(shared, end - start)
   }
 }
 
-function insert(found: Int32Array, costs: Float32Array, tile: number, cost: number): void {
-  let place = costs.length - 1
-  for (; place > 0 && costs[place - 1]! > cost; place--) {
-    costs[place] = costs[place - 1]!
-    found[place] = found[place - 1]!
+/** Distances of a cell from the tiles at any position, as the kernel has them. */
+export function distancesOf(space: SearchSpace, cell: number): (position: number) => number {
+  const all = new Int16Array(space.memory.buffer)
+  const vector = space.cells / 2 + cell * featureLength
+  return (position) => {
+    const head = space.heads / 2 + position * headLength
+    const tail = space.tails / 2 + position * tailLength
+    let sum = 0
+    for (let i = 0; i < headLength; i++) sum += (all[vector + i]! - all[head + i]!) ** 2
+    for (let i = 0; i < tailLength; i++) sum += (all[vector + headLength + i]! - all[tail + i]!) ** 2
+    return Math.sqrt(sum)
   }
-  costs[place] = cost
-  found[place] = tile
-}
-
-/** Sum of squared differences over all samples and channels; gives up above `limit` with what it has by then. */
-export function squaredDistance(
-  cells: Float32Array,
-  cell: number,
-  tiles: Float32Array,
-  tile: number,
-  limit = Infinity,
-): number {
-  const a = cell * featureLength
-  const b = tile * featureLength
-  let sum = 0
-  for (let i = 0; i < featureLength && sum <= limit; i += 3) {
-    const L = cells[a + i]! - tiles[b + i]!
-    const A = cells[a + i + 1]! - tiles[b + i + 1]!
-    const B = cells[a + i + 2]! - tiles[b + i + 2]!
-    sum += L * L + A * A + B * B
-  }
-  return sum
 }

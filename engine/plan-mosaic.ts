@@ -1,5 +1,7 @@
+import { squaredDistance } from './features.ts'
 import { type Grid, gridFor, smallestLibrary } from './grid.ts'
-import { makeCandidates, squaredDistance } from './nearest.ts'
+import { loadKernel } from './kernel.ts'
+import { makeSearchSpace } from './nearest.ts'
 import { type MosaicOptions, mosaicOptions, parseOptions } from './options.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
@@ -8,10 +10,13 @@ import { readPixels } from './target.ts'
 import { runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
 
-/** Nearest tiles looked up per cell: enough that the distance rule rarely asks for more. */
-const nearestKept = 64
+/**
+ * Nearest tiles looked up per cell: as many as can be forbidden by the cells assigned before it, and one more. Larger
+ * distances mostly find one among 256; the few cells that don't look at all tiles.
+ */
+const nearestKept = (distance: number) => Math.min(256, 2 * distance * (distance + 1) + 1)
 /** Cells that a thread searches for at a time. */
-const cellsPerTask = 1024
+const cellsPerTask = 2048
 
 export interface PlanInput {
   /** A picture file. */
@@ -35,37 +40,48 @@ export interface PlanInput {
 export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const { tiles, signal, threads } = input
   const options = parseOptions(mosaicOptions, input.options ?? {})
-  const target = await readPixels(input.target, input.limits)
+  const run = { signal, threads }
+  const [target, [index], kernel] = await Promise.all([
+    readPixels(input.target, input.limits),
+    runOnThreads('indexTiles', [{ features: tiles.features }], run),
+    loadKernel(),
+  ])
   const grid = gridFor(target.width, target.height, options)
   refuseSmallLibrary(tiles, grid, options.distance)
 
   const total = grid.columns * grid.rows
   const report = (before: number) => (done: number) => input.onProgress?.(before + done, total * 2)
-  const run = { signal, threads }
-  const [cells] = await runOnThreads('describeTarget', [{ ...target, ...grid }], run)
-  const candidates = makeCandidates(total, Math.min(nearestKept, tiles.count))
-  const search = { cells: cells!, tiles: tiles.features, candidates }
+  const space = makeSearchSpace(index!, tiles.groups, total, nearestKept(options.distance))
+  const cells = new Float32Array(new SharedArrayBuffer(total * featureLength * 4))
+  const { valueOrder } = index!
+  const rows = parts(grid.rows, Math.max(1, Math.round(cellsPerTask / grid.columns)))
   await runOnThreads(
-    'nearestTiles',
-    Array.from({ length: Math.ceil(total / cellsPerTask) }, (_, i) => ({
-      ...search,
-      from: i * cellsPerTask,
-      to: Math.min(total, (i + 1) * cellsPerTask),
+    'describeTarget',
+    rows.map(([fromRow, toRow]) => ({
+      ...target,
+      ...grid,
+      fromRow,
+      toRow,
+      features: cells,
+      space,
+      valueOrder,
     })),
-    { ...run, onProgress: report(0) },
-  )
-  const [chosen] = await runOnThreads(
-    'assignTiles',
-    [{ ...search, grid, distance: options.distance, groups: tiles.groups }],
-    { ...run, onProgress: report(total) },
-  )
-  const [fidelity] = await runOnThreads(
-    'comparePlan',
-    [{ cells: cells!, tiles: tiles.features, chosen: chosen! }],
     run,
   )
+  await runOnThreads(
+    'nearestTiles',
+    parts(total, cellsPerTask).map(([from, to]) => ({ kernel, space, from, to })),
+    { ...run, onProgress: report(0) },
+  )
+  const [assignment] = await runOnThreads(
+    'assignTiles',
+    [{ space, grid, distance: options.distance, groups: tiles.groups }],
+    { ...run, onProgress: report(total) },
+  )
+  const { chosen } = assignment!
+  const [fidelity] = await runOnThreads('comparePlan', [{ cells, tiles: tiles.features, chosen }], run)
 
-  const used = [...new Set(chosen!)].sort((a, b) => a - b)
+  const used = [...new Set(chosen)].sort((a, b) => a - b)
   const place = new Map(used.map((tile, i) => [tile, i]))
   return {
     options,
@@ -73,9 +89,9 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     grid,
     tileSet: tiles.version,
     tiles: used.map((tile) => tiles.credit(tile)),
-    cells: Uint32Array.from(chosen!, (tile) => place.get(tile)!),
-    scores: Float32Array.from(chosen!, (tile, cell) => {
-      const perSample = squaredDistance(cells!, cell, tiles.features, tile) / (featureLength / 3)
+    cells: Uint32Array.from(chosen, (tile) => place.get(tile)!),
+    scores: Float32Array.from(chosen, (tile, cell) => {
+      const perSample = squaredDistance(cells, cell, tiles.features, tile) / (featureLength / 3)
       return Math.round(Math.sqrt(perSample) * 1e4) / 100
     }),
     fidelity: fidelity!,
@@ -92,4 +108,12 @@ function refuseSmallLibrary(tiles: TileSet, grid: Grid, distance: number): void 
       `received ${different}${different < tiles.count ? ` (${tiles.count} with near-duplicates)` : ''}: add tiles or ` +
       `choose a smaller distance.`,
   )
+}
+
+/** Cuts `0..total` into runs of at most `size`: first, and one past the last. */
+function parts(total: number, size: number): [from: number, to: number][] {
+  return Array.from({ length: Math.ceil(total / size) }, (_, i) => [
+    i * size,
+    Math.min(total, (i + 1) * size),
+  ])
 }

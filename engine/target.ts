@@ -1,4 +1,6 @@
-import { describeCells } from './features.ts'
+import { describeRows } from './features.ts'
+import { type ValueOrder, writeVectors } from './matching-vectors.ts'
+import { cellVectors, type SearchSpace } from './nearest.ts'
 import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
 
 export interface Pixels {
@@ -20,9 +22,19 @@ export async function readPixels(bytes: Uint8Array, limits?: PictureLimits): Pro
   }
 }
 
-/** On a thread: `describeCells` of a target. */
-export function describeTarget(
-  task: Pixels & { columns: number; rows: number },
-): Float32Array<SharedArrayBuffer> {
-  return describeCells(task.rgb, task.width, task.height, task.columns, task.rows)
+export interface DescribeTask extends Pixels {
+  columns: number
+  rows: number
+  fromRow: number
+  toRow: number
+  features: Float32Array
+  space: SearchSpace
+  valueOrder: ValueOrder
+}
+
+/** On a thread: describes some rows of cells, as OKLab samples and as vectors to search with. */
+export function describeTarget(task: DescribeTask): void {
+  const { rgb, width, height, columns, rows, fromRow, toRow, features } = task
+  describeRows(rgb, width, height, columns, rows, fromRow, toRow, features)
+  writeVectors(features, task.valueOrder, cellVectors(task.space), fromRow * columns, toRow * columns)
 }

@@ -61,29 +61,6 @@ test('the smallest library is named when one is too small, and does when it is a
   expect(violations(await planMosaic({ target: image, tiles: enough, options }), enough)).toEqual([])
 })
 
-test('without a distance, every cell gets the tile that brute force finds nearest', async () => {
-  const tiles = tileSet(300, { side: 8 })
-  const plan = await planMosaic({
-    target: await target(60, 40),
-    tiles,
-    options: { cell: 8, scale: 4, distance: 0 },
-  })
-  const { describeCells } = await import('../../engine/features.ts')
-  const { readPixels } = await import('../../engine/target.ts')
-  const { rgb, width, height } = await readPixels(await target(60, 40))
-  const cells = describeCells(rgb, width, height, plan.grid.columns, plan.grid.rows)
-  for (let cell = 0; cell < plan.cells.length; cell++) {
-    const costs = Array.from({ length: tiles.count }, (_, tile) => {
-      let sum = 0
-      for (let i = 0; i < 48; i++) sum += (cells[cell * 48 + i]! - tiles.features[tile * 48 + i]!) ** 2
-      return sum
-    })
-    const chosen = Number(plan.tiles[plan.cells[cell]!]!.id.slice('tile-'.length))
-    expect(costs[chosen]).toBeCloseTo(Math.min(...costs), 5)
-    expect(plan.scores[cell]).toBeCloseTo(Math.sqrt(costs[chosen]! / 16) * 100, 1)
-  }
-})
-
 test('the plan does not depend on the number of threads', async () => {
   const input = { target: await target(90, 70), tiles: tileSet(200), options: { cell: 16, scale: 8 } }
   const [one, two, four] = await Promise.all([1, 2, 4].map((threads) => planMosaic({ ...input, threads })))

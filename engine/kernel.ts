@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What `engine/wasm/assembly/nearest.ts` exports. Pointers are bytes into the shared memory. */
+export interface Kernel {
+  nearest(
+    heads: number,
+    tails: number,
+    groups: number,
+    count: number,
+    cells: number,
+    from: number,
+    to: number,
+    keep: number,
+    keys: number,
+  ): void
+}
+
+let loading: Promise<WebAssembly.Module> | undefined
+
+/** The compiled kernel; run from sources, the engine builds it on first use (2 s, then cached). */
+export function loadKernel(): Promise<WebAssembly.Module> {
+  loading ??= compile()
+  return loading
+}
+
+async function compile(): Promise<WebAssembly.Module> {
+  const beside = (file: string) => new URL(`./wasm/${file}`, import.meta.url)
+  const built =
+    extname(import.meta.url) === '.ts'
+      ? await (await import(beside('build.mjs').href)).cachedKernel()
+      : fileURLToPath(beside('nearest.wasm'))
+  return WebAssembly.compile(await readFile(built))
+}
+
+export function startKernel(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernel {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel
+}
