@@ -16,22 +16,25 @@ export async function* chunksOf(
     for (let at = 0; at < body.length; at += sliceBytes) yield body.subarray(at, at + sliceBytes)
     return
   }
-  let abort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal?.reason)
-  })
-  // Nobody listens between two pieces.
-  aborted.catch(() => undefined)
-  signal?.addEventListener('abort', abort, { once: true })
+  const chunks: AsyncIterator<Uint8Array | string> = body[Symbol.asyncIterator]()
   try {
-    const chunks: AsyncIterator<Uint8Array | string> = body[Symbol.asyncIterator]()
     for (;;) {
-      const { done, value } = await Promise.race([chunks.next(), aborted])
+      const { done, value } = await unlessAborted(chunks.next(), signal)
       if (done) return
       yield typeof value === 'string' ? Buffer.from(value) : value
     }
   } finally {
-    signal?.removeEventListener('abort', abort)
     body.destroy()
   }
+}
+
+/** Not `Promise.race` with one promise for the whole body: that one would hold on to every piece there ever was. */
+function unlessAborted<T>(piece: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return piece
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    piece.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
