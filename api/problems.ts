@@ -21,6 +21,7 @@ export const problemKinds = {
   method_not_allowed: { status: 405, title: 'This address knows other methods' },
   not_finished: { status: 409, title: 'The job has no result yet' },
   no_result: { status: 409, title: 'The job has no result' },
+  not_failed: { status: 409, title: 'The job has not failed' },
   already_finished: { status: 409, title: 'The job has finished already' },
   job_deleted: { status: 410, title: 'The job was deleted' },
   body_too_large: { status: 413, title: 'The body is too large' },

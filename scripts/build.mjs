@@ -1,5 +1,6 @@
 /**
- * Builds dist/ when its sources have changed: JavaScript and types, the workflows as one bundle, the pages' islands.
+ * Builds dist/ when its sources have changed: JavaScript and types, the engine's kernel, the workflows as one bundle,
+ * the pages' islands.
  * `--force` builds whatever the stamp says.
  *
  * The result appears by one rename, so a copy that runs from dist/, or a build that is killed, never leaves half of one.
@@ -40,6 +41,7 @@ async function build(stamp) {
   try {
     await run(node, [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh])
     await Promise.all([
+      run(node, [join('engine', 'wasm', 'build.mjs'), join(fresh, 'engine', 'wasm', 'nearest.wasm')]),
       run(node, [
         ...['--input-type=module', '-e', bundleWorkflows],
         pathToFileURL(join(fresh, 'workers', 'build-bundle.js')).href,

@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client'
 import { Problem } from '../problems.ts'
 import { callTemporal } from './temporal-call.ts'
 
+type EventId = NonNullable<NonNullable<History['events']>[number]['eventId']>
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>
 
 /**
@@ -41,14 +42,15 @@ export async function replayJob(client: Client, id: string, reason: string): Pro
  * The workflow task that ordered the step which failed, and everything before it is kept; without a failed step (the
  * job was terminated, or timed out) the last one that there was.
  */
-export function resetPoint({ events }: History): NonNullable<History['events']>[number]['eventId'] {
-  let lastTask: ReturnType<typeof resetPoint>
-  const orderedBy = new Map<string, typeof lastTask>()
+export function resetPoint({ events }: History): EventId {
+  let lastTask: EventId | undefined
+  const orderedBy = new Map<string, EventId>()
   let failedStep: string | undefined
   for (const event of events ?? []) {
-    if (event.workflowTaskCompletedEventAttributes) lastTask = event.eventId
+    if (event.workflowTaskCompletedEventAttributes) lastTask = event.eventId ?? lastTask
     const scheduled = event.activityTaskScheduledEventAttributes
-    if (scheduled) orderedBy.set(String(event.eventId), scheduled.workflowTaskCompletedEventId)
+    if (scheduled?.workflowTaskCompletedEventId)
+      orderedBy.set(String(event.eventId), scheduled.workflowTaskCompletedEventId)
     const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
     if (failed) failedStep = String(failed.scheduledEventId)
   }
