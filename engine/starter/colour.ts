@@ -65,7 +65,7 @@ export function gamutCover(count: number): Colour[] {
   for (let index = 1; colours.length < count; index++) {
     const calm = index % 5 < 2 ? 0.35 : 1
     const candidate: Colour = [
-      0.13 + 0.86 * spread(index, 1) ** 0.85,
+      0.08 + 0.91 * spread(index, 1) ** 0.85,
       (spread(index, 2) * 0.56 - 0.25) * calm,
       (spread(index, 3) * 0.54 - 0.32) * calm,
     ]
