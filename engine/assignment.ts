@@ -1,5 +1,4 @@
 import type { Grid } from './grid.ts'
-import { improve } from './improvement.ts'
 import { distancesOf, type Found, foundTiles, type SearchSpace } from './nearest.ts'
 import { checkpoint, type Shared } from './threads.ts'
 
@@ -19,12 +18,9 @@ export interface Assignment {
   costs: Float32Array<SharedArrayBuffer>
 }
 
-/** On a thread: gives each cell a tile such that equal ones keep their distance, and the sum of all costs is low. */
+/** On a thread: gives each cell a tile such that equal ones keep their distance. */
 export function assignTiles(task: AssignmentTask): Assignment {
-  const found = foundTiles(task.space)
-  const assignment = assignInOrder(task, found) ?? assignByPattern(task)
-  improve(task, found, assignment)
-  return assignment
+  return assignInOrder(task, foundTiles(task.space)) ?? assignByPattern(task)
 }
 
 function empty({ columns, rows }: Grid): Assignment {

@@ -124,7 +124,10 @@ async function whole<T>(path: string, write: (temporary: string) => Promise<T>):
 }
 
 /** Pixels of the tiles in use, in the plan's order, at the cell's size and its halvings. */
-async function tileSheets({ plan, tiles, signal }: ComposeInput, threads: number): Promise<TileSheet[]> {
+async function tileSheets(
+  { plan, tiles, signal, pyramid = true }: ComposeInput,
+  threads: number,
+): Promise<TileSheet[]> {
   const side = plan.grid.cell
   const place = new Map<string, number>()
   for (let index = 0; index < tiles.count; index++) place.set(tiles.credit(index).id, index)
@@ -140,6 +143,7 @@ async function tileSheets({ plan, tiles, signal }: ComposeInput, threads: number
       )
     pixels.set(all.subarray(from * size, (from + 1) * size), to * size)
   })
+  if (!pyramid) return [{ side, pixels }]
   const [sheets] = await runOnThreads('shrinkTiles', [{ side, pixels }], { signal, threads })
   return sheets!
 }

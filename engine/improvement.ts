@@ -1,28 +1,64 @@
-import type { Assignment, AssignmentTask } from './assignment.ts'
-import type { Found } from './nearest.ts'
-import { checkpoint } from './threads.ts'
+import type { Assignment } from './assignment.ts'
+import type { Grid } from './grid.ts'
+import { foundTiles, type SearchSpace } from './nearest.ts'
+import { checkpoint, type Shared } from './threads.ts'
 
-/** Passes over all cells. Each gains about a third of what the one before it gained. */
+/** Passes over all cells. The second gains a third of what the first gained, a third one would gain 0.5 %. */
 const passes = 2
 /** Equal tiles more than `distance` apart: at most four of them lie within `distance` of one cell. */
 const mostHolders = 4
 const none = 0xffffffff
 
+export interface ImprovementTask {
+  grid: Grid
+  /** Equal tiles keep more than this many cells apart. */
+  distance: number
+  /** Tiles of one number count as equal; numbers from 0 up to before `groupCount`. */
+  groups: Uint32Array
+  groupCount: number
+  space: SearchSpace
+  assignment: Assignment
+  /** The rows that may change: first, and one past the last. */
+  fromRow: number
+  toRow: number
+  shared: Shared
+}
+
+type Rows = Pick<ImprovementTask, 'fromRow' | 'toRow'>
+
 /**
- * Local search by ejection: a cell takes a better tile although cells near it hold an equal one; those give it up and
- * take the best that is allowed to them then. It is done when the sum of all costs falls. Rows and columns in turn, in
- * a fixed order: equal input gives equal output.
+ * Stripes of rows in rounds: those of one round lie so far apart that they can be improved at once, on as many threads
+ * as there are, with one result. Each pass cuts elsewhere, so that no cell stays at a border.
  */
-export function improve(task: AssignmentTask, found: Found, { chosen, costs }: Assignment): void {
-  const { grid, distance, space, shared } = task
+export function improvementRounds(rows: number, distance: number): Rows[][] {
+  if (distance === 0) return []
+  const height = Math.max(24, 4 * distance)
+  return Array.from({ length: passes }, (_, pass) => {
+    const stripes: Rows[] = []
+    for (let row = pass % 2 === 0 ? 0 : -height / 2; row < rows; row += height)
+      stripes.push({ fromRow: Math.max(0, row), toRow: Math.min(rows, row + height) })
+    return [0, 1].map((parity) => stripes.filter((_, i) => i % 2 === parity))
+  }).flat()
+}
+
+/**
+ * On a thread: local search by ejection. A cell takes a better tile although cells near it hold an equal one; those
+ * give it up and take the best that is allowed to them then. It is done when the sum of all costs falls.
+ */
+export function improveRows(task: ImprovementTask): void {
+  const { grid, distance, groups, groupCount, space, shared, fromRow, toRow } = task
+  const { chosen, costs } = task.assignment
   const { columns, rows } = grid
   const { keep } = space
-  if (distance === 0) return
-  const cells = columns * rows
-  const groups = denseGroups(task.groups)
-  const groupCount = groups.reduce((most, group) => Math.max(most, group), 0) + 1
-  /** Group that each cell holds. */
-  const held = Uint32Array.from(chosen, (tile) => groups[tile]!)
+  const found = foundTiles(space)
+  const firstCell = fromRow * columns
+  const endCell = toRow * columns
+  /** Group that each cell holds that can be seen from these rows. Cells of other rows stay as they are meanwhile. */
+  const base = Math.max(0, fromRow - distance) * columns
+  const held = Uint32Array.from(
+    chosen.subarray(base, Math.min(rows, toRow + distance) * columns),
+    (tile) => groups[tile]!,
+  )
   /** Two boards, one for the cell that takes, one for a cell that gives up: which groups are held around it. */
   const seenBy = new Uint32Array(groupCount)
   const holders = new Uint32Array(groupCount * mostHolders)
@@ -42,7 +78,7 @@ export function improve(task: AssignmentTask, found: Found, { chosen, costs }: A
     for (let ny = Math.max(0, y - distance); ny <= bottom; ny++) {
       const line = ny * columns
       for (let i = line + left; i <= line + right; i++) {
-        const group = held[i]!
+        const group = held[i - base]!
         if (group !== none) alsoSeenBy[group] = otherTurn
       }
     }
@@ -63,7 +99,7 @@ export function improve(task: AssignmentTask, found: Found, { chosen, costs }: A
       const line = ny * columns
       for (let i = line + left; i <= line + right; i++) {
         if (i === cell) continue
-        const group = held[i]!
+        const group = held[i - base]!
         if (seenBy[group] !== turn) {
           seenBy[group] = turn
           holderCount[group] = 0
@@ -80,7 +116,7 @@ export function improve(task: AssignmentTask, found: Found, { chosen, costs }: A
     const now = costs[cell]!
     if (found.costs[start + 1]! >= now) return
     look(cell)
-    const mine = held[cell]!
+    const mine = held[cell - base]!
     let bestGain = 1e-3
     let best = -1
     const end = start + keep * 2
@@ -94,16 +130,17 @@ export function improve(task: AssignmentTask, found: Found, { chosen, costs }: A
         break
       }
       let left = gain
-      held[cell] = group
+      held[cell - base] = group
       const count = holderCount[group]!
-      for (let h = 0; h < count; h++) held[holders[group * mostHolders + h]!] = none
+      for (let h = 0; h < count; h++) held[holders[group * mostHolders + h]! - base] = none
       let h = 0
       for (; h < count && left > bestGain; h++) {
         const holder = holders[group * mostHolders + h]!
+        if (holder < firstCell || holder >= endCell) break
         const pick = firstFree(holder)
         if (pick < 0) break
         left -= found.costs[pick + 1]! - costs[holder]!
-        held[holder] = groups[found.tiles[pick]!]!
+        held[holder - base] = groups[found.tiles[pick]!]!
         picks[h] = pick
       }
       if (h === count && left > bestGain) {
@@ -111,8 +148,8 @@ export function improve(task: AssignmentTask, found: Found, { chosen, costs }: A
         best = entry
         bestPicks.set(picks)
       }
-      for (let h = 0; h < count; h++) held[holders[group * mostHolders + h]!] = group
-      held[cell] = mine
+      for (let h = 0; h < count; h++) held[holders[group * mostHolders + h]! - base] = group
+      held[cell - base] = mine
     }
     if (best < 0) return
     const group = groups[found.tiles[best]!]!
@@ -124,23 +161,11 @@ export function improve(task: AssignmentTask, found: Found, { chosen, costs }: A
   const take = (cell: number, entry: number): void => {
     chosen[cell] = found.tiles[entry]!
     costs[cell] = found.costs[entry + 1]!
-    held[cell] = groups[chosen[cell]!]!
+    held[cell - base] = groups[chosen[cell]!]!
   }
 
-  for (let pass = 0; pass < passes; pass++) {
-    for (let i = 0; i < cells; i++) {
-      improveCell(pass % 2 === 0 ? cells - 1 - i : i)
-      if (i % 4096 === 0) checkpoint(shared, 0)
-    }
+  for (let cell = endCell - 1; cell >= firstCell; cell--) {
+    improveCell(cell)
+    if (cell % 1024 === 0) checkpoint(shared, 0)
   }
-}
-
-function denseGroups(groups: Uint32Array): Uint32Array {
-  const number = new Map<number, number>()
-  return groups.map((group) => {
-    const known = number.get(group)
-    if (known !== undefined) return known
-    number.set(group, number.size)
-    return number.size - 1
-  })
 }

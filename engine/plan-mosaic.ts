@@ -1,5 +1,6 @@
 import { squaredDistance } from './features.ts'
 import { type Grid, gridFor, smallestLibrary } from './grid.ts'
+import { improvementRounds } from './improvement.ts'
 import { loadKernel } from './kernel.ts'
 import { makeSearchSpace } from './nearest.ts'
 import { type MosaicOptions, mosaicOptions, parseOptions } from './options.ts'
@@ -49,9 +50,11 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const grid = gridFor(target.width, target.height, options)
   refuseSmallLibrary(tiles, grid, options.distance)
 
+  const { groups, groupCount } = numberGroups(tiles.groups)
+  const { distance } = options
   const total = grid.columns * grid.rows
   const report = (before: number) => (done: number) => input.onProgress?.(before + done, total * 2)
-  const space = makeSearchSpace(index!, tiles.groups, total, nearestKept(options.distance))
+  const space = makeSearchSpace(index!, groups, total, nearestKept(distance))
   const cells = new Float32Array(new SharedArrayBuffer(total * featureLength * 4))
   const { valueOrder } = index!
   const rows = parts(grid.rows, Math.max(1, Math.round(cellsPerTask / grid.columns)))
@@ -73,11 +76,18 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     parts(total, cellsPerTask).map(([from, to]) => ({ kernel, space, from, to })),
     { ...run, onProgress: report(0) },
   )
-  const [assignment] = await runOnThreads(
-    'assignTiles',
-    [{ space, grid, distance: options.distance, groups: tiles.groups }],
-    { ...run, onProgress: report(total) },
-  )
+  const [assignment] = await runOnThreads('assignTiles', [{ space, grid, distance, groups }], {
+    ...run,
+    onProgress: report(total),
+  })
+  for (const stripes of improvementRounds(grid.rows, distance)) {
+    const whole = { space, grid, distance, groups, groupCount, assignment: assignment! }
+    await runOnThreads(
+      'improveRows',
+      stripes.map((rows) => ({ ...whole, ...rows })),
+      run,
+    )
+  }
   const { chosen } = assignment!
   const [fidelity] = await runOnThreads('comparePlan', [{ cells, tiles: tiles.features, chosen }], run)
 
@@ -116,4 +126,15 @@ function parts(total: number, size: number): [from: number, to: number][] {
     i * size,
     Math.min(total, (i + 1) * size),
   ])
+}
+
+/** Groups numbered from 0 without gaps. */
+function numberGroups(groups: Uint32Array): { groups: Uint32Array<SharedArrayBuffer>; groupCount: number } {
+  const number = new Map<number, number>()
+  for (const group of groups) if (!number.has(group)) number.set(group, number.size)
+  const dense = new Uint32Array(new SharedArrayBuffer(groups.length * 4))
+  groups.forEach((group, tile) => {
+    dense[tile] = number.get(group)!
+  })
+  return { groups: dense, groupCount: number.size }
 }
