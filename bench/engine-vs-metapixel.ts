@@ -1,0 +1,145 @@
+/**
+ * The engine against metapixel 1.0.2 (Debian package `metapixel`), whole runs from the target's file to the finished
+ * file: same photos, same grid, same distance rule, tiles indexed before.
+ *
+ *   npx tsx bench/tile-photos.ts /tmp/mosaicme-tiles 6000
+ *   npm run build && npx tsx bench/engine-vs-metapixel.ts /tmp/mosaicme-tiles TARGET...  [--runs 3]
+ *
+ * The engine runs from `dist/`, each time in a fresh process, start of Node included. Near-duplicates do not count as
+ * equal here, because metapixel does not know them: the rule that both obey is metapixel's.
+ */
+import { execFile } from 'node:child_process'
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import sharp from 'sharp'
+import { closeThreads, comparePictures, readTileFolder } from '../engine/index.ts'
+
+const run = promisify(execFile)
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '3' },
+    dist: { type: 'string', default: 'dist' },
+    work: { type: 'string', default: join(tmpdir(), 'mosaicme-bench') },
+  },
+})
+const [folder, ...pictures] = positionals
+if (!folder || pictures.length === 0)
+  throw new Error('expected a folder of tile photos and at least one target')
+const { work } = values
+const grid = { columns: 320, rows: 180 }
+const limits = { bytes: 2 ** 30, pixels: 1e9 }
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+const seconds = async (task: () => Promise<unknown>) => {
+  const started = performance.now()
+  await task()
+  return (performance.now() - started) / 1000
+}
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!
+
+async function indexForMetapixel(): Promise<string> {
+  const index = join(work, 'metapixel')
+  if (await exists(join(index, 'tables.mxt'))) return index
+  await mkdir(index, { recursive: true })
+  const took = await seconds(() =>
+    run('metapixel-prepare', ['--width=32', '--height=32', folder!, index], { maxBuffer: 1e9 }),
+  )
+  console.log(`metapixel-prepare: ${took.toFixed(1)} s`)
+  return index
+}
+
+/** What a tile library holds: descriptions, pixels at the cell's size, credits. */
+async function indexForEngine(): Promise<string> {
+  const index = join(work, 'engine')
+  if (await exists(join(index, 'credits.json'))) return index
+  await mkdir(index, { recursive: true })
+  const took = await seconds(async () => {
+    const { tiles } = await readTileFolder(folder!)
+    await writeFile(join(index, 'features'), Buffer.from(tiles.features.buffer))
+    await writeFile(join(index, 'pixels'), await tiles.pixels(32, 32))
+    const credits = Array.from({ length: tiles.count }, (_, i) => tiles.credit(i))
+    await writeFile(join(index, 'credits.json'), JSON.stringify({ version: tiles.version, credits }))
+  })
+  console.log(`engine's index: ${took.toFixed(1)} s`)
+  return index
+}
+
+/** Run by Node as it is: what a user of the built package would write. */
+const engineRun = `
+  import { readFileSync } from 'node:fs'
+  const [engine, index, target, out] = process.argv.slice(1)
+  const { closeThreads, composeMosaic, featureLength, planMosaic } = await import(engine)
+  const { version, credits } = JSON.parse(readFileSync(index + '/credits.json', 'utf8'))
+  const file = readFileSync(index + '/features')
+  const features = new Float32Array(new SharedArrayBuffer(file.length))
+  new Uint8Array(features.buffer).set(file)
+  const groups = new Uint32Array(new SharedArrayBuffer(credits.length * 4)).map((_, i) => i)
+  const shared = new Uint32Array(new SharedArrayBuffer(groups.length * 4))
+  shared.set(groups)
+  const pixels = async () => readFileSync(index + '/pixels')
+  const tiles = { version, count: credits.length, features, groups: shared, credit: (i) => credits[i], pixels }
+  const plan = await planMosaic({ target: readFileSync(target), tiles, options: { cell: 32, scale: 10, distance: 5 } })
+  await composeMosaic({ plan, tiles, directory: out, pyramid: false })
+  await closeThreads()
+`
+
+const [theirs, ours] = [await indexForMetapixel(), await indexForEngine()]
+const engine = pathToFileURL(resolve(values.dist, 'engine/index.js')).href
+const rows: { target: string; speed: number; k1: number; k4: number }[] = []
+for (const picture of pictures) {
+  const target = join(work, `${basename(picture)}.target.jpg`)
+  const upright = sharp(picture).autoOrient().toColourspace('srgb').flatten({ background: '#fff' })
+  await upright.resize(1024, 576).jpeg({ quality: 92 }).toFile(target)
+  const out = { metapixel: join(work, 'metapixel.png'), engine: join(work, 'large.jpg') }
+  const times = { metapixel: [] as number[], engine: [] as number[] }
+  /* In turn, so that both meet the same machine. */
+  for (let i = 0; i < Number(values.runs); i++) {
+    const sizes = ['--width=32', '--height=32', '--scale=10', '--distance=5']
+    times.metapixel.push(
+      await seconds(() =>
+        run('metapixel', ['--metapixel', target, out.metapixel, '--library', theirs, ...sizes], {
+          maxBuffer: 1e9,
+        }),
+      ),
+    )
+    times.engine.push(
+      await seconds(() =>
+        run(process.execPath, ['--input-type=module', '-e', engineRun, engine, ours, target, work]),
+      ),
+    )
+  }
+  const bytes = await readFile(target)
+  const before = await comparePictures(bytes, await readFile(out.metapixel), grid, { limits })
+  const after = await comparePictures(bytes, await readFile(out.engine), grid, { limits })
+  const [slow, fast] = [median(times.metapixel), median(times.engine)]
+  const row = {
+    target: basename(picture),
+    speed: slow / fast,
+    k1: after.k1 / before.k1 - 1,
+    k4: after.k4 / before.k4 - 1,
+  }
+  rows.push(row)
+  console.log(
+    `${row.target}: metapixel ${slow.toFixed(1)} s, engine ${fast.toFixed(2)} s: ${row.speed.toFixed(1)} times as fast; ` +
+      `k1 ${before.k1} -> ${after.k1} (${percent(row.k1)}), k4 ${before.k4} -> ${after.k4} (${percent(row.k4)})`,
+  )
+}
+const mean = (name: 'speed' | 'k1' | 'k4') => rows.reduce((sum, row) => sum + row[name], 0) / rows.length
+console.log(
+  `mean of ${rows.length} targets on ${availableParallelism()} cores: ${mean('speed').toFixed(1)} times as fast, ` +
+    `k1 ${percent(mean('k1'))}, k4 ${percent(mean('k4'))}`,
+)
+await rm(join(work, 'metapixel.png'), { force: true })
+await closeThreads()
+
+function percent(value: number): string {
+  return `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`
+}
