@@ -17,31 +17,23 @@ export interface ListedTile {
   addedAt: string
 }
 
-/** All libraries by name. */
+/** All libraries by name: a listing of one key for each, however many photos lie there. */
 export async function listLibraries(options: { store: ObjectStore }): Promise<LibrarySummary[]> {
-  const names = new Set<string>()
-  for await (const name of libraryNames(options.store, '')) names.add(name)
+  const { store } = options
   const libraries: LibrarySummary[] = []
-  for (const name of [...names].sort()) {
-    const { tiles, segments } = await readLibrary(options.store, name)
-    libraries.push({ name, tiles: tiles.size, segments: segments.size })
-  }
-  return libraries
-}
-
-/** Names that begin so, some of them twice: one listing of one key each, however many photos lie there. */
-async function* libraryNames(store: ObjectStore, prefix: string): AsyncGenerator<string> {
   let after = ''
   for (;;) {
-    const { objects } = await store.list('raw', { prefix, limit: 1, ...(after && { after }) })
+    const { objects } = await store.list('raw', { limit: 1, ...(after && { after }) })
     const name = objects[0]?.key.split('/', 1)[0]
-    if (name === undefined) return
-    if (libraryNamePattern.test(name)) yield name
-    // S3 servers over a file system list folder `cats` before `cats-2`, against the order of the keys' bytes.
-    yield* libraryNames(store, `${name}-`)
+    if (name === undefined) break
+    if (libraryNamePattern.test(name)) {
+      const { tiles, segments } = await readLibrary(store, name)
+      libraries.push({ name, tiles: tiles.size, segments: segments.size })
+    }
     // "0" is the byte behind "/": it jumps over all keys of this library and over no other's.
     after = `${name}0`
   }
+  return libraries.sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   addTiles,
@@ -11,8 +12,11 @@ import {
   removeLibrary,
   removeTiles,
 } from '../../activities/tile-library/index.ts'
+import { presentTiles } from '../../activities/tile-library/library-state.ts'
+import { rewriteSegments } from '../../activities/tile-library/merge-segments.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { tileId } from '../../engine/tile.ts'
+import type { SegmentIndex } from '../../engine/tile-segment.ts'
 import { featureLength } from '../../engine/tile-set.ts'
 import { type StoreRecipe, storeFrom } from '../adapters/stalling-writer.ts'
 import { startS3 } from '../servers/s3.ts'
@@ -77,7 +81,7 @@ describe.each(['a folder', 'S3'])('a tile library in %s', (kind) => {
     expect(range(0, 6).map((n) => set.credit(n).source)).toContain('photo 3.jpg')
     expect(set.credit(0).author).toEqual(author)
 
-    // "cats-2" lies before "cats" by the bytes of the keys, behind it in a file system.
+    // "cats-2/" lies before "cats/" by the bytes of the keys.
     await addTiles({ store, library: 'cats-2', photos: photos([7]) })
     await addTiles({ store, library: 'dogs', photos: photos([8]) })
     const names = (await listLibraries({ store })).map(({ name, tiles }) => `${name} ${tiles}`)
@@ -202,6 +206,25 @@ describe('adding photos', () => {
     expect(again).toMatchObject({ added: 12, duplicates: 8, size: 20 })
   })
 
+  it('hears of a failure also while it waits for the next photo', async () => {
+    let fail = () => {}
+    const failed = new Promise<void>((resolve) => {
+      fail = resolve
+    })
+    const store = watched(await newStore(), (operation) => {
+      if (operation !== 'put') return
+      fail()
+      throw new Error('disk full')
+    })
+    async function* slow(): AsyncGenerator<PhotoOffer> {
+      yield* photos([0])
+      await failed
+      for (let turn = 0; turn < 5; turn++) await setImmediate()
+      yield* photos([1])
+    }
+    await expect(addTiles({ store, library, photos: slow(), concurrency: 4 })).rejects.toThrow('disk full')
+  })
+
   it('stops when it is told to, with what is made', async () => {
     const store = await newStore()
     const stop = new AbortController()
@@ -301,6 +324,55 @@ describe('merging segments', () => {
     expect(counts.length).toBeGreaterThan(2)
     expect(counts).toEqual(counts.toSorted((a, b) => a - b))
     expect((await open(await newStore(folder))).count).toBe(40)
+  })
+
+  it('under the hands of a reader makes it look again', async () => {
+    const inner = await newStore()
+    for (const n of range(0, 11)) await addTiles({ store: inner, library, photos: photos([n]) })
+    let merged = false
+    const store = watched(inner, async (operation) => {
+      if (operation !== 'get' || merged) return
+      merged = true
+      await addTiles({ store: inner, library, photos: photos([11]) })
+      expect(await keysOf(inner, 'cats/segments/')).toHaveLength(1)
+    })
+    expect((await open(store)).count).toBe(12)
+  })
+
+  it('leaves a set that was opened before with all its pixels', async () => {
+    const store = await newStore()
+    for (const n of range(0, 11)) await addTiles({ store, library, photos: photos([n]) })
+    const set = await open(store)
+    await addTiles({ store, library, photos: photos([11]) })
+    expect(await keysOf(store, 'cats/segments/')).toHaveLength(1)
+    expect(await set.pixels(4, 4)).toHaveLength(11 * 48)
+  })
+
+  it('that have nothing to give up keeps them', async () => {
+    const store = await newStore()
+    await addTiles({ store, library, photos: photos(range(0, 3)) })
+    const keys = await keysOf(store, 'cats/segments/')
+    await rewriteSegments(store, library, keys)
+    expect(await keysOf(store, 'cats/segments/')).toEqual(keys)
+  })
+
+  it('takes the tile that was added last: the others may be removed ones', async () => {
+    const entry = (addedAt: number) => ({
+      id: 'a',
+      source: `${addedAt}`,
+      addedAt,
+      fingerprint: new Uint8Array(20),
+    })
+    const segment = (addedAt: number): SegmentIndex => ({
+      recipe: 1,
+      tiles: [entry(addedAt)],
+      features: new Float32Array(featureLength),
+      sheet: { start: 0, length: 0, sha256: '' },
+    })
+    const segments = new Map([2, 3, 1].map((addedAt) => [`${addedAt}`, segment(addedAt)]))
+    expect(presentTiles(segments, new Map()).get('a')?.segment).toBe('3')
+    expect(presentTiles(segments, new Map([['a', 2]])).get('a')?.segment).toBe('3')
+    expect(presentTiles(segments, new Map([['a', 3]])).size).toBe(0)
   })
 
   it('may be killed between new and old: tiles that are there twice count once', async () => {
