@@ -13,6 +13,10 @@ export const mosaicRecord = z.object({
   author: z.object({ name: z.string().optional(), handle: z.string().optional() }).optional(),
   post: z.object({ network: z.string(), id: z.string(), url: z.string() }).optional(),
   library: z.string(),
+  /** As the job was asked for. */
+  params: z.record(z.string(), z.unknown()).optional(),
+  fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }).optional(),
+  cells: z.object({ columns: z.number(), rows: z.number() }).optional(),
   large: picture,
   small: picture,
   dzi: object,

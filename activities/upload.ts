@@ -21,7 +21,10 @@ export interface UploadInput {
   jobId: string
   /** RFC 3339: when the job was asked for. */
   date: string
-  library: string
+  /** As the job was asked for. */
+  params: { library: string; [name: string]: unknown }
+  fidelity: { k1: number; k2: number; k4: number }
+  cells: { columns: number; rows: number }
   large: Picture
   small: Picture
   pyramid: ObjectRef
@@ -59,7 +62,10 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
           version: 1,
           id: jobId,
           date: input.date,
-          library: input.library,
+          library: input.params.library,
+          params: input.params,
+          fidelity: input.fidelity,
+          cells: input.cells,
           ...(input.author && { author: input.author }),
           ...(input.post && { post: input.post }),
           ...published,

@@ -25,12 +25,13 @@ export async function mosaic({ source, params, author, post }: MosaicJob): Promi
     const small = await step('thumbnail', `of ${large.width} x ${large.height} px`, { jobId, large })
 
     const date = startTime.toISOString()
-    const mosaic = { jobId, date, library, large, small, pyramid, plan, author, post }
+    const cells = { columns, rows }
+    const mosaic = { jobId, date, params, fidelity, cells, large, small, pyramid, plan, author, post }
     const published = await step('upload', `${large.bytes} bytes and the deep-zoom pyramid`, mosaic)
 
     await step('cache', 'into the gallery', { jobId })
 
-    const result: MosaicResult = { ...published, fidelity, cells: { columns, rows } }
+    const result: MosaicResult = { ...published, fidelity, cells }
     if (post) {
       result.publication = await step('tweet', `answer to ${post.url}`, {
         jobId,

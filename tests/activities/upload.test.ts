@@ -46,7 +46,9 @@ describe('upload', () => {
     return {
       jobId,
       date: '2026-11-21T00:00:00.000Z',
-      library: 'starter',
+      params: { library: 'starter', cell: 32, distance: 5, quality: 90 },
+      fidelity: { k1: 1, k2: 2, k4: 3 },
+      cells: { columns: 2, rows: 1 },
       large: { ...(await put(large(jobId), Buffer.from('large'))), ...size },
       small: { ...(await put(small(jobId), Buffer.from('small'))), ...size },
       pyramid: await put(pyramid(jobId), archive),
@@ -69,7 +71,13 @@ describe('upload', () => {
       'mosaic-1_files/1/0_0.jpg',
     ])
     expect(await read('large', 'mosaic-1_files/1/0_0.jpg')).toBe('tile 1')
-    expect(JSON.parse(await read('small', 'mosaic-1.json'))).toMatchObject({ id: jobId, version: 1 })
+    expect(JSON.parse(await read('small', 'mosaic-1.json'))).toMatchObject({
+      id: jobId,
+      version: 1,
+      params: { library: 'starter' },
+      fidelity: { k1: 1 },
+      cells: { columns: 2 },
+    })
   })
 
   it('is a no-op the second time, even when the staged work is gone by then', async () => {
