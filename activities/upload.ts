@@ -22,7 +22,7 @@ export interface UploadInput {
   /** RFC 3339: when the job was asked for. */
   date: string
   /** As the job was asked for. */
-  params: { library: string; [name: string]: unknown }
+  params: { library: string; cell: number; scale?: number; distance: number; quality: number }
   fidelity: { k1: number; k2: number; k4: number }
   cells: { columns: number; rows: number }
   large: Picture

@@ -106,10 +106,9 @@ async function fromCache(
         return { path, origin, server: server.version }
       } catch (error) {
         context.signal?.throwIfAborted()
-        reasons.push(`${origin}: ${error instanceof Error ? error.message : String(error)}`)
-        context.say(
-          `Temporal ${origin} did not work: ${error instanceof Error ? error.message : String(error)}`,
-        )
+        const reason = error instanceof Error ? error.message : String(error)
+        reasons.push(`${origin}: ${reason}`)
+        context.say(`Could not ${origin} Temporal: ${reason}`)
       } finally {
         await rm(scratch, { recursive: true, force: true })
       }

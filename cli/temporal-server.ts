@@ -79,15 +79,21 @@ async function startOnce(options: TemporalServerOptions): Promise<TemporalServer
       env: withoutTemporalSettings(process.env),
     },
   )
-  const ended = new Promise<void>((resolve) => leash.once('exit', () => resolve()))
+  let pid = 0
+  const ended = new Promise<void>((resolve) => {
+    leash.once('exit', (_code, signal) => {
+      // Somebody killed the leash itself: it had no chance to end what it held.
+      if (signal && pid) endQuietly(pid)
+      resolve()
+    })
+  })
   await log?.close()
 
-  let pid = 0
   leash.once('message', (message: { pid: number }) => {
     pid = message.pid
     void options.onProcess?.(pid)
   })
-  const stop = () => stopLeash(leash, ended, () => pid)
+  const stop = () => stopLeash(leash, ended)
   try {
     await waitUntilItAnswers(`${host}:${port}`, leash, options)
   } catch (error) {
@@ -168,14 +174,12 @@ async function waitUntilItAnswers(address: string, leash: ChildProcess, options:
   }
 }
 
-async function stopLeash(leash: ChildProcess, ended: Promise<void>, pid: () => number): Promise<void> {
+async function stopLeash(leash: ChildProcess, ended: Promise<void>): Promise<void> {
   leash.kill('SIGTERM')
   // The leash itself allows its program 5 s.
   const inTime = await Promise.race([ended.then(() => true), delay(7_000, false, { ref: false })])
   if (!inTime) leash.kill('SIGKILL')
   await ended
-  // The leash may have been killed without its program.
-  if (pid() && !inTime) endQuietly(pid())
 }
 
 function endQuietly(pid: number): void {

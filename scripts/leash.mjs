@@ -11,16 +11,7 @@ import { spawn } from 'node:child_process'
 /** ms between asking the program to stop and making it. */
 const grace = 5_000
 
-const [program, ...programArguments] = process.argv.slice(2)
-const child = spawn(program, programArguments, { stdio: ['ignore', 'inherit', 'inherit'] })
-
-child.once('spawn', () => process.send?.({ pid: child.pid }))
-child.once('error', (error) => {
-  console.error(error.message)
-  process.exit(127)
-})
-child.once('exit', (code) => process.exit(code ?? 1))
-
+// Before there is a program: a signal that finds no handler would end us at once, and leave the program behind.
 let ending = false
 function end() {
   if (ending) return
@@ -31,3 +22,13 @@ function end() {
 process.once('disconnect', end)
 process.on('SIGTERM', end)
 process.on('SIGINT', end)
+
+const [program, ...programArguments] = process.argv.slice(2)
+const child = spawn(program, programArguments, { stdio: ['ignore', 'inherit', 'inherit'] })
+// The parent may be gone already: that is no reason to fall over, its end is handled above.
+child.once('spawn', () => process.connected && process.send({ pid: child.pid }, () => {}))
+child.once('error', (error) => {
+  console.error(error.message)
+  process.exit(127)
+})
+child.once('exit', (code) => process.exit(code ?? 1))

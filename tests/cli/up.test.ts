@@ -104,18 +104,22 @@ test(
   },
 )
 
-test('when Temporal dies, it says so, stops the rest and fails', slow, async () => {
-  const folder = await scratchFolder()
-  const copy = start({ DATA_DIR: folder })
-  await copy.ready()
-  const { leash, server } = await copy.temporal()
-  process.kill(server, 'SIGKILL')
-  expect(await copy.ended()).toBe(1)
-  expect(copy.output).toContain(
-    `mosaicme: Temporal's server (process ${server}) ended. Its log: ${join(folder, 'logs', 'temporal.log')}`,
-  )
-  await expectGone(leash, server)
-})
+test.each(['server', 'leash'] as const)(
+  'when Temporal’s %s is killed, it says so, stops the rest and fails',
+  slow,
+  async (victim) => {
+    const folder = await scratchFolder()
+    const copy = start({ DATA_DIR: folder })
+    await copy.ready()
+    const { leash, server } = await copy.temporal()
+    process.kill({ leash, server }[victim], 'SIGKILL')
+    expect(await copy.ended()).toBe(1)
+    expect(copy.output).toContain(
+      `mosaicme: Temporal's server (process ${server}) ended. Its log: ${join(folder, 'logs', 'temporal.log')}`,
+    )
+    await expectGone(leash, server)
+  },
+)
 
 test('stopped while it is still starting, it ends without leaving anything', slow, async () => {
   const folder = await scratchFolder()
