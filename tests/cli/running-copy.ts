@@ -14,6 +14,7 @@ export class RunningCopy {
   readonly process: ChildProcess
   output = ''
   readonly #ended: Promise<unknown>
+  #closed = false
 
   constructor(program: string, words: string[], env: Record<string, string>) {
     this.process = spawn(program, words, {
@@ -21,7 +22,9 @@ export class RunningCopy {
       env: { ...cleanEnvironment(), PORT: '0', LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    this.#ended = once(this.process, 'close')
+    this.#ended = once(this.process, 'close').then(() => {
+      this.#closed = true
+    })
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text
@@ -41,17 +44,9 @@ export class RunningCopy {
   }
 
   async says(words: RegExp): Promise<void> {
-    await expect
-      .poll(
-        () => {
-          if (words.test(this.output)) return 'said'
-          return this.process.exitCode === null
-            ? this.output
-            : `ended with ${this.process.exitCode}: ${this.output}`
-        },
-        { timeout: patience, interval: 50 },
-      )
-      .toBe('said')
+    const settled = () => words.test(this.output) || this.#closed
+    await expect.poll(settled, { timeout: patience, interval: 50 }).toBe(true)
+    expect(this.output).toMatch(words)
   }
 
   /** Its exit code. */

@@ -74,19 +74,17 @@ test('what was installed once is found in the cache, and nothing half-made stays
   expect((await readdir(cacheDir)).sort()).toEqual(['temporal-1.5.1', 'temporal.lock'])
 })
 
-test('two that install at the same time install once: the second waits, and says for whom', async () => {
+test('two that install at the same time install once: one waits, and says for whom', async () => {
   const cacheDir = await scratchFolder()
   const count = { value: 0 }
-  let secondWaits = () => {}
+  let otherWaits = () => {}
   const waiting = new Promise<void>((resolve) => {
-    secondWaits = resolve
+    otherWaits = resolve
   })
-  const options = { cacheDir, env: { PATH: '' }, installers: installs(count, () => waiting) }
-  const first = findTemporal(options)
-  const second = findTemporal({
-    ...options,
-    say: (line) => line.includes('is installing Temporal already') && secondWaits(),
-  })
+  // Whichever comes first installs, and only once the other waits for it.
+  const say = (line: string) => line.includes('is installing Temporal already') && otherWaits()
+  const options = { cacheDir, env: { PATH: '' }, installers: installs(count, () => waiting), say }
+  const [first, second] = [findTemporal(options), findTemporal(options)]
   expect((await first).path).toBe((await second).path)
   expect(count.value).toBe(1)
 })
