@@ -56,7 +56,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         maxConcurrentActivityTaskPolls: 2,
         maxConcurrentWorkflowTaskPolls: 2,
         maxCachedWorkflows: 500,
-        // A cancellation comes back with a heartbeat: throttled to 80 % of the time-out it would take 16 s.
+        // A cancellation comes back with a heartbeat: throttled to 80 % of the time-out it would take 8 s.
         maxHeartbeatThrottleInterval: '1s',
         defaultHeartbeatThrottleInterval: '1s',
         shutdownGraceTime: graceMs,

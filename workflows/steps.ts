@@ -9,41 +9,41 @@ import { taskQueues } from './contract/task-queues.ts'
  */
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 8 }
 
-/** CPU work fails by its input or by the death of its worker; the heartbeat tells of the latter in 20 s. */
+/** CPU work fails by its input or by the death of its worker; the heartbeat, one a second, tells of the latter in 10 s. */
 const heavy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 5 }
 
 const { download } = proxyActivities<Activities>({
   taskQueue: taskQueues.download,
   startToCloseTimeout: '3m',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: '10s',
   retry: patient,
 })
 
 const { tileMatch } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileMatch,
   startToCloseTimeout: '15m',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: '10s',
   retry: heavy,
 })
 
 const { compose } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '30m',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: '10s',
   retry: heavy,
 })
 
 const { thumbnail } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '5m',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: '10s',
   retry: heavy,
 })
 
 const { upload } = proxyActivities<Activities>({
   taskQueue: taskQueues.upload,
   startToCloseTimeout: '30m',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: '10s',
   retry: patient,
 })
 
@@ -70,7 +70,7 @@ const { resize } = proxyActivities<Activities>({
 const { indexTiles } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileIndex,
   startToCloseTimeout: '1h',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: '10s',
   retry: patient,
 })
 
