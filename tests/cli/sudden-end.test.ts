@@ -1,0 +1,88 @@
+/** What a start leaves behind when it, or a part of it, ends without warning: nothing. */
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { commandLine } from '../../cli/process-identity.ts'
+import { expectGone, start } from './running-copy.ts'
+import { scratchFolder } from './scratch.ts'
+
+const slow = { timeout: 120_000 }
+
+test('killed outright it leaves nothing running, and the next start finds its data again', slow, async () => {
+  const folder = await scratchFolder()
+  const first = start({ DATA_DIR: folder })
+  const site = await first.ready()
+  const answer = await fetch(`${site}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Prefer: 'wait=20' },
+    body: JSON.stringify({ type: 'resize', width: 8, input: { base64: onePixel } }),
+  })
+  const job = (await answer.json()) as { id: string; status: string }
+  expect(job).toMatchObject({ status: 'succeeded' })
+  const { leash, server } = await first.temporal()
+  first.process.kill('SIGKILL')
+  await expectGone(leash, server)
+
+  const second = start({ DATA_DIR: folder })
+  const found = await fetch(`${await second.ready()}/v1/jobs/${job.id}`)
+  expect(await found.json()).toMatchObject({ id: job.id, status: 'succeeded' })
+  second.process.kill('SIGTERM')
+  expect(await second.ended()).toBe(0)
+})
+
+test(
+  'a Temporal server that outlived both its copy and its guard is ended by the next start',
+  slow,
+  async () => {
+    const folder = await scratchFolder()
+    const first = start({ DATA_DIR: folder })
+    await first.ready()
+    const { leash, server } = await first.temporal()
+    onTestFinished(async () => {
+      if (await commandLine(server)) process.kill(server, 'SIGKILL')
+    })
+    process.kill(leash, 'SIGSTOP') // It must not see its parent go.
+    first.process.kill('SIGKILL')
+    process.kill(leash, 'SIGKILL')
+    await expectGone(first.pid, leash)
+    expect(await commandLine(server)).toContain('start-dev')
+
+    const second = start({ DATA_DIR: folder })
+    await second.ready()
+    expect(second.output).toContain(`left behind (process ${server})`)
+    await expectGone(server)
+    second.process.kill('SIGTERM')
+    expect(await second.ended()).toBe(0)
+  },
+)
+
+test.each(['server', 'leash'] as const)(
+  'when Temporal’s %s is killed, it says so, stops the rest and fails',
+  slow,
+  async (victim) => {
+    const folder = await scratchFolder()
+    const copy = start({ DATA_DIR: folder })
+    await copy.ready()
+    const { leash, server } = await copy.temporal()
+    process.kill({ leash, server }[victim], 'SIGKILL')
+    expect(await copy.ended()).toBe(1)
+    expect(copy.output).toContain(
+      `mosaicme: Temporal's server (process ${server}) ended. Its log: ${join(folder, 'logs', 'temporal.log')}`,
+    )
+    await expectGone(leash, server)
+  },
+)
+
+test('stopped while it is still starting, it ends without leaving anything', slow, async () => {
+  const folder = await scratchFolder()
+  const copy = start({ DATA_DIR: folder })
+  const starting = async () => (await copy.temporal().catch(() => undefined))?.server
+  await expect.poll(starting, { timeout: 30_000, interval: 20 }).toBeTypeOf('number')
+  const { leash, server } = await copy.temporal()
+  copy.process.kill('SIGTERM')
+  expect(await copy.ended()).toBe(0)
+  await expectGone(leash, server)
+})
+
+/** A PNG of one pixel. */
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
