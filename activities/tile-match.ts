@@ -16,7 +16,7 @@ export interface TileMatchInput {
   cell: number
   /** The mosaic's size over the photo's. Absent: what suits the photo's size. */
   scale?: number | undefined
-  /** Least Chebyshev distance between equal tiles, cells. */
+  /** Equal tiles stand more than this many cells apart, counted as a chess king moves. */
   distance: number
 }
 

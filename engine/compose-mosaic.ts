@@ -45,7 +45,7 @@ type Region = Pick<RenderTask, 'halvings' | 'left' | 'top' | 'width' | 'height'>
  * Makes the pictures of a plan. Holds the tiles in use and a few bands of pixels in memory, however large the mosaic.
  * Equal plans, tiles and quality give equal bytes, however many threads.
  *
- * @throws PictureError `invalid_plan` when the tile set lacks tiles of the plan, `output_too_large`, `invalid_option`;
+ * @throws PictureError `tile_missing` when the tile set lacks tiles of the plan, `output_too_large`, `invalid_option`;
  * `signal.reason` within 2 s of an abort; errors of the file system as they come. No half-written file is left.
  */
 export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic> {
@@ -138,7 +138,7 @@ async function tileSheets(
     const from = place.get(id)
     if (from === undefined)
       throw new PictureError(
-        'invalid_plan',
+        'tile_missing',
         `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
       )
     pixels.set(all.subarray(from * size, (from + 1) * size), to * size)

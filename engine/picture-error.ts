@@ -8,6 +8,7 @@ export type PictureErrorCode =
   | 'too_many_frames'
   | 'invalid_option'
   | 'invalid_plan'
+  | 'tile_missing'
   | 'library_too_small'
   | 'output_too_large'
 

@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow'
 import type { MosaicJob, MosaicResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
+import { withLastingTiles } from './lasting-tiles.ts'
 import { describeSource } from './source.ts'
 import { type StepName, steps } from './steps.ts'
 
@@ -15,12 +16,15 @@ export async function mosaic({ source, params, author, post }: MosaicJob): Promi
   return await runJob({ stages, cleanUp }, async (step) => {
     const photo = await step('download', describeSource(source), { jobId, source })
 
-    const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
-    const planned = await step('tile-match', matching, { jobId, photo, library, cell, scale, distance })
-    const { plan, columns, rows, tiles, fidelity } = planned
+    const made = await withLastingTiles(async () => {
+      const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
+      const planned = await step('tile-match', matching, { jobId, photo, library, cell, scale, distance })
 
-    const composing = `${columns} x ${rows} cells of ${cell} px, ${tiles} different tiles`
-    const { large, pyramid } = await step('compose', composing, { jobId, plan, library, quality })
+      const composing = `${planned.columns} x ${planned.rows} cells of ${cell} px, ${planned.tiles} different tiles`
+      const composed = await step('compose', composing, { jobId, plan: planned.plan, library, quality })
+      return { ...planned, ...composed }
+    })
+    const { plan, columns, rows, fidelity, large, pyramid } = made
 
     const small = await step('thumbnail', `of ${large.width} x ${large.height} px`, { jobId, large })
 

@@ -48,7 +48,7 @@ const mosaicOptions = {
     .optional()
     .openapi({ description: "The mosaic's size over the photo's. Default: 10, less for large photos." }),
   distance: z.int().min(0).max(1000).default(5).openapi({
-    description: 'Equal tiles keep at least this distance, cells. 0: they may stand side by side.',
+    description: 'Equal tiles stand more than this many cells apart. 0: they may stand side by side.',
   }),
   quality: quality.default(90).openapi({ description: 'JPEG quality of the large picture.' }),
 }

@@ -179,7 +179,7 @@ test('a plan is composed with a tile set that has grown since', async () => {
 test('a tile set emptied since the plan is named, and leaves no file', async () => {
   const made = await plan(16, 20, 20, tileSet(60))
   await expect(composeMosaic({ plan: made, tiles: tileSet(3), directory })).rejects.toMatchObject({
-    code: 'invalid_plan',
+    code: 'tile_missing',
     message: expect.stringContaining('photo'),
   })
   expect(await readdir(directory)).toEqual([])

@@ -7,7 +7,7 @@ import { Worker } from '@temporalio/worker'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
-import { addTiles } from '../../activities/tile-library/index.ts'
+import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../../adapters/social/social-network.ts'
 import { bundleWorkflows } from '../../workers/build-bundle.ts'
@@ -30,6 +30,9 @@ const network: SocialNetwork = {
 /** Faults that the store shows to the steps, one call each. */
 const faults: Error[] = []
 
+/** What happens between the plan and the pictures, once. */
+let beforeCompose: ((plan: string) => Promise<void>) | undefined
+
 describe('a mosaic', () => {
   let stack: Stack
   beforeAll(async () => {
@@ -42,6 +45,16 @@ describe('a mosaic', () => {
           const fault = faults.shift()
           if (fault) throw fault
           return await copy(...args)
+        }
+        const put = store.put.bind(store)
+        store.put = async (bucket, key, body, options) => {
+          const info = await put(bucket, key, body, options)
+          if (key.endsWith('/plan.json')) {
+            const act = beforeCompose
+            beforeCompose = undefined
+            await act?.(Buffer.from(body as Uint8Array).toString())
+          }
+          return info
         }
         return store
       },
@@ -127,6 +140,27 @@ describe('a mosaic', () => {
     const attempts = events!.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0)
     expect(Math.max(...attempts)).toBe(2)
     expect(await stack.store.head('small', `${handle.workflowId}.json`)).toBeDefined()
+  })
+
+  it('is planned again when a tile is removed before it is composed', async () => {
+    beforeCompose = async (plan) => {
+      const { tiles } = JSON.parse(plan) as { tiles: { used: { id: string }[] } }
+      await removeTiles({ store: stack.store, library: 'small', tileIds: [tiles.used[0]!.id] })
+    }
+    const handle = await stack.start('mosaic', await job())
+    await handle.result()
+    const { events } = await handle.fetchHistory()
+    const ordered = events!.flatMap(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    )
+    expect(ordered.slice(0, 6)).toEqual([
+      'download',
+      'tileMatch',
+      'compose',
+      'tileMatch',
+      'compose',
+      'thumbnail',
+    ])
   })
 
   it('answers the post that asked for it, with a link', async () => {

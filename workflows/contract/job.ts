@@ -31,7 +31,7 @@ export interface MosaicParams {
   cell: number
   /** The mosaic's size over the photo's: 10 turns 1024 px into 10,240 px. Absent: what suits the photo's size. */
   scale?: number
-  /** Equal tiles keep at least this Chebyshev distance in cells. 0: no constraint. */
+  /** Equal tiles stand more than this many cells apart, counted as a chess king moves. 0: no constraint. */
   distance: number
   /** JPEG quality of the large picture, 1..100. */
   quality: number
