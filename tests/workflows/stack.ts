@@ -18,6 +18,7 @@ import type { JobType, MosaicJob, ObjectRef, ResizeJob, TilesJob } from '../../w
 import { jobStatus, jobType } from '../../workflows/contract/search-attributes.ts'
 import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { mosaic, resize, tiles } from '../../workflows/index.ts'
+import '../servers/quiet-runtime.ts'
 import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
 
 const queueOf = {
