@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ZipFile } from 'yazl'
-import '../servers/quiet-runtime.ts'
 import { createDiscardWork } from '../../activities/discard-work.ts'
 import { openScratch } from '../../activities/scratch.ts'
 import { createUpload, type UploadInput } from '../../activities/upload.ts'
@@ -15,6 +15,8 @@ import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 
 const jobId = 'mosaic-1'
+// A step that fails on purpose is no news.
+const logger = new DefaultLogger('ERROR')
 
 describe('upload', () => {
   let dataDir: string
@@ -57,7 +59,8 @@ describe('upload', () => {
     }
   }
 
-  const run = async (input: UploadInput) => await new MockActivityEnvironment().run(upload, input)
+  const run = async (input: UploadInput) =>
+    await new MockActivityEnvironment({}, { logger }).run(upload, input)
   const read = async (bucket: 'large' | 'small', key: string) =>
     (await buffer((await store.get(bucket, key)).body)).toString()
 
