@@ -420,12 +420,14 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         }
       })
 
-      it.runIf(options.byteOrder)('sorts by bytes across the slash', async () => {
-        const prefix = fresh()
-        const names = ['a', 'a!', 'a-b', 'a.b', 'a/b', 'a0', 'a/b/c', 'a-b/c']
-        for (const name of names) await store.put('in', `${prefix}/${name}`, Buffer.from('x'))
-        expect(await keysUnder(`${prefix}/`)).toEqual(names.sort().map((name) => `${prefix}/${name}`))
-      })
+      if (options.byteOrder) {
+        it('sorts by bytes across the slash', async () => {
+          const prefix = fresh()
+          const names = ['a', 'a!', 'a-b', 'a.b', 'a/b', 'a0', 'a/b/c', 'a-b/c']
+          for (const name of names) await store.put('in', `${prefix}/${name}`, Buffer.from('x'))
+          expect(await keysUnder(`${prefix}/`)).toEqual(names.sort().map((name) => `${prefix}/${name}`))
+        })
+      }
     })
 
     describe('keys', () => {
@@ -499,14 +501,16 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(await keysUnder(`${prefix}/`)).toEqual([])
       })
 
-      it.runIf(options.keysInsideKeys)('may go on below another key', async () => {
-        const key = fresh()
-        for (const each of [key, `${key}/b`, `${key}/b/c`]) await store.put('in', each, Buffer.from(each))
-        expect(await keysUnder(key)).toEqual([key, `${key}/b`, `${key}/b/c`])
-        await store.delete('in', `${key}/b`)
-        expect(await read(`${key}/b/c`)).toBe(`${key}/b/c`)
-        expect(await keysUnder(key)).toEqual([key, `${key}/b/c`])
-      })
+      if (options.keysInsideKeys) {
+        it('may go on below another key', async () => {
+          const key = fresh()
+          for (const each of [key, `${key}/b`, `${key}/b/c`]) await store.put('in', each, Buffer.from(each))
+          expect(await keysUnder(key)).toEqual([key, `${key}/b`, `${key}/b/c`])
+          await store.delete('in', `${key}/b`)
+          expect(await read(`${key}/b/c`)).toBe(`${key}/b/c`)
+          expect(await keysUnder(key)).toEqual([key, `${key}/b/c`])
+        })
+      }
 
       it('may be long', async () => {
         const prefix = fresh()
