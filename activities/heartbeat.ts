@@ -9,7 +9,7 @@ export interface StepProgress {
 
 /**
  * Cancellation reaches a step only as the answer to a heartbeat, so the interval is half of the 2 s within which
- * cancelling must stop the CPU. The workers throttle to 1 s: see `workers/tuning.ts`.
+ * cancelling must stop the CPU. The workers throttle to 1 s: see `workers/index.ts`.
  */
 const intervalMs = 500
 

@@ -1,7 +1,8 @@
 /** Index tiles: makes photos into tiles of a library, skipping by name what cannot be one. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { cancellationSignal } from '@temporalio/activity'
 import { z } from 'zod'
-import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
+import { FetchError, type GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
@@ -15,6 +16,8 @@ export interface IndexTilesInput {
   /** The part of the list that is this step's: from `start`, at most `count` of them. */
   start: number
   count: number
+  /** How many skipped photos may be named: names add up in a history. */
+  nameAtMost: number
 }
 
 export interface IndexedTiles {
@@ -40,8 +43,15 @@ const tileSources = z.array(
   }),
 )
 
-/** Names of skipped photos that go back through Temporal: its payloads stay small. */
-const namedAtMost = 100
+type TileSources = z.infer<typeof tileSources>
+
+/** Characters. What goes back through Temporal stays small, however long an address is. */
+const longestName = 120
+const longestMessage = 200
+
+/** Tries for an address that fails for the moment, and the longest wait between them, ms. */
+const tries = 3
+const longestWaitMs = 5_000
 
 export function createIndexTiles({
   store,
@@ -54,39 +64,57 @@ export function createIndexTiles({
 }) {
   return async function indexTiles(input: IndexTilesInput): Promise<IndexedTiles> {
     const signal = cancellationSignal()
-    const list = tileSources.parse(
-      JSON.parse(Buffer.from(await readObject(store, input.sources, signal)).toString()),
-    )
-    const mine = list.slice(input.start, input.start + input.count)
 
-    async function* photos(): AsyncGenerator<PhotoOffer> {
+    async function* photosOf(mine: TileSources): AsyncGenerator<PhotoOffer> {
       for (const { source, name, author } of mine) {
         const offer = { name, ...(author && { author }) }
         try {
           const bytes =
             'url' in source
-              ? (await fetch(source.url, { signal })).bytes
+              ? await fetchPatiently(source.url, signal)
               : await readObject(store, source.object, signal)
           yield { ...offer, bytes }
         } catch (error) {
-          signal.throwIfAborted()
-          // A photo that is gone is skipped by name; a store that is down is not the photo's fault.
-          if ('object' in source && !(error instanceof ObjectNotFound)) throw error
-          yield { ...offer, error: error as Error }
+          // What is wrong with the photo skips it by name; a store that is down, or a defect, is not the photo's fault.
+          if (!(error instanceof FetchError || error instanceof ObjectNotFound)) throw error
+          yield { ...offer, error }
         }
       }
     }
 
     return await withHeartbeat(async (report) => {
+      const list = await readObject(store, input.sources, signal)
+      const sources = tileSources.parse(JSON.parse(Buffer.from(list).toString()))
+      const mine = sources.slice(input.start, input.start + input.count)
       const { added, duplicates, skipped, size } = await addTiles({
         store,
         library: input.library,
-        photos: photos(),
+        photos: photosOf(mine),
         limits,
         onProgress: (done) => report(done, mine.length),
         signal,
       })
-      return { added, duplicates, skipped: skipped.slice(0, namedAtMost), size }
+      return { added, duplicates, skipped: skipped.slice(0, input.nameAtMost).map(shorten), size }
     })
   }
+
+  /** A server that is busy gets a moment; then its photo is skipped, and the rest is not kept waiting. */
+  async function fetchPatiently(url: string, signal: AbortSignal): Promise<Uint8Array> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await fetch(url, { signal })).bytes
+      } catch (error) {
+        if (!(error instanceof FetchError) || !error.retryable || attempt === tries) throw error
+        await sleep(Math.min(longestWaitMs, (error.retryAfterSeconds ?? attempt) * 1000), undefined, {
+          signal,
+        })
+      }
+    }
+  }
 }
+
+const shorten = ({ name, code, message }: IndexedTiles['skipped'][number]) => ({
+  name: name.slice(0, longestName),
+  code,
+  message: message.slice(0, longestMessage),
+})

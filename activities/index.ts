@@ -19,6 +19,7 @@ import type { TileLibraries } from './tile-libraries.ts'
 import { createTileMatch } from './tile-match.ts'
 import { createTweet } from './tweet.ts'
 import { createUpload } from './upload.ts'
+import { createWithdraw } from './withdraw.ts'
 
 export interface ActivityAdapters {
   store: ObjectStore
@@ -44,6 +45,7 @@ export function createActivities(adapters: ActivityAdapters) {
     cache: createCache(adapters),
     tweet: createTweet({ ...adapters, template: adapters.replyText }),
     discardWork: createDiscardWork(adapters),
+    withdraw: createWithdraw(adapters),
     resize: createResize(adapters),
     indexTiles: createIndexTiles(adapters),
   }

@@ -4,6 +4,7 @@ import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { type PictureLimits, type ResizeOptions, resizePicture } from '../engine/index.ts'
+import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 
 export interface ResizeInput {
@@ -24,14 +25,16 @@ export interface ResizedPicture extends ObjectRef {
 export function createResize({ store, limits }: { store: ObjectStore; limits: PictureLimits }) {
   return async function resize({ jobId, picture, params }: ResizeInput): Promise<ResizedPicture> {
     const signal = cancellationSignal()
-    const original = await readObject(store, picture, signal)
-    const { bytes, width, height, format, contentType } = await resizePicture(original, params, {
-      signal,
-      limits,
+    return await withHeartbeat(async () => {
+      const original = await readObject(store, picture, signal)
+      const { bytes, width, height, format, contentType } = await resizePicture(original, params, {
+        signal,
+        limits,
+      })
+      const place = layout.resized(jobId, format)
+      await store.put(place.bucket, place.key, bytes, { contentType, signal })
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      return { ...place, width, height, format, bytes: bytes.byteLength, sha256 }
     })
-    const place = layout.resized(jobId, format)
-    await store.put(place.bucket, place.key, bytes, { contentType, signal })
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    return { ...place, width, height, format, bytes: bytes.byteLength, sha256 }
   }
 }

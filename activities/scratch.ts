@@ -1,5 +1,6 @@
 /** Scratch space: folders of this process that end with the step that needed them. */
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 
 export interface Scratch {
@@ -9,17 +10,16 @@ export interface Scratch {
 
 /**
  * Opens the scratch space under `folder` and sweeps out what processes left there that were killed.
- * A folder's name starts with the ID of its process, so that processes can share the space.
+ * A folder's name tells its process and its host, so that processes, and containers on one volume, can share the space.
  */
 export async function openScratch(folder: string): Promise<Scratch> {
   await mkdir(folder, { recursive: true })
   for (const name of await readdir(folder)) {
-    const pid = Number.parseInt(name, 10)
-    if (pid === process.pid || !isAlive(pid)) await rm(join(folder, name), { recursive: true, force: true })
+    if (await isLeft(folder, name)) await rm(join(folder, name), { recursive: true, force: true })
   }
   return {
     async use(work) {
-      const own = await mkdtemp(join(folder, `${process.pid}-`))
+      const own = await mkdtemp(join(folder, `${process.pid}@${hostname()}-`))
       try {
         return await work(own)
       } finally {
@@ -27,6 +27,16 @@ export async function openScratch(folder: string): Promise<Scratch> {
       }
     },
   }
+}
+
+/** Longer than any step may take: what another host has not touched for so long is nobody's. */
+const longestUseMs = 24 * 3600 * 1000
+
+async function isLeft(folder: string, name: string): Promise<boolean> {
+  const [, pid, host] = /^(\d+)@(.+)-[^-]*$/.exec(name) ?? []
+  if (host === hostname()) return Number(pid) === process.pid || !isAlive(Number(pid))
+  const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Date.now() }))
+  return Date.now() - mtimeMs > longestUseMs
 }
 
 function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { encodePlan, fittingScale, planMosaic } from '../engine/index.ts'
+import { encodePlan, fittingScale, type PictureLimits, planMosaic } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { TileLibraries } from './tile-libraries.ts'
@@ -29,7 +29,15 @@ export interface PlannedMosaic {
   fidelity: { k1: number; k2: number; k4: number }
 }
 
-export function createTileMatch({ store, libraries }: { store: ObjectStore; libraries: TileLibraries }) {
+export function createTileMatch({
+  store,
+  libraries,
+  limits,
+}: {
+  store: ObjectStore
+  libraries: TileLibraries
+  limits: PictureLimits
+}) {
   return async function tileMatch(input: TileMatchInput): Promise<PlannedMosaic> {
     const signal = cancellationSignal()
     return await withHeartbeat(async (report) => {
@@ -43,6 +51,7 @@ export function createTileMatch({ store, libraries }: { store: ObjectStore; libr
         target,
         tiles,
         options: { cell, scale, distance },
+        limits,
         onProgress: report,
         signal,
       })

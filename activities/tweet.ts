@@ -28,7 +28,7 @@ export function createTweet({
     if (!network) return { status: 'gallery_only', reason: `no account is configured for ${post.network}` }
     if (!site) return { status: 'gallery_only', reason: 'PUBLIC_URL is not set, so there is no link to post' }
     const signal = cancellationSignal()
-    const text = fill(template, { handle: post.handle, link: `${site}/mosaic/${jobId}` })
+    const text = fill(template, { handle: post.handle, author: post.author, link: `${site}/mosaic/${jobId}` })
     const picture = await readObject(store, small, signal)
     const altText = `A photomosaic of a photo by ${post.author}`
     return await network.reply(post, { jobId, text, altText, picture, contentType: 'image/jpeg' }, { signal })

@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { cancellationSignal } from '@temporalio/activity'
+import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { withHeartbeat } from './heartbeat.ts'
@@ -55,9 +55,19 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
         if (await isPublished(jobId, signal)) return published
         await uploadPyramid(input, directory, report, signal)
         const credit = credits(input)
-        await store.copy(input.plan, published.plan, { contentType: 'application/json' })
-        await store.copy(input.large, published.large, { contentType: 'image/jpeg', metadata: credit })
-        await store.copy(input.small, published.small, { contentType: 'image/jpeg', metadata: credit })
+        await store.copy(input.plan, published.plan, { contentType: 'application/json', signal })
+        await store.copy(input.large, published.large, {
+          contentType: 'image/jpeg',
+          metadata: credit,
+          signal,
+        })
+        await store.copy(input.small, published.small, {
+          contentType: 'image/jpeg',
+          metadata: credit,
+          signal,
+        })
+        signal.throwIfAborted()
+        await refuseDeleted(jobId)
         await writeRecord({
           version: 1,
           id: jobId,
@@ -84,6 +94,13 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
       if (error instanceof ObjectNotFound) return false
       throw error
     }
+  }
+
+  /** Somebody deleted the job while its pictures went up: it must not rise again. */
+  async function refuseDeleted(jobId: string): Promise<void> {
+    const { bucket, key } = layout.grave(jobId)
+    if (await store.head(bucket, key))
+      throw ApplicationFailure.nonRetryable(`The job ${jobId} was deleted while it ran.`, 'job_deleted')
   }
 
   async function uploadPyramid(

@@ -45,7 +45,7 @@ export interface Environment {
   /** Without `#`. */
   listenHashtag: string
   collectHashtags: string[]
-  /** `{author}` stands for the name of the person who asked. */
+  /** `{handle}`, `{author}`: who asked; `{link}`: the mosaic's page. */
   replyText: string
   /** `host` or `host:port`. */
   fetchAllowHosts: string[]

@@ -111,7 +111,7 @@ async function startOnce(options: TemporalServerOptions): Promise<TemporalServer
   }
 }
 
-/** Each flag's reason and measurement: docs/decisions and the table that the project was designed with. */
+/** Each flag's reason and measurement: docs/decisions/006-how-the-dev-server-is-started.md */
 export function devServerArguments(options: {
   port: number
   uiPort: number

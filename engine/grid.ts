@@ -12,11 +12,18 @@ export interface Grid {
  * The grid that covers a target: as many cells as come nearest to its scaled size, at least one each way. The
  * mosaic is made of whole cells, so the target is stretched by less than half a cell; nothing of it is cut off.
  *
- * @throws PictureError `output_too_large` when a side would not fit into a JPEG
+ * @throws PictureError `output_too_large` when there are too many cells, or a side would not fit into a JPEG
  */
 export function gridFor(width: number, height: number, { cell, scale }: MosaicOptions): Grid {
   const across = (side: number) => Math.max(1, Math.round((side * scale) / cell))
   const grid = { columns: across(width), rows: across(height), cell }
+  if (grid.columns * grid.rows > mostCells)
+    throw new PictureError(
+      'output_too_large',
+      `Expected a mosaic of at most ${mostCells.toLocaleString('en')} cells but ${width} x ${height} pixels at scale ` +
+        `${scale} make ${(grid.columns * grid.rows).toLocaleString('en')} of ${cell} pixels: choose larger cells or a ` +
+        `scale of at most ${roundDown(cell * Math.sqrt(mostCells / (width * height)))}.`,
+    )
   const longest = Math.max(grid.columns, grid.rows) * cell
   if (longest > longestJpegSide)
     throw new PictureError(
@@ -27,8 +34,12 @@ export function gridFor(width: number, height: number, { cell, scale }: MosaicOp
   return grid
 }
 
-const largestScale = (width: number, height: number) =>
-  Math.floor((longestJpegSide / Math.max(width, height)) * 10) / 10
+/** Each takes about 1 KB while tiles are matched: a million cells are what a worker of 2 GB can hold. */
+export const mostCells = 1_000_000
+
+const roundDown = (scale: number) => Math.floor(scale * 10) / 10
+
+const largestScale = (width: number, height: number) => roundDown(longestJpegSide / Math.max(width, height))
 
 /**
  * The fewest different tiles (groups of near-duplicates count once) that a grid can be filled with when equal ones

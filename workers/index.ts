@@ -69,11 +69,13 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 
   return {
     async run() {
+      const runs = workers.map((worker) => worker.run())
       try {
-        await Promise.all(workers.map((worker) => worker.run()))
+        await Promise.all(runs)
       } catch (error) {
-        // One died: the others must not go on half-served without anyone noticing.
+        // One died: the others finish what they have in hand, then all end, so that somebody notices.
         for (const worker of workers) stop(worker)
+        await Promise.allSettled(runs)
         throw error
       }
     },

@@ -17,8 +17,8 @@ const cores = availableParallelism()
 
 export const queueServices: Record<TaskQueue, QueueService> = {
   orchestration: { workflows: true, steps: [], slots: 1 },
-  // libvips decodes and encodes off the event loop: one more than the cores, so that none waits for the store.
-  resize: { workflows: true, steps: ['resize'], slots: cores + 1 },
+  // libvips decodes and encodes off the event loop, on one thread for each picture.
+  resize: { workflows: true, steps: ['resize'], slots: cores },
   download: { workflows: false, steps: ['download'], slots: 16 },
   // One at a time: it spreads over every core by itself.
   'tile-match': { workflows: false, steps: ['tileMatch'], slots: 1 },
@@ -32,5 +32,5 @@ export const queueServices: Record<TaskQueue, QueueService> = {
     tuning: { maxTaskQueueActivitiesPerSecond: 0.5 } as WorkerOptions,
   },
   'tile-index': { workflows: false, steps: ['indexTiles'], slots: 1 },
-  cache: { workflows: false, steps: ['cache', 'discardWork'], slots: 16 },
+  cache: { workflows: false, steps: ['cache', 'discardWork', 'withdraw'], slots: 16 },
 }

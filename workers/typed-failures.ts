@@ -15,6 +15,9 @@ interface TypedError extends Error {
   retryAfterSeconds?: number
 }
 
+/** A stranger's server may name any time: nobody's job waits a day for it. */
+const longestWaitSeconds = 300
+
 export class TypedFailures implements ActivityInboundCallsInterceptor {
   readonly #context: Context
 
@@ -49,6 +52,8 @@ function toFailure(error: TypedError): ApplicationFailure {
     message,
     nonRetryable: !retryable,
     cause: error,
-    ...(retryAfterSeconds !== undefined && { nextRetryDelay: retryAfterSeconds * 1000 }),
+    ...(retryAfterSeconds !== undefined && {
+      nextRetryDelay: Math.min(retryAfterSeconds, longestWaitSeconds) * 1000,
+    }),
   })
 }

@@ -9,6 +9,7 @@ import {
   TimeoutFailure,
   upsertMemo,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow'
 import type { JobStatus, Progress } from './contract/job.ts'
 import { jobStatus } from './contract/search-attributes.ts'
@@ -27,8 +28,8 @@ export type TakeStep = <Name extends StepName>(
 export interface JobOptions {
   /** The steps that make up its progress, in the order in which they run. */
   stages: readonly StepName[]
-  /** Removes what only the running job needed. Not called after a failure: a replay goes on from there. */
-  cleanUp?: () => Promise<unknown>
+  /** Whether its steps stage work for one another in the store, to be discarded at the end. Default true. */
+  stagesWork?: boolean
 }
 
 /**
@@ -39,7 +40,7 @@ export interface JobOptions {
  * first detail. `retryable` says whether a replay may do better.
  */
 export async function runJob<T>(
-  { stages, cleanUp }: JobOptions,
+  { stages, stagesWork = true }: JobOptions,
   body: (step: TakeStep) => Promise<T>,
 ): Promise<T> {
   let stage: StepName | undefined
@@ -59,14 +60,14 @@ export async function runJob<T>(
   setStatus('processing')
   try {
     const result = await body(step)
-    await tidy(cleanUp)
     setStatus('succeeded')
+    if (stagesWork) await tidy(steps['discard-work'])
     setCurrentDetails(`Done: ${stages.join(', ')}.`)
     return result
   } catch (error) {
     if (isCancellation(error)) {
       setCurrentDetails(`Canceled during **${stage}**.`)
-      await CancellationScope.nonCancellable(() => tidy(cleanUp))
+      await tidy(steps.withdraw)
       setStatus('canceled')
       throw error
     }
@@ -86,12 +87,15 @@ export async function runJob<T>(
   }
 }
 
-/** What is left behind costs a little space; it is no reason to fail a job whose result is there. */
-async function tidy(cleanUp: JobOptions['cleanUp']): Promise<void> {
+/**
+ * Takes away what only the running job needed; after a failure nothing, since a replay goes on from there. What is left
+ * behind costs a little space: no reason to fail a job whose result is there, nor to let a cancellation in.
+ */
+async function tidy(takeAway: (job: { jobId: string }) => Promise<unknown>): Promise<void> {
+  const { workflowId: jobId } = workflowInfo()
   try {
-    await cleanUp?.()
+    await CancellationScope.nonCancellable(() => takeAway({ jobId }))
   } catch (error) {
-    if (isCancellation(error)) throw error
     log.warn('the work of this job could not be discarded', { error })
   }
 }

@@ -1,9 +1,9 @@
-import { workflowInfo } from '@temporalio/workflow'
+import { ActivityFailure, CancellationScope, workflowInfo } from '@temporalio/workflow'
 import type { MosaicJob, MosaicResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
 import { withLastingTiles } from './lasting-tiles.ts'
 import { describeSource } from './source.ts'
-import { type StepName, steps } from './steps.ts'
+import type { StepName } from './steps.ts'
 
 /** Makes a photomosaic of a photo. The workflow's ID is the job's ID. */
 export async function mosaic({ source, params, author, post }: MosaicJob): Promise<MosaicResult> {
@@ -11,9 +11,8 @@ export async function mosaic({ source, params, author, post }: MosaicJob): Promi
   const { library, cell, scale, distance, quality } = params
   const stages: StepName[] = ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
   if (post) stages.push('tweet')
-  const cleanUp = () => steps['discard-work']({ jobId })
 
-  return await runJob({ stages, cleanUp }, async (step) => {
+  return await runJob({ stages }, async (step) => {
     const photo = await step('download', describeSource(source), { jobId, source })
 
     const made = await withLastingTiles(async () => {
@@ -33,16 +32,23 @@ export async function mosaic({ source, params, author, post }: MosaicJob): Promi
     const mosaic = { jobId, date, params, fidelity, cells, large, small, pyramid, plan, author, post }
     const published = await step('upload', `${large.bytes} bytes and the deep-zoom pyramid`, mosaic)
 
-    await step('cache', 'into the gallery', { jobId })
-
-    const result: MosaicResult = { ...published, fidelity, cells }
-    if (post) {
-      result.publication = await step('tweet', `answer to ${post.url}`, {
+    // The world sees it from here on: to cancel now would leave a mosaic that nobody has heard of.
+    return await CancellationScope.nonCancellable(async () => {
+      await step('cache', 'into the gallery', { jobId })
+      const result: MosaicResult = { ...published, fidelity, cells }
+      if (!post) return result
+      const answer = await step('tweet', `answer to ${post.url}`, {
         jobId,
         post,
         small: published.small,
-      })
-    }
-    return result
+      }).catch((error: unknown) => whetherPublished(error))
+      return { ...result, publication: answer }
+    })
   })
+}
+
+/** The step is tried once: what became of a post whose answer was lost, a person has to find out. */
+function whetherPublished(error: unknown): NonNullable<MosaicResult['publication']> {
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  return { status: 'unknown', reason: cause instanceof Error ? cause.message : String(cause) }
 }

@@ -2,7 +2,6 @@ import { workflowInfo } from '@temporalio/workflow'
 import type { ResizeJob, ResizeResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
 import { describeSource } from './source.ts'
-import { steps } from './steps.ts'
 
 /**
  * Resizes one picture. The workflow's ID is the job's ID.
@@ -15,13 +14,12 @@ export async function resize({ source, params }: ResizeJob): Promise<ResizeResul
   const sizing = `${width} x ${height} px, ${fit}, ${format}`
 
   if ('object' in source) {
-    return await runJob({ stages: ['resize'] }, (step) =>
+    return await runJob({ stages: ['resize'], stagesWork: false }, (step) =>
       step('resize', sizing, { jobId, picture: source.object, params }),
     )
   }
 
-  const cleanUp = () => steps['discard-work']({ jobId })
-  return await runJob({ stages: ['download', 'resize'], cleanUp }, async (step) => {
+  return await runJob({ stages: ['download', 'resize'] }, async (step) => {
     const picture = await step('download', describeSource(source), { jobId, source })
     return await step('resize', sizing, { jobId, picture, params })
   })

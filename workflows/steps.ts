@@ -1,5 +1,5 @@
 /** The steps as workflows call them: for each kind of work its queue, its time-outs and its patience, declared once. */
-import { proxyActivities } from '@temporalio/workflow'
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities/index.ts'
 import { taskQueues } from './contract/task-queues.ts'
 
@@ -9,72 +9,90 @@ import { taskQueues } from './contract/task-queues.ts'
  */
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 8 }
 
+/**
+ * For steps with a heartbeat: a cancelled job is over when its step has let go of everything, not before. What it left
+ * is only then taken away.
+ */
+const heartbeating = {
+  heartbeatTimeout: '10s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const
+
 /** CPU work fails by its input or by the death of its worker; the heartbeat, one a second, tells of the latter in 10 s. */
 const heavy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 5 }
 
 const { download } = proxyActivities<Activities>({
   taskQueue: taskQueues.download,
   startToCloseTimeout: '3m',
-  heartbeatTimeout: '10s',
+  scheduleToCloseTimeout: '1h',
+  ...heartbeating,
   retry: patient,
 })
 
 const { tileMatch } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileMatch,
   startToCloseTimeout: '15m',
-  heartbeatTimeout: '10s',
+  ...heartbeating,
   retry: heavy,
 })
 
 const { compose } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '30m',
-  heartbeatTimeout: '10s',
+  ...heartbeating,
   retry: heavy,
 })
 
 const { thumbnail } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '5m',
-  heartbeatTimeout: '10s',
+  ...heartbeating,
   retry: heavy,
 })
 
 const { upload } = proxyActivities<Activities>({
   taskQueue: taskQueues.upload,
   startToCloseTimeout: '30m',
-  heartbeatTimeout: '10s',
+  ...heartbeating,
   retry: patient,
 })
 
-const { cache, discardWork } = proxyActivities<Activities>({
+const { cache } = proxyActivities<Activities>({
   taskQueue: taskQueues.cache,
   startToCloseTimeout: '1m',
   retry: patient,
 })
 
-/** The world sees this one. The adapter looks before it posts, so that a retry never posts twice. */
+/** Housekeeping: worth a few tries, but no finished job waits minutes for it. */
+const { discardWork, withdraw } = proxyActivities<Activities>({
+  taskQueue: taskQueues.cache,
+  startToCloseTimeout: '1m',
+  retry: { ...patient, maximumAttempts: 3 },
+})
+
+/** The world sees this one: tried once. When nobody knows whether it is out, the job says so, and a person decides. */
 const { tweet } = proxyActivities<Activities>({
   taskQueue: taskQueues.tweet,
   startToCloseTimeout: '2m',
-  retry: patient,
+  retry: { maximumAttempts: 1 },
 })
 
 /** Same queue as its workflow: the step starts in the process that took the request, without a round trip. */
 const { resize } = proxyActivities<Activities>({
   taskQueue: taskQueues.resize,
-  startToCloseTimeout: '2m',
+  startToCloseTimeout: '5m',
+  ...heartbeating,
   retry: heavy,
 })
 
 const { indexTiles } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileIndex,
   startToCloseTimeout: '1h',
-  heartbeatTimeout: '10s',
+  ...heartbeating,
   retry: patient,
 })
 
-/** By the names that a job's progress tells. `discard-work` is housekeeping and no stage of any job. */
+/** By the names that a job's progress tells. The last two are housekeeping and no stage of any job. */
 export const steps = {
   download,
   'tile-match': tileMatch,
@@ -86,6 +104,7 @@ export const steps = {
   resize,
   'index-tiles': indexTiles,
   'discard-work': discardWork,
+  withdraw,
 }
 
 export type Steps = typeof steps

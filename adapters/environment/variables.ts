@@ -120,8 +120,13 @@ export const variables = {
   LISTEN_HASHTAG: variable('one hashtag, letters and digits', hashtag.default('mosaicme')),
   COLLECT_HASHTAGS: variable('hashtags with commas between them', list.pipe(z.array(hashtag)).default([])),
   REPLY_TEXT: variable(
-    'a text of at most 280 characters',
-    text.max(280).default('Here is your mosaic, {author}!'),
+    'a text of at most 280 characters, with no placeholders but {handle}, {author} and {link}',
+    text
+      .max(280)
+      .refine((value) =>
+        [...value.matchAll(/\{(\w+)\}/g)].every(([, name]) => ['handle', 'author', 'link'].includes(name!)),
+      )
+      .default('Hi @{handle} Here is your mosaic: {link}'),
   ),
 
   FETCH_ALLOW_HOSTS: variable(

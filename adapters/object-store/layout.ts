@@ -36,6 +36,19 @@ export const mosaic = {
   record: (jobId: string): Place => ({ bucket: 'small', key: `${jobId}.json` }),
 }
 
+/** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
+export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })
+
+/** Prefixes of everything that a job shows to the world, its record aside. */
+export const results = (jobId: string): Place[] => [
+  mosaic.large(jobId),
+  mosaic.dzi(jobId),
+  mosaic.dziTiles(jobId),
+  mosaic.plan(jobId),
+  mosaic.small(jobId),
+  { bucket: 'small', key: `resized/${jobId}.` },
+]
+
 export const resized = (jobId: string, format: string): Place => ({
   bucket: 'small',
   key: `resized/${jobId}.${format === 'jpeg' ? 'jpg' : format}`,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openScratch } from '../../activities/scratch.ts'
@@ -28,11 +28,14 @@ it('gives each use a folder of its own and takes it away again, also after a fai
 
 it('sweeps out what a killed process left, and leaves alone what a living one works in', async () => {
   const dead = spawnSync(process.execPath, ['-e', '']).pid
-  const left = join(folder, `${dead}-left`)
-  const used = join(folder, `${process.ppid}-used`)
+  const left = join(folder, `${dead}@${hostname()}-left`)
+  const used = join(folder, `${process.ppid}@${hostname()}-used`)
   mkdirSync(left)
   mkdirSync(used)
+  const elsewhere = join(folder, `${dead}@another-host-used`)
+  mkdirSync(elsewhere)
   await openScratch(folder)
   expect(existsSync(left)).toBe(false)
   expect(existsSync(used)).toBe(true)
+  expect(existsSync(elsewhere)).toBe(true)
 })

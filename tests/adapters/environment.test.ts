@@ -28,7 +28,7 @@ describe('environment', () => {
       dailyBudgetUsd: 5,
       listenHashtag: 'mosaicme',
       collectHashtags: [],
-      replyText: 'Here is your mosaic, {author}!',
+      replyText: 'Hi @{handle} Here is your mosaic: {link}',
       fetchAllowHosts: [],
       apiKeys: [],
       allowAnonymous: false,

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -27,8 +28,20 @@ const network: SocialNetwork = {
   },
 }
 
+let lostAnswers = 0
+const brokenNetwork: SocialNetwork = {
+  name: 'broken',
+  async reply() {
+    lostAnswers++
+    throw new Error('the answer was lost')
+  },
+}
+
 /** Faults that the store shows to the steps, one call each. */
 const faults: Error[] = []
+
+/** Called when the first deep-zoom tile is up, once; the step then goes on only when it is cancelled. */
+let duringUpload: (() => void) | undefined
 
 /** What happens between the plan and the pictures, once. */
 let beforeCompose: ((plan: string) => Promise<void>) | undefined
@@ -37,7 +50,7 @@ describe('a mosaic', () => {
   let stack: Stack
   beforeAll(async () => {
     stack = await startStack({
-      networks: [network],
+      networks: [network, brokenNetwork],
       fetchAllowHosts: ['127.0.0.1'],
       wrapStore: (store) => {
         const copy = store.copy.bind(store)
@@ -49,6 +62,11 @@ describe('a mosaic', () => {
         const put = store.put.bind(store)
         store.put = async (bucket, key, body, options) => {
           const info = await put(bucket, key, body, options)
+          if (key.includes('_files/') && duringUpload) {
+            duringUpload()
+            duringUpload = undefined
+            await once(options!.signal!, 'abort')
+          }
           if (key.endsWith('/plan.json')) {
             const act = beforeCompose
             beforeCompose = undefined
@@ -242,6 +260,29 @@ describe('a mosaic', () => {
     expect((await stack.store.list('in', { prefix: `${handle.workflowId}/` })).objects).toEqual([])
     const { typedSearchAttributes } = await handle.describe()
     expect(JSON.stringify(typedSearchAttributes.getAll())).toContain('canceled')
+  })
+
+  it('leaves nothing to the world when it is cancelled while its pictures go up', async () => {
+    const uploading = new Promise<void>((resolve) => {
+      duringUpload = resolve
+    })
+    const handle = await stack.start('mosaic', await job())
+    await uploading
+    await handle.cancel()
+    await expect(handle.result()).rejects.toThrow()
+    const id = handle.workflowId
+    for (const bucket of ['in', 'large', 'small'] as const) {
+      const { objects } = await stack.store.list(bucket, { prefix: id })
+      expect(objects.map(({ key }) => key)).toEqual([])
+    }
+    expect(await stack.gallery.get(id)).toBeUndefined()
+  })
+
+  it('succeeds without a word to the network when it cannot know whether its answer is out', async () => {
+    const post = { network: 'broken', id: '7', url: 'https://b.example/7', handle: 'h', author: 'H' }
+    const handle = await stack.start('mosaic', await job({ post }))
+    expect((await handle.result()).publication).toEqual({ status: 'unknown', reason: 'the answer was lost' })
+    expect(lostAnswers).toBe(1)
   })
 
   it('comes back into a flushed gallery from its record alone, a damaged record named', async () => {

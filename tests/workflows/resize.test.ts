@@ -45,6 +45,13 @@ describe('a resize', () => {
     )
   })
 
+  it('starts in the process that asked, without a round trip', async () => {
+    const handle = await stack.start('resize', { source: await stack.upload(await photo()), params })
+    await handle.result()
+    const { events } = await handle.fetchHistory()
+    expect(events![0]!.workflowExecutionStartedEventAttributes?.eagerExecutionAccepted).toBe(true)
+  })
+
   it.each([
     ['not an image', async () => Buffer.from('hello, I am a text file'), 'not_an_image'],
     ['nothing at all', async () => Buffer.alloc(0), 'empty_input'],

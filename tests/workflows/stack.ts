@@ -95,6 +95,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         workflowId: `${type}-${randomUUID()}`,
         taskQueue: queueOf[type],
         args: [job] as never,
+        requestEagerStart: type === 'resize',
         memo: { params: {} },
         typedSearchAttributes: new TypedSearchAttributes(attributes),
       })

@@ -1,0 +1,15 @@
+/** Withdraw: takes back whatever a cancelled job has put anywhere. A mosaic that is published stays. */
+import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { deleteAll } from './discard-work.ts'
+
+export function createWithdraw({ store, gallery }: { store: ObjectStore; gallery: GalleryCache }) {
+  return async function withdraw({ jobId }: { jobId: string }): Promise<void> {
+    await deleteAll(store, layout.work.prefix(jobId))
+    const { bucket, key } = layout.mosaic.record(jobId)
+    if (await store.head(bucket, key)) return
+    for (const place of layout.results(jobId)) await deleteAll(store, place)
+    await gallery.remove(jobId)
+  }
+}
