@@ -39,6 +39,10 @@ const commands: Record<string, Entry> = {
     summary: 'follow a job until it is finished',
     load: async () => (await import('./commands/watch.ts')).watchCommand,
   },
+  replay: {
+    summary: 'let failed jobs go on at the step that failed',
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
+  },
   gallery: {
     summary: 'rebuild the gallery from the object store',
     load: async () => (await import('./commands/gallery.ts')).galleryCommand,

@@ -1,10 +1,11 @@
 /** Deletes a job: stops it, removes what it stored, takes it out of the gallery and out of Temporal. */
-import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { Bucket, ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { awaitJob } from './await-job.ts'
 import { jobTypeOf } from './job-id.ts'
+import { runsOf } from './job-runs.ts'
 import { callTemporal } from './temporal-call.ts'
 
 /** Seconds that a running job gets to stop by itself before it is terminated. */
@@ -74,11 +75,21 @@ async function deleteAll(store: ObjectStore, bucket: Bucket, prefix: string): Pr
 
 /** Temporal deletes when it gets to it, measured: 20 s later. Until then the grave tells. */
 async function forget({ client }: ApiDependencies, id: string): Promise<void> {
+  // The runs before a replay as well, and the present one last: without it, a repeat of this has nothing to begin with.
+  const runs = await runsOf(client, [id])
+  for (const { runId } of runs.reverse()) await forgetRun(client, { workflowId: id, runId })
+  await forgetRun(client, { workflowId: id })
+}
+
+async function forgetRun(
+  client: Client,
+  workflowExecution: { workflowId: string; runId?: string },
+): Promise<void> {
   try {
     await callTemporal(client, () =>
       client.workflowService.deleteWorkflowExecution({
         namespace: client.options.namespace,
-        workflowExecution: { workflowId: id },
+        workflowExecution,
       }),
     )
   } catch (error) {

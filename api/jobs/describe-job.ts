@@ -29,14 +29,14 @@ export function describeJob(
     id,
     status: statusOf(description, memo),
     progress: progressOf(memo, pending, outcome),
-    created_at: description.startTime.toISOString(),
+    created_at: createdAt(description).toISOString(),
     started_at: memo.startedAt ?? null,
     completed_at: description.closeTime?.toISOString() ?? null,
     params: memo.params ?? {},
     error: outcome && 'error' in outcome ? outcome.error : null,
     attempts: outcome ? [] : pending.flatMap(attemptOf),
     ...(memo.metadata && { metadata: memo.metadata }),
-    urls: urlsOf(id, links, runId),
+    urls: urlsOf(id, links, runId, statusOf(description, memo)),
   }
   const result = outcome && 'result' in outcome ? outcome.result : undefined
   return withResult(job, result, links)
@@ -63,13 +63,20 @@ export function withResult(job: Omit<Job, 'type' | 'result'>, result: unknown, l
   }
 }
 
-export const urlsOf = (id: string, links: JobLinks, runId?: string): Job['urls'] => ({
+export const urlsOf = (id: string, links: JobLinks, runId?: string, status?: JobStatus): Job['urls'] => ({
   self: jobUrl(links, id),
   ...(jobTypeOf(id) !== 'tiles' && { result: `${jobUrl(links, id)}/result` }),
   events: `${jobUrl(links, id)}/events`,
   cancel: `${jobUrl(links, id)}/cancel`,
+  ...(status === 'failed' && { replay: `${jobUrl(links, id)}/replay` }),
   ...(links.temporal && runId !== undefined && { temporal: links.temporal(id, runId) }),
 })
+
+/** A replay starts a run, not a job: Temporal remembers when the first one started. */
+export function createdAt({ startTime, raw }: WorkflowExecutionDescription): Date {
+  const first = raw.workflowExtendedInfo?.originalStartTime
+  return first ? toDate(first) : startTime
+}
 
 function statusOf({ status }: WorkflowExecutionDescription, memo: JobMemo): JobStatus {
   switch (status.name) {
@@ -118,15 +125,19 @@ function attemptOf(activity: PendingActivity): Job['attempts'] {
     {
       stage: stageOf(activity),
       attempt: attempt ?? 1,
-      last_error: {
-        code:
-          lastFailure.applicationFailureInfo?.type ||
-          (lastFailure.timeoutFailureInfo ? 'step_timed_out' : 'internal'),
-        message: lastFailure.message ?? '',
-      },
+      last_error: errorOf(lastFailure),
       ...(next && { next_retry_at: next.toISOString() }),
     },
   ]
+}
+
+/** As in `workflows/job-lifecycle.ts`: a defect's own words can hold paths, and are the operator's alone. */
+function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): { code: string; message: string } {
+  const code = failure.applicationFailureInfo?.type ?? ''
+  if (/^[a-z][a-z0-9_]*$/.test(code)) return { code, message: failure.message ?? '' }
+  if (failure.timeoutFailureInfo)
+    return { code: 'step_timed_out', message: 'The step did not finish in time.' }
+  return { code: 'internal', message: 'The step failed unexpectedly. The cause is in the Temporal Web UI.' }
 }
 
 /** `tileMatch` is the step `tile-match`. */

@@ -7,6 +7,7 @@ import { describeJob } from './describe-job.ts'
 import { jobTypeOf } from './job-id.ts'
 import type { JobLinks } from './job-links.ts'
 import { outcomeOf } from './job-outcome.ts'
+import { earlierRuns } from './job-runs.ts'
 import { storedJob } from './stored-job.ts'
 import { callTemporal } from './temporal-call.ts'
 
@@ -21,7 +22,11 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
     const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
     const outcome = await outcomeOf(client, description)
     if (outcome && (await wasDeleted(deps, id))) throw deletedJob(id)
-    return describeJob(description, outcome, links)
+    const earlier = await earlierRuns(client, description, links)
+    return {
+      ...describeJob(description, outcome, links),
+      ...(earlier.length > 0 && { earlier_runs: earlier }),
+    }
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }

@@ -7,6 +7,7 @@ import type { JobStatus, JobSummary } from '../schemas/job.ts'
 import { urlsOf } from './describe-job.ts'
 import { jobTypeOf } from './job-id.ts'
 import type { JobLinks } from './job-links.ts'
+import { supersededRuns } from './job-runs.ts'
 import { callTemporal } from './temporal-call.ts'
 
 /** Visibility's own status is right even for a job that was terminated and could not say so itself. */
@@ -51,23 +52,26 @@ export async function listJobs(
     }),
   )
 
-  const data = executions.flatMap(({ execution, status, startTime, closeTime, memo, searchAttributes }) => {
+  const ours = executions.filter(({ execution }) => jobTypeOf(execution?.workflowId ?? '') !== undefined)
+  const superseded = await supersededRuns(client, ours)
+  // What somebody started by hand under another name has no place in the API.
+  const data = ours.flatMap(({ execution, status, startTime, closeTime, memo, searchAttributes }) => {
     const id = execution?.workflowId ?? ''
     const type = jobTypeOf(id)
-    // A workflow of ours that somebody started by hand under another name has no place in the API.
-    if (type === undefined) return []
+    if (type === undefined || superseded.has(execution?.runId ?? '')) return []
     const told = decode(searchAttributes?.indexedFields?.JobStatus)
     const metadata = decode(memo?.fields?.metadata) as Record<string, string> | undefined
+    const jobStatus = statusOf[status ?? 0] ?? (told === 'queued' ? 'queued' : 'processing')
     return [
       {
         id,
         type,
-        status: statusOf[status ?? 0] ?? (told === 'queued' ? 'queued' : 'processing'),
+        status: jobStatus,
         created_at: toIso(startTime) ?? '',
         completed_at: toIso(closeTime),
         params: (decode(memo?.fields?.params) ?? {}) as Record<string, unknown>,
         ...(metadata && { metadata }),
-        urls: urlsOf(id, links, execution?.runId ?? undefined),
+        urls: urlsOf(id, links, execution?.runId ?? undefined, jobStatus),
       },
     ]
   })

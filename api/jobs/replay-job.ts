@@ -2,59 +2,80 @@
  * Replays a failed job: Temporal resets its workflow to just before the step that failed. Steps that were done stay
  * done, the job keeps its ID, and the failed run stays to be looked at in the Temporal Web UI.
  */
-import { randomUUID } from 'node:crypto'
 import type { Client } from '@temporalio/client'
 import { Problem } from '../problems.ts'
 import { callTemporal } from './temporal-call.ts'
 
-type EventId = NonNullable<NonNullable<History['events']>[number]['eventId']>
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>
+type HistoryEvent = NonNullable<History['events']>[number]
+type EventId = NonNullable<HistoryEvent['eventId']>
+
+/** temporal.api.enums.v1.ResetReapplyExcludeType: whoever replays a job wants it to run, whoever once canceled it. */
+const exceptCancelRequests = 4
+
+/** Seconds for a reset: the server copies the history's tree and rebuilds the state up to the reset point. */
+const resetSeconds = 15
 
 /**
- * A repeat is a no-op: a job that runs already is left to run.
- * @throws {Problem} `not_failed` when the job has succeeded or was cancelled
+ * A repeat is a no-op: a job that runs already is left to run, and of many at once one is done. Temporal itself sees
+ * to that: all of them reset the same failed run under the same request ID.
+ *
+ * @throws {Problem} `not_failed` when the job has succeeded or was canceled
  * @throws WorkflowNotFoundError when Temporal knows no such job
  */
 export async function replayJob(client: Client, id: string, reason: string): Promise<void> {
   const { workflowId, runId, status } = await callTemporal(client, () =>
     client.workflow.getHandle(id).describe(),
   )
-  if (status.name === 'RUNNING') return
-  if (status.name === 'COMPLETED' || status.name === 'CANCELLED')
-    throw new Problem(
-      'not_failed',
-      `Expected a job that failed: ${id} has ${status.name === 'COMPLETED' ? 'succeeded' : 'been canceled'}.`,
-    )
-  // This very run: if somebody else was faster, the job has another run by now, and this is a no-op on the old one.
+  if (status.name === 'RUNNING' || status.name === 'PAUSED') return
+  if (status.name === 'COMPLETED' || status.name === 'CANCELLED') throw notFailed(id, status.name)
   const history = await callTemporal(client, () => client.workflow.getHandle(id, runId).fetchHistory())
-  await callTemporal(client, () =>
-    client.workflowService.resetWorkflowExecution({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId, runId },
-      reason,
-      workflowTaskFinishEventId: resetPoint(history),
-      requestId: `replay-${runId || randomUUID()}`,
-    }),
+  await callTemporal(
+    client,
+    () =>
+      client.workflowService.resetWorkflowExecution({
+        namespace: client.options.namespace,
+        workflowExecution: { workflowId, runId },
+        reason,
+        workflowTaskFinishEventId: resetPoint(history),
+        requestId: `replay-${runId}`,
+        resetReapplyExcludeTypes: [exceptCancelRequests],
+      }),
+    resetSeconds,
   )
 }
 
+export const notFailed = (id: string, status: 'COMPLETED' | 'CANCELLED') =>
+  new Problem(
+    'not_failed',
+    `Expected a job that failed: ${id} has ${status === 'COMPLETED' ? 'succeeded' : 'been canceled'}. Nothing was replayed.`,
+  )
+
 /**
- * The workflow task that ordered the step which failed, and everything before it is kept; without a failed step (the
- * job was terminated, or timed out) the last one that there was.
+ * The workflow task that ordered the step of which the job failed: everything before it is kept. Without such a step
+ * (the job was terminated, or timed out) the last task that there was: it ordered the step which was running then.
  */
 export function resetPoint({ events }: History): EventId {
-  let lastTask: EventId | undefined
   const orderedBy = new Map<string, EventId>()
+  let lastTask: EventId | undefined
   let failedStep: string | undefined
   for (const event of events ?? []) {
     if (event.workflowTaskCompletedEventAttributes) lastTask = event.eventId ?? lastTask
-    const scheduled = event.activityTaskScheduledEventAttributes
-    if (scheduled?.workflowTaskCompletedEventId)
-      orderedBy.set(String(event.eventId), scheduled.workflowTaskCompletedEventId)
+    const ordered = event.activityTaskScheduledEventAttributes
+    if (ordered?.workflowTaskCompletedEventId)
+      orderedBy.set(String(event.eventId), ordered.workflowTaskCompletedEventId)
     const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
     if (failed) failedStep = String(failed.scheduledEventId)
+    // The job went on after that failure, so it was not its end.
+    if (event.activityTaskCompletedEventAttributes) failedStep = undefined
   }
   const point = (failedStep !== undefined && orderedBy.get(failedStep)) || lastTask
-  if (!point) throw new Error('Expected a history with a completed workflow task, found none.')
-  return point
+  return point ?? firstTask(events ?? [])
+}
+
+/** Of a job that ended before any worker had begun it: right behind the order of its first task. */
+function firstTask(events: HistoryEvent[]): EventId {
+  const scheduled = events.find((event) => event.workflowTaskScheduledEventAttributes)
+  if (!scheduled?.eventId) throw new Error('expected a history with a workflow task, found none')
+  return scheduled.eventId.add(1)
 }

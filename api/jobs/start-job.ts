@@ -12,6 +12,7 @@ import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { wasDeleted } from './delete-job.ts'
+import { createdAt } from './describe-job.ts'
 import { fingerprint, keyLifetimeMs } from './idempotency.ts'
 import { keyedJobId, newJobId } from './job-id.ts'
 import { isStored } from './stored-job.ts'
@@ -106,10 +107,10 @@ async function describeHolder(
   id: string,
 ): Promise<{ fingerprint: unknown } | 'expired' | undefined> {
   try {
-    const { startTime, memo } = await callTemporal(deps.client, () =>
-      deps.client.workflow.getHandle(id).describe(),
-    )
-    const expired = now(deps) - startTime.getTime() > keyLifetimeMs || (await wasDeleted(deps, id))
+    const description = await callTemporal(deps.client, () => deps.client.workflow.getHandle(id).describe())
+    const { memo } = description
+    const expired =
+      now(deps) - createdAt(description).getTime() > keyLifetimeMs || (await wasDeleted(deps, id))
     return expired ? 'expired' : { fingerprint: memo?.fingerprint }
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error

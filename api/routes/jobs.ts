@@ -14,6 +14,7 @@ import { idempotencyKey } from '../jobs/idempotency.ts'
 import { isFinal } from '../jobs/job-events.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
 import type { OpenJobs } from '../jobs/open-jobs.ts'
+import { notFailed, replayJob } from '../jobs/replay-job.ts'
 import { startJob } from '../jobs/start-job.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import type { ApiMetrics } from '../metrics.ts'
@@ -103,6 +104,21 @@ const cancelJob = createRoute({
   request: { params: jobIdParameter },
   responses: {
     202: { description: 'The job, asked to stop', content: jobContent },
+    ...problemResponses(401, 404, 409, 410, 503),
+  },
+})
+
+const replayFailedJob = createRoute({
+  method: 'post',
+  path: '/v1/jobs/{id}/replay',
+  tags: ['Jobs'],
+  summary: 'Replay a failed job',
+  description:
+    'Goes on at the step that failed, under the same ID: steps that were done are not done again. A repeat while the ' +
+    'job runs is a no-op.',
+  request: { params: jobIdParameter },
+  responses: {
+    202: { description: 'The job, under way again: see Location and Retry-After', content: jobContent },
     ...problemResponses(401, 404, 409, 410, 503),
   },
 })
@@ -197,6 +213,18 @@ export function jobRoutes(
       c.header('Location', found.urls.self)
       c.header('Retry-After', '1')
       return c.json(await findJob(deps, id, links), 202)
+    })
+    .openapi(replayFailedJob, async (c) => {
+      const { id } = c.req.valid('param')
+      const links = linksFor(deps, siteOf(deps, c))
+      // Unknown, deleted, or known from its result alone, which says that it has succeeded.
+      const known = await findJob(deps, id, links)
+      if (known.status === 'succeeded') throw notFailed(id, 'COMPLETED')
+      await replayJob(client, id, `asked for by ${c.get('caller')} with POST /v1/jobs/${id}/replay`)
+      const found = await findJob(deps, id, links)
+      c.header('Location', found.urls.self)
+      c.header('Retry-After', found.type === 'resize' ? '1' : '5')
+      return c.json(found, 202)
     })
     .openapi(removeJob, async (c) => {
       const { id } = c.req.valid('param')

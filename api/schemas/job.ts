@@ -89,12 +89,24 @@ const attempt = z
   })
   .openapi('Attempt')
 
+const earlierRun = z
+  .object({
+    started_at: moment,
+    completed_at: moment.nullable(),
+    error: jobError.nullable(),
+    temporal: url.optional().openapi({ description: 'The run in the Temporal Web UI.' }),
+  })
+  .openapi('EarlierRun')
+
+export type EarlierRun = z.infer<typeof earlierRun>
+
 const urls = z
   .object({
     self: url,
     result: url.optional().openapi({ description: 'The bytes of the result. Not for `tiles`.' }),
     events: url,
     cancel: url,
+    replay: url.optional().openapi({ description: 'Of a failed job: goes on at the step that failed.' }),
     temporal: url.optional().openapi({ description: 'The run in the Temporal Web UI.' }),
   })
   .openapi('JobUrls')
@@ -113,6 +125,9 @@ const base = z.object({
   completed_at: moment.nullable(),
   error: jobError.nullable(),
   attempts: z.array(attempt).openapi({ description: 'Steps that failed and are tried again.' }),
+  earlier_runs: z.array(earlierRun).optional().openapi({
+    description: 'Of a job that was replayed: how it failed before, the latest first, at most 10.',
+  }),
   metadata: z.record(z.string(), z.string()).optional(),
   urls,
 })

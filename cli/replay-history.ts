@@ -1,0 +1,64 @@
+/** Whether today's workflow code would take the decisions that a history tells of. */
+import { readFile } from 'node:fs/promises'
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
+import { Worker } from '@temporalio/worker'
+import { DeterminismViolationError } from '@temporalio/workflow'
+import { workflowCode } from '../workers/workflow-code.ts'
+import { Refusal } from './refusal.ts'
+
+export interface HistoryReplay {
+  workflow: string
+  events: number
+  /** Absent when it replays. `determinism_violation`: the code decides otherwise than it did then. */
+  failure?: { code: 'determinism_violation' | 'replay_failed'; message: string }
+}
+
+/**
+ * @param file JSON as the Temporal Web UI downloads it or `temporal workflow show --output json` prints it
+ * @throws {Refusal} `file_not_found`, `not_a_history`
+ */
+export async function replayHistory(file: string): Promise<HistoryReplay> {
+  const history = parseHistory(file, await read(file))
+  const events = history.events ?? []
+  const workflow = events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name
+  if (!workflow) throw notAHistory(file, 'its first event starts no workflow')
+  const told = { workflow, events: events.length }
+  try {
+    await Worker.runReplayHistory({ workflowBundle: await workflowCode() }, history, idOf(events))
+    return told
+  } catch (error) {
+    const code = error instanceof DeterminismViolationError ? 'determinism_violation' : 'replay_failed'
+    return { ...told, failure: { code, message: error instanceof Error ? error.message : String(error) } }
+  }
+}
+
+type History = ReturnType<typeof historyFromJSON>
+
+/** Since server 1.24 the first event tells the ID; the workflows put it into what they order. */
+const idOf = (events: NonNullable<History['events']>) =>
+  events[0]?.workflowExecutionStartedEventAttributes?.workflowId || undefined
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new Refusal('file_not_found', `Expected a history, the file ${file} cannot be read.`, { cause })
+  }
+}
+
+function parseHistory(file: string, text: string): History {
+  try {
+    const json = JSON.parse(text) as unknown
+    return historyFromJSON(Array.isArray(json) ? { events: json } : json)
+  } catch (cause) {
+    throw notAHistory(file, cause instanceof SyntaxError ? 'it is not JSON' : String(cause), cause)
+  }
+}
+
+const notAHistory = (file: string, reason: string, cause?: unknown) =>
+  new Refusal(
+    'not_a_history',
+    `Expected ${file} to be a workflow's history in JSON (the Web UI's Download, or ` +
+      `"temporal workflow show --output json"): ${reason}.`,
+    { cause },
+  )

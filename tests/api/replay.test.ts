@@ -1,0 +1,348 @@
+/** Failed jobs that go on where they failed, over HTTP, with every worker behind it. */
+import { buffer } from 'node:stream/consumers'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
+import type { Job, JobSummary } from '../../api/client.ts'
+import { main } from '../../cli/main.ts'
+import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { type Api, base64, forgetfulClient, listen, problemOf, startApi } from './api.ts'
+
+let api: Api
+/** What the store answers to whoever publishes a mosaic, as long as it is there. */
+let fault: Error | undefined
+const denied = new ObjectStoreError('access_denied', 'The bucket is locked.')
+/** Whoever publishes a mosaic waits for it. */
+let gate: Promise<void> | undefined
+/** What steps have put into the store, by the end of the key. */
+let puts: string[] = []
+
+beforeAll(async () => {
+  api = await startApi(
+    {},
+    {
+      wrapStore: (store) => {
+        const copy = store.copy.bind(store)
+        store.copy = async (...args) => {
+          await gate
+          if (fault) throw fault
+          return await copy(...args)
+        }
+        const put = store.put.bind(store)
+        store.put = async (bucket, key, ...rest) => {
+          puts.push(`${bucket}/${key}`)
+          return await put(bucket, key, ...rest)
+        }
+        return store
+      },
+    },
+  )
+  async function* photos() {
+    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+  }
+  await addTiles({ store: api.store, library: 'small', photos: photos() })
+})
+afterAll(async () => await api?.stop())
+beforeEach(() => {
+  fault = undefined
+  gate = undefined
+  puts = []
+})
+
+const mosaic = async (more: object = {}) => ({
+  type: 'mosaic',
+  library: 'small',
+  cell: 16,
+  scale: 2,
+  distance: 1,
+  input: { base64: Buffer.from(await photo()).toString('base64') },
+  ...more,
+})
+
+async function failedMosaics(count: number): Promise<Job[]> {
+  fault = denied
+  const jobs = await Promise.all(Array.from({ length: count }, async () => api.finish(await mosaic())))
+  for (const { status } of jobs) expect(status).toBe('failed')
+  fault = undefined
+  return jobs
+}
+const failedMosaic = async () => (await failedMosaics(1))[0]!
+
+const replay = (id: string) => api.request(`/v1/jobs/${id}/replay`, { method: 'POST' })
+const ended = async (id: string) =>
+  (await (await api.request(`/v1/jobs/${id}`, { headers: { Prefer: 'wait=30' } })).json()) as Job
+
+/** Steps that Temporal has ordered in the job's present run, in order. */
+async function ordered(id: string): Promise<string[]> {
+  const { events } = await api.client.workflow.getHandle(id).fetchHistory()
+  return events!.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [])
+}
+
+async function runsOf(id: string): Promise<string[]> {
+  const runs: string[] = []
+  for await (const { status } of api.client.workflow.list({ query: `WorkflowId = '${id}'` }))
+    runs.push(status.name)
+  return runs
+}
+
+describe('a failed mosaic', () => {
+  let failed: Job
+  let done: Job
+  let statuses: number[]
+  let before: string[]
+  let written: string[]
+  beforeAll(async () => {
+    failed = await failedMosaic()
+    before = await ordered(failed.id)
+    puts = []
+    const answers = await Promise.all(Array.from({ length: 20 }, () => replay(failed.id)))
+    statuses = answers.map(({ status }) => status)
+    done = await ended(failed.id)
+    written = puts
+  })
+
+  it('says where it is replayed, as long as it has failed', () => {
+    expect(failed).toMatchObject({
+      status: 'failed',
+      error: { code: 'access_denied', stage: 'upload', retryable: false },
+      urls: { replay: `${failed.urls.self}/replay` },
+    })
+    expect(done.urls).not.toHaveProperty('replay')
+  })
+
+  it('is finished by a replay under its own ID, and was asked for when it was', () => {
+    expect(done).toMatchObject({ id: failed.id, status: 'succeeded', error: null, params: failed.params })
+    expect(done).toMatchObject({ created_at: failed.created_at, started_at: failed.started_at })
+    expect(done.result).toMatchObject({ large: { width: 320, height: 240 } })
+  })
+
+  it('does again only what was not done', async () => {
+    expect(before).toEqual(['download', 'tileMatch', 'compose', 'thumbnail', 'upload'])
+    expect(await ordered(failed.id)).toEqual([...before, 'cache', 'discardWork'])
+    // What the first four steps leave behind lies in `in`: nothing of it was written again.
+    expect(written.filter((place) => place.startsWith('in/'))).toEqual([])
+    expect(written).toContain(`small/${failed.id}.json`)
+  })
+
+  it('has the date in its record on which it was asked for', async () => {
+    const { body } = await api.store.get('small', `${failed.id}.json`)
+    const record = JSON.parse((await buffer(body)).toString()) as { date: string }
+    expect(Math.abs(Date.parse(record.date) - Date.parse(failed.created_at))).toBeLessThan(1_000)
+  })
+
+  it('is replayed once by twenty who ask at once', async () => {
+    expect(statuses).toEqual(Array(20).fill(202))
+    expect((await runsOf(failed.id)).sort()).toEqual(['COMPLETED', 'FAILED'])
+  })
+
+  it('still tells how it failed before', () => {
+    expect(failed).not.toHaveProperty('earlier_runs')
+    expect(done.earlier_runs).toEqual([
+      {
+        started_at: failed.created_at,
+        completed_at: failed.completed_at,
+        error: failed.error,
+        temporal: failed.urls.temporal,
+      },
+    ])
+  })
+
+  it('is one job in the list, and no failed one', async () => {
+    const listed = async (query: string) => {
+      const answer = await api.request(`/v1/jobs?type=mosaic&limit=100${query}`)
+      const { data } = (await answer.json()) as { data: JobSummary[] }
+      return data.filter(({ id }) => id === failed.id).map(({ status }) => status)
+    }
+    expect(await listed('')).toEqual(['succeeded'])
+    expect(await listed('&status=failed')).toEqual([])
+  })
+
+  it('is replayed no more once it has succeeded', async () => {
+    expect(await problemOf(await replay(failed.id))).toMatchObject({ status: 409, code: 'not_failed' })
+  })
+
+  it('is deleted with all of its runs', async () => {
+    // Temporal is asked for it now, and does it half a minute later.
+    const asked = vi.spyOn(api.client.workflowService, 'deleteWorkflowExecution')
+    expect((await api.request(done.urls.self, { method: 'DELETE' })).status).toBe(204)
+    const runs = asked.mock.calls.map(([request]) => request.workflowExecution?.runId)
+    for (const { temporal = '' } of [...(done.earlier_runs ?? []), done.urls])
+      expect(runs).toContain(temporal.split('/').at(-2))
+    expect(await problemOf(await replay(failed.id))).toMatchObject({ status: 410, code: 'job_deleted' })
+  })
+})
+
+describe('a replay', () => {
+  it('can fail as well, and then goes on from there a second time', async () => {
+    const { id } = await failedMosaic()
+    fault = denied
+    expect((await replay(id)).status).toBe(202)
+    expect(await ended(id)).toMatchObject({ status: 'failed', error: { stage: 'upload' } })
+    fault = undefined
+    expect((await replay(id)).status).toBe(202)
+    const done = await ended(id)
+    expect(done).toMatchObject({ status: 'succeeded' })
+    expect(done.earlier_runs).toHaveLength(2)
+    expect(await ordered(id)).toEqual([
+      ...['download', 'tileMatch', 'compose', 'thumbnail', 'upload', 'cache', 'discardWork'],
+    ])
+  })
+
+  it('of a job that runs is a no-op', async () => {
+    const { id } = await failedMosaic()
+    let open = () => {}
+    gate = new Promise((resolve) => {
+      open = resolve
+    })
+    try {
+      const first = (await (await replay(id)).json()) as Job
+      expect(first).toMatchObject({ status: 'processing' })
+      const second = await replay(id)
+      expect(second.status).toBe(202)
+      expect(((await second.json()) as Job).urls.temporal).toBe(first.urls.temporal)
+    } finally {
+      open()
+    }
+    expect(await ended(id)).toMatchObject({ status: 'succeeded' })
+    expect(await runsOf(id)).toHaveLength(2)
+  })
+
+  it('goes on at the step that ran when the job was terminated', async () => {
+    let open = () => {}
+    gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const { id } = (await (await api.post('/v1/jobs', await mosaic())).json()) as Job
+    await expect.poll(async () => (await api.job(id)).progress.stage, { timeout: 15_000 }).toBe('upload')
+    const handle = api.client.workflow.getHandle(id)
+    await handle.terminate('by hand')
+    open()
+    const failed = await api.job(id)
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'terminated', retryable: true } })
+    puts = []
+    expect((await replay(id)).status).toBe(202)
+    expect(await ended(id)).toMatchObject({ status: 'succeeded' })
+    expect(puts.filter((place) => place.startsWith('in/'))).toEqual([])
+  })
+
+  it('begins a job that was terminated before any worker had begun it', async () => {
+    const job = await api.client.workflow.start('mosaic', {
+      workflowId: 'mosaic-that-waits',
+      taskQueue: 'served-by-nobody',
+    })
+    await job.terminate('by hand')
+    const answer = await replay(job.workflowId)
+    expect(answer.status).toBe(202)
+    expect(await answer.json()).toMatchObject({ status: 'queued' })
+    await expect.poll(async () => (await api.job(job.workflowId)).earlier_runs?.length).toBe(1)
+    await api.request(`/v1/jobs/${job.workflowId}`, { method: 'DELETE' })
+  })
+
+  it('of a resize that fails again tells why, again', async () => {
+    const half = (await photo(400, 300)).subarray(0, 3_000)
+    const job = await api.finish({
+      type: 'resize',
+      width: 32,
+      input: { base64: Buffer.from(half).toString('base64') },
+    })
+    const answer = await replay(job.id)
+    expect(answer.status).toBe(202)
+    expect(answer.headers.get('Location')).toBe(job.urls.self)
+    expect(await ended(job.id)).toMatchObject({ status: 'failed', error: job.error })
+  })
+
+  it('of a job that nobody knows is a 404', async () => {
+    for (const id of ['mosaic-nobody', 'nonsense'])
+      expect(await problemOf(await replay(id))).toMatchObject({ status: 404, code: 'job_not_found' })
+  })
+
+  it('of a job that Temporal has forgotten, since it succeeded long ago, is a 409', async () => {
+    const job = await api.finish({ type: 'resize', width: 9, input: { base64: await base64() } })
+    const later = api.with({ client: forgetfulClient(api) })
+    const answer = await later.request(`/v1/jobs/${job.id}/replay`, { method: 'POST' })
+    expect(await problemOf(answer)).toMatchObject({ status: 409, code: 'not_failed' })
+  })
+})
+
+describe('mosaicme replay', () => {
+  let site: string
+  let stop: (() => Promise<void>) | undefined
+  beforeAll(async () => {
+    ;({ site, stop } = await listen(api))
+  })
+  afterAll(async () => await stop?.())
+
+  let out: string[]
+  let err: string[]
+  beforeEach(() => {
+    out = []
+    err = []
+    vi.spyOn(console, 'log').mockImplementation((line) => void out.push(String(line)))
+    vi.spyOn(console, 'error').mockImplementation((line) => void err.push(String(line)))
+  })
+  // The run's own exit code is vitest's.
+  afterEach(() => {
+    process.exitCode = undefined
+  })
+  async function run(...argv: string[]): Promise<number> {
+    out = []
+    process.exitCode = undefined
+    await main(['replay', ...argv, '--url', site])
+    return Number(process.exitCode ?? 0)
+  }
+  const batch = async (...argv: string[]) => {
+    const code = await run('--failed', '--type', 'mosaic', '--json', ...argv)
+    return { code, ...(JSON.parse(out[0] ?? '') as Batch) }
+  }
+  interface Batch {
+    dry_run: boolean
+    more: boolean
+    jobs: { id: string; refused?: { code: string } }[]
+    left: { id: string }[]
+  }
+
+  it('replays one job and follows it', async () => {
+    const { id } = await failedMosaic()
+    expect(await run(id, '--wait')).toBe(0)
+    expect(out.join('\n')).toContain(`${id}: succeeded`)
+    expect(await run(id)).toBe(1)
+    expect(err.join('\n')).toMatch(/Expected a job that failed: .* has succeeded/)
+  })
+
+  it('first only tells which failed jobs it would replay, then does it, and then has nothing to do', async () => {
+    const failed = await failedMosaics(3)
+    const ids = failed.map(({ id }) => id).sort()
+
+    // A list lags behind by a moment.
+    await expect.poll(async () => (await batch('--all')).jobs.length).toBe(3)
+    const dry = await batch('--all')
+    expect(dry).toMatchObject({ code: 0, dry_run: true, more: false, left: [] })
+    expect(dry.jobs.map(({ id }) => id).sort()).toEqual(ids)
+    for (const id of ids) expect(await api.job(id)).toMatchObject({ status: 'failed' })
+
+    // The store says that it would refuse again: nobody replays that by the way.
+    expect(await batch('--yes')).toMatchObject({ jobs: [], left: { length: 3 } })
+    expect(await batch('--all', '--limit', '2')).toMatchObject({ jobs: { length: 2 }, more: true })
+    expect(await batch('--all', '--since', '0s')).toMatchObject({ jobs: [] })
+
+    expect(await run('--failed', '--all', '--type', 'mosaic')).toBe(0)
+    expect(out).toContain(`would replay ${ids[0]}, failed at upload: The bucket is locked. (access_denied)`)
+    expect(out.at(-1)).toBe('3 to replay; --yes does it.')
+
+    const [did, again] = await Promise.all([batch('--all', '--yes'), replay(ids[0]!)])
+    expect(did).toMatchObject({ code: 0, dry_run: false })
+    expect(again.status).toBe(202)
+    for (const id of ids) expect(await ended(id)).toMatchObject({ status: 'succeeded' })
+    for (const id of ids) expect(await runsOf(id)).toHaveLength(2)
+    expect(await batch('--all', '--yes')).toMatchObject({ code: 0, jobs: [] })
+  })
+
+  it.each([
+    ['nothing', [], /the ID of a job, --failed, or --history/],
+    ['two things', ['mosaic-a', '--failed'], /the ID of a job, --failed, or --history/],
+    ['a job that is not there', ['mosaic-a'], /There is no job of the ID/],
+  ])('refuses %s with a sentence', async (_, argv, sentence) => {
+    expect(await run(...argv)).toBe(1)
+    expect(err.join('\n')).toMatch(sentence)
+  })
+})
