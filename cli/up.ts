@@ -2,13 +2,21 @@
 import { relative } from 'node:path'
 import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
+import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { runDemo } from './demo.ts'
 import { RunningParts } from './running-parts.ts'
 import { awaitStopRequest } from './stop-request.ts'
 import { drainGrace, startWholeHouse, type WholeHouse } from './whole-house.ts'
 
+export interface UpOptions {
+  /** Also make a sample mosaic and a sample resize. */
+  demo: boolean
+  /** Served in this process; empty: API and pages only. */
+  queues: readonly TaskQueue[]
+}
+
 /** Runs until somebody stops it. Returns the exit code: 0 when that was a person or the system. */
-export async function up({ demo = false }: { demo?: boolean }): Promise<number> {
+export async function up({ demo, queues }: UpOptions): Promise<number> {
   const environment = loadEnvironment()
   const logger = createLogger({ level: environment.logLevel, secrets: secretsOf(environment) })
   const parts = new RunningParts()
@@ -18,7 +26,7 @@ export async function up({ demo = false }: { demo?: boolean }): Promise<number> 
     process.exit(130)
   })
   try {
-    const house = await startWholeHouse({ environment, logger, parts, say, signal: stop.signal })
+    const house = await startWholeHouse({ environment, logger, queues, parts, say, signal: stop.signal })
     say(banner(house, environment.dataDir))
     if (demo) {
       runDemo({ url: house.localUrl, apiKey: environment.apiKeys[0], say, signal: stop.signal }).catch(

@@ -7,7 +7,7 @@ import type { Logger } from '../adapters/logger.ts'
 import { createApp } from '../api/app.ts'
 import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
-import { allTaskQueues } from '../workflows/contract/task-queues.ts'
+import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { rebuildOnce } from './gallery-rebuild.ts'
 import { listen } from './http-listener.ts'
@@ -37,6 +37,8 @@ export interface WholeHouse {
 export interface WholeHouseOptions {
   environment: Environment
   logger: Logger
+  /** Served in this process. Empty: workers of their own serve them all. */
+  queues: readonly TaskQueue[]
   /** Everything that was started is added here, also when the start fails half-way. */
   parts: RunningParts
   say: (line: string) => void
@@ -46,6 +48,7 @@ export interface WholeHouseOptions {
 export async function startWholeHouse({
   environment,
   logger,
+  queues,
   parts,
   say,
   signal,
@@ -81,20 +84,22 @@ export async function startWholeHouse({
   parts.add('the connection to Temporal', 5_000, () => connection.close())
   const { namespace } = temporalWanted
 
-  const workers = await createWorkers({
-    connection,
-    namespace,
-    queues: allTaskQueues,
-    adapters,
-    dataDir,
-    graceMs: drainGrace,
-  })
-  const working = workers.run()
-  deaths.watch(working, () => 'The workers ended')
-  parts.add('the workers', drainGrace + 7_000, async () => {
-    workers.shutdown()
-    await working.catch(() => {}) // Told as a death already.
-  })
+  if (queues.length > 0) {
+    const workers = await createWorkers({
+      connection,
+      namespace,
+      queues,
+      adapters,
+      dataDir,
+      graceMs: drainGrace,
+    })
+    const working = workers.run()
+    deaths.watch(working, () => 'The workers ended')
+    parts.add('the workers', drainGrace + 7_000, async () => {
+      workers.shutdown()
+      await working.catch(() => {}) // Told as a death already.
+    })
+  }
 
   const rebuild = rebuildOnce(adapters)
   const libraries = () => listLibraries({ store })

@@ -11,7 +11,7 @@ import { connectToTemporal } from './temporal-connection.ts'
 import { installTemporalRuntime } from './temporal-runtime.ts'
 
 /** ms for running steps when we are told to stop: below the 30 s that Kubernetes allows a pod. */
-const drainGrace = 20_000
+export const drainGrace = 20_000
 
 /** Works until somebody stops it. @throws {Refusal} `temporal_address_missing`, `part_died` */
 export async function work(queues: readonly TaskQueue[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { allTaskQueues, type TaskQueue } from '../../workflows/contract/task-queues.ts'
-import { Refusal } from '../refusal.ts'
+import { allTaskQueues } from '../../workflows/contract/task-queues.ts'
+import { readQueues } from '../read-queues.ts'
 
 export const workerCommand = new Command('worker')
   .description('serve some task queues of a Temporal server, beside other workers')
@@ -22,19 +22,3 @@ Examples:
     const { work } = await import('../work.ts')
     await work(served)
   })
-
-/** @throws {Refusal} `unknown_queue` */
-export function readQueues(text: string): TaskQueue[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-  const unknown = names.filter((name) => !(allTaskQueues as readonly string[]).includes(name))
-  if (unknown.length > 0 || names.length === 0) {
-    throw new Refusal(
-      'unknown_queue',
-      `Expected --queues to name task queues, got ${unknown.join(', ') || 'nothing'}. The known ones: ${allTaskQueues.join(', ')}.`,
-    )
-  }
-  return [...new Set(names)] as TaskQueue[]
-}

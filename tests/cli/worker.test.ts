@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
+import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
 import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
 import { run } from './running-copy.ts'
@@ -41,4 +44,34 @@ test('without the address of a server there is nothing to work for', async () =>
   const worker = run(['worker', '--queues', 'download'])
   expect(await worker.ended()).toBe(1)
   expect(worker.output).toMatch(/Expected TEMPORAL_ADDRESS to name the Temporal server/)
+})
+
+test('a site that serves no queue leaves the steps to a worker beside it', { timeout: 90_000 }, async () => {
+  const folder = await scratchFolder()
+  const shared = {
+    DATA_DIR: folder,
+    TEMPORAL_ADDRESS: temporalAddress(),
+    TEMPORAL_NAMESPACE: suiteNamespace(),
+  }
+  const site = run(['up', '--queues', 'none'], shared)
+  const url = await site.ready()
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  // Opened by whoever runs steps.
+  expect(existsSync(join(folder, 'scratch'))).toBe(false)
+
+  const worker = run(['worker', '--queues', 'resize,cache'], { ...shared, LOG_LEVEL: 'info' })
+  await worker.says(/working/)
+  const picture = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'teal' } })
+    .png()
+    .toBuffer()
+  const form = new FormData()
+  form.set('image', new Blob([new Uint8Array(picture)], { type: 'image/png' }), 'picture.png')
+  form.set('job', JSON.stringify({ type: 'resize', width: 32 }))
+  const answer = await fetch(`${url}/v1/jobs`, { method: 'POST', headers: { Prefer: 'wait=30' }, body: form })
+  expect(await answer.json()).toMatchObject({ type: 'resize', status: 'succeeded' })
+
+  for (const copy of [worker, site]) {
+    copy.process.kill('SIGTERM')
+    expect(await copy.ended()).toBe(0)
+  }
 })

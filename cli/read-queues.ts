@@ -1,0 +1,19 @@
+/** Task queues as a person names them on the command line. */
+import { allTaskQueues, type TaskQueue } from '../workflows/contract/task-queues.ts'
+import { Refusal } from './refusal.ts'
+
+/** @param text names with commas between them. @throws {Refusal} `unknown_queue` */
+export function readQueues(text: string): TaskQueue[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  const unknown = names.filter((name) => !(allTaskQueues as readonly string[]).includes(name))
+  if (unknown.length > 0 || names.length === 0) {
+    throw new Refusal(
+      'unknown_queue',
+      `Expected --queues to name task queues, got ${unknown.join(', ') || 'nothing'}. The known ones: ${allTaskQueues.join(', ')}.`,
+    )
+  }
+  return [...new Set(names)] as TaskQueue[]
+}
