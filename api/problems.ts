@@ -39,6 +39,7 @@ export const problemKinds = {
   too_many_frames: { status: 422, title: 'The animation has too many frames' },
   output_too_large: { status: 422, title: 'The mosaic would be too large' },
   upload_not_found: { status: 422, title: 'There is no such upload' },
+  library_too_small: { status: 422, title: 'The tile library is too small' },
   library_not_found: { status: 422, title: 'There is no such tile library' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   too_many_jobs: { status: 429, title: 'Too many jobs are open' },

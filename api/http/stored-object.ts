@@ -22,7 +22,8 @@ export async function sendStoredObject(
   const headers: Record<string, string> = {
     ETag: info.etag,
     'Last-Modified': info.modifiedAt.toUTCString(),
-    'Cache-Control': options.cacheControl ?? 'public, max-age=31536000, immutable',
+    // An hour, then a 304: what is deleted has to leave the caches too.
+    'Cache-Control': options.cacheControl ?? 'public, max-age=3600',
     'Accept-Ranges': 'bytes',
   }
   if (isKnown(c.req.header('If-None-Match'), info.etag)) return c.body(null, 304, headers)

@@ -1,5 +1,7 @@
 /** From a request's body to what a workflow is started with. */
 import type { Context } from 'hono'
+import { fittingScale, gridFor, PictureError, smallestLibrary } from '../../engine/index.ts'
+import { starterCount } from '../../engine/starter/draw-tile.ts'
 import type { MosaicJob, MosaicParams, ResizeJob, ResizeParams } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { wrongValue } from '../problems.ts'
@@ -31,13 +33,18 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
   if (!form.has('image')) {
     const request = await parse(jobRequest, job, '/job')
     await refuseUnknownLibrary(deps, request, '/job/library')
-    return prepare(request, await resolvePicture(deps, request.input, '/job/input'), '/job')
+    return await prepare(deps, request, await resolvePicture(deps, request.input, '/job/input'), '/job')
   }
   const request = await parse(formJobRequest, job, '/job')
   await refuseUnknownLibrary(deps, request, '/job/library')
   const [image, ...more] = fileParts(form, 'image')
   if (more.length > 0) throw wrongValue('invalid_request', '/image', 'Expected one picture.')
-  return prepare(request, await resolvePicture(deps, { bytes: await bytesOf(image!) }, '/image'), '/job')
+  return await prepare(
+    deps,
+    request,
+    await resolvePicture(deps, { bytes: await bytesOf(image!) }, '/image'),
+    '/job',
+  )
 }
 
 /** The starter library is drawn when it is first needed; any other is there once it has something in it. */
@@ -54,16 +61,21 @@ async function refuseUnknownLibrary({ store }: ApiDependencies, request: FormJob
 
 export async function prepareJson(deps: ApiDependencies, request: JobRequest): Promise<PreparedJob> {
   await refuseUnknownLibrary(deps, request, '/library')
-  return prepare(request, await resolvePicture(deps, request.input, '/input'), '')
+  return await prepare(deps, request, await resolvePicture(deps, request.input, '/input'), '')
 }
 
-function prepare(request: FormJobRequest, resolved: ResolvedPicture, pointer: string): PreparedJob {
+async function prepare(
+  deps: ApiDependencies,
+  request: FormJobRequest,
+  resolved: ResolvedPicture,
+  pointer: string,
+): Promise<PreparedJob> {
   const { source, identity, picture } = resolved
   const about = { identity, ...(request.metadata && { metadata: request.metadata }) }
   if (request.type === 'mosaic') {
     const { library, cell, scale, distance, quality } = request
     const params = { library, cell, distance, quality, ...(scale !== undefined && { scale }) }
-    if (picture && scale !== undefined) refuseTooLarge(picture, scale, `${pointer}/scale`)
+    if (picture) await refuseImpossible(deps, picture, params, pointer)
     const { name, handle } = request.author ?? {}
     const author = { ...(name && { name }), ...(handle && { handle: handle.replace(/^@/, '') }) }
     return { type: 'mosaic', params, arg: { source, params, ...(request.author && { author }) }, ...about }
@@ -80,22 +92,35 @@ function prepare(request: FormJobRequest, resolved: ResolvedPicture, pointer: st
   return { type: 'resize', params, arg: { source, params }, ...about }
 }
 
-/** Pixels: the longest side that the JPEG format can say (ITU-T T.81, and libjpeg's own limit). */
-const longestSide = 65_500
-
-function refuseTooLarge(
+/** What the photo's size already tells: a mosaic too large to be made, or a library too small to make it of. */
+async function refuseImpossible(
+  deps: ApiDependencies,
   { width, height }: { width: number; height: number },
-  scale: number,
+  { library, cell, scale = fittingScale(width, height, cell), distance }: MosaicParams,
   pointer: string,
 ) {
-  const longest = Math.ceil(Math.max(width, height) * scale)
-  if (longest > longestSide)
+  let needed: number
+  try {
+    needed = smallestLibrary(gridFor(width, height, { cell, scale, distance }), distance)
+  } catch (error) {
+    if (error instanceof PictureError && error.code === 'output_too_large')
+      throw wrongValue(error.code, `${pointer}/scale`, error.message)
+    throw error
+  }
+  // The starter library may not be drawn yet, but its size is known.
+  const tiles = library === defaultLibrary ? starterCount : await sizeOf(deps, library)
+  if (tiles < needed)
     throw wrongValue(
-      'output_too_large',
-      pointer,
-      `Expected a mosaic of at most ${longestSide} px a side: ${width} x ${height} px times ${scale} has ${longest}. ` +
-        `A scale of ${Math.floor((longestSide / Math.max(width, height)) * 10) / 10} fits.`,
+      'library_too_small',
+      `${pointer}/distance`,
+      `Expected a library of at least ${needed} tiles, because equal ones stand more than ${distance} cells apart, ` +
+        `but ${JSON.stringify(library)} has ${tiles}: add tiles or choose a smaller distance.`,
     )
+}
+
+async function sizeOf(deps: ApiDependencies, library: string): Promise<number> {
+  const libraries = await deps.listLibraries()
+  return libraries.find(({ name }) => name === library)?.tiles ?? 0
 }
 
 /** What can be written as it came; everything else, and what is not fetched yet, becomes JPEG. */

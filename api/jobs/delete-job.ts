@@ -4,21 +4,18 @@ import * as layout from '../../adapters/object-store/layout.ts'
 import type { Bucket, ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { awaitJob } from './await-job.ts'
-import { jobTypeOf } from './job-id.ts'
 import { runsOf } from './job-runs.ts'
 import { callTemporal } from './temporal-call.ts'
 
 /** Seconds that a running job gets to stop by itself before it is terminated. */
 const patienceSeconds = 10
 
-/** A grave in the store: it keeps `GET` answering 410, and the ID from being given to another job. */
-const grave = (id: string) => ({ bucket: 'in' as const, key: `deleted/${id}` })
-
 /** A repeat is a no-op. */
 export async function deleteJob(deps: ApiDependencies, id: string): Promise<void> {
-  await stop(deps, id)
-  const { bucket, key } = grave(id)
+  // First of all: what runs on in spite of being told to stop finds it before it publishes anything.
+  const { bucket, key } = layout.grave(id)
   await deps.store.put(bucket, key, new Uint8Array())
+  await stop(deps, id)
   // The record first: without it there is no mosaic, whatever else is still there.
   const record = layout.mosaic.record(id)
   await deps.store.delete(record.bucket, record.key)
@@ -28,7 +25,7 @@ export async function deleteJob(deps: ApiDependencies, id: string): Promise<void
 }
 
 export async function wasDeleted({ store }: Pick<ApiDependencies, 'store'>, id: string): Promise<boolean> {
-  const { bucket, key } = grave(id)
+  const { bucket, key } = layout.grave(id)
   return (await store.head(bucket, key)) !== undefined
 }
 
@@ -49,17 +46,7 @@ async function stop({ client }: ApiDependencies, id: string): Promise<void> {
 }
 
 /** Everything that is named after the job; the uploaded picture is not: another job may have the same one. */
-function placesOf(id: string): { bucket: Bucket; key: string }[] {
-  if (jobTypeOf(id) === 'resize') return [layout.work.prefix(id), layout.resized(id, '')]
-  return [
-    layout.work.prefix(id),
-    layout.mosaic.large(id),
-    layout.mosaic.dzi(id),
-    layout.mosaic.dziTiles(id),
-    layout.mosaic.plan(id),
-    layout.mosaic.small(id),
-  ]
-}
+const placesOf = (id: string) => [layout.work.prefix(id), ...layout.results(id)]
 
 async function deleteAll(store: ObjectStore, bucket: Bucket, prefix: string): Promise<void> {
   for (;;) {

@@ -30,11 +30,11 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }
+  // The grave first: a step that outlived the deletion may have written its result after all.
+  if (await wasDeleted(deps, id)) throw deletedJob(id)
   const stored = await storedJob(deps, id, links)
   if (stored) return stored
-  throw (await wasDeleted(deps, id))
-    ? new Problem('job_deleted', `The job ${id} was deleted.`)
-    : unknownJob(id)
+  throw unknownJob(id)
 }
 
 const deletedJob = (id: string) => new Problem('job_deleted', `The job ${id} was deleted.`)

@@ -185,12 +185,34 @@ describe('POST /v1/jobs with JSON', () => {
     expect(await problemOf(refused)).toMatchObject({ status: 413, code: 'image_too_large' })
   })
 
+  it('refuses a mosaic of more cells than a worker can hold, and says which scale fits', async () => {
+    const input = { base64: await base64(240, 240, 'png') }
+    const answer = await api.post('/v1/jobs', mosaic({ input, cell: 8, scale: 40 }))
+    const problem = await problemOf(answer)
+    expect(problem).toMatchObject({ status: 422, code: 'output_too_large', errors: [{ pointer: '/scale' }] })
+    expect(problem.detail).toContain('a scale of at most 33.3')
+  })
+
+  it('refuses a distance that the library is too small for, and says how many tiles it takes', async () => {
+    const answer = await api.post(
+      '/v1/jobs',
+      mosaic({ input: { base64: await base64(640, 480) }, distance: 60 }),
+    )
+    const problem = await problemOf(answer)
+    expect(problem).toMatchObject({
+      status: 422,
+      code: 'library_too_small',
+      errors: [{ pointer: '/distance' }],
+    })
+    expect(problem.detail).toContain('at least 3721 tiles')
+  })
+
   it('refuses a mosaic larger than a JPEG can be, and says which scale fits', async () => {
     const wide = await base64(4000, 20, 'png')
     const answer = await api.post('/v1/jobs', mosaic({ input: { base64: wide }, scale: 40 }))
     const problem = await problemOf(answer)
     expect(problem).toMatchObject({ status: 422, code: 'output_too_large', errors: [{ pointer: '/scale' }] })
-    expect(problem.detail).toContain('A scale of 16.3 fits')
+    expect(problem.detail).toContain('a scale of at most 16.3')
   })
 
   it('names the place of what is wrong in base64, and what came instead of a number', async () => {

@@ -272,7 +272,7 @@ describe('a mosaic', () => {
       const answer = await api.request(`/v1/jobs/${job.id}/files/${name}`)
       expect(answer.status, name).toBe(200)
       expect(answer.headers.get('Content-Type')).toContain(type)
-      expect(answer.headers.get('Cache-Control')).toContain('immutable')
+      expect(answer.headers.get('Cache-Control')).toBe('public, max-age=3600')
       expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(0)
     }
   })
