@@ -53,6 +53,8 @@ export interface StackOptions {
   /** Puts something between the steps and the store, such as a fault. */
   wrapStore?: (store: ObjectStore) => ObjectStore
   fetchAllowHosts?: string[]
+  /** Default: the test run's server, and the suite's namespace there. */
+  temporal?: { address: string; namespace: string }
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -60,8 +62,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-stack-'))
   const store = await openObjectStore({ dataDir })
   const gallery = await openGalleryCache({})
-  const namespace = suiteNamespace()
-  const connection = await NativeConnection.connect({ address: temporalAddress() })
+  const { temporal = { address: temporalAddress(), namespace: suiteNamespace() } } = options
+  const { address, namespace } = temporal
+  const connection = await NativeConnection.connect({ address })
   const client = new Client({ connection, namespace })
   const workers = await createWorkers({
     connection,

@@ -1,0 +1,144 @@
+/**
+ * `npm run record-histories`: runs a job of every kind on real workers and keeps what Temporal wrote of it in
+ * `tests/workflows/histories/`, where `replay.test.ts` replays it against the workflow code of the day.
+ *
+ * Record anew only after a change that running jobs survive (or that none runs through): a history that no longer
+ * replays is a job that would be stuck. Then the change needs a patch, not a new recording.
+ */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Context } from '@temporalio/activity'
+import type { WorkflowHandle } from '@temporalio/client'
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
+import { replayJob } from '../../api/jobs/replay-job.ts'
+import type { MosaicJob, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
+import { startTemporal } from '../servers/temporal.ts'
+import { photo, tilePhoto } from './pictures.ts'
+import { startStack } from './stack.ts'
+import { withoutTraces } from './without-traces.ts'
+
+const folder = join(import.meta.dirname, 'histories')
+
+/** What the store answers to whoever publishes a mosaic, as long as it is there. */
+let fault: Error | undefined
+/** Whether a mosaic that is to be published waits until it is canceled. */
+let held = false
+
+const pictures = createServer(async (_, response) => {
+  response.writeHead(200, { 'Content-Type': 'image/jpeg' }).end(await photo())
+})
+await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve))
+const picturesHost = `127.0.0.1:${(pictures.address() as AddressInfo).port}`
+
+const temporal = await startTemporal()
+const stack = await startStack({
+  temporal: { address: temporal.address, namespace: 'default' },
+  fetchAllowHosts: [picturesHost],
+  networks: [
+    { name: 'plaza', reply: async () => ({ status: 'published', url: 'https://plaza.example/1/answer' }) },
+  ],
+  wrapStore: (store) => {
+    const copy = store.copy.bind(store)
+    store.copy = async (...args) => {
+      if (held) await Context.current().cancelled
+      if (fault) throw fault
+      return await copy(...args)
+    }
+    return store
+  },
+})
+
+try {
+  async function* photos() {
+    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+  }
+  await addTiles({ store: stack.store, library: 'small', photos: photos() })
+  await mkdir(folder, { recursive: true })
+  for (const file of await readdir(folder)) await rm(join(folder, file))
+  await mosaics()
+  await resizes()
+  await tiles()
+} finally {
+  await stack.stop()
+  await temporal.stop()
+  pictures.close()
+}
+
+async function mosaics(): Promise<void> {
+  const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 }
+  const job: MosaicJob = { source: await stack.upload(await photo()), params, author: { handle: 'someone' } }
+  const post = {
+    network: 'plaza',
+    id: '1',
+    url: 'https://plaza.example/1',
+    handle: 'someone',
+    author: 'Someone',
+  }
+
+  await keep('mosaic-finished', await stack.start('mosaic', job))
+  await keep('mosaic-with-post', await stack.start('mosaic', { ...job, post }))
+
+  fault = new ObjectStoreError('access_denied', 'The bucket is locked.')
+  const failed = await stack.start('mosaic', job)
+  await keep('mosaic-failed', failed, 'FAILED')
+  fault = undefined
+  await replayJob(stack.client, failed.workflowId, 'the bucket is open again')
+  await keep('mosaic-replayed', stack.client.workflow.getHandle(failed.workflowId))
+
+  held = true
+  const canceled = await stack.start('mosaic', job)
+  while (stageOf(await canceled.describe()) !== 'upload') await new Promise((next) => setTimeout(next, 50))
+  await canceled.cancel()
+  await keep('mosaic-canceled', canceled, 'CANCELLED')
+  held = false
+}
+
+async function resizes(): Promise<void> {
+  const params: ResizeParams = {
+    ...{ width: 64, height: 48, fit: 'cover', format: 'webp' },
+    ...{ quality: 80, withoutEnlargement: false },
+  }
+  const damaged = (await photo(400, 300)).subarray(0, 3_000)
+  const url = `http://${picturesHost}/photo.jpg`
+  await keep(
+    'resize-finished',
+    await stack.start('resize', { source: await stack.upload(await photo()), params }),
+  )
+  await keep('resize-by-url', await stack.start('resize', { source: { url }, params }))
+  await keep(
+    'resize-failed',
+    await stack.start('resize', { source: await stack.upload(damaged), params }),
+    'FAILED',
+  )
+}
+
+async function tiles(): Promise<void> {
+  const offered: TileSource[] = []
+  // Three batches, most of it duplicates.
+  for (let n = 0; n < 250; n++)
+    offered.push({ source: await stack.upload(await tilePhoto(n % 5)), name: `tile ${n}` })
+  const sources = await stack.upload(Buffer.from(JSON.stringify(offered)))
+  const job = { library: 'many', sources: sources.object, count: offered.length }
+  await keep('tiles-in-batches', await stack.start('tiles', job))
+}
+
+async function keep(
+  name: string,
+  handle: Pick<WorkflowHandle, 'result' | 'describe' | 'fetchHistory'>,
+  expected: 'COMPLETED' | 'FAILED' | 'CANCELLED' = 'COMPLETED',
+): Promise<void> {
+  await handle.result().catch(() => {})
+  const { status } = await handle.describe()
+  if (status.name !== expected) throw new Error(`expected ${name} to end ${expected}, it is ${status.name}`)
+  const history = withoutTraces(JSON.parse(historyToJSON(await handle.fetchHistory())))
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(history, null, 2)}\n`)
+  console.log(`${name}: ${status.name}`)
+}
+
+function stageOf({ memo }: { memo?: Record<string, unknown> | undefined }): string | undefined {
+  return (memo?.progress as { stage?: string } | undefined)?.stage
+}

@@ -1,0 +1,136 @@
+/**
+ * The gate for changes of workflow code: whatever ran yesterday must go on with the code of today. The histories come
+ * from `npm run record-histories`; see there when one of them no longer replays.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundleWorkflowCode, Worker } from '@temporalio/worker'
+import { DeterminismViolationError } from '@temporalio/workflow'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { main } from '../../cli/main.ts'
+import { bundleWorkflows } from '../../workers/build-bundle.ts'
+import '../servers/quiet-runtime.ts'
+
+const folder = join(import.meta.dirname, 'histories')
+const recorded = readdirSync(folder).map((file) => ({
+  workflowId: file.replace('.json', ''),
+  history: JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown,
+}))
+
+/** How each of them replays: `undefined`, or what is wrong. */
+async function replayAll(workflowBundle: { code: string }, histories = recorded) {
+  const results = new Map<string, Error | undefined>()
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories))
+    results.set(workflowId, error)
+  return results
+}
+
+describe('the histories that are kept', () => {
+  it('are those of every workflow, however it ended', () => {
+    expect(recorded.map(({ workflowId }) => workflowId).sort()).toEqual([
+      ...['mosaic-canceled', 'mosaic-failed', 'mosaic-finished', 'mosaic-replayed', 'mosaic-with-post'],
+      ...['resize-by-url', 'resize-failed', 'resize-finished', 'tiles-in-batches'],
+    ])
+  })
+
+  it('replay against the workflow code of today', async () => {
+    const results = await replayAll(await bundleWorkflows())
+    expect(results.size).toBe(recorded.length)
+    for (const [name, error] of results) expect(error, name).toBeUndefined()
+  })
+
+  it('do not replay against a mosaic that takes its steps in another order', async () => {
+    const workflowsPath = join(import.meta.dirname, 'fixtures', 'changed-workflow', 'index.ts')
+    const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+    const changed = await bundleWorkflowCode({ workflowsPath, logger: quiet })
+    const mosaics = recorded.filter(({ workflowId }) => workflowId.startsWith('mosaic'))
+    const results = await replayAll(changed, mosaics)
+    for (const { workflowId } of mosaics)
+      expect(results.get(workflowId), workflowId).toBeInstanceOf(DeterminismViolationError)
+    expect(results.get('mosaic-finished')?.message).toMatch(/thumbnail/)
+  })
+
+  it('are small and tell nothing of the machine that they were recorded on', () => {
+    for (const { workflowId, history } of recorded) {
+      const told = plainText(history)
+      expect(JSON.stringify(history).length, workflowId).toBeLessThan(40_000)
+      expect(told, workflowId).not.toContain(hostname())
+      expect(told, workflowId).not.toMatch(/file:\/\/|\/(home|root|tmp|work|Users|var)\/|node_modules|\d+@\w/)
+    }
+  })
+})
+
+describe('mosaicme replay --history', () => {
+  let scratch: string
+  beforeAll(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'mosaicme-replay-'))
+  })
+  afterAll(async () => await rm(scratch, { recursive: true, force: true }))
+
+  let out: string[]
+  let err: string[]
+  beforeEach(() => {
+    out = []
+    err = []
+    vi.spyOn(console, 'log').mockImplementation((line) => void out.push(String(line)))
+    vi.spyOn(console, 'error').mockImplementation((line) => void err.push(String(line)))
+  })
+  // The run's own exit code is vitest's.
+  afterEach(() => {
+    process.exitCode = undefined
+  })
+  async function run(file: string, ...argv: string[]): Promise<number> {
+    process.exitCode = undefined
+    await main(['replay', '--history', file, ...argv])
+    return Number(process.exitCode ?? 0)
+  }
+  const finished = join(folder, 'mosaic-finished.json')
+
+  it('says that the code of today replays it', async () => {
+    expect(await run(finished)).toBe(0)
+    expect(out[0]).toMatch(/the mosaic of today replays all of its \d+ events/)
+    expect(await run(finished, '--json')).toBe(0)
+    expect(JSON.parse(out[1]!)).toMatchObject({ workflow: 'mosaic', replays: true })
+  })
+
+  it('says where the code of today would do something else, and ends with 1', async () => {
+    const other = join(scratch, 'other-order.json')
+    const text = await readFile(finished, 'utf8')
+    await writeFile(other, text.replaceAll('"name": "compose"', '"name": "somethingElse"'))
+    expect(await run(other)).toBe(1)
+    expect(out[0]).toMatch(/does not replay it \(determinism_violation\): .*somethingElse/s)
+    await run(other, '--json')
+    expect(JSON.parse(out[1]!)).toMatchObject({
+      replays: false,
+      failure: { code: 'determinism_violation', message: expect.stringContaining('compose') },
+    })
+  })
+
+  it.each([
+    ['that is not there', undefined, /cannot be read/],
+    ['that is no JSON', 'hello', /it is not JSON/],
+    ['that is no history', '{"events": []}', /its first event starts no workflow/],
+    ['of other JSON', '{"steps": 3}', /to be a workflow's history/],
+  ])('refuses a file %s with a sentence', async (name, text, sentence) => {
+    const file = join(scratch, `${name}.json`)
+    if (text !== undefined) await writeFile(file, text)
+    expect(await run(file)).toBe(1)
+    expect(err.join('\n')).toMatch(sentence)
+  })
+})
+
+/** Every string in it, payloads decoded. */
+function plainText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(plainText).join('\n')
+  if (value !== null && typeof value === 'object')
+    return Object.entries(value)
+      .map(([name, inner]) =>
+        name === 'data' && typeof inner === 'string'
+          ? Buffer.from(inner, 'base64').toString()
+          : plainText(inner),
+      )
+      .join('\n')
+  return String(value)
+}
