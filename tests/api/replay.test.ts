@@ -132,7 +132,7 @@ describe('a failed mosaic', () => {
 
   it('is replayed once by twenty who ask at once', async () => {
     expect(statuses).toEqual(Array(20).fill(202))
-    expect((await runsOf(failed.id)).sort()).toEqual(['COMPLETED', 'FAILED'])
+    await expect.poll(async () => (await runsOf(failed.id)).sort()).toEqual(['COMPLETED', 'FAILED'])
   })
 
   it('still tells how it failed before', () => {

@@ -1,4 +1,5 @@
 /** The site as people reach it: pages and API on a port, real workflows behind. */
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -42,8 +43,10 @@ export class Gate {
     this.#open()
   }
 
-  pass(): Promise<void> {
-    return this.#opened
+  /** As a store does that is cut off: ends at once when the work is called off. */
+  async pass(signal?: AbortSignal): Promise<void> {
+    const calledOff = signal && once(signal, 'abort').then(() => signal.throwIfAborted())
+    await Promise.race([this.#opened, ...(calledOff ? [calledOff] : [])])
   }
 }
 
@@ -61,9 +64,9 @@ export async function startSite({ tiles = 60 } = {}): Promise<Site> {
     startStack({
       wrapStore: (store) => {
         const put = store.put.bind(store)
-        store.put = async (bucket, key, ...rest) => {
-          if (key.endsWith('/plan.json')) await gate.pass()
-          return await put(bucket, key, ...rest)
+        store.put = async (bucket, key, body, options) => {
+          if (key.endsWith('/plan.json')) await gate.pass(options?.signal)
+          return await put(bucket, key, body, options)
         }
         return store
       },
