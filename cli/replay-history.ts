@@ -1,7 +1,8 @@
 /** Whether today's workflow code would take the decisions that a history tells of. */
 import { readFile } from 'node:fs/promises'
+import { IllegalStateError } from '@temporalio/common'
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
-import { Worker } from '@temporalio/worker'
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { workflowCode } from '../workers/workflow-code.ts'
 import { Refusal } from './refusal.ts'
@@ -23,12 +24,30 @@ export async function replayHistory(file: string): Promise<HistoryReplay> {
   const workflow = events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name
   if (!workflow) throw notAHistory(file, 'its first event starts no workflow')
   const told = { workflow, events: events.length }
+  keepQuiet()
   try {
     await Worker.runReplayHistory({ workflowBundle: await workflowCode() }, history, idOf(events))
     return told
   } catch (error) {
     const code = error instanceof DeterminismViolationError ? 'determinism_violation' : 'replay_failed'
-    return { ...told, failure: { code, message: error instanceof Error ? error.message : String(error) } }
+    return { ...told, failure: { code, message: reasonOf(error) } }
+  }
+}
+
+/** The core's own sentence, out of the printed structure that the SDK wraps it in. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return /\[TMPRL1100\] (.*?)(?<!\\)", source:/s.exec(message)?.[1] ?? message
+}
+
+/** The worker that replays tells of its birth and its death, and the core of what the answer says anyway. */
+function keepQuiet(): void {
+  try {
+    const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' })
+    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } })
+  } catch (error) {
+    // A process that runs workers already has said what it wants to hear.
+    if (!(error instanceof IllegalStateError)) throw error
   }
 }
 

@@ -83,7 +83,7 @@ const Failure: FC<{ error: Job['error'] }> = ({ error }) => {
       <p class="reason">{message}</p>
       <p>
         {retryable
-          ? 'The cause may pass: the same photo can work when you try again.'
+          ? 'The cause may pass. A replay goes on at the step that failed: what was done before stays done.'
           : 'The same photo with the same options will fail again: change one of them.'}
       </p>
       <p class="muted">
@@ -104,14 +104,27 @@ const Retries: FC<{ job: Job }> = ({ job }) => (
   </>
 )
 
+/** Where a replay may do better than the last time. */
+const isReplayable = (job: Job) => job.status === 'failed' && (job.error?.retryable ?? true)
+
 const Actions: FC<{ job: Job }> = ({ job }) => (
   <div class="actions">
+    {isReplayable(job) && (
+      <form method="post" action={`/jobs/${job.id}/replay`} data-ask="replay">
+        <button class="button primary" type="submit">
+          {job.progress.stage === 'queued' ? 'Replay it' : `Replay from “${stepName(job.progress.stage)}”`}
+        </button>
+      </form>
+    )}
     {isFinal(job.status) ? (
-      <a class={job.status === 'succeeded' ? 'button quiet' : 'button primary'} href="/#make">
-        {job.status === 'failed' ? (job.error?.retryable ? 'Try again' : 'Try another way') : 'Make another'}
+      <a
+        class={job.status === 'succeeded' || isReplayable(job) ? 'button quiet' : 'button primary'}
+        href="/#make"
+      >
+        {job.status === 'failed' && !isReplayable(job) ? 'Try another way' : 'Make another'}
       </a>
     ) : (
-      <form method="post" action={`/jobs/${job.id}/cancel`} data-cancel>
+      <form method="post" action={`/jobs/${job.id}/cancel`} data-ask="cancel">
         <button class="button quiet" type="submit">
           Cancel
         </button>

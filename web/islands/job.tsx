@@ -51,14 +51,25 @@ function listen(): void {
   addEventListener('pagehide', () => source.close(), { once: true })
 }
 
+const failures: Record<string, string> = {
+  cancel: 'The job could not be canceled: the server cannot be reached. Try again in a moment.',
+  replay: 'The job could not be replayed: the server cannot be reached. Try again in a moment.',
+}
+
 place.addEventListener('submit', async (event) => {
-  if (!(event.target as HTMLElement).matches('[data-cancel]')) return
+  const { ask } = (event.target as HTMLElement).dataset
+  if (ask !== 'cancel' && ask !== 'replay') return
   event.preventDefault()
-  const answer = await fetch(ownPath(job.urls.cancel), { method: 'POST' }).catch(() => undefined)
-  if (answer?.ok) return
+  const answer = await fetch(`${ownPath(job.urls.self)}/${ask}`, { method: 'POST' }).catch(() => undefined)
+  if (answer?.ok) {
+    if (ask === 'cancel') return
+    // It runs again, and nobody listens any more: its events had come to their end.
+    notice = undefined
+    show((await answer.json()) as Job)
+    return listen()
+  }
   const problem = (await answer?.json().catch(() => undefined)) as { detail?: string } | undefined
-  notice =
-    problem?.detail ?? 'The job could not be canceled: the server cannot be reached. Try again in a moment.'
+  notice = problem?.detail ?? failures[ask]
   show(job)
 })
 

@@ -1,4 +1,4 @@
-/** `/jobs/:id`: what a job is doing, what came of it, and a way to stop it. */
+/** `/jobs/:id`: what a job is doing, what came of it, and ways to stop it and to replay it. */
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { JobView } from '../components/job-view.tsx'
@@ -11,6 +11,11 @@ import { jobNoun } from '../words.ts'
 
 /** Seconds between two looks of a browser without JavaScript. */
 const refresh = 2
+
+const notices: Record<string, string | undefined> = {
+  cancel: 'The job could not be canceled. It may be finishing.',
+  replay: 'The job could not be replayed. Try again in a moment.',
+}
 
 export function jobPages(site: Site): Hono {
   const app = new Hono()
@@ -35,8 +40,7 @@ export function jobPages(site: Site): Hono {
     if ([401, 404, 410, 422].includes(response.status)) return missing(c, response.status)
     if (!response.ok) throw new Error(`expected a job from the API, it answered ${response.status}`)
     const job = (await response.json()) as Job
-    const notice =
-      c.req.query('notice') === 'cancel' ? 'The job could not be canceled. It may be finishing.' : undefined
+    const notice = notices[c.req.query('notice') ?? '']
     return answerPage(c, site, {
       title: `Your ${jobNoun(job.type)} · mosaicme`,
       islands: ['job.tsx'],
@@ -49,11 +53,13 @@ export function jobPages(site: Site): Hono {
     })
   })
 
-  app.post('/jobs/:id/cancel', sameSite, async (c) => {
-    const id = encodeURIComponent(c.req.param('id'))
-    const response = await site.callApi(c, `/v1/jobs/${id}/cancel`, { method: 'POST' })
-    return c.redirect(response.ok ? `/jobs/${id}` : `/jobs/${id}?notice=cancel`, 303)
-  })
+  for (const ask of ['cancel', 'replay']) {
+    app.post(`/jobs/:id/${ask}`, sameSite, async (c) => {
+      const id = encodeURIComponent(c.req.param('id'))
+      const response = await site.callApi(c, `/v1/jobs/${id}/${ask}`, { method: 'POST' })
+      return c.redirect(response.ok ? `/jobs/${id}` : `/jobs/${id}?notice=${ask}`, 303)
+    })
+  }
 
   return app
 }
