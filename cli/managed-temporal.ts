@@ -36,6 +36,7 @@ export async function startManagedTemporal(options: ManagedTemporalOptions): Pro
   const port = await choosePort('TEMPORAL_PORT', temporal.port, last.port)
   const uiPort = await choosePort('TEMPORAL_UI_PORT', temporal.uiPort, last.uiPort)
   const binary = await findTemporal({ cacheDir: cacheFolder(), say, ...(signal && { signal }) })
+  let noted: Promise<void> | undefined
   const server = await startTemporalServer({
     binary: binary.path,
     dbFile,
@@ -45,8 +46,12 @@ export async function startManagedTemporal(options: ManagedTemporalOptions): Pro
     ...(temporal.namespace !== 'default' && { namespaces: [temporal.namespace] }),
     ...(signal && { signal }),
     // At once, not when it is ready: we may be killed before that.
-    onProcess: (pid) => remember(memory, { ...last, pid }),
+    onProcess: (pid) => {
+      noted = remember(memory, { ...last, pid })
+    },
   })
+  // One after the other: a busy disk may take longer for the first note than the server for its start.
+  await noted
   await remember(memory, { pid: server.pid, port: server.port, uiPort: server.uiPort })
   return server
 }
