@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type Client, isGrpcCancelledError, WorkflowFailedError } from '@temporalio/client'
 
 /**
@@ -19,16 +20,20 @@ export async function awaitJob(
 ): Promise<boolean> {
   if (seconds <= 0 || signal.aborted) return false
   const end = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
-  try {
-    await client.withAbortSignal(end, () =>
+  const over = client
+    .withAbortSignal(end, () =>
       client.withDeadline(Date.now() + (seconds + headroom) * 1000, () =>
         client.workflow.getHandle(id).result(),
       ),
     )
-    return true
-  } catch (error) {
-    if (error instanceof WorkflowFailedError) return true
-    if (isGrpcCancelledError(error) || end.aborted) return false
-    throw error
-  }
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof WorkflowFailedError) return true
+        if (isGrpcCancelledError(error) || end.aborted) return false
+        throw error
+      },
+    )
+  // A native connection may hear of the abort only when its poll ends: whoever asked is answered now.
+  return await Promise.race([over, once(end, 'abort').then(() => false)])
 }
