@@ -121,8 +121,9 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
   } catch (error) {
-    // Its parent was removed while it was being made.
-    if (!isCode(error, 'ENOENT')) throw error
+    // Its parent was removed while it was being made; Node says ENOTDIR when that happens between two of its looks.
+    // Where a file really is in the way, moving the object there says so.
+    if (!isCode(error, 'ENOENT', 'ENOTDIR')) throw error
   }
 }
 
