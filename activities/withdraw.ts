@@ -1,8 +1,8 @@
 /** Withdraw: takes back whatever a cancelled job has put anywhere. A mosaic that is published stays. */
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
+import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { deleteAll } from './discard-work.ts'
 
 export function createWithdraw({ store, gallery }: { store: ObjectStore; gallery: GalleryCache }) {
   return async function withdraw({ jobId }: { jobId: string }): Promise<void> {

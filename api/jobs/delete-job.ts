@@ -1,7 +1,7 @@
 /** Deletes a job: stops it, removes what it stored, takes it out of the gallery and out of Temporal. */
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
+import { deleteAll } from '../../adapters/object-store/delete-all.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
-import type { Bucket, ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { awaitJob } from './await-job.ts'
 import { runsOf } from './job-runs.ts'
@@ -20,7 +20,7 @@ export async function deleteJob(deps: ApiDependencies, id: string): Promise<void
   const record = layout.mosaic.record(id)
   await deps.store.delete(record.bucket, record.key)
   await deps.cache.remove(id)
-  for (const { bucket, key } of placesOf(id)) await deleteAll(deps.store, bucket, key)
+  for (const place of placesOf(id)) await deleteAll(deps.store, place)
   await forget(deps, id)
 }
 
@@ -47,18 +47,6 @@ async function stop({ client }: ApiDependencies, id: string): Promise<void> {
 
 /** Everything that is named after the job; the uploaded picture is not: another job may have the same one. */
 const placesOf = (id: string) => [layout.work.prefix(id), ...layout.results(id)]
-
-async function deleteAll(store: ObjectStore, bucket: Bucket, prefix: string): Promise<void> {
-  for (;;) {
-    const { objects, next } = await store.list(bucket, { prefix })
-    if (objects.length > 0)
-      await store.delete(
-        bucket,
-        objects.map((object) => object.key),
-      )
-    if (next === undefined) return
-  }
-}
 
 /** Temporal deletes when it gets to it, measured: 20 s later. Until then the grave tells. */
 async function forget({ client }: ApiDependencies, id: string): Promise<void> {
