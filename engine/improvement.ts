@@ -5,6 +5,12 @@ import { checkpoint, type Shared } from './threads.ts'
 
 /** Passes over all cells. The second gains a third of what the first gained, a third one would gain 0.5 %. */
 const passes = 2
+/**
+ * Cells looked at for one cell that would like a better tile. Each tile in question costs the surroundings of all who
+ * would give it up: at distance 5 hardly a cell needs as much, at 40 it is what one round of giving up costs.
+ */
+const mostLookedAt = 32_768
+const windowSize = (distance: number) => (2 * distance + 1) ** 2
 /** Equal tiles more than `distance` apart: at most four of them lie within `distance` of one cell. */
 const mostHolders = 4
 const none = 0xffffffff
@@ -24,14 +30,14 @@ export interface ImprovementTask {
   shared: Shared
 }
 
-type Rows = Pick<ImprovementTask, 'fromRow' | 'toRow'>
+export type Rows = Pick<ImprovementTask, 'fromRow' | 'toRow'>
 
 /**
  * Stripes of rows in rounds: those of one round lie so far apart that they can be improved at once, on as many threads
  * as there are, with one result. Each pass cuts elsewhere, so that no cell stays at a border.
  */
 export function improvementRounds(rows: number, distance: number): Rows[][] {
-  if (distance === 0) return []
+  if (distance === 0 || windowSize(distance) > mostLookedAt) return []
   const height = Math.max(24, 4 * distance)
   return Array.from({ length: passes }, (_, pass) => {
     const stripes: Rows[] = []
@@ -120,7 +126,8 @@ export function improveRows(task: ImprovementTask): void {
     let bestGain = 1e-3
     let best = -1
     const end = start + keep * 2
-    for (let entry = start; entry < end; entry += 2) {
+    let lookedAt = 0
+    for (let entry = start; entry < end && lookedAt < mostLookedAt; entry += 2) {
       const gain = now - found.costs[entry + 1]!
       if (gain <= bestGain) break
       const group = groups[found.tiles[entry]!]!
@@ -137,6 +144,7 @@ export function improveRows(task: ImprovementTask): void {
       for (; h < count && left > bestGain; h++) {
         const holder = holders[group * mostHolders + h]!
         if (holder < firstCell || holder >= endCell) break
+        lookedAt += windowSize(distance)
         const pick = firstFree(holder)
         if (pick < 0) break
         left -= found.costs[pick + 1]! - costs[holder]!
@@ -166,6 +174,6 @@ export function improveRows(task: ImprovementTask): void {
 
   for (let cell = endCell - 1; cell >= firstCell; cell--) {
     improveCell(cell)
-    if (cell % 1024 === 0) checkpoint(shared, 0)
+    if (cell % columns === 0) checkpoint(shared, columns)
   }
 }

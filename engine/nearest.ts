@@ -116,10 +116,46 @@ export function distancesOf(space: SearchSpace, cell: number): (position: number
   const vector = space.cells / 2 + cell * featureLength
   return (position) => {
     const head = space.heads / 2 + position * headLength
-    const tail = space.tails / 2 + position * tailLength
+    const tail = space.tails / 2 + position * tailLength - headLength
     let sum = 0
     for (let i = 0; i < headLength; i++) sum += (all[vector + i]! - all[head + i]!) ** 2
-    for (let i = 0; i < tailLength; i++) sum += (all[vector + headLength + i]! - all[tail + i]!) ** 2
+    for (let i = headLength; i < featureLength; i++) sum += (all[vector + i]! - all[tail + i]!) ** 2
     return Math.sqrt(sum)
   }
+}
+
+/**
+ * Position of the nearest of all tiles that are allowed for a cell: outwards from the cell's place in the order, until
+ * the first value alone is too far. -1 when none is allowed.
+ */
+export function nearestAllowed(space: SearchSpace, cell: number, allowed: (tile: number) => boolean): number {
+  const { tileAt, tileCount } = space
+  const all = new Int16Array(space.memory.buffer)
+  const first = all[space.cells / 2 + cell * featureLength]!
+  const apart = (position: number) => all[space.heads / 2 + position * headLength]! - first
+  const distance = distancesOf(space, cell)
+  const middle = firstWhere(tileCount, (position) => apart(position) >= 0)
+  let least = Infinity
+  let nearest = -1
+  for (const step of [1, -1])
+    for (let at = step > 0 ? middle : middle - 1; at >= 0 && at < tileCount; at += step) {
+      if (Math.abs(apart(at)) > least) break
+      if (!allowed(tileAt[at]!)) continue
+      const cost = distance(at)
+      if (cost > least || (cost === least && at > nearest)) continue
+      least = cost
+      nearest = at
+    }
+  return nearest
+}
+
+/** The first number from 0 for which `reached` holds, `end` when there is none. It holds for all after the first. */
+function firstWhere(end: number, reached: (at: number) => boolean): number {
+  let [low, high] = [0, end]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (reached(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
 }

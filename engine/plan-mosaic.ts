@@ -1,6 +1,6 @@
 import { squaredDistance } from './features.ts'
 import { type Grid, gridFor, smallestLibrary } from './grid.ts'
-import { improvementRounds } from './improvement.ts'
+import { improvementRounds, type Rows } from './improvement.ts'
 import { loadKernel } from './kernel.ts'
 import { makeSearchSpace } from './nearest.ts'
 import { type MosaicOptions, mosaicOptions, parseOptions } from './options.ts'
@@ -25,7 +25,7 @@ export interface PlanInput {
   tiles: TileSet
   options?: Partial<MosaicOptions>
   limits?: PictureLimits
-  /** In cells, each counted twice: once searched for, once assigned. */
+  /** In cells, each counted once for every time it is looked at: searched for, assigned, improved. */
   onProgress?: (done: number, total: number) => void
   signal?: AbortSignal
   /** Default: as many as the machine runs at once. The plan does not depend on it. */
@@ -53,7 +53,11 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const { groups, groupCount } = numberGroups(tiles.groups)
   const { distance } = options
   const total = grid.columns * grid.rows
-  const report = (before: number) => (done: number) => input.onProgress?.(before + done, total * 2)
+  const rounds = improvementRounds(grid.rows, distance)
+  const cellsOf = (stripes: Rows[]) =>
+    stripes.reduce((sum, { fromRow, toRow }) => sum + (toRow - fromRow) * grid.columns, 0)
+  const steps = total * 2 + cellsOf(rounds.flat())
+  const report = (before: number) => (done: number) => input.onProgress?.(before + done, steps)
   const space = makeSearchSpace(index!, groups, total, nearestKept(distance))
   const cells = new Float32Array(new SharedArrayBuffer(total * featureLength * 4))
   const { valueOrder } = index!
@@ -76,17 +80,19 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     parts(total, cellsPerTask).map(([from, to]) => ({ kernel, space, from, to })),
     { ...run, onProgress: report(0) },
   )
-  const [assignment] = await runOnThreads('assignTiles', [{ space, grid, distance, groups }], {
+  const [assignment] = await runOnThreads('assignTiles', [{ space, grid, distance, groups, groupCount }], {
     ...run,
     onProgress: report(total),
   })
-  for (const stripes of improvementRounds(grid.rows, distance)) {
+  let improved = 0
+  for (const stripes of rounds) {
     const whole = { space, grid, distance, groups, groupCount, assignment: assignment! }
     await runOnThreads(
       'improveRows',
       stripes.map((rows) => ({ ...whole, ...rows })),
-      run,
+      { ...run, onProgress: report(total * 2 + improved) },
     )
+    improved += cellsOf(stripes)
   }
   const { chosen } = assignment!
   const [fidelity] = await runOnThreads('comparePlan', [{ cells, tiles: tiles.features, chosen }], run)

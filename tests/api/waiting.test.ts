@@ -1,6 +1,9 @@
 /** Jobs that nobody works on: what the API tells of them, and how they are stopped. */
+import { Client } from '@temporalio/client'
+import { NativeConnection } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Job, JobSummary } from '../../api/client.ts'
+import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
 import { type Api, base64, forgetfulClient, problemOf, startApiWithoutWorkers } from './api.ts'
 
 let api: Api
@@ -44,6 +47,18 @@ describe('a queued job', () => {
     const found = await api.request(`/v1/jobs/${id}`, { headers: { Prefer: 'wait=1' } })
     expect(await found.json()).toMatchObject({ status: 'queued' })
     expect(performance.now() - startedAt).toBeGreaterThan(1900)
+  })
+
+  it('is answered in time over the connection that workers share, too', async () => {
+    const connection = await NativeConnection.connect({ address: temporalAddress() })
+    const embedded = api.with({ client: new Client({ connection, namespace: suiteNamespace() }) })
+    const job = await queue()
+    const startedAt = performance.now()
+    const found = await embedded.request(job.urls.self, { headers: { Prefer: 'wait=1' } })
+    expect(await found.json()).toMatchObject({ status: 'queued' })
+    // That connection hears of an abort only when the server ends its long poll, 20 s later.
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    await connection.close()
   })
 
   it('has no result yet', async () => {
