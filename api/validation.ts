@@ -38,9 +38,33 @@ function details(issue: z.core.$ZodIssue, received: unknown, target: Target, und
   return [
     {
       pointer: pointer(issue.path, target, under),
-      detail: shown === undefined ? issue.message : `${issue.message}; received ${shown}`,
+      detail: shown === undefined ? expectation(issue) : `${expectation(issue)}; received ${shown}`,
     },
   ]
+}
+
+const unitOf: Record<string, string> = { string: ' characters', array: ' entries' }
+const wordOf: Record<string, string> = {
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+  boolean: 'true or false',
+}
+
+/** Zod's own words are for programmers; what the schemas say themselves stays. */
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return `Expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unitOf[issue.origin] ?? ''}`
+    case 'too_big':
+      return `Expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf[issue.origin] ?? ''}`
+    case 'invalid_type':
+      return `Expected ${wordOf[issue.expected] ?? `a ${issue.expected}`}`
+    case 'invalid_value':
+      return `Expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    default:
+      return issue.message
+  }
 }
 
 /** RFC 6901, section 3: `~` and `/` are escaped. Query parameters and headers are not in a JSON document. */

@@ -22,6 +22,11 @@ export const apiKeyOption = new Option('--api-key <key>', 'when it asks for one'
 export async function call({ url, apiKey }: Remote, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
   if (apiKey !== undefined) headers.set('Authorization', `Bearer ${apiKey}`)
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new Refusal(
+      'invalid_address',
+      `Expected an address such as http://127.0.0.1:3000 in --url or MOSAICME_URL, received ${JSON.stringify(url)}.`,
+    )
   const address = new URL(path, `${url.replace(/\/+$/, '')}/`)
   let answer: Response
   try {

@@ -20,8 +20,11 @@ export const work = {
   large: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/large.jpg` }),
   pyramid: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/pyramid.zip` }),
   small: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/small.jpg` }),
-  /** The photos that a `tiles` job is to add: a JSON list. */
-  sources: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/sources.json` }),
+  /** The photos that a `tiles` job is to add: a JSON list, named by its SHA-256, since a refused request has one, too. */
+  sources: (jobId: string, sha256: string): Place => ({
+    bucket: 'in',
+    key: `${jobId}/sources-${sha256}.json`,
+  }),
 }
 
 /** A finished mosaic. */
@@ -35,6 +38,9 @@ export const mosaic = {
   /** Written last: a mosaic exists when its record does. The gallery is rebuilt from these. */
   record: (jobId: string): Place => ({ bucket: 'small', key: `${jobId}.json` }),
 }
+
+/** Which type of job an idempotency key was first used for. */
+export const idempotencyKey = (sha256: string): Place => ({ bucket: 'in', key: `keys/${sha256}` })
 
 /** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
 export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })

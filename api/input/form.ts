@@ -5,10 +5,11 @@ export const isForm = (c: Context) => /^multipart\/form-data\b/i.test(c.req.head
 
 /** What the route's schema has validated. It looks at JSON alone, and lets other kinds of forms and no body pass. */
 export function jsonBody<T>(c: Context, validated: T): T {
-  if (/^application\/([\w.-]+\+)?json\b/i.test(c.req.header('Content-Type') ?? '')) return validated
+  const type = c.req.header('Content-Type')
+  if (/^application\/([\w.-]+\+)?json\b/i.test(type ?? '')) return validated
   throw new Problem(
     'unsupported_media_type',
-    'Expected a body of type application/json or multipart/form-data, received another or none.',
+    `Expected a body of type application/json or multipart/form-data, received ${type ? JSON.stringify(type.slice(0, 100)) : 'none'}.`,
   )
 }
 

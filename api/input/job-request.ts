@@ -31,6 +31,12 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
   onlyParts(form, ['image', 'job'])
   const job = await jsonPart(form, 'job')
   if (!form.has('image')) {
+    if (typeof job === 'object' && job !== null && !('input' in job))
+      throw wrongValue(
+        'invalid_request',
+        '/image',
+        'Expected a picture: a file in a part named image (curl -F image=@photo.jpg), or an input in job.',
+      )
     const request = await parse(jobRequest, job, '/job')
     await refuseUnknownLibrary(deps, request, '/job/library')
     return await prepare(deps, request, await resolvePicture(deps, request.input, '/job/input'), '/job')

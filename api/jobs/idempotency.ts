@@ -1,5 +1,9 @@
 /** Idempotency keys: what makes two requests the same (draft-ietf-httpapi-idempotency-key-header). */
 import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectExists, type ObjectStore } from '../../adapters/object-store/object-store.ts'
+import type { JobType } from '../../workflows/contract/job.ts'
 import { Problem } from '../problems.ts'
 
 /** A key belongs to its request this long; then it is free again. */
@@ -25,4 +29,24 @@ function canonicalJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   )
+}
+
+/**
+ * Claims a key for a request of this type; who was first is the one it is claimed for. A job's ID tells its type, so
+ * Temporal's uniqueness alone would let one key start a mosaic and a resize that come at the same moment.
+ */
+export async function claimKey(
+  store: ObjectStore,
+  claim: { caller: string; key: string; generation: number },
+  type: JobType,
+): Promise<{ type: JobType; claimedAt: Date }> {
+  const { bucket, key } = layout.idempotencyKey(fingerprint(claim))
+  try {
+    await store.put(bucket, key, Buffer.from(type), { contentType: 'text/plain', mode: 'create' })
+    return { type, claimedAt: new Date() }
+  } catch (error) {
+    if (!(error instanceof ObjectExists)) throw error
+  }
+  const { body, modifiedAt } = await store.get(bucket, key)
+  return { type: (await buffer(body)).toString() as JobType, claimedAt: modifiedAt }
 }

@@ -13,8 +13,9 @@ import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { wasDeleted } from './delete-job.ts'
 import { createdAt } from './describe-job.ts'
-import { fingerprint, keyLifetimeMs } from './idempotency.ts'
+import { claimKey, fingerprint, keyLifetimeMs } from './idempotency.ts'
 import { keyedJobId, newJobId } from './job-id.ts'
+import type { OpenJobs } from './open-jobs.ts'
 import { isStored } from './stored-job.ts'
 import { callTemporal } from './temporal-call.ts'
 
@@ -41,7 +42,7 @@ export interface StartedJob {
 export async function startJob(
   deps: ApiDependencies,
   job: JobToStart,
-  { caller, key }: { caller: string; key?: string | undefined },
+  { caller, key, admit }: { caller: string; key?: string | undefined; admit: OpenJobs['admit'] },
 ): Promise<StartedJob> {
   const print = fingerprint({
     type: job.type,
@@ -51,19 +52,20 @@ export async function startJob(
   })
   if (key === undefined) {
     const id = newJobId(job.type, now(deps))
-    await start(deps, job, id, print)
+    await start(deps, job, id, print, admit)
     return { id, replayed: false }
   }
   for (let generation = 0; ; generation++) {
-    const id = keyedJobId(job.type, caller, key, generation)
-    const other = otherType(job.type)
-    const [holder, otherHolder] = await Promise.all([
-      describeHolder(deps, id),
-      other && describeHolder(deps, keyedJobId(other, caller, key, generation)),
-    ])
-    if (holder === 'expired' || otherHolder === 'expired') continue
-    if (otherHolder !== undefined) throw reused(key)
-    if (holder === undefined && (await start(deps, job, id, print))) return { id, replayed: false }
+    const claim = await claimKey(deps.store, { caller, key, generation }, job.type)
+    const id = keyedJobId(claim.type, caller, key, generation)
+    const holder = await describeHolder(deps, id)
+    if (holder === 'expired') continue
+    if (claim.type !== job.type) {
+      // Claimed by a request whose job never came to be, when Temporal could not be reached: not for ever.
+      if (holder === undefined && now(deps) - claim.claimedAt.getTime() > keyLifetimeMs) continue
+      throw reused(key)
+    }
+    if (holder === undefined && (await start(deps, job, id, print, admit))) return { id, replayed: false }
     // Somebody else was faster between the two calls: theirs is the holder now.
     const found = holder ?? (await describeHolder(deps, id))
     if (found === undefined || found === 'expired') continue
@@ -73,8 +75,16 @@ export async function startJob(
 }
 
 /** False when an execution of this ID is there already, running or not. */
-async function start(deps: ApiDependencies, job: JobToStart, id: string, print: string): Promise<boolean> {
+async function start(
+  deps: ApiDependencies,
+  job: JobToStart,
+  id: string,
+  print: string,
+  admit: OpenJobs['admit'],
+): Promise<boolean> {
   const { client } = deps
+  // Only here: asking again for a job that is there already is no flood.
+  await admit()
   const options: WorkflowStartOptions = {
     workflowId: id,
     taskQueue: job.type === 'resize' ? taskQueues.resize : taskQueues.orchestration,
@@ -118,9 +128,6 @@ async function describeHolder(
     return (await isStored(deps, id)) || (await wasDeleted(deps, id)) ? 'expired' : undefined
   }
 }
-
-/** An ID tells its job's type, a key does not: what `POST /v1/jobs` takes must be looked for under both. */
-const otherType = (type: JobType) => (type === 'mosaic' ? 'resize' : type === 'resize' ? 'mosaic' : undefined)
 
 const now = (deps: ApiDependencies) => (deps.now ?? Date.now)()
 

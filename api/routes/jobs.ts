@@ -156,11 +156,14 @@ export function jobRoutes(
     .openapi(postJob, async (c) => {
       const wait = preferredWait(c.req.header('Prefer'))
       const key = idempotencyKey(c.req.header('Idempotency-Key'))
-      await openJobs.admit()
       const prepared = isForm(c)
         ? await prepareForm(c, deps)
         : await prepareJson(deps, jsonBody(c, c.req.valid('json')))
-      const started = await startJob(deps, toStart(prepared), { caller: c.get('caller'), key })
+      const started = await startJob(deps, toStart(prepared), {
+        caller: c.get('caller'),
+        key,
+        admit: openJobs.admit,
+      })
       if (started.replayed) c.header('Idempotent-Replayed', 'true')
       else metrics.jobStarted(prepared.type)
 

@@ -1,4 +1,5 @@
 /** Tile libraries: list them, add photos to one. */
+import { createHash } from 'node:crypto'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -99,7 +100,6 @@ export function tileRoutes(
   return app
     .openapi(postTiles, async (c) => {
       const key = idempotencyKey(c.req.header('Idempotency-Key'))
-      await openJobs.admit()
       const { library, metadata, photos } = isForm(c)
         ? await photosOfForm(c, deps)
         : await photosOfJson(deps, jsonBody(c, c.req.valid('json')))
@@ -114,7 +114,7 @@ export function tileRoutes(
           identity: photos.map(({ identity, name }) => [identity, name]),
           summary: `${photos.length} photos for the tile library ${library}`,
         },
-        { caller: c.get('caller'), key },
+        { caller: c.get('caller'), key, admit: openJobs.admit },
       )
       if (started.replayed) c.header('Idempotent-Replayed', 'true')
       else metrics.jobStarted('tiles')
@@ -131,8 +131,9 @@ export function tileRoutes(
 
 /** A thousand addresses outgrow what may travel through Temporal: the list goes by way of the store. */
 async function stage({ store }: ApiDependencies, id: string, sources: TileSource[]) {
-  const { bucket, key } = layout.work.sources(id)
-  await store.put(bucket, key, Buffer.from(JSON.stringify(sources)), { contentType: 'application/json' })
+  const list = Buffer.from(JSON.stringify(sources))
+  const { bucket, key } = layout.work.sources(id, createHash('sha256').update(list).digest('hex'))
+  await store.put(bucket, key, list, { contentType: 'application/json' })
   return { bucket, key }
 }
 

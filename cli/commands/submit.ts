@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Job } from '../../api/client.ts'
 import { describe } from '../job-report.ts'
+import { Refusal } from '../refusal.ts'
 import { apiKeyOption, call, pictureInput, type Remote, urlOption } from '../remote-jobs.ts'
 import { watchJob } from './watch.ts'
 
@@ -59,6 +60,7 @@ Examples:
   .action(async (picture: string, options: Options) => {
     const { type, wait = false, json = false, idempotencyKey, url, apiKey } = options
     const remote: Remote = { url, ...(apiKey !== undefined && { apiKey }) }
+    refuseForeign(type, options)
     const parameters = parametersOf[type]
       .filter((name) => options[name] !== undefined)
       .map((name) => [name, options[name]])
@@ -75,6 +77,16 @@ Examples:
     if (wait) await watchJob(remote, job.id, json)
     else console.log(json ? JSON.stringify(job) : describe(job))
   })
+
+/** An option that the asked type does not take would otherwise be lost in silence. */
+function refuseForeign(type: Options['type'], options: Options): void {
+  const other = type === 'mosaic' ? 'resize' : 'mosaic'
+  const own: readonly string[] = parametersOf[type]
+  const foreign = parametersOf[other].find((name) => options[name] !== undefined && !own.includes(name))
+  if (foreign === undefined) return
+  const flag = foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new Refusal('wrong_type', `Expected --type ${other} with --${flag}: a ${type} does not take it.`)
+}
 
 function number(text: string): number {
   const value = Number(text)

@@ -16,7 +16,7 @@ describe('POST /v1/jobs with a form', () => {
   const job = JSON.stringify({ type: 'resize', width: 32 })
   it.each<[string, () => Promise<RequestInit>, number, string, string?]>([
     ['no job', async () => form({ image: await picture() }), 422, 'invalid_request', '/job'],
-    ['no image and no input', async () => form({ job }), 422, 'invalid_request', '/job/input'],
+    ['no image and no input', async () => form({ job }), 422, 'invalid_request', '/image'],
     [
       'two images',
       async () => form({ job, image: [await picture(), await picture()] }),

@@ -40,9 +40,21 @@ describe('an idempotency key', () => {
   it('starts one job when requests come all at once', async () => {
     const key = newKey()
     const body = await resize()
-    const answers = await Promise.all(Array.from({ length: 8 }, () => post(body, key)))
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post(body, key)))
     expect(new Set(await Promise.all(answers.map(idOf))).size).toBe(1)
     expect(answers.filter(({ replayed }) => replayed === null)).toHaveLength(1)
+  })
+
+  it('starts one job when a mosaic and a resize come at the same moment', async () => {
+    for (let i = 0; i < 5; i++) {
+      const key = { 'Idempotency-Key': `two types ${i}` }
+      const input = { base64: await base64() }
+      const answers = await Promise.all([
+        api.post('/v1/jobs', { type: 'mosaic', input }, key),
+        api.post('/v1/jobs', { type: 'resize', width: 8, input }, key),
+      ])
+      expect(answers.map(({ status }) => status).sort()).toEqual([202, 422])
+    }
   })
 
   it('knows the same request in another form and order', async () => {
