@@ -12,6 +12,7 @@ import { createCompose } from './compose.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
 import { createIndexTiles } from './index-tiles.ts'
+import { createNotify } from './notify.ts'
 import { createResize } from './resize.ts'
 import type { Scratch } from './scratch.ts'
 import { createThumbnail } from './thumbnail.ts'
@@ -31,6 +32,8 @@ export interface ActivityAdapters {
   limits: PictureLimits
   /** The public address without a trailing slash, or empty for relative links. */
   site: string
+  /** Signs what webhooks are sent. Absent: none are sent. */
+  webhookSecret?: string | undefined
   /** Text of the answer to a post, with `{handle}` and `{link}`. */
   replyText: string
 }
@@ -48,6 +51,7 @@ export function createActivities(adapters: ActivityAdapters) {
     withdraw: createWithdraw(adapters),
     resize: createResize(adapters),
     indexTiles: createIndexTiles(adapters),
+    notify: createNotify(adapters),
   }
 }
 

@@ -49,6 +49,8 @@ export interface Environment {
   replyText: string
   /** `host` or `host:port`. */
   fetchAllowHosts: string[]
+  /** Present: webhooks are sent, signed with it. */
+  webhookSecret?: string
   apiKeys: string[]
   allowAnonymous: boolean
   logLevel: Values['LOG_LEVEL']
@@ -107,6 +109,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       publicUrl: v.PUBLIC_URL,
       s3,
       redisUrl: v.REDIS_URL,
+      webhookSecret: v.WEBHOOK_SECRET,
       xAccount: v.X_ACCOUNT,
       x,
       metricsPort: v.METRICS_PORT,

@@ -41,7 +41,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** Every secret that an environment holds. */
 export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { x, redisUrl, apiKeys } = environment
+  const { x, redisUrl, apiKeys, webhookSecret } = environment
   const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password
   const named = [
     'AWS_SECRET_ACCESS_KEY',
@@ -51,6 +51,7 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
   ]
   return [
     ...apiKeys,
+    webhookSecret ?? '',
     redisPassword,
     decodeURIComponent(redisPassword),
     ...(x === undefined ? [] : Object.values(x)),

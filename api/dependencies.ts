@@ -11,7 +11,7 @@ export interface ApiDependencies {
   client: Client
   store: ObjectStore
   cache: GalleryCache
-  environment: Pick<Environment, 'publicUrl' | 'apiKeys' | 'allowAnonymous' | 'limits'>
+  environment: Pick<Environment, 'publicUrl' | 'apiKeys' | 'allowAnonymous' | 'limits' | 'webhookSecret'>
   logger: Logger
   /** Address of the Temporal Web UI, for the jobs' links. */
   temporalUiUrl?: string

@@ -40,6 +40,7 @@ export const problemKinds = {
   output_too_large: { status: 422, title: 'The mosaic would be too large' },
   upload_not_found: { status: 422, title: 'There is no such upload' },
   library_too_small: { status: 422, title: 'The tile library is too small' },
+  webhooks_off: { status: 422, title: 'Webhooks are not set up here' },
   library_not_found: { status: 422, title: 'There is no such tile library' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   too_many_jobs: { status: 429, title: 'Too many jobs are open' },

@@ -32,5 +32,6 @@ export async function openAdapters(
     limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
     site,
     replyText: environment.replyText,
+    webhookSecret: environment.webhookSecret,
   }
 }

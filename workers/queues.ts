@@ -19,7 +19,7 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   orchestration: { workflows: true, steps: [], slots: 1 },
   // libvips decodes and encodes off the event loop, on one thread for each picture.
   resize: { workflows: true, steps: ['resize'], slots: cores },
-  download: { workflows: false, steps: ['download'], slots: 16 },
+  download: { workflows: false, steps: ['download', 'notify'], slots: 16 },
   // One at a time: it spreads over every core by itself.
   'tile-match': { workflows: false, steps: ['tileMatch'], slots: 1 },
   compose: { workflows: false, steps: ['compose', 'thumbnail'], slots: Math.max(1, Math.floor(cores / 2)) },

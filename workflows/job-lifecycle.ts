@@ -6,6 +6,7 @@ import {
   isCancellation,
   log,
   setCurrentDetails,
+  startChild,
   TimeoutFailure,
   upsertMemo,
   upsertSearchAttributes,
@@ -13,7 +14,9 @@ import {
 } from '@temporalio/workflow'
 import type { JobStatus, Progress } from './contract/job.ts'
 import { jobStatus } from './contract/search-attributes.ts'
+import { taskQueues } from './contract/task-queues.ts'
 import { type StepName, type Steps, steps } from './steps.ts'
+import { type WebhookNews, webhook as webhookWorkflow } from './webhook.ts'
 
 /**
  * Takes the next step: `await step('thumbnail', 'what the Web UI says of it', input)`.
@@ -30,6 +33,8 @@ export interface JobOptions {
   stages: readonly StepName[]
   /** Whether its steps stage work for one another in the store, to be discarded at the end. Default true. */
   stagesWork?: boolean
+  /** Address that is told of the end. */
+  webhook?: string | undefined
 }
 
 /**
@@ -40,7 +45,7 @@ export interface JobOptions {
  * first detail. `retryable` says whether a replay may do better.
  */
 export async function runJob<T>(
-  { stages, stagesWork = true }: JobOptions,
+  { stages, stagesWork = true, webhook }: JobOptions,
   body: (step: TakeStep) => Promise<T>,
 ): Promise<T> {
   let stage: StepName | undefined
@@ -63,12 +68,14 @@ export async function runJob<T>(
     setStatus('succeeded')
     if (stagesWork) await tidy(steps['discard-work'])
     setCurrentDetails(`Done: ${stages.join(', ')}.`)
+    if (webhook) await announce(webhook, 'succeeded')
     return result
   } catch (error) {
     if (isCancellation(error)) {
       setCurrentDetails(`Canceled during **${stage}**.`)
       await tidy(steps.withdraw)
       setStatus('canceled')
+      if (webhook) await announce(webhook, 'canceled')
       throw error
     }
     const failure = jobFailure(error, stage)
@@ -77,6 +84,7 @@ export async function runJob<T>(
       `Failed at **${stage}**: ${failure.message} (\`${failure.type}\`). ` +
         (failure.retryable ? 'A replay may do better.' : 'A replay would fail the same way.'),
     )
+    if (webhook) await announce(webhook, 'failed', { code: failure.type, message: failure.message })
     throw ApplicationFailure.create({
       message: failure.message,
       type: failure.type,
@@ -98,6 +106,33 @@ async function tidy(takeAway: (job: { jobId: string }) => Promise<unknown>): Pro
   } catch (error) {
     log.warn('the work of this job could not be discarded', { error })
   }
+}
+
+/** Hands the news to a workflow of its own: a receiver that is down for hours keeps no job from being over. */
+async function announce(
+  url: string,
+  status: JobStatus,
+  error?: { code: string; message: string },
+): Promise<void> {
+  const { workflowId: jobId, runId } = workflowInfo()
+  const news: WebhookNews = {
+    url,
+    jobId,
+    runId,
+    status,
+    at: new Date().toISOString(),
+    ...(error && { error }),
+  }
+  await CancellationScope.nonCancellable(() =>
+    startChild(webhookWorkflow, {
+      // A replayed job has another run, and ends once more.
+      workflowId: `webhook-${jobId}-${runId}`,
+      taskQueue: taskQueues.orchestration,
+      args: [news],
+      parentClosePolicy: 'ABANDON',
+      staticSummary: `tells ${new URL(url).host} that ${jobId} has ${status}`,
+    }),
+  )
 }
 
 function setStatus(status: JobStatus): void {

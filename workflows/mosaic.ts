@@ -6,13 +6,13 @@ import { describeSource } from './source.ts'
 import type { StepName } from './steps.ts'
 
 /** Makes a photomosaic of a photo. The workflow's ID is the job's ID. */
-export async function mosaic({ source, params, author, post }: MosaicJob): Promise<MosaicResult> {
+export async function mosaic({ source, params, author, post, webhook }: MosaicJob): Promise<MosaicResult> {
   const { workflowId: jobId, startTime } = workflowInfo()
   const { library, cell, scale, distance, quality } = params
   const stages: StepName[] = ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
   if (post) stages.push('tweet')
 
-  return await runJob({ stages }, async (step) => {
+  return await runJob({ stages, webhook }, async (step) => {
     const photo = await step('download', describeSource(source), { jobId, source })
 
     const made = await withLastingTiles(async () => {

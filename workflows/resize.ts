@@ -8,18 +8,18 @@ import { describeSource } from './source.ts'
  *
  * A picture that came with the request takes the short path: one step, on the workflow's own queue.
  */
-export async function resize({ source, params }: ResizeJob): Promise<ResizeResult> {
+export async function resize({ source, params, webhook }: ResizeJob): Promise<ResizeResult> {
   const { workflowId: jobId } = workflowInfo()
   const { width = 'any', height = 'any', fit, format } = params
   const sizing = `${width} x ${height} px, ${fit}, ${format}`
 
   if ('object' in source) {
-    return await runJob({ stages: ['resize'], stagesWork: false }, (step) =>
+    return await runJob({ stages: ['resize'], stagesWork: false, webhook }, (step) =>
       step('resize', sizing, { jobId, picture: source.object, params }),
     )
   }
 
-  return await runJob({ stages: ['download', 'resize'] }, async (step) => {
+  return await runJob({ stages: ['download', 'resize'], webhook }, async (step) => {
     const picture = await step('download', describeSource(source), { jobId, source })
     return await step('resize', sizing, { jobId, picture, params })
   })

@@ -7,10 +7,10 @@ const batchSize = 100
 const namedAtMost = 100
 
 /** Adds photos to a tile library. The workflow's ID is the job's ID. */
-export async function tiles({ library, sources, count }: TilesJob): Promise<TilesResult> {
+export async function tiles({ library, sources, count, webhook }: TilesJob): Promise<TilesResult> {
   const result: TilesResult = { library, added: 0, duplicates: 0, skipped: [], size: 0 }
 
-  return await runJob({ stages: ['index-tiles'] }, async (step) => {
+  return await runJob({ stages: ['index-tiles'], webhook }, async (step) => {
     for (let start = 0; start < count; start += batchSize) {
       const end = Math.min(start + batchSize, count)
       const summary = `photos ${start + 1} to ${end} of ${count} into "${library}"`

@@ -134,6 +134,17 @@ export const variables = {
     list.refine((hosts) => hosts.every((host) => parseAllowedHost(host) !== undefined)).default([]),
   ),
 
+  WEBHOOK_SECRET: secret(
+    'a Standard Webhooks secret: whsec_ and 24 to 64 bytes in base64 (openssl rand -base64 32)',
+    text
+      .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/)
+      .refine((value) => {
+        const { length } = Buffer.from(value.slice('whsec_'.length), 'base64')
+        return length >= 24 && length <= 64
+      })
+      .optional(),
+  ),
+
   API_KEYS: secret(
     'keys of at least 16 printable characters, with commas between them',
     list.pipe(z.array(z.string().regex(/^[\x21-\x7e]{16,}$/)).min(1)).optional(),

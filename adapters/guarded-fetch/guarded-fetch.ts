@@ -25,6 +25,8 @@ export interface GuardedRequest {
   signal?: AbortSignal
   /** For this one alone. */
   maxBytes?: number
+  /** Sent with POST instead of asking with GET. Any 2xx will do then, and no redirect is followed. */
+  post?: { body: string; headers: Record<string, string> }
   /** Bytes so far and in all; 0 in all when the server does not tell. */
   onProgress?: (done: number, total: number) => void
 }
@@ -72,24 +74,25 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     keepAliveTimeout: 4_000,
   })
 
-  return async (text, { signal, onProgress, maxBytes = options.maxBytes ?? 20 * 1024 * 1024 } = {}) => {
+  return async (text, { signal, post, onProgress, maxBytes = options.maxBytes ?? 20 * 1024 * 1024 } = {}) => {
     signal?.throwIfAborted()
     const timeout = AbortSignal.timeout(timeoutMs)
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
     let url = checkedUrl(text, allowed)
     try {
       for (let hop = 0; ; hop++) {
-        const answer = await get(agent, url, either)
+        const answer = await ask(agent, url, either, post)
         const next = redirectOf(answer, url, allowed)
         if (next === undefined) {
-          const bytes = await read(answer, url, maxBytes, onProgress)
+          const bytes = await read(answer, url, maxBytes, onProgress, post !== undefined)
           return { bytes, contentType: contentTypeOf(answer), finalUrl: url.href }
         }
         drop(answer)
-        if (hop === maxRedirects) {
+        const most = post ? 0 : maxRedirects
+        if (hop === most) {
           throw new FetchError(
             'too_many_redirects',
-            `expected at most ${maxRedirects} redirects, got one more to ${next.host}`,
+            `expected at most ${most} redirects, got one more to ${next.host}`,
           )
         }
         url = next
@@ -107,12 +110,26 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   }
 }
 
-async function get(agent: Agent, url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+async function ask(
+  agent: Agent,
+  url: URL,
+  signal: AbortSignal,
+  post: GuardedRequest['post'],
+): Promise<Dispatcher.ResponseData> {
+  const own = { 'accept-encoding': 'identity', 'user-agent': 'mosaicme' }
+  if (post)
+    return request(url, {
+      dispatcher: agent,
+      signal,
+      method: 'POST',
+      headers: { ...post.headers, ...own },
+      body: post.body,
+    })
   return request(url, {
     dispatcher: agent,
     signal,
     // A fragment is not sent; a body that grows when it is unpacked is not wanted.
-    headers: { accept: 'image/*,*/*;q=0.5', 'accept-encoding': 'identity', 'user-agent': 'mosaicme' },
+    headers: { accept: 'image/*,*/*;q=0.5', ...own },
   })
 }
 
@@ -151,10 +168,12 @@ async function read(
   url: URL,
   maxBytes: number,
   onProgress: GuardedRequest['onProgress'],
+  posted: boolean,
 ): Promise<Uint8Array> {
   const { statusCode, headers, body } = answer
   try {
-    if (statusCode !== 200) throw statusFailure(statusCode, one(headers['retry-after']), url.host)
+    const fits = posted ? statusCode >= 200 && statusCode < 300 : statusCode === 200
+    if (!fits) throw statusFailure(statusCode, one(headers['retry-after']), url.host)
     const encoding = one(headers['content-encoding'])?.toLowerCase() ?? 'identity'
     if (encoding !== 'identity') {
       throw new FetchError(

@@ -2,7 +2,13 @@
 import type { Context } from 'hono'
 import { fittingScale, gridFor, PictureError, smallestLibrary } from '../../engine/index.ts'
 import { starterCount } from '../../engine/starter/draw-tile.ts'
-import type { MosaicJob, MosaicParams, ResizeJob, ResizeParams } from '../../workflows/contract/job.ts'
+import type {
+  JobOrder,
+  MosaicJob,
+  MosaicParams,
+  ResizeJob,
+  ResizeParams,
+} from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { wrongValue } from '../problems.ts'
 import {
@@ -77,14 +83,21 @@ async function prepare(
   pointer: string,
 ): Promise<PreparedJob> {
   const { source, identity, picture } = resolved
-  const about = { identity, ...(request.metadata && { metadata: request.metadata }) }
+  const { metadata } = request
+  const about = { identity, ...(metadata && { metadata }) }
+  const order = webhookOf(deps, request, pointer)
   if (request.type === 'mosaic') {
     const { library, cell, scale, distance, quality } = request
     const params = { library, cell, distance, quality, ...(scale !== undefined && { scale }) }
     if (picture) await refuseImpossible(deps, picture, params, pointer)
     const { name, handle } = request.author ?? {}
     const author = { ...(name && { name }), ...(handle && { handle: handle.replace(/^@/, '') }) }
-    return { type: 'mosaic', params, arg: { source, params, ...(request.author && { author }) }, ...about }
+    return {
+      type: 'mosaic',
+      params,
+      arg: { source, params, ...order, ...(request.author && { author }) },
+      ...about,
+    }
   }
   const { width, height, fit, quality, withoutEnlargement } = request
   const params = {
@@ -95,7 +108,23 @@ async function prepare(
     quality,
     withoutEnlargement,
   }
-  return { type: 'resize', params, arg: { source, params }, ...about }
+  return { type: 'resize', params, arg: { source, params, ...order }, ...about }
+}
+
+/** @throws {Problem} `webhooks_off` where there is nothing to sign them with */
+export function webhookOf(
+  { environment }: ApiDependencies,
+  { webhook }: { webhook?: string | undefined },
+  pointer: string,
+): JobOrder {
+  if (webhook === undefined) return {}
+  if (environment.webhookSecret === undefined)
+    throw wrongValue(
+      'webhooks_off',
+      `${pointer}/webhook`,
+      'Expected no webhook: this service has no WEBHOOK_SECRET to sign it with.',
+    )
+  return { webhook }
 }
 
 /** What the photo's size already tells: a mosaic too large to be made, or a library too small to make it of. */

@@ -248,7 +248,7 @@ function toStart(prepared: PreparedJob) {
     type,
     params,
     arg: async () => arg,
-    identity: { picture: identity, author },
+    identity: { picture: identity, author, webhook: arg.webhook },
     summary: `${type} (${size}) of ${'url' in arg.source ? arg.source.url : arg.source.object.key}`.slice(
       0,
       200,

@@ -5,9 +5,10 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
-import type { TileSource } from '../../workflows/contract/job.ts'
+import type { JobOrder, TileSource } from '../../workflows/contract/job.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
+import { webhookOf } from '../input/job-request.ts'
 import { type ResolvedPicture, resolvePicture } from '../input/picture-input.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { idempotencyKey } from '../jobs/idempotency.ts'
@@ -74,6 +75,7 @@ const getTiles = createRoute({
 interface Photos {
   library: string
   metadata?: Record<string, string> | undefined
+  order: JobOrder
   photos: (ResolvedPicture & { name: string })[]
 }
 
@@ -100,7 +102,7 @@ export function tileRoutes(
   return app
     .openapi(postTiles, async (c) => {
       const key = idempotencyKey(c.req.header('Idempotency-Key'))
-      const { library, metadata, photos } = isForm(c)
+      const { library, metadata, order, photos } = isForm(c)
         ? await photosOfForm(c, deps)
         : await photosOfJson(deps, jsonBody(c, c.req.valid('json')))
       const sources: TileSource[] = photos.map(({ source, name }) => ({ source, name }))
@@ -110,8 +112,13 @@ export function tileRoutes(
           type: 'tiles',
           params: { library, photos: photos.length },
           ...(metadata && { metadata }),
-          arg: async (id) => ({ library, sources: await stage(deps, id, sources), count: sources.length }),
-          identity: photos.map(({ identity, name }) => [identity, name]),
+          arg: async (id) => ({
+            library,
+            sources: await stage(deps, id, sources),
+            count: sources.length,
+            ...order,
+          }),
+          identity: [photos.map(({ identity, name }) => [identity, name]), order],
           summary: `${photos.length} photos for the tile library ${library}`,
         },
         { caller: c.get('caller'), key, admit: openJobs.admit },
@@ -140,7 +147,9 @@ async function stage({ store }: ApiDependencies, id: string, sources: TileSource
 async function photosOfForm(c: Context, deps: ApiDependencies): Promise<Photos> {
   const form = await readForm(c)
   onlyParts(form, ['image', 'job'])
-  const { library, metadata } = await parse(formTilesRequest, await jsonPart(form, 'job'), '/job')
+  const request = await parse(formTilesRequest, await jsonPart(form, 'job'), '/job')
+  const { library, metadata } = request
+  const order = webhookOf(deps, request, '/job')
   const files = fileParts(form, 'image')
   if (files.length > photosAtMost)
     throw wrongValue(
@@ -156,7 +165,7 @@ async function photosOfForm(c: Context, deps: ApiDependencies): Promise<Photos> 
       })),
     ),
   )
-  return { library, metadata, photos }
+  return { library, metadata, order, photos }
 }
 
 async function photosOfJson(deps: ApiDependencies, request: TilesRequest): Promise<Photos> {
@@ -168,7 +177,8 @@ async function photosOfJson(deps: ApiDependencies, request: TilesRequest): Promi
       })),
     ),
   )
-  return { library: request.library, metadata: request.metadata, photos }
+  const { library, metadata } = request
+  return { library, metadata, order: webhookOf(deps, request, ''), photos }
 }
 
 /** Photos in hand at once, over all requests: they are held in memory. */

@@ -25,6 +25,18 @@ export const pictureInput = z
 
 export type PictureInput = z.infer<typeof pictureInput>
 
+/** Where strangers may not be pointed to is decided at the moment of the call, by address. */
+export const webhook = z
+  .url({ protocol: /^https?$/, error: 'Expected an http or https address' })
+  .max(2048)
+  .optional()
+  .openapi({
+    description:
+      'Told when the job is over, with `job.succeeded`, `job.failed` or `job.canceled`, signed as Standard Webhooks. ' +
+      'Tried for about a day.',
+    example: 'https://example.org/hooks/mosaicme',
+  })
+
 const quality = z.int().min(1).max(100)
 
 export const libraryName = z
@@ -78,6 +90,7 @@ const mosaicRequest = z
     input: pictureInput,
     ...mosaicOptions,
     author: author.optional().openapi({ description: 'Shown with the mosaic.' }),
+    webhook,
     metadata: metadata.optional(),
   })
   .openapi('MosaicRequest')
@@ -87,6 +100,7 @@ const resizeRequest = z
     type: z.literal('resize'),
     input: pictureInput,
     ...resizeOptions,
+    webhook,
     metadata: metadata.optional(),
   })
   .openapi('ResizeRequest')

@@ -1,7 +1,7 @@
 /** Tile libraries: what photos are added with, what a library looks like. */
 import { z } from '@hono/zod-openapi'
 import { metadata } from './job.ts'
-import { libraryName, pictureInput } from './job-request.ts'
+import { libraryName, pictureInput, webhook } from './job-request.ts'
 
 /** At most this many photos in one job; a job is quick to start, so start several. */
 export const photosAtMost = 1000
@@ -14,13 +14,14 @@ export const tilesRequest = z
       .min(1)
       .max(photosAtMost)
       .openapi({ description: 'Photos by address, by upload, or small ones as base64.' }),
+    webhook,
     metadata: metadata.optional(),
   })
   .openapi('TilesRequest')
 
 /** The `job` part of a form: the photos are the parts beside it. */
 export const formTilesRequest = z
-  .strictObject({ library: libraryName, metadata: metadata.optional() })
+  .strictObject({ library: libraryName, webhook, metadata: metadata.optional() })
   .openapi('FormTilesRequest')
 
 export type TilesRequest = z.infer<typeof tilesRequest>

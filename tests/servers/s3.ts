@@ -14,7 +14,8 @@ export interface S3Server {
   secretKey: string
   /** The disk has no extended attributes: metadata lies in files of its own, and a read may mix old and new. */
   sidecar: boolean
-  stop(): Promise<void>
+  /** `SIGKILL`: as if the machine had died. */
+  stop(signal?: NodeJS.Signals): Promise<void>
 }
 
 /** Starts one on a free port of 127.0.0.1. */
@@ -46,8 +47,8 @@ export async function startS3(options: { port?: number; folder?: string } = {}):
     accessKey,
     secretKey,
     sidecar,
-    async stop() {
-      await server.stop()
+    async stop(signal) {
+      await server.stop(signal)
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
     },
   }

@@ -2,10 +2,11 @@
  * `npm run record-histories`: runs a job of every kind on real workers and keeps what Temporal wrote of it in
  * `tests/workflows/histories/`, where `replay.test.ts` replays it against the workflow code of the day.
  *
- * Record anew only after a change that running jobs survive (or that none runs through): a history that no longer
- * replays is a job that would be stuck. Then the change needs a patch, not a new recording.
+ * Keeps what is there and records what is missing; with `-- --anew`, everything. Anew only after a change that running
+ * jobs survive (or that none runs through): a history that no longer replays is a job that would be stuck. Then the
+ * change needs a patch, not a new recording.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -28,7 +29,8 @@ let fault: Error | undefined
 /** Whether a mosaic that is to be published waits until it is canceled. */
 let held = false
 
-const pictures = createServer(async (_, response) => {
+const pictures = createServer(async (request, response) => {
+  if (request.method === 'POST') return void response.writeHead(204).end()
   response.writeHead(200, { 'Content-Type': 'image/jpeg' }).end(await photo())
 })
 await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve))
@@ -38,6 +40,7 @@ const temporal = await startTemporal()
 const stack = await startStack({
   temporal: { address: temporal.address, namespace: 'default' },
   fetchAllowHosts: [picturesHost],
+  webhookSecret: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
   networks: [
     { name: 'plaza', reply: async () => ({ status: 'published', url: 'https://plaza.example/1/answer' }) },
   ],
@@ -58,7 +61,7 @@ try {
   }
   await addTiles({ store: stack.store, library: 'small', photos: photos() })
   await mkdir(folder, { recursive: true })
-  for (const file of await readdir(folder)) await rm(join(folder, file))
+  if (process.argv.includes('--anew')) for (const file of await readdir(folder)) await rm(join(folder, file))
   await mosaics()
   await resizes()
   await tiles()
@@ -109,6 +112,14 @@ async function resizes(): Promise<void> {
     await stack.start('resize', { source: await stack.upload(await photo()), params }),
   )
   await keep('resize-by-url', await stack.start('resize', { source: { url }, params }))
+  const told = await stack.start('resize', {
+    source: await stack.upload(await photo()),
+    params,
+    webhook: `http://${picturesHost}/hook`,
+  })
+  await keep('resize-with-webhook', told)
+  const { runId } = await told.describe()
+  await keep('webhook-told', stack.client.workflow.getHandle(`webhook-${told.workflowId}-${runId}`))
   await keep(
     'resize-failed',
     await stack.start('resize', { source: await stack.upload(damaged), params }),
@@ -135,7 +146,15 @@ async function keep(
   const { status } = await handle.describe()
   if (status.name !== expected) throw new Error(`expected ${name} to end ${expected}, it is ${status.name}`)
   const history = withoutTraces(JSON.parse(historyToJSON(await handle.fetchHistory())))
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(history, null, 2)}\n`)
+  const file = join(folder, `${name}.json`)
+  if (
+    await access(file).then(
+      () => true,
+      () => false,
+    )
+  )
+    return
+  await writeFile(file, `${JSON.stringify(history, null, 2)}\n`)
   console.log(`${name}: ${status.name}`)
 }
 

@@ -53,12 +53,13 @@ export interface StackOptions {
   /** Puts something between the steps and the store, such as a fault. */
   wrapStore?: (store: ObjectStore) => ObjectStore
   fetchAllowHosts?: string[]
+  webhookSecret?: string
   /** Default: the test run's server, and the suite's namespace there. */
   temporal?: { address: string; namespace: string }
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { networks = [], wrapStore = (store) => store, fetchAllowHosts = [] } = options
+  const { networks = [], wrapStore = (store) => store, fetchAllowHosts = [], webhookSecret } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-stack-'))
   const store = await openObjectStore({ dataDir })
   const gallery = await openGalleryCache({})
@@ -79,6 +80,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       networks,
       limits: {},
       site: 'https://mosaics.example',
+      webhookSecret,
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
     },
   })

@@ -48,7 +48,13 @@ export interface ResizeParams {
   withoutEnlargement: boolean
 }
 
-export interface MosaicJob {
+/** What every job may bring along. */
+export interface JobOrder {
+  /** Address that is told of the job's end. */
+  webhook?: string
+}
+
+export interface MosaicJob extends JobOrder {
   source: PictureSource
   params: MosaicParams
   /** Shown with the mosaic. */
@@ -56,12 +62,12 @@ export interface MosaicJob {
   post?: PostRef
 }
 
-export interface ResizeJob {
+export interface ResizeJob extends JobOrder {
   source: PictureSource
   params: ResizeParams
 }
 
-export interface TilesJob {
+export interface TilesJob extends JobOrder {
   library: string
   /** Where the list lies: a JSON array of {@link TileSource}, at most 1,000. It would outgrow a payload. */
   sources: ObjectRef

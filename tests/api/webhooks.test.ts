@@ -1,0 +1,116 @@
+/** Webhooks as a receiver hears them, verified with the library that receivers use. */
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { type Api, base64, problemOf, startApi } from './api.ts'
+
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+interface Heard {
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+let api: Api
+let receiver: Server
+let url: string
+let heard: Heard[]
+/** Status of each answer, the last one for all that follow. */
+let answers: number[]
+beforeAll(async () => {
+  receiver = createServer(async (request, response) => {
+    if (request.method !== 'POST') return void response.writeHead(404).end()
+    const body = (await buffer(request)).toString()
+    heard.push({ headers: request.headers, body })
+    response.writeHead(answers.length > 1 ? answers.shift()! : answers[0]!, { 'Retry-After': '1' }).end()
+  })
+  await once(receiver.listen(0, '127.0.0.1'), 'listening')
+  const host = `127.0.0.1:${(receiver.address() as AddressInfo).port}`
+  url = `http://${host}/hook`
+  api = await startApi({ WEBHOOK_SECRET: secret }, { webhookSecret: secret, fetchAllowHosts: [host] })
+})
+beforeEach(() => {
+  heard = []
+  answers = [204]
+})
+afterAll(async () => {
+  receiver?.close()
+  await api?.stop()
+})
+
+const resize = async (more: object = {}) => ({
+  type: 'resize',
+  width: 8,
+  input: { base64: await base64() },
+  webhook: url,
+  ...more,
+})
+
+it('tells of a finished job, signed', async () => {
+  const job = await api.finish(await resize())
+  await expect.poll(() => heard.length).toBe(1)
+  const { headers, body } = heard[0]!
+  const message = new Webhook(secret).verify(body, headers as Record<string, string>)
+  expect(message).toEqual({
+    type: 'job.succeeded',
+    timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    data: {
+      id: job.id,
+      type: 'resize',
+      status: 'succeeded',
+      url: `https://mosaics.example/v1/jobs/${job.id}`,
+    },
+  })
+  expect(() =>
+    new Webhook(`whsec_${Buffer.alloc(32, 8).toString('base64')}`).verify(body, headers as never),
+  ).toThrow()
+})
+
+it('tells of a failed job, and again under the same ID until it is heard', async () => {
+  answers = [503, 204]
+  const { id } = await api.finish(await resize({ input: { url: `${new URL(url).origin}/nothing-there` } }))
+  await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(2)
+  const [first, second] = heard
+  expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id'])
+  expect(JSON.parse(second!.body)).toMatchObject({
+    type: 'job.failed',
+    data: { id, status: 'failed', error: { code: expect.any(String), message: expect.any(String) } },
+  })
+})
+
+it('follows no redirect and knocks at no private door', async () => {
+  answers = [307]
+  const { id } = await api.finish(await resize())
+  await expect.poll(() => heard.length).toBe(1)
+  const told = async (job: string) => {
+    for await (const { workflowId, status } of api.client.workflow.list({
+      query: `WorkflowType = 'webhook'`,
+    }))
+      if (workflowId.startsWith(`webhook-${job}`)) return status.name
+    return undefined
+  }
+  await expect.poll(() => told(id), { timeout: 10_000 }).toBe('FAILED')
+  const inward = await api.finish(await resize({ webhook: 'http://127.0.0.1:1/' }))
+  await expect.poll(() => told(inward.id), { timeout: 10_000 }).toBe('FAILED')
+})
+
+it('is part of what makes a request the same', async () => {
+  const key = { 'Idempotency-Key': 'with a webhook' }
+  expect((await api.post('/v1/jobs', await resize(), key)).status).toBe(202)
+  const other = await api.post('/v1/jobs', await resize({ webhook: undefined }), key)
+  expect(await problemOf(other)).toMatchObject({ status: 422, code: 'idempotency_key_reused' })
+})
+
+it('is refused where nothing could sign it, and when it is no address', async () => {
+  const { environment } = api.deps
+  const { webhookSecret: _, ...without } = environment
+  const answer = await api.with({ environment: without }).post('/v1/jobs', await resize())
+  expect(await problemOf(answer)).toMatchObject({ status: 422, code: 'webhooks_off' })
+  const wrong = await api.post('/v1/jobs', await resize({ webhook: 'ftp://example.org' }))
+  expect(await problemOf(wrong)).toMatchObject({
+    status: 422,
+    errors: [{ pointer: '/webhook', detail: expect.stringContaining('http or https') }],
+  })
+})

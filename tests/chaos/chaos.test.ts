@@ -1,0 +1,33 @@
+/** The short form; the long one is `npm run chaos`. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { runChaos } from './chaos.ts'
+
+test('every job is done, once and right, although workers and servers are killed', {
+  timeout: 240_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mosaicme-chaos-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const said: string[] = []
+  const counts = await runChaos({
+    folder,
+    jobs: 16,
+    seed: 7,
+    every: 2_500,
+    servers: ['api', 'temporal'],
+    say: (line) => said.push(line),
+  })
+  expect(counts, said.join('\n')).toMatchObject({
+    succeeded: 16,
+    different: 0,
+    repeatedJobs: 0,
+    repeatedSteps: 0,
+    orphans: [],
+    deaths: 0,
+    inGallery: counts.mosaics,
+    serversKilled: 2,
+  })
+  expect(counts.workersKilled).toBeGreaterThan(2)
+})

@@ -1,0 +1,77 @@
+/** A process that is brought back whenever it ends, as a machine's supervisor or Kubernetes would. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const command = fileURLToPath(new URL('../../scripts/mosaicme.mjs', import.meta.url))
+/** ms between an end and the next start: nobody's supervisor spins. */
+const pause = 250
+
+export class Service {
+  readonly name: string
+  /** How often it ended without having been told to. */
+  deaths = 0
+  /** How often it was killed here. */
+  kills = 0
+  #words: string[]
+  #env: Record<string, string>
+  #child: ChildProcess | undefined
+  #stopping = false
+  #said = ''
+  readonly #over: Promise<void>
+
+  constructor(name: string, words: string[], env: Record<string, string>) {
+    this.name = name
+    this.#words = words
+    this.#env = env
+    this.#over = this.#keepRunning()
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** What it printed last, for whoever wants to know why it ended. */
+  get said(): string {
+    return this.#said
+  }
+
+  kill(): void {
+    if (!this.running) return
+    this.kills++
+    this.#child?.kill('SIGKILL')
+  }
+
+  /** Ends it the way a deployment does and waits for its end; it is started again. */
+  restart(): void {
+    if (this.running) this.#child?.kill('SIGTERM')
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#child?.kill('SIGTERM')
+    await this.#over
+  }
+
+  async #keepRunning(): Promise<void> {
+    while (!this.#stopping) {
+      const child = spawn(process.execPath, [command, ...this.#words], {
+        env: this.#env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      this.#child = child
+      const endWithUs = () => child.kill('SIGKILL')
+      process.once('exit', endWithUs)
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (text) => {
+          this.#said = (this.#said + text).slice(-4000)
+        })
+      const killsBefore = this.kills
+      const [code] = (await once(child, 'exit')) as [number | null]
+      process.removeListener('exit', endWithUs)
+      if (!this.#stopping && this.kills === killsBefore && code !== 0) this.deaths++
+      if (!this.#stopping) await delay(pause)
+    }
+  }
+}
