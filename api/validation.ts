@@ -20,8 +20,10 @@ export async function parse<T>(schema: z.ZodType<T>, value: unknown, under = '')
 
 function invalidRequest(error: z.ZodError, received: unknown, target: Target, under = ''): Problem {
   const all = error.issues.flatMap((issue) => details(issue, received, target, under))
-  // Zod finds 1e99 to be no safe integer and too large: one fault is told once.
-  const errors = all.filter(({ pointer }, at) => all.findIndex((other) => other.pointer === pointer) === at)
+  // Zod finds 1e99 to be no safe integer and then too large: one fault is told once, the schema's own words last.
+  const errors = all.filter(
+    ({ pointer }, at) => all.findLastIndex((other) => other.pointer === pointer) === at,
+  )
   const [first, ...more] = errors
   const detail = `${first?.pointer || 'The body'}: ${first?.detail}${more.length > 0 ? ` (and ${more.length} more)` : ''}`
   return new Problem('invalid_request', detail, { errors })

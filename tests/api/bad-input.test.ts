@@ -45,10 +45,10 @@ describe('POST /v1/jobs with JSON', () => {
     ['an option with a slash in its name', () => mosaic({ 'a/b~c': 7 }), 422, 'invalid_request', '/a~1b~0c'],
     ['the option of the other type', () => resize({ cell: 32 }), 422, 'invalid_request', '/cell'],
     [
-      'a webhook, which there is not yet',
+      'a webhook where nothing can sign it',
       () => resize({ webhook: 'http://a.example' }),
       422,
-      'invalid_request',
+      'webhooks_off',
       '/webhook',
     ],
     ['no size', () => resize({ width: undefined }), 422, 'invalid_request', '/width'],

@@ -1,0 +1,115 @@
+/** Many mosaics that fail, each at another step; one command that finishes them all. `BATCH=100` for the long form. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
+import type { Job } from '../../api/client.ts'
+import { main } from '../../cli/main.ts'
+import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
+import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { type Api, listen, startApi } from './api.ts'
+
+const count = Number(process.env.BATCH ?? 16)
+/** What each step writes, by the end of its key: where the store can fail it. */
+const writes = { 'tile-match': '/plan.json', compose: '/large.jpg', thumbnail: '/small.jpg' } as const
+const steps = [...Object.keys(writes), 'upload'] as const
+
+let api: Api
+let site: string
+let stop: (() => Promise<void>) | undefined
+let faulty = false
+/** The step that fails, by job: spread evenly over them, whichever order they come in. */
+const fails = new Map<string, string>()
+const stepOf = (job: string) => {
+  const known = fails.get(job) ?? steps[fails.size % steps.length]!
+  fails.set(job, known)
+  return known
+}
+
+beforeAll(async () => {
+  api = await startApi(
+    {},
+    {
+      temporal: { address: temporalAddress(), namespace: testNamespaces.at(-3)! },
+      wrapStore: (store) => {
+        const put = store.put.bind(store)
+        store.put = async (bucket, key, ...rest) => {
+          const [job = ''] = key.split('/')
+          const step = stepOf(job)
+          if (faulty && step !== 'upload' && key === `${job}${writes[step as keyof typeof writes]}`)
+            throw locked()
+          return await put(bucket, key, ...rest)
+        }
+        const copy = store.copy.bind(store)
+        store.copy = async (...args) => {
+          if (faulty) throw locked()
+          return await copy(...args)
+        }
+        return store
+      },
+    },
+  )
+  async function* photos() {
+    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+  }
+  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  ;({ site, stop } = await listen(api))
+})
+afterAll(async () => {
+  await stop?.()
+  await api?.stop()
+})
+
+const locked = () => new ObjectStoreError('access_denied', 'The bucket is locked.')
+
+/** Steps that Temporal saw finished, in all runs of a job together, each run's copy of an earlier one left out. */
+async function finishedSteps(id: string): Promise<string[]> {
+  const finished = new Map<string, string>()
+  for await (const { runId } of api.client.workflow.list({ query: `WorkflowId = '${id}'` })) {
+    const { events } = await api.client.workflow.getHandle(id, runId).fetchHistory()
+    for (const event of events ?? []) {
+      const done = event.activityTaskCompletedEventAttributes
+      const scheduled = events?.find(({ eventId }) => String(eventId) === String(done?.scheduledEventId))
+      const name = scheduled?.activityTaskScheduledEventAttributes?.activityType?.name
+      // A run that was reset begins with what the one before it had done, at the very same moments.
+      if (name) finished.set(`${event.eventTime?.seconds}.${event.eventTime?.nanos} ${name}`, name)
+    }
+  }
+  return [...finished.values()].sort()
+}
+
+it(`finishes ${count} mosaics with one command, and no finished step runs again`, {
+  timeout: 600_000,
+}, async () => {
+  const request = {
+    type: 'mosaic',
+    library: 'small',
+    cell: 16,
+    scale: 2,
+    distance: 1,
+    input: { base64: Buffer.from(await photo()).toString('base64') },
+  }
+  faulty = true
+  const failed = await Promise.all(Array.from({ length: count }, () => api.finish(request)))
+  expect(new Set(failed.map(({ status }) => status))).toEqual(new Set(['failed']))
+  expect(new Set(failed.map(({ error }) => error?.stage))).toEqual(new Set(steps))
+  faulty = false
+
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  await main(['replay', '--failed', '--since', '1h', '--all', '--limit', '200', '--yes', '--url', site])
+  process.exitCode = undefined
+
+  for (const { id } of failed) {
+    const answer = await api.request(`/v1/jobs/${id}`, { headers: { Prefer: 'wait=60' } })
+    expect(((await answer.json()) as Job).status).toBe('succeeded')
+    expect(await finishedSteps(id), id).toEqual([
+      'cache',
+      'compose',
+      'discardWork',
+      'download',
+      'thumbnail',
+      'tileMatch',
+      'upload',
+    ])
+  }
+})
