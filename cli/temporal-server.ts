@@ -141,6 +141,9 @@ export function devServerArguments(options: {
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=250'],
     ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
     ...['--dynamic-config-value', 'system.enableEagerWorkflowStart=true'],
+    // Callers take turns where steps queue up; see `fairnessKey` in `api/jobs/start-job.ts`.
+    ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
+    ...['--dynamic-config-value', 'matching.enableFairness=true'],
   ]
 }
 

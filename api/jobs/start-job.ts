@@ -33,17 +33,21 @@ export interface JobToStart {
   summary: string
 }
 
+/** By whom, under which idempotency key, and what keeps the service from being flooded. */
+interface Asked {
+  caller: string
+  key?: string | undefined
+  admit: OpenJobs['admit']
+}
+
 export interface StartedJob {
   id: string
   /** The key was used before, for the same request: nothing was started. */
   replayed: boolean
 }
 
-export async function startJob(
-  deps: ApiDependencies,
-  job: JobToStart,
-  { caller, key, admit }: { caller: string; key?: string | undefined; admit: OpenJobs['admit'] },
-): Promise<StartedJob> {
+export async function startJob(deps: ApiDependencies, job: JobToStart, asked: Asked): Promise<StartedJob> {
+  const { caller, key } = asked
   const print = fingerprint({
     type: job.type,
     params: job.params,
@@ -52,7 +56,7 @@ export async function startJob(
   })
   if (key === undefined) {
     const id = newJobId(job.type, now(deps))
-    await start(deps, job, id, print, admit)
+    await start(deps, job, id, print, asked)
     return { id, replayed: false }
   }
   for (let generation = 0; ; generation++) {
@@ -65,7 +69,7 @@ export async function startJob(
       if (holder === undefined && now(deps) - claim.claimedAt.getTime() > keyLifetimeMs) continue
       throw reused(key)
     }
-    if (holder === undefined && (await start(deps, job, id, print, admit))) return { id, replayed: false }
+    if (holder === undefined && (await start(deps, job, id, print, asked))) return { id, replayed: false }
     // Somebody else was faster between the two calls: theirs is the holder now.
     const found = holder ?? (await describeHolder(deps, id))
     if (found === undefined || found === 'expired') continue
@@ -74,13 +78,16 @@ export async function startJob(
   }
 }
 
+/** Bytes, of a Temporal server. Callers are ASCII. */
+const longestFairnessKey = 64
+
 /** False when an execution of this ID is there already, running or not. */
 async function start(
   deps: ApiDependencies,
   job: JobToStart,
   id: string,
   print: string,
-  admit: OpenJobs['admit'],
+  { caller, admit }: Asked,
 ): Promise<boolean> {
   const { client } = deps
   // Only here: asking again for a job that is there already is no flood.
@@ -99,6 +106,8 @@ async function start(
       ...(job.author ? [{ key: jobAuthor, value: job.author }] : []),
     ]),
     staticSummary: job.summary,
+    // Its steps inherit it: where they queue up, callers take turns, however many jobs one of them has.
+    priority: { fairnessKey: caller.slice(0, longestFairnessKey) },
     // The short path: needs a connection that this process's own worker shares.
     requestEagerStart: job.type === 'resize' && !(client.connection instanceof Connection),
   }

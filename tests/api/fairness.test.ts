@@ -1,0 +1,70 @@
+/** Callers take turns: whoever has ten times the work waits for it, not everybody else. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import type { Job } from '../../api/client.ts'
+import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { type Api, startApi } from './api.ts'
+
+const keys = { busy: 'key-of-the-busy-caller', modest: 'key-of-the-modest-caller' }
+let api: Api
+let release: () => void
+const gate = new Promise<void>((resolve) => {
+  release = resolve
+})
+
+beforeAll(async () => {
+  api = await startApi(
+    { API_KEYS: Object.values(keys).join(','), ALLOW_ANONYMOUS: 'true' },
+    {
+      wrapStore: (store) => {
+        const put = store.put.bind(store)
+        store.put = async (bucket, key, ...rest) => {
+          // Until all have come in, the one slot of tile-match is taken.
+          if (key.endsWith('/plan.json')) await gate
+          return await put(bucket, key, ...rest)
+        }
+        return store
+      },
+    },
+  )
+  async function* photos() {
+    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+  }
+  await addTiles({ store: api.store, library: 'small', photos: photos() })
+})
+afterAll(async () => await api?.stop())
+
+it('a caller with three mosaics waits for about as many of a caller with thirty', async () => {
+  const input = { base64: Buffer.from(await photo()).toString('base64') }
+  const body = { type: 'mosaic', library: 'small', cell: 16, scale: 2, distance: 1, input }
+  const post = async (key: string) => {
+    const answer = await api.post('/v1/jobs', body, { Authorization: `Bearer ${key}` })
+    expect(answer.status).toBe(202)
+    return ((await answer.json()) as Job).id
+  }
+  const busy = await Promise.all(Array.from({ length: 30 }, () => post(keys.busy)))
+  const atTileMatch = async () =>
+    (await Promise.all(busy.map((id) => api.job(id)))).filter(
+      ({ progress }) => progress.stage === 'tile-match',
+    )
+  await expect.poll(async () => (await atTileMatch()).length, { timeout: 20_000 }).toBe(30)
+  const modest = await Promise.all(Array.from({ length: 3 }, () => post(keys.modest)))
+  const arrived = async () =>
+    (await Promise.all(modest.map((id) => api.job(id)))).every(
+      ({ progress }) => progress.stage === 'tile-match',
+    )
+  await expect.poll(arrived, { timeout: 20_000 }).toBe(true)
+  release()
+
+  const ended = new Map<string, number>()
+  for (const id of [...busy, ...modest]) {
+    const answer = await api.request(`/v1/jobs/${id}`, { headers: { Prefer: 'wait=60' } })
+    const job = (await answer.json()) as Job
+    expect(job.status).toBe('succeeded')
+    ended.set(id, Date.parse(job.completed_at!))
+  }
+  const last = Math.max(...modest.map((id) => ended.get(id)!))
+  const before = busy.filter((id) => ended.get(id)! < last)
+  // In the order in which they came it would be all thirty.
+  expect(before.length).toBeLessThan(15)
+})
