@@ -12,6 +12,7 @@ import { createCompose } from './compose.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
 import { createIndexTiles } from './index-tiles.ts'
+import { createKeepRecord } from './keep-record.ts'
 import { createNotify } from './notify.ts'
 import { createResize } from './resize.ts'
 import type { Scratch } from './scratch.ts'
@@ -52,6 +53,7 @@ export function createActivities(adapters: ActivityAdapters) {
     resize: createResize(adapters),
     indexTiles: createIndexTiles(adapters),
     notify: createNotify(adapters),
+    keepRecord: createKeepRecord(adapters),
   }
 }
 

@@ -81,13 +81,15 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
   const s3 = readS3(env, v, problems)
   const x = readX(env, v, problems)
   const temporal = readTemporal(env, defined({ port: v.TEMPORAL_PORT, uiPort: v.TEMPORAL_UI_PORT }), problems)
+  const buildId = v.TEMPORAL_WORKER_BUILD_ID
+  const workerVersion = buildId && { deploymentName: v.TEMPORAL_DEPLOYMENT_NAME, buildId }
   checkDoor(v, problems)
   checkNames(env, problems)
   if (problems.length > 0) throw new EnvironmentError(problems)
   return {
     http: { host: v.HOST, port: v.PORT },
     dataDir: v.DATA_DIR,
-    temporal,
+    temporal: { ...temporal, ...(workerVersion && { workerVersion }) },
     xApiUrl: v.X_API_URL,
     dailyBudgetUsd: v.X_DAILY_BUDGET_USD,
     listenHashtag: v.LISTEN_HASHTAG,

@@ -23,6 +23,7 @@ export const problemKinds = {
   no_result: { status: 409, title: 'The job has no result' },
   not_failed: { status: 409, title: 'The job has not failed' },
   already_finished: { status: 409, title: 'The job has finished already' },
+  history_gone: { status: 409, title: 'The job is too old to be replayed' },
   job_deleted: { status: 410, title: 'The job was deleted' },
   body_too_large: { status: 413, title: 'The body is too large' },
   image_too_large: { status: 413, title: 'The picture is too large' },

@@ -91,6 +91,7 @@ export async function startWholeHouse({
       queues,
       adapters,
       dataDir,
+      version: temporalWanted.workerVersion,
       graceMs: drainGrace,
     })
     const working = workers.run()

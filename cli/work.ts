@@ -43,6 +43,7 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
       queues,
       adapters,
       dataDir,
+      version: environment.temporal.workerVersion,
       graceMs: drainGrace,
     })
     const working = workers.run()

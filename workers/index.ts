@@ -1,5 +1,6 @@
 /** Workers: one for each task queue that this process is to serve. */
 import { join } from 'node:path'
+import type { WorkerDeploymentVersion } from '@temporalio/common'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { type ActivityAdapters, createActivities } from '../activities/index.ts'
 import { openScratch } from '../activities/scratch.ts'
@@ -17,6 +18,8 @@ export interface WorkersOptions {
   adapters: Omit<ActivityAdapters, 'scratch' | 'libraries'>
   /** Local disk of this process: scratch space and what can be made again. */
   dataDir: string
+  /** Which build of the workers this is, for Temporal's worker versioning. Absent: no versioning. */
+  version?: WorkerDeploymentVersion | undefined
   /** How long a running step may go on after {@link Workers.shutdown}, ms. Default 20 s. */
   graceMs?: number
 }
@@ -29,7 +32,7 @@ export interface Workers {
 }
 
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
-  const { connection, namespace, queues, dataDir, graceMs = 20_000 } = options
+  const { connection, namespace, queues, dataDir, version, graceMs = 20_000 } = options
   const adapters = {
     ...options.adapters,
     scratch: await openScratch(join(dataDir, 'scratch')),
@@ -62,6 +65,14 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         shutdownGraceTime: graceMs,
         shutdownForceTime: graceMs + 5_000,
         interceptors: { activity: [(context) => ({ inbound: new TypedFailures(context) })] },
+        ...(version && {
+          workerDeploymentOptions: {
+            useWorkerVersioning: true,
+            version,
+            // A job that is under way goes on with the newest build: changes of its workflow are patched.
+            defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+          },
+        }),
         ...tuning,
       })
     }),

@@ -32,5 +32,5 @@ export const queueServices: Record<TaskQueue, QueueService> = {
     tuning: { maxTaskQueueActivitiesPerSecond: 0.5 } as WorkerOptions,
   },
   'tile-index': { workflows: false, steps: ['indexTiles'], slots: 1 },
-  cache: { workflows: false, steps: ['cache', 'discardWork', 'withdraw'], slots: 16 },
+  cache: { workflows: false, steps: ['cache', 'discardWork', 'withdraw', 'keepRecord'], slots: 16 },
 }

@@ -5,6 +5,7 @@ import {
   CancellationScope,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   startChild,
   TimeoutFailure,
@@ -12,6 +13,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
+import type { JobRecord } from '../activities/keep-record.ts'
 import type { JobStatus, Progress } from './contract/job.ts'
 import { jobStatus } from './contract/search-attributes.ts'
 import { taskQueues } from './contract/task-queues.ts'
@@ -75,6 +77,7 @@ export async function runJob<T>(
       setCurrentDetails(`Canceled during **${stage}**.`)
       await tidy(steps.withdraw)
       setStatus('canceled')
+      await keepRecord('canceled', startedAt)
       if (webhook) await announce(webhook, 'canceled')
       throw error
     }
@@ -84,6 +87,7 @@ export async function runJob<T>(
       `Failed at **${stage}**: ${failure.message} (\`${failure.type}\`). ` +
         (failure.retryable ? 'A replay may do better.' : 'A replay would fail the same way.'),
     )
+    await keepRecord('failed', startedAt, { ...failure, ...(stage && { stage }) })
     if (webhook) await announce(webhook, 'failed', { code: failure.type, message: failure.message })
     throw ApplicationFailure.create({
       message: failure.message,
@@ -106,6 +110,30 @@ async function tidy(takeAway: (job: { jobId: string }) => Promise<unknown>): Pro
   } catch (error) {
     log.warn('the work of this job could not be discarded', { error })
   }
+}
+
+/**
+ * A result outlives the job's history, a failure would not: so it is written down. Best effort, like all tidying.
+ *
+ * Jobs that began before this was added end without it: see docs/changing-a-workflow.md.
+ */
+async function keepRecord(
+  status: 'failed' | 'canceled',
+  startedAt: string,
+  failure?: { type: string; message: string; retryable: boolean; stage?: string },
+): Promise<void> {
+  if (!patched('keep-record')) return
+  const { workflowId: id, startTime, memo } = workflowInfo()
+  const { params = {}, metadata } = (memo ?? {}) as Partial<Pick<JobRecord, 'params' | 'metadata'>>
+  const { type: code, ...rest } = failure ?? {}
+  const record = {
+    ...{ id, status, params, startedAt },
+    ...(metadata && { metadata }),
+    ...(code !== undefined && { error: { code, ...rest } as JobRecord['error'] }),
+    createdAt: startTime.toISOString(),
+    completedAt: new Date().toISOString(),
+  } as JobRecord
+  await tidy(() => steps['keep-record'](record))
 }
 
 /** Hands the news to a workflow of its own: a receiver that is down for hours keeps no job from being over. */

@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow'
+import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow'
 import type { ResizeJob, ResizeResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
 import { describeSource } from './source.ts'
@@ -24,3 +24,12 @@ export async function resize({ source, params, webhook }: ResizeJob): Promise<Re
     return await step('resize', sizing, { jobId, picture, params })
   })
 }
+
+/**
+ * Over in seconds: each ends with the build it began with, so that its steps may change without a patch. Only a worker
+ * that is versioned may say so: from another the server takes no such word.
+ */
+setWorkflowOptions(
+  () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'PINNED' } : {}),
+  resize,
+)

@@ -64,9 +64,10 @@ const { cache } = proxyActivities<Activities>({
 })
 
 /** Housekeeping: worth a few tries, but no finished job waits minutes for it. */
-const { discardWork, withdraw } = proxyActivities<Activities>({
+const { discardWork, withdraw, keepRecord } = proxyActivities<Activities>({
   taskQueue: taskQueues.cache,
   startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '5m',
   retry: { ...patient, maximumAttempts: 3 },
 })
 
@@ -92,7 +93,7 @@ const { indexTiles } = proxyActivities<Activities>({
   retry: patient,
 })
 
-/** By the names that a job's progress tells. The last two are housekeeping and no stage of any job. */
+/** By the names that a job's progress tells. The last three are housekeeping and no stage of any job. */
 export const steps = {
   download,
   'tile-match': tileMatch,
@@ -105,6 +106,7 @@ export const steps = {
   'index-tiles': indexTiles,
   'discard-work': discardWork,
   withdraw,
+  'keep-record': keepRecord,
 }
 
 export type Steps = typeof steps

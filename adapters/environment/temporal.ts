@@ -10,6 +10,8 @@ export interface TemporalEnvironment {
   namespace: string
   /** For `NativeConnection.connect` and `Connection.connect`: address, TLS, API key. Holds secrets. */
   connectionOptions: ClientConnectConfig['connectionOptions']
+  /** Which build the workers are, for worker versioning; absent: no versioning. */
+  workerVersion?: { deploymentName: string; buildId: string }
   /** Ports the dev server is to take; absent: free ones. */
   port?: number
   uiPort?: number

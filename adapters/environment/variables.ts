@@ -73,6 +73,15 @@ export const variables = {
   TEMPORAL_PORT: variable(aPort, port.optional()),
   TEMPORAL_UI_PORT: variable(aPort, port.optional()),
 
+  TEMPORAL_DEPLOYMENT_NAME: variable(
+    'a name of letters, digits and hyphens',
+    text.regex(/^[\w-]{1,100}$/).default('mosaicme'),
+  ),
+  TEMPORAL_WORKER_BUILD_ID: variable(
+    'letters, digits, dots, hyphens and underscores, such as a commit',
+    text.regex(/^[\w.-]{1,100}$/).optional(),
+  ),
+
   S3_ENDPOINT: variable(
     'an http or https address without user or password',
     webAddress.refine((value) => !hasUser.test(value)).optional(),

@@ -42,6 +42,9 @@ export const mosaic = {
 /** Which type of job an idempotency key was first used for. */
 export const idempotencyKey = (sha256: string): Place => ({ bucket: 'in', key: `keys/${sha256}` })
 
+/** What is kept of a job that ended without a result. */
+export const jobRecord = (jobId: string): Place => ({ bucket: 'in', key: `jobs/${jobId}.json` })
+
 /** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
 export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })
 

@@ -64,6 +64,8 @@ export function resetPoint({ events }: History): EventId {
     const ordered = event.activityTaskScheduledEventAttributes
     if (ordered?.workflowTaskCompletedEventId)
       orderedBy.set(String(event.eventId), ordered.workflowTaskCompletedEventId)
+    // Written down after the failure; nothing went on.
+    if (ordered?.activityType?.name === 'keepRecord') break
     const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
     if (failed) failedStep = String(failed.scheduledEventId)
     // The job went on after that failure, so it was not its end.

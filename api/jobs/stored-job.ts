@@ -1,9 +1,11 @@
-/** What the object store knows about a job whose history has aged out of Temporal: the result outlives it. */
+/** What the object store knows about a job whose history has aged out of Temporal: its result, or how it ended without. */
 import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
+import { z } from '@hono/zod-openapi'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { type ObjectInfo, ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { inspectPicture } from '../../engine/picture.ts'
+import type { ObjectRef } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import type { Job } from '../schemas/job.ts'
 import { urlsOf, withResult } from './describe-job.ts'
@@ -12,8 +14,13 @@ import type { JobLinks } from './job-links.ts'
 
 type Store = Pick<ApiDependencies, 'store'>
 
-/** The job as far as its result tells of it; `undefined` when there is none. */
-export async function storedJob({ store }: Store, id: string, links: JobLinks): Promise<Job | undefined> {
+/** The job as far as its result or its record tells of it; `undefined` when there is neither. */
+export async function storedJob(deps: Store, id: string, links: JobLinks): Promise<Job | undefined> {
+  // The result first: a job that failed once may have been replayed since.
+  return (await finishedJob(deps, id, links)) ?? (await endedJob(deps, id, links))
+}
+
+async function finishedJob({ store }: Store, id: string, links: JobLinks): Promise<Job | undefined> {
   switch (jobTypeOf(id)) {
     case 'mosaic': {
       const record = await mosaicRecord({ store }, id)
@@ -29,9 +36,11 @@ export async function storedJob({ store }: Store, id: string, links: JobLinks): 
 }
 
 export async function isStored({ store }: Store, id: string): Promise<boolean> {
+  const { bucket, key } = layout.jobRecord(id)
+  if (await store.head(bucket, key)) return true
   if (jobTypeOf(id) === 'resize') return (await resizedPicture({ store }, id)) !== undefined
-  const { bucket, key } = layout.mosaic.record(id)
-  return (await store.head(bucket, key)) !== undefined
+  const record = layout.mosaic.record(id)
+  return (await store.head(record.bucket, record.key)) !== undefined
 }
 
 /** The picture that a resize job made, whatever its format. */
@@ -41,21 +50,70 @@ export async function resizedPicture({ store }: Store, id: string): Promise<Obje
   return objects[0]
 }
 
-interface MosaicRecord {
-  date: string
-  library: string
-  params?: Record<string, unknown>
-}
+/** As far as a job's JSON needs it; `activities/mosaic-record.ts` writes more. */
+const mosaicRecordSchema = z.object({
+  date: z.string(),
+  library: z.string(),
+  params: z.record(z.string(), z.unknown()).optional(),
+  large: z.object({ width: z.number(), height: z.number(), bytes: z.number() }),
+  small: z.object({ width: z.number(), height: z.number(), bytes: z.number() }),
+  fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }).optional(),
+  cells: z.object({ columns: z.number(), rows: z.number() }).optional(),
+})
 
-async function mosaicRecord({ store }: Store, id: string): Promise<MosaicRecord | undefined> {
-  const { bucket, key } = layout.mosaic.record(id)
+/** As `activities/keep-record.ts` writes it. */
+const jobRecordSchema = z.object({
+  status: z.enum(['failed', 'canceled']),
+  params: z.record(z.string(), z.unknown()),
+  metadata: z.record(z.string(), z.string()).exactOptional(),
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      retryable: z.boolean(),
+      stage: z.string().exactOptional(),
+    })
+    .exactOptional(),
+  createdAt: z.string(),
+  startedAt: z.string(),
+  completedAt: z.string(),
+})
+
+/** `undefined` when it is not there, and when it is damaged: nothing is known then, which is no reason for a 500. */
+async function readRecord<T>(
+  { store }: Store,
+  { bucket, key }: ObjectRef,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
   try {
     const { body } = await store.get(bucket, key)
-    return JSON.parse((await buffer(body)).toString()) as MosaicRecord
+    return schema.parse(JSON.parse((await buffer(body)).toString()))
   } catch (error) {
-    if (error instanceof ObjectNotFound) return undefined
+    if (error instanceof ObjectNotFound || error instanceof SyntaxError || error instanceof z.ZodError)
+      return undefined
     throw error
   }
+}
+
+const mosaicRecord = (deps: Store, id: string) =>
+  readRecord(deps, layout.mosaic.record(id), mosaicRecordSchema)
+
+async function endedJob(deps: Store, id: string, links: JobLinks): Promise<Job | undefined> {
+  const record = await readRecord(deps, layout.jobRecord(id), jobRecordSchema)
+  if (!record) return undefined
+  const { status, params, metadata, error, createdAt, startedAt, completedAt } = record
+  const stage = error?.stage ?? 'queued'
+  const job = {
+    ...{ id, status, params, attempts: [] },
+    progress: { stage, done: 0, total: 1, step: 0, steps: 0 },
+    created_at: createdAt,
+    started_at: startedAt,
+    completed_at: completedAt,
+    error: error ?? null,
+    ...(metadata && { metadata }),
+    urls: urlsOf(id, links),
+  }
+  return withResult(job, undefined, links)
 }
 
 async function resizeJob({ store }: Store, id: string, info: ObjectInfo, links: JobLinks): Promise<Job> {

@@ -223,7 +223,14 @@ export function jobRoutes(
       // Unknown, deleted, or known from its result alone, which says that it has succeeded.
       const known = await findJob(deps, id, links)
       if (known.status === 'succeeded') throw notFailed(id, 'COMPLETED')
-      await replayJob(client, id, `asked for by ${c.get('caller')} with POST /v1/jobs/${id}/replay`)
+      const reason = `asked for by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
+      await replayJob(client, id, reason).catch((error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error
+        throw new Problem(
+          'history_gone',
+          `Temporal has forgotten the steps of ${id}, which ended at ${known.completed_at}: ask for a new job.`,
+        )
+      })
       const found = await findJob(deps, id, links)
       c.header('Location', found.urls.self)
       c.header('Retry-After', found.type === 'resize' ? '1' : '5')

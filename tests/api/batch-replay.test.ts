@@ -107,6 +107,7 @@ it(`finishes ${count} mosaics with one command, and no finished step runs again`
       'compose',
       'discardWork',
       'download',
+      'keepRecord',
       'thumbnail',
       'tileMatch',
       'upload',

@@ -120,8 +120,9 @@ describe('a failed mosaic', () => {
   })
 
   it('does again only what was not done', async () => {
-    expect(before).toEqual(['download', 'tileMatch', 'compose', 'thumbnail', 'upload'])
-    expect(await ordered(failed.id)).toEqual([...before, 'cache', 'discardWork'])
+    const steps = ['download', 'tileMatch', 'compose', 'thumbnail', 'upload']
+    expect(before).toEqual([...steps, 'keepRecord'])
+    expect(await ordered(failed.id)).toEqual([...steps, 'cache', 'discardWork'])
     // What the first four steps leave behind lies in `in`: nothing of it was written again.
     expect(written.filter((place) => place.startsWith('in/'))).toEqual([])
     expect(written).toContain(`small/${failed.id}.json`)
@@ -264,6 +265,26 @@ describe('a replay', () => {
     const later = api.with({ client: forgetfulClient(api) })
     const answer = await later.request(`/v1/jobs/${job.id}/replay`, { method: 'POST' })
     expect(await problemOf(answer)).toMatchObject({ status: 409, code: 'not_failed' })
+  })
+})
+
+describe('a failed job that Temporal has forgotten', () => {
+  it('is told of as before, from its record, and cannot be replayed any more', async () => {
+    const failed = await failedMosaic()
+    const later = api.with({ client: forgetfulClient(api) })
+    const { earlier_runs: _, ...told } = await later.job(failed.id)
+    const { urls, progress, created_at, started_at, completed_at, ...same } = failed
+    expect(told).toMatchObject(same)
+    expect(Date.parse(told.created_at)).toBeCloseTo(Date.parse(created_at), -4)
+    expect(Date.parse(told.completed_at!)).toBeCloseTo(Date.parse(completed_at!), -4)
+    const answer = await later.request(`/v1/jobs/${failed.id}/replay`, { method: 'POST' })
+    expect(await problemOf(answer)).toMatchObject({ status: 409, code: 'history_gone' })
+
+    await replay(failed.id)
+    expect(await ended(failed.id)).toMatchObject({ status: 'succeeded' })
+    expect(await later.job(failed.id)).toMatchObject({ status: 'succeeded', error: null })
+    expect((await later.request(`/v1/jobs/${failed.id}`, { method: 'DELETE' })).status).toBe(204)
+    expect(await api.store.head('in', `jobs/${failed.id}.json`)).toBeUndefined()
   })
 })
 

@@ -61,7 +61,9 @@ try {
   }
   await addTiles({ store: stack.store, library: 'small', photos: photos() })
   await mkdir(folder, { recursive: true })
-  if (process.argv.includes('--anew')) for (const file of await readdir(folder)) await rm(join(folder, file))
+  // What code of the past has written, nobody can record again.
+  const stale = (await readdir(folder)).filter((file) => !file.includes('-before-'))
+  if (process.argv.includes('--anew')) for (const file of stale) await rm(join(folder, file))
   await mosaics()
   await resizes()
   await tiles()

@@ -35,8 +35,21 @@ async function replayAll(workflowBundle: { code: string }, histories = recorded)
 describe('the histories that are kept', () => {
   it('are those of every workflow, however it ended', () => {
     expect(recorded.map(({ name }) => name).sort()).toEqual([
-      ...['mosaic-canceled', 'mosaic-failed', 'mosaic-finished', 'mosaic-replayed', 'mosaic-with-post'],
-      ...['resize-by-url', 'resize-failed', 'resize-finished', 'resize-with-webhook'],
+      ...['mosaic-canceled', 'mosaic-canceled-before-records'],
+      ...[
+        'mosaic-failed',
+        'mosaic-failed-before-records',
+        'mosaic-finished',
+        'mosaic-replayed',
+        'mosaic-with-post',
+      ],
+      ...[
+        'resize-by-url',
+        'resize-failed',
+        'resize-failed-before-records',
+        'resize-finished',
+        'resize-with-webhook',
+      ],
       ...['tiles-in-batches', 'webhook-told'],
     ])
   })

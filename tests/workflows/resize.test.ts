@@ -72,6 +72,7 @@ describe('a resize', () => {
 
     const { events } = await handle.fetchHistory()
     const attempts = events?.map((event) => event.activityTaskStartedEventAttributes?.attempt).filter(Boolean)
-    expect(attempts).toEqual([1])
+    // The step, and the record of its failure.
+    expect(attempts).toEqual([1, 1])
   })
 })

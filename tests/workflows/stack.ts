@@ -54,6 +54,8 @@ export interface StackOptions {
   wrapStore?: (store: ObjectStore) => ObjectStore
   fetchAllowHosts?: string[]
   webhookSecret?: string
+  /** Of the workers. */
+  version?: { deploymentName: string; buildId: string }
   /** Default: the test run's server, and the suite's namespace there. */
   temporal?: { address: string; namespace: string }
 }
@@ -73,6 +75,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     queues: allTaskQueues,
     dataDir,
     graceMs: 2_000,
+    version: options.version,
     adapters: {
       store: wrapStore(store),
       gallery,

@@ -1,0 +1,23 @@
+/** Keep record: what is to be known of a job without a result once Temporal has forgotten it. */
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+
+export interface JobRecord {
+  id: string
+  status: 'failed' | 'canceled'
+  params: Record<string, unknown>
+  metadata?: Record<string, string>
+  error?: { code: string; message: string; retryable: boolean; stage?: string }
+  /** RFC 3339, as are the others. */
+  createdAt: string
+  startedAt: string
+  completedAt: string
+}
+
+export function createKeepRecord({ store }: { store: ObjectStore }) {
+  return async function keepRecord(record: JobRecord): Promise<void> {
+    const { bucket, key } = layout.jobRecord(record.id)
+    // A replayed job may end so once more: the last end counts.
+    await store.put(bucket, key, Buffer.from(JSON.stringify(record)), { contentType: 'application/json' })
+  }
+}

@@ -1,0 +1,83 @@
+/** Two builds of the workers side by side: a resize ends with the build it began with, a mosaic goes on with the new one. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
+import { photo, tilePhoto } from './pictures.ts'
+import { type Stack, startStack } from './stack.ts'
+
+const deploymentName = 'mosaicme'
+const temporal = { address: temporalAddress(), namespace: testNamespaces.at(-4)! }
+let first: Stack
+let second: Stack | undefined
+let release: () => void
+const gate = new Promise<void>((resolve) => {
+  release = resolve
+})
+
+/** Results wait until the new build is the current one. */
+function held(store: ObjectStore): ObjectStore {
+  const put = store.put.bind(store)
+  store.put = async (bucket, key, ...rest) => {
+    if (bucket === 'small' || key.endsWith('/plan.json')) await gate
+    return await put(bucket, key, ...rest)
+  }
+  return store
+}
+
+const begin = (buildId: string, more: object = {}) =>
+  startStack({ temporal, version: { deploymentName, buildId }, ...more })
+
+/** New jobs go to this build from now on: what a deployment does once its workers are up. */
+async function makeCurrent({ client }: Stack, buildId: string): Promise<void> {
+  // The server hears of a build with the first poll of its workers.
+  await vi.waitFor(
+    () =>
+      client.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace: temporal.namespace,
+        deploymentName,
+        buildId,
+        ignoreMissingTaskQueues: true,
+      }),
+    { timeout: 20_000, interval: 100 },
+  )
+}
+
+async function buildsOf(stack: Stack, workflowId: string): Promise<string[]> {
+  const { events } = await stack.client.workflow.getHandle(workflowId).fetchHistory()
+  const builds = events!.flatMap(
+    (event) => event.workflowTaskCompletedEventAttributes?.deploymentVersion?.buildId ?? [],
+  )
+  return [...new Set(builds)]
+}
+
+beforeAll(async () => {
+  first = await begin('build-1', { wrapStore: held })
+  async function* photos() {
+    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+  }
+  await addTiles({ store: first.store, library: 'small', photos: photos() })
+  await makeCurrent(first, 'build-1')
+})
+afterAll(async () => {
+  release()
+  await second?.stop()
+  await first?.stop()
+})
+
+it('a rolling change of the build fails no job', { timeout: 90_000 }, async () => {
+  const source = await first.upload(await photo())
+  const size = { width: 40, fit: 'cover', format: 'png', quality: 80, withoutEnlargement: false } as const
+  const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 }
+  const resize = await first.start('resize', { source, params: size })
+  const mosaic = await first.start('mosaic', { source, params })
+  const begun = async () => (await buildsOf(first, mosaic.workflowId)).length
+  await expect.poll(begun, { timeout: 20_000 }).toBe(1)
+
+  second = await begin('build-2', { wrapStore: () => first.store })
+  await makeCurrent(second, 'build-2')
+  release()
+  await Promise.all([resize.result(), mosaic.result()])
+  expect(await buildsOf(first, resize.workflowId)).toEqual(['build-1'])
+  expect(await buildsOf(first, mosaic.workflowId)).toEqual(['build-1', 'build-2'])
+})
