@@ -18,7 +18,7 @@ import type { Scratch } from './scratch.ts'
 import { createThumbnail } from './thumbnail.ts'
 import type { TileLibraries } from './tile-libraries.ts'
 import { createTileMatch } from './tile-match.ts'
-import { createTweet } from './tweet.ts'
+import { type AnswerPace, createTweet } from './tweet.ts'
 import { createUpload } from './upload.ts'
 import { createWithdraw } from './withdraw.ts'
 
@@ -36,6 +36,8 @@ export interface ActivityAdapters {
   webhookSecret?: string | undefined
   /** Text of the answer to a post, with `{handle}` and `{link}`. */
   replyText: string
+  /** How long an answer is waited for, and how long between tries. For tests; the defaults are for real networks. */
+  answerPace?: AnswerPace
 }
 
 export function createActivities(adapters: ActivityAdapters) {
@@ -46,7 +48,7 @@ export function createActivities(adapters: ActivityAdapters) {
     thumbnail: createThumbnail(adapters),
     upload: createUpload(adapters),
     cache: createCache(adapters),
-    tweet: createTweet({ ...adapters, template: adapters.replyText }),
+    tweet: createTweet({ ...adapters, template: adapters.replyText, pace: adapters.answerPace }),
     discardWork: createDiscardWork(adapters),
     withdraw: createWithdraw(adapters),
     resize: createResize(adapters),

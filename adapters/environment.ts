@@ -181,11 +181,11 @@ function readX(
   const needed = ['X_CONSUMER_KEY', 'X_CONSUMER_SECRET', 'X_ACCESS_TOKEN', 'X_ACCESS_SECRET'] as const
   const given = [...needed, 'X_BEARER_TOKEN' as const].filter((name) => env[name] !== undefined)
   if (given.length === 0) return undefined
-  for (const name of needed) {
+  for (const name of [...needed, 'X_ACCOUNT' as const]) {
     if (env[name] === undefined)
       problems.push({
         name,
-        expected: `all credentials of X or none, because ${given[0]} is set`,
+        expected: `${name === 'X_ACCOUNT' ? 'the handle of the account' : 'all credentials of X or none'}, because ${given[0]} is set`,
         received: 'nothing',
       })
   }

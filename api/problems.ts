@@ -21,6 +21,8 @@ export const problemKinds = {
   method_not_allowed: { status: 405, title: 'This address knows other methods' },
   not_finished: { status: 409, title: 'The job has no result yet' },
   no_result: { status: 409, title: 'The job has no result' },
+  no_post: { status: 409, title: 'No post has asked for the job' },
+  already_published: { status: 409, title: 'The answer is out already' },
   not_failed: { status: 409, title: 'The job has not failed' },
   already_finished: { status: 409, title: 'The job has finished already' },
   job_deleted: { status: 410, title: 'The job was deleted' },

@@ -19,6 +19,8 @@ export interface WorkersOptions {
   dataDir: string
   /** How long a running step may go on after {@link Workers.shutdown}, ms. Default 20 s. */
   graceMs?: number
+  /** Answers to posts at most, across all workers: every network bans who posts in bursts. Default 0.5. */
+  answersPerSecond?: number
 }
 
 export interface Workers {
@@ -29,7 +31,7 @@ export interface Workers {
 }
 
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
-  const { connection, namespace, queues, dataDir, graceMs = 20_000 } = options
+  const { connection, namespace, queues, dataDir, graceMs = 20_000, answersPerSecond = 0.5 } = options
   const adapters = {
     ...options.adapters,
     scratch: await openScratch(join(dataDir, 'scratch')),
@@ -42,7 +44,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 
   const workers = await Promise.all(
     queues.map(async (taskQueue) => {
-      const { workflows, steps, slots, tuning } = queueServices[taskQueue]
+      const { workflows, steps, slots } = queueServices[taskQueue]
       return await Worker.create({
         connection,
         namespace,
@@ -62,7 +64,8 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         shutdownGraceTime: graceMs,
         shutdownForceTime: graceMs + 5_000,
         interceptors: { activity: [(context) => ({ inbound: new TypedFailures(context) })] },
-        ...tuning,
+        // Held back by the server, across all workers.
+        ...(taskQueue === 'tweet' && { maxTaskQueueActivitiesPerSecond: answersPerSecond }),
       })
     }),
   )

@@ -70,11 +70,16 @@ const { discardWork, withdraw } = proxyActivities<Activities>({
   retry: { ...patient, maximumAttempts: 3 },
 })
 
-/** The world sees this one: tried once. When nobody knows whether it is out, the job says so, and a person decides. */
+/**
+ * The world sees this one. It may be tried again because it looks first whether an earlier try has got through; how long
+ * to wait is its own to say, since networks name a time. After a day the job says how things stand, and a person decides.
+ */
 const { tweet } = proxyActivities<Activities>({
   taskQueue: taskQueues.tweet,
-  startToCloseTimeout: '2m',
-  retry: { maximumAttempts: 1 },
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '24h',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
 })
 
 /** Same queue as its workflow: the step starts in the process that took the request, without a round trip. */

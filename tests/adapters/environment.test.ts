@@ -210,7 +210,7 @@ describe('environment', () => {
     const names = problems({ X_ACCESS_TOKEN: 'hush-hush', X_BEARER_TOKEN: 'x' }).problems.map(
       ({ name }) => name,
     )
-    expect(names).toEqual(['X_CONSUMER_KEY', 'X_CONSUMER_SECRET', 'X_ACCESS_SECRET'])
+    expect(names).toEqual(['X_CONSUMER_KEY', 'X_CONSUMER_SECRET', 'X_ACCESS_SECRET', 'X_ACCOUNT'])
     expect(load({ X_ACCOUNT: 'mosaicme' }).x).toBeUndefined()
   })
 

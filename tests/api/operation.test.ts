@@ -167,6 +167,7 @@ describe('the documentation', () => {
       'get /v1/tiles',
       'post /v1/jobs',
       'post /v1/jobs/{id}/cancel',
+      'post /v1/jobs/{id}/publish',
       'post /v1/jobs/{id}/replay',
       'post /v1/tiles',
       'post /v1/uploads',

@@ -18,6 +18,7 @@ import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { replayJob } from '../../api/jobs/replay-job.ts'
 import type { MosaicJob, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
 import { startTemporal } from '../servers/temporal.ts'
+import { plaza } from '../social/plaza.ts'
 import { photo, tilePhoto } from './pictures.ts'
 import { startStack } from './stack.ts'
 import { withoutTraces } from './without-traces.ts'
@@ -41,9 +42,7 @@ const stack = await startStack({
   temporal: { address: temporal.address, namespace: 'default' },
   fetchAllowHosts: [picturesHost],
   webhookSecret: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
-  networks: [
-    { name: 'plaza', reply: async () => ({ status: 'published', url: 'https://plaza.example/1/answer' }) },
-  ],
+  networks: [plaza()],
   wrapStore: (store) => {
     const copy = store.copy.bind(store)
     store.copy = async (...args) => {

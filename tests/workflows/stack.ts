@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Client, type WorkflowHandle } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { NativeConnection } from '@temporalio/worker'
+import type { AnswerPace } from '../../activities/tweet.ts'
 import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
 import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
@@ -54,12 +55,15 @@ export interface StackOptions {
   wrapStore?: (store: ObjectStore) => ObjectStore
   fetchAllowHosts?: string[]
   webhookSecret?: string
+  /** Default: quick. */
+  answerPace?: AnswerPace
   /** Default: the test run's server, and the suite's namespace there. */
   temporal?: { address: string; namespace: string }
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { networks = [], wrapStore = (store) => store, fetchAllowHosts = [], webhookSecret } = options
+  const { answerPace = { settle: 300, retry: 50 } } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-stack-'))
   const store = await openObjectStore({ dataDir })
   const gallery = await openGalleryCache({})
@@ -82,7 +86,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       site: 'https://mosaics.example',
       webhookSecret,
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
+      answerPace,
     },
+    answersPerSecond: 100,
   })
   const running = workers.run()
 
