@@ -12,9 +12,11 @@ import { createCompose } from './compose.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
 import { createIndexTiles } from './index-tiles.ts'
+import { createListen, type ListenPace } from './listen.ts'
 import { createNotify } from './notify.ts'
 import { createResize } from './resize.ts'
 import type { Scratch } from './scratch.ts'
+import type { MosaicStarter } from './take-post.ts'
 import { createThumbnail } from './thumbnail.ts'
 import type { TileLibraries } from './tile-libraries.ts'
 import { createTileMatch } from './tile-match.ts'
@@ -38,6 +40,11 @@ export interface ActivityAdapters {
   replyText: string
   /** How long an answer is waited for, and how long between tries. For tests; the defaults are for real networks. */
   answerPace?: AnswerPace
+  /** How often listeners look. For tests; the defaults are for real networks. */
+  listenPace?: ListenPace
+  mosaics: MosaicStarter
+  /** Told when this worker is to end. */
+  stopping: AbortSignal
 }
 
 export function createActivities(adapters: ActivityAdapters) {
@@ -49,6 +56,7 @@ export function createActivities(adapters: ActivityAdapters) {
     upload: createUpload(adapters),
     cache: createCache(adapters),
     tweet: createTweet({ ...adapters, template: adapters.replyText, pace: adapters.answerPace }),
+    listen: createListen({ ...adapters, pace: adapters.listenPace }),
     discardWork: createDiscardWork(adapters),
     withdraw: createWithdraw(adapters),
     resize: createResize(adapters),

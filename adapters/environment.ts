@@ -44,6 +44,12 @@ export interface Environment {
   dailyBudgetUsd: number
   /** Without `#`. */
   listenHashtag: string
+  /** `off`: nobody listens unless asked to. */
+  listenMode: Values['LISTEN_MODE']
+  /** The tile library of mosaics that posts ask for. */
+  listenLibrary: string
+  /** Who says it to us wants no answers. */
+  optOutWord: string
   collectHashtags: string[]
   /** `{handle}`, `{author}`: who asked; `{link}`: the mosaic's page. */
   replyText: string
@@ -91,6 +97,9 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     xApiUrl: v.X_API_URL,
     dailyBudgetUsd: v.X_DAILY_BUDGET_USD,
     listenHashtag: v.LISTEN_HASHTAG,
+    listenMode: v.LISTEN_MODE,
+    listenLibrary: v.LISTEN_LIBRARY,
+    optOutWord: v.OPT_OUT_WORD,
     collectHashtags: v.COLLECT_HASHTAGS,
     replyText: v.REPLY_TEXT,
     fetchAllowHosts: v.FETCH_ALLOW_HOSTS,

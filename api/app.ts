@@ -14,6 +14,7 @@ import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { listenerRoutes } from './routes/listeners.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { rejectInvalid } from './validation.ts'
@@ -52,6 +53,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', uploadRoutes(deps))
     .route('/', tileRoutes(deps, shared))
     .route('/', galleryRoutes(deps))
+    .route('/', listenerRoutes(deps))
     .route('/', healthRoutes(deps, metrics))
 
   const document = describeApi(app)

@@ -43,6 +43,10 @@ const commands: Record<string, Entry> = {
     summary: 'let failed jobs go on at the step that failed',
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
+  listen: {
+    summary: 'listen on a social network for posts that ask for mosaics',
+    load: async () => (await import('./commands/listen.ts')).listenCommand,
+  },
   gallery: {
     summary: 'rebuild the gallery from the object store',
     load: async () => (await import('./commands/gallery.ts')).galleryCommand,

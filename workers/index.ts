@@ -5,6 +5,7 @@ import { type ActivityAdapters, createActivities } from '../activities/index.ts'
 import { openScratch } from '../activities/scratch.ts'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+import { createMosaicStarter } from './mosaic-starter.ts'
 import { queueServices } from './queues.ts'
 import { TypedFailures } from './typed-failures.ts'
 import { workflowCode } from './workflow-code.ts'
@@ -14,7 +15,7 @@ export interface WorkersOptions {
   connection: NativeConnection
   namespace: string
   queues: readonly TaskQueue[]
-  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries'>
+  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries' | 'mosaics' | 'stopping'>
   /** Local disk of this process: scratch space and what can be made again. */
   dataDir: string
   /** How long a running step may go on after {@link Workers.shutdown}, ms. Default 20 s. */
@@ -32,8 +33,11 @@ export interface Workers {
 
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace, queues, dataDir, graceMs = 20_000, answersPerSecond = 0.5 } = options
+  const stopping = new AbortController()
   const adapters = {
     ...options.adapters,
+    mosaics: createMosaicStarter(connection, namespace),
+    stopping: stopping.signal,
     scratch: await openScratch(join(dataDir, 'scratch')),
     libraries: createTileLibraries({
       store: options.adapters.store,
@@ -83,6 +87,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       }
     },
     shutdown() {
+      stopping.abort()
       for (const worker of workers) stop(worker)
     },
   }

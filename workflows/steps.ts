@@ -82,6 +82,18 @@ const { tweet } = proxyActivities<Activities>({
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
 })
 
+/**
+ * Holds a connection for an hour at a time. What the network does to it is its own to bear; what makes it fail is here:
+ * a dead worker, noticed in 5 s, or Temporal itself. It goes on where its last heartbeat was.
+ */
+const { listen } = proxyActivities<Activities>({
+  taskQueue: taskQueues.listen,
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+})
+
 /** Same queue as its workflow: the step starts in the process that took the request, without a round trip. */
 const { resize } = proxyActivities<Activities>({
   taskQueue: taskQueues.resize,
@@ -106,6 +118,7 @@ export const steps = {
   upload,
   cache,
   tweet,
+  listen,
   resize,
   'index-tiles': indexTiles,
   'discard-work': discardWork,

@@ -38,6 +38,8 @@ export type PostSource = { kind: 'mentions' } | { kind: 'search'; query: PostQue
 export interface PostQuery {
   /** Without `#`. */
   hashtags: readonly string[]
+  /** And those, with or without a photo, that say this word to the own account. */
+  orWord?: string
   /** Only those that mention the own account. */
   summoning?: boolean
   languages?: readonly string[]
@@ -104,9 +106,16 @@ export interface SocialNetwork {
    * @throws {SocialError} when the connection breaks or goes silent; `social_too_many_connections` when another has it
    */
   stream(query: PostQuery, options: StreamOptions): Promise<void>
+  /** The ID that a post of this moment would have, ms since 1970: with it, reading begins at a time. */
+  idAt(time: number): string
+  timeOf(id: string): number
   /** Which of these posts are there no more. At most 100 IDs. @throws {SocialError} */
   findGone(ids: readonly string[], options?: { signal?: AbortSignal }): Promise<string[]>
 }
+
+/** By age, as {@link Array.sort} wants it: IDs are numbers in text, longer than a JavaScript number. */
+export const olderFirst = (a: string, b: string): number =>
+  a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 
 export interface StreamOptions {
   signal: AbortSignal

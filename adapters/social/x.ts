@@ -1,11 +1,12 @@
 /** X, by way of `twitter-api-v2`. */
 import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2'
 import type { XEnvironment } from '../environment.ts'
+import { endingWith } from './ending.ts'
 import { freeOfCharge, type Ledger } from './ledger.ts'
 import { SocialError } from './social-error.ts'
 import type { PageWanted, PostPage, PostSource, SeenPost, SocialNetwork } from './social-network.ts'
 import { ask, xClients } from './x/client.ts'
-import { type Account, idAt, postFields, searchQuery, seenPost } from './x/posts.ts'
+import { type Account, idAt, postFields, searchQuery, seenPost, timeOfId } from './x/posts.ts'
 import { findOwnReply, postReply } from './x/publish.ts'
 import { holdStream, setRule } from './x/stream.ts'
 import { longestText, textLength } from './x/text-length.ts'
@@ -115,8 +116,9 @@ export function openX({
       const me = await us(signal)
       await ledger.admit('post_read')
       await setRule(app, searchQuery(postQuery, me), signal)
-      // A failure of what is done with a post ends the stream: it must not be lost in silence.
-      const failed = new AbortController()
+      // A failure on the way of a post ends the stream: it must not be lost in silence.
+      using held = endingWith(signal)
+      let failure: unknown
       const under = new Set<Promise<void>>()
       const take = async (tweet: TweetV2, includes: ApiV2Includes | undefined): Promise<void> => {
         await ledger.record('post_read', 1)
@@ -127,19 +129,25 @@ export function openX({
         if (post) onPost(post)
       }
       await holdStream(app, {
-        signal: AbortSignal.any([signal, failed.signal]),
+        signal: held.signal,
         ...(silenceMs !== undefined && { silenceMs }),
         onConnected,
         onData: ({ data, includes }) => {
           const task = take(data, includes)
-            .catch((error: unknown) => failed.abort(error))
+            .catch((error: unknown) => {
+              failure ??= error
+              held.end()
+            })
             .finally(() => under.delete(task))
           under.add(task)
         },
       })
       await Promise.all(under)
-      if (failed.signal.aborted && !signal.aborted) throw failed.signal.reason
+      if (failure !== undefined && !signal.aborted) throw failure
     },
+
+    idAt,
+    timeOf: timeOfId,
 
     async findGone(ids, { signal } = {}) {
       if (ids.length === 0) return []

@@ -5,7 +5,7 @@ import { startRedis } from '../servers/redis.ts'
 import { run } from './running-copy.ts'
 import { scratchFolder } from './scratch.ts'
 
-const commands = ['up', 'worker', 'mosaic', 'tiles', 'submit', 'get', 'watch', 'replay', 'gallery']
+const commands = ['up', 'worker', 'mosaic', 'tiles', 'submit', 'get', 'watch', 'replay', 'listen', 'gallery']
 
 test('--help names every command', async () => {
   const help = run(['--help'])

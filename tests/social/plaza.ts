@@ -16,6 +16,8 @@ export function plaza(parts: Partial<SocialNetwork> = {}): SocialNetwork {
     stream: async (_, { signal }) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     },
+    idAt: (time) => String(time),
+    timeOf: Number,
     findGone: async () => [],
     ...parts,
   }

@@ -17,6 +17,9 @@ import { addTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { replayJob } from '../../api/jobs/replay-job.ts'
 import type { MosaicJob, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
+import type { ListenerConfig } from '../../workflows/contract/listener.ts'
+import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import type { listener, publish } from '../../workflows/index.ts'
 import { startTemporal } from '../servers/temporal.ts'
 import { plaza } from '../social/plaza.ts'
 import { photo, tilePhoto } from './pictures.ts'
@@ -37,12 +40,15 @@ const pictures = createServer(async (request, response) => {
 await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve))
 const picturesHost = `127.0.0.1:${(pictures.address() as AddressInfo).port}`
 
+const pace = { poll: 50, round: 60_000, lookBack: 1_000, backoff: 1 }
+
 const temporal = await startTemporal()
 const stack = await startStack({
   temporal: { address: temporal.address, namespace: 'default' },
   fetchAllowHosts: [picturesHost],
   webhookSecret: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
   networks: [plaza()],
+  listenPace: pace,
   wrapStore: (store) => {
     const copy = store.copy.bind(store)
     store.copy = async (...args) => {
@@ -64,6 +70,7 @@ try {
   await mosaics()
   await resizes()
   await tiles()
+  await listeners()
 } finally {
   await stack.stop()
   await temporal.stop()
@@ -136,10 +143,60 @@ async function tiles(): Promise<void> {
   await keep('tiles-in-batches', await stack.start('tiles', job))
 }
 
+async function listeners(): Promise<void> {
+  const config: ListenerConfig = {
+    ...{ network: 'plaza', hashtag: 'mosaicme', mode: 'mentions', optOutWord: 'nomosaic' },
+    params: { library: 'small', cell: 16, distance: 1, quality: 85 },
+  }
+  const start = (name: string) =>
+    stack.client.workflow.start<typeof listener>('listener', {
+      workflowId: `listener-plaza-${name}`,
+      taskQueue: taskQueues.orchestration,
+      args: [{ config, state: { since: 1, mosaics: 0 } }],
+    })
+  const stopped = await start('stopped')
+  await untilListening(stopped)
+  // Given another hashtag it starts anew.
+  await stopped.signal('configure', { ...config, hashtag: 'mosaics' })
+  await new Promise((next) => setTimeout(next, 2_000))
+  await stopped.cancel()
+  await keep('listener-stopped', stopped)
+
+  pace.round = 20
+  const worn = await start('worn')
+  const { runId } = await worn.describe()
+  while ((await worn.describe()).runId === runId) await new Promise((next) => setTimeout(next, 50))
+  await worn.terminate('a new history has begun')
+  const first = stack.client.workflow.getHandle(worn.workflowId, runId, { followRuns: false })
+  await keep('listener-of-one-run', first, 'CONTINUED_AS_NEW')
+
+  const post = {
+    network: 'plaza',
+    id: '2',
+    url: 'https://plaza.example/2',
+    handle: 'someone',
+    author: 'Someone',
+  }
+  const { object } = await stack.upload(await photo())
+  await keep(
+    'publish-decided',
+    await stack.client.workflow.start<typeof publish>('publish', {
+      workflowId: 'publish-mosaic-1',
+      taskQueue: taskQueues.orchestration,
+      args: [{ jobId: 'mosaic-1', post, small: object }],
+    }),
+  )
+}
+
+async function untilListening(handle: Pick<WorkflowHandle, 'describe'>): Promise<void> {
+  while (!(await handle.describe()).raw.pendingActivities?.[0]?.heartbeatDetails)
+    await new Promise((next) => setTimeout(next, 50))
+}
+
 async function keep(
   name: string,
   handle: Pick<WorkflowHandle, 'result' | 'describe' | 'fetchHistory'>,
-  expected: 'COMPLETED' | 'FAILED' | 'CANCELLED' = 'COMPLETED',
+  expected: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'CONTINUED_AS_NEW' = 'COMPLETED',
 ): Promise<void> {
   await handle.result().catch(() => {})
   const { status } = await handle.describe()

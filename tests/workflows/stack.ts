@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Client, type WorkflowHandle } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { NativeConnection } from '@temporalio/worker'
+import type { ListenPace } from '../../activities/listen.ts'
 import type { AnswerPace } from '../../activities/tweet.ts'
 import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
@@ -57,6 +58,8 @@ export interface StackOptions {
   webhookSecret?: string
   /** Default: quick. */
   answerPace?: AnswerPace
+  /** Default: quick. */
+  listenPace?: ListenPace
   /** Default: the test run's server, and the suite's namespace there. */
   temporal?: { address: string; namespace: string }
 }
@@ -64,6 +67,7 @@ export interface StackOptions {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { networks = [], wrapStore = (store) => store, fetchAllowHosts = [], webhookSecret } = options
   const { answerPace = { settle: 300, retry: 50 } } = options
+  const { listenPace = { poll: 50, round: 60_000, lookBack: 500, backoff: 0.01 } } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-stack-'))
   const store = await openObjectStore({ dataDir })
   const gallery = await openGalleryCache({})
@@ -87,6 +91,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       webhookSecret,
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
       answerPace,
+      listenPace,
     },
     answersPerSecond: 100,
   })

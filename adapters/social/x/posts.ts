@@ -64,11 +64,15 @@ function fullSize(address: string): string {
 export const postUrl = (handle: string, id: string) => `https://x.com/${handle || 'i'}/status/${id}`
 
 /** In X's search language, which its filtered stream shares. */
-export function searchQuery({ hashtags, summoning, languages = [] }: PostQuery, us: Account): string {
-  return [
+export function searchQuery(query: PostQuery, us: Account): string {
+  const { hashtags, summoning, languages = [], orWord } = query
+  const photos = [
     anyOf(hashtags.map((tag) => `#${tag}`)),
     ...(summoning ? [`@${us.handle}`] : []),
     'has:images',
+  ]
+  return [
+    ...(orWord === undefined ? photos : [`((${photos.join(' ')}) OR (@${us.handle} ${orWord}))`]),
     '-is:retweet',
     ...(languages.length > 0 ? [anyOf(languages.map((language) => `lang:${language}`))] : []),
   ].join(' ')

@@ -147,6 +147,11 @@ function control(path: string, body: unknown): Answer {
     case '/fake/calm':
       faults.clear()
       break
+    case '/fake/reset':
+      faults.clear()
+      world.posts.clear()
+      stream.reset()
+      break
     case '/fake/stream':
       stream.fault((body as { fault: StreamFault }).fault)
       break

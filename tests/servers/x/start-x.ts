@@ -31,6 +31,8 @@ export interface FakeX {
   faultsAtRandom(seed: number, rate: number): Promise<void>
   /** No more faults of any kind. */
   calm(): Promise<void>
+  /** No faults, no posts, no connections, no rules. */
+  reset(): Promise<void>
   streamFault(fault: StreamFault): Promise<void>
   set(settings: Partial<Settings>): Promise<void>
   /** Gives no answers for so many ms. */
@@ -75,6 +77,7 @@ export async function startX({ beatMs = 20_000 }: { beatMs?: number } = {}): Pro
     fault: (fault) => done('faults', fault),
     faultsAtRandom: (seed, rate) => done('random', { seed, rate }),
     calm: () => done('calm'),
+    reset: () => done('reset'),
     streamFault: (fault) => done('stream', { fault }),
     set: (settings) => done('settings', settings),
     down: (ms) => done('down', { ms }),

@@ -58,6 +58,13 @@ export class Stream {
     }
   }
 
+  reset(): void {
+    this.closeAll()
+    this.#faults = []
+    this.#held = undefined
+    this.rules = []
+  }
+
   fault(kind: StreamFault): void {
     if (kind === 'stall') for (const response of this.#open.keys()) this.#stalled.add(response)
     else if (kind === 'end') this.closeAll()
