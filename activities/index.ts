@@ -8,6 +8,7 @@ import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../adapters/social/social-network.ts'
 import type { PictureLimits } from '../engine/index.ts'
 import { createCache } from './cache.ts'
+import { createCollect } from './collect.ts'
 import { createCompose } from './compose.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
@@ -56,6 +57,7 @@ export function createActivities(adapters: ActivityAdapters) {
     upload: createUpload(adapters),
     cache: createCache(adapters),
     tweet: createTweet({ ...adapters, template: adapters.replyText, pace: adapters.answerPace }),
+    collect: createCollect(adapters),
     listen: createListen({ ...adapters, pace: adapters.listenPace }),
     discardWork: createDiscardWork(adapters),
     withdraw: createWithdraw(adapters),

@@ -16,6 +16,7 @@ import {
   type SocialNetwork,
 } from '../adapters/social/social-network.ts'
 import { createBackoff } from './network-backoff.ts'
+import { networkNotConfigured } from './network-not-configured.ts'
 import { createTakePost, type MosaicStarter, type Wanted } from './take-post.ts'
 
 export interface ListenInput {
@@ -69,11 +70,7 @@ export function createListen({
 
   return async function listen({ config, state }: ListenInput): Promise<ListenState> {
     const network = networks.find(({ name }) => name === config.network)
-    if (!network)
-      throw ApplicationFailure.create({
-        type: 'network_not_configured',
-        message: `Expected credentials for ${config.network} in this worker's environment, there are none.`,
-      })
+    if (!network) throw networkNotConfigured(config.network)
     const told = activityInfo().heartbeatDetails as ListenState | undefined
     const began = told ?? state
     const progress: ListenState & { doing: 'listening' | 'waiting'; reason?: string } = {

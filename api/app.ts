@@ -9,6 +9,7 @@ import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
+import { collectorRoutes } from './routes/collectors.ts'
 import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
@@ -54,6 +55,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', tileRoutes(deps, shared))
     .route('/', galleryRoutes(deps))
     .route('/', listenerRoutes(deps))
+    .route('/', collectorRoutes(deps))
     .route('/', healthRoutes(deps, metrics))
 
   const document = describeApi(app)

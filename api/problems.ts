@@ -17,6 +17,7 @@ export const problemKinds = {
   cross_site_request: { status: 403, title: 'Another site may not do this' },
   not_found: { status: 404, title: 'There is nothing at this address' },
   job_not_found: { status: 404, title: 'There is no such job' },
+  collector_not_found: { status: 404, title: 'There is no such collector' },
   listener_not_found: { status: 404, title: 'Nobody listens there' },
   file_not_found: { status: 404, title: 'The job has no such file' },
   method_not_allowed: { status: 405, title: 'This address knows other methods' },

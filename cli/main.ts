@@ -47,6 +47,10 @@ const commands: Record<string, Entry> = {
     summary: 'listen on a social network for posts that ask for mosaics',
     load: async () => (await import('./commands/listen.ts')).listenCommand,
   },
+  collect: {
+    summary: 'fill tile libraries with the photos of hashtags',
+    load: async () => (await import('./commands/collect.ts')).collectCommand,
+  },
   gallery: {
     summary: 'rebuild the gallery from the object store',
     load: async () => (await import('./commands/gallery.ts')).galleryCommand,

@@ -6,6 +6,7 @@ import type { Environment } from '../adapters/environment.ts'
 import type { Logger } from '../adapters/logger.ts'
 import { createApp } from '../api/app.ts'
 import { accountsOf } from '../api/social/accounts.ts'
+import { libraryOf, startCollector, usualCollector } from '../api/social/collectors.ts'
 import { startListener } from '../api/social/listeners.ts'
 import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
@@ -135,7 +136,14 @@ export async function startWholeHouse({
   parts.add('the API', 4_000, () => http.stop(2_000))
 
   const listening = environment.listenMode === 'off' ? [] : accountsOf(environment)
-  for (const account of listening) await startListener(client, account)
+  for (const account of listening) {
+    await startListener(client, account)
+    for (const hashtag of environment.collectHashtags)
+      await startCollector(client, {
+        ...usualCollector,
+        ...{ network: account.network, hashtags: [hashtag.toLowerCase()], library: libraryOf(hashtag) },
+      })
+  }
 
   if (!(await gallery.isWarm())) {
     rebuild().catch((error) => logger.warn({ err: error }, 'the gallery could not be rebuilt yet'))

@@ -19,6 +19,8 @@ export function createMosaicStarter(connection: NativeConnection, namespace: str
           args: [job],
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          // Who posts a hundred photos waits behind who posts one.
+          priority: { fairnessKey: `${post.network} ${post.handle}`.slice(0, 64) },
           memo: { params },
           typedSearchAttributes: new TypedSearchAttributes([
             { key: jobType, value: 'mosaic' },

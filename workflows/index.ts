@@ -1,4 +1,5 @@
 /** Every workflow: one for each type of job, under the type's name, and those that keep watch. */
+export { collector } from './collector.ts'
 export { listener } from './listener.ts'
 export { mosaic } from './mosaic.ts'
 export { publish } from './publish.ts'

@@ -94,6 +94,13 @@ const { listen } = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 })
 
+/** One page of posts. For as long as it takes: a network that says no for a week says yes after it. */
+const { collect } = proxyActivities<Activities>({
+  taskQueue: taskQueues.listen,
+  startToCloseTimeout: '5m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+})
+
 /** Same queue as its workflow: the step starts in the process that took the request, without a round trip. */
 const { resize } = proxyActivities<Activities>({
   taskQueue: taskQueues.resize,
@@ -119,6 +126,7 @@ export const steps = {
   cache,
   tweet,
   listen,
+  collect,
   resize,
   'index-tiles': indexTiles,
   'discard-work': discardWork,

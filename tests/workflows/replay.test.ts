@@ -35,7 +35,7 @@ async function replayAll(workflowBundle: { code: string }, histories = recorded)
 describe('the histories that are kept', () => {
   it('are those of every workflow, however it ended', () => {
     expect(recorded.map(({ name }) => name).sort()).toEqual([
-      ...['listener-of-one-run', 'listener-stopped'],
+      ...['collector-stopped', 'listener-of-one-run', 'listener-stopped'],
       ...['mosaic-canceled', 'mosaic-failed', 'mosaic-finished', 'mosaic-replayed', 'mosaic-with-post'],
       'publish-decided',
       ...['resize-by-url', 'resize-failed', 'resize-finished', 'resize-with-webhook'],
