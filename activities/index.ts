@@ -8,18 +8,21 @@ import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../adapters/social/social-network.ts'
 import type { PictureLimits } from '../engine/index.ts'
 import { createCache } from './cache.ts'
+import { createCollect } from './collect.ts'
 import { createCompose } from './compose.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
 import { createIndexTiles } from './index-tiles.ts'
 import { createKeepRecord } from './keep-record.ts'
+import { createListen, type ListenPace } from './listen.ts'
 import { createNotify } from './notify.ts'
 import { createResize } from './resize.ts'
 import type { Scratch } from './scratch.ts'
+import type { MosaicStarter } from './take-post.ts'
 import { createThumbnail } from './thumbnail.ts'
 import type { TileLibraries } from './tile-libraries.ts'
 import { createTileMatch } from './tile-match.ts'
-import { createTweet } from './tweet.ts'
+import { type AnswerPace, createTweet } from './tweet.ts'
 import { createUpload } from './upload.ts'
 import { createWithdraw } from './withdraw.ts'
 
@@ -37,6 +40,13 @@ export interface ActivityAdapters {
   webhookSecret?: string | undefined
   /** Text of the answer to a post, with `{handle}` and `{link}`. */
   replyText: string
+  /** How long an answer is waited for, and how long between tries. For tests; the defaults are for real networks. */
+  answerPace?: AnswerPace
+  /** How often listeners look. For tests; the defaults are for real networks. */
+  listenPace?: ListenPace
+  mosaics: MosaicStarter
+  /** Told when this worker is to end. */
+  stopping: AbortSignal
 }
 
 export function createActivities(adapters: ActivityAdapters) {
@@ -47,7 +57,9 @@ export function createActivities(adapters: ActivityAdapters) {
     thumbnail: createThumbnail(adapters),
     upload: createUpload(adapters),
     cache: createCache(adapters),
-    tweet: createTweet({ ...adapters, template: adapters.replyText }),
+    tweet: createTweet({ ...adapters, template: adapters.replyText, pace: adapters.answerPace }),
+    collect: createCollect(adapters),
+    listen: createListen({ ...adapters, pace: adapters.listenPace }),
     discardWork: createDiscardWork(adapters),
     withdraw: createWithdraw(adapters),
     resize: createResize(adapters),

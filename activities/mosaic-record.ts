@@ -11,7 +11,7 @@ export const mosaicRecord = z.object({
   /** RFC 3339, UTC. */
   date: z.string(),
   author: z.object({ name: z.string().optional(), handle: z.string().optional() }).optional(),
-  post: z.object({ network: z.string(), id: z.string(), url: z.string() }).optional(),
+  post: z.looseObject({ network: z.string(), id: z.string(), url: z.string() }).optional(),
   library: z.string(),
   /** As the job was asked for. */
   params: z.record(z.string(), z.unknown()).optional(),

@@ -44,6 +44,12 @@ export interface Environment {
   dailyBudgetUsd: number
   /** Without `#`. */
   listenHashtag: string
+  /** `off`: nobody listens unless asked to. */
+  listenMode: Values['LISTEN_MODE']
+  /** The tile library of mosaics that posts ask for. */
+  listenLibrary: string
+  /** Who says it to us wants no answers. */
+  optOutWord: string
   collectHashtags: string[]
   /** `{handle}`, `{author}`: who asked; `{link}`: the mosaic's page. */
   replyText: string
@@ -93,6 +99,9 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     xApiUrl: v.X_API_URL,
     dailyBudgetUsd: v.X_DAILY_BUDGET_USD,
     listenHashtag: v.LISTEN_HASHTAG,
+    listenMode: v.LISTEN_MODE,
+    listenLibrary: v.LISTEN_LIBRARY,
+    optOutWord: v.OPT_OUT_WORD,
     collectHashtags: v.COLLECT_HASHTAGS,
     replyText: v.REPLY_TEXT,
     fetchAllowHosts: v.FETCH_ALLOW_HOSTS,
@@ -183,11 +192,11 @@ function readX(
   const needed = ['X_CONSUMER_KEY', 'X_CONSUMER_SECRET', 'X_ACCESS_TOKEN', 'X_ACCESS_SECRET'] as const
   const given = [...needed, 'X_BEARER_TOKEN' as const].filter((name) => env[name] !== undefined)
   if (given.length === 0) return undefined
-  for (const name of needed) {
+  for (const name of [...needed, 'X_ACCOUNT' as const]) {
     if (env[name] === undefined)
       problems.push({
         name,
-        expected: `all credentials of X or none, because ${given[0]} is set`,
+        expected: `${name === 'X_ACCOUNT' ? 'the handle of the account' : 'all credentials of X or none'}, because ${given[0]} is set`,
         received: 'nothing',
       })
   }

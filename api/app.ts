@@ -9,11 +9,13 @@ import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
+import { collectorRoutes } from './routes/collectors.ts'
 import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { listenerRoutes } from './routes/listeners.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { rejectInvalid } from './validation.ts'
@@ -52,6 +54,8 @@ export function createApp(deps: ApiDependencies) {
     .route('/', uploadRoutes(deps))
     .route('/', tileRoutes(deps, shared))
     .route('/', galleryRoutes(deps))
+    .route('/', listenerRoutes(deps))
+    .route('/', collectorRoutes(deps))
     .route('/', healthRoutes(deps, metrics))
 
   const document = describeApi(app)

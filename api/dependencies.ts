@@ -4,6 +4,7 @@ import type { Environment } from '../adapters/environment.ts'
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import type { Logger } from '../adapters/logger.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { SocialEnvironment } from './social/accounts.ts'
 
 /** What the API is given by the process that runs it. It opens and closes none of these. */
 export interface ApiDependencies {
@@ -11,7 +12,8 @@ export interface ApiDependencies {
   client: Client
   store: ObjectStore
   cache: GalleryCache
-  environment: Pick<Environment, 'publicUrl' | 'apiKeys' | 'allowAnonymous' | 'limits' | 'webhookSecret'>
+  environment: Pick<Environment, 'publicUrl' | 'apiKeys' | 'allowAnonymous' | 'limits' | 'webhookSecret'> &
+    SocialEnvironment
   logger: Logger
   /** Address of the Temporal Web UI, for the jobs' links. */
   temporalUiUrl?: string

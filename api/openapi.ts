@@ -24,6 +24,7 @@ export function describeApi(app: OpenAPIHono<ApiEnv>) {
       { name: 'Jobs' },
       { name: 'Uploads' },
       { name: 'Tile libraries' },
+      { name: 'Social networks' },
       { name: 'Gallery' },
       { name: 'Operation' },
     ],

@@ -43,6 +43,14 @@ const commands: Record<string, Entry> = {
     summary: 'let failed jobs go on at the step that failed',
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
+  listen: {
+    summary: 'listen on a social network for posts that ask for mosaics',
+    load: async () => (await import('./commands/listen.ts')).listenCommand,
+  },
+  collect: {
+    summary: 'fill tile libraries with the photos of hashtags',
+    load: async () => (await import('./commands/collect.ts')).collectCommand,
+  },
   gallery: {
     summary: 'rebuild the gallery from the object store',
     load: async () => (await import('./commands/gallery.ts')).galleryCommand,

@@ -3,7 +3,7 @@ import type { Environment } from '../adapters/environment.ts'
 import { openGalleryCache } from '../adapters/gallery-cache/open-gallery-cache.ts'
 import { guardedFetchFor } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import { openObjectStore } from '../adapters/object-store/open-object-store.ts'
-import type { SocialNetwork } from '../adapters/social/social-network.ts'
+import { openSocialNetworks } from '../adapters/social/open-social-networks.ts'
 import type { RunningParts } from './running-parts.ts'
 
 export type Adapters = Awaited<ReturnType<typeof openAdapters>>
@@ -28,7 +28,7 @@ export async function openAdapters(
     store,
     gallery,
     fetch: guardedFetchFor(environment),
-    networks: [] as SocialNetwork[],
+    networks: openSocialNetworks(environment),
     limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
     site,
     replyText: environment.replyText,

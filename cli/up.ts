@@ -51,12 +51,13 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
   }
 }
 
-function banner({ url, temporal, store, gallery }: WholeHouse, dataDir: string): string {
+function banner({ url, temporal, store, gallery, listening }: WholeHouse, dataDir: string): string {
   const lines: [string, string][] = [
     ['Site', url],
     ['API docs', `${url}/docs`],
     ['Temporal Web UI', temporal.uiUrl ?? `of the server at ${temporal.address}`],
     ['Data', `${relative(process.cwd(), dataDir) || '.'} (${store}; gallery: ${gallery})`],
+    ...listening.map((line): [string, string] => ['Listening', line]),
   ]
   const seconds = process.uptime().toFixed(1)
   return `

@@ -5,6 +5,9 @@ import { listLibraries, starterLibrary } from '../activities/tile-library/index.
 import type { Environment } from '../adapters/environment.ts'
 import type { Logger } from '../adapters/logger.ts'
 import { createApp } from '../api/app.ts'
+import { accountsOf } from '../api/social/accounts.ts'
+import { libraryOf, startCollector, usualCollector } from '../api/social/collectors.ts'
+import { startListener } from '../api/social/listeners.ts'
 import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
@@ -30,6 +33,8 @@ export interface WholeHouse {
   temporal: { address: string; uiUrl?: string }
   store: string
   gallery: string
+  /** Who listens where, a line each. */
+  listening: string[]
   /** Rejects with a sentence as soon as a part dies; never resolves. */
   died: Promise<never>
 }
@@ -115,8 +120,9 @@ export async function startWholeHouse({
     ...(environment.publicUrl && { publicUrl: environment.publicUrl }),
     ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),
   })
+  const client = new Client({ connection, namespace })
   const app = createApp({
-    client: new Client({ connection, namespace }),
+    client,
     store,
     cache: gallery,
     environment,
@@ -130,6 +136,16 @@ export async function startWholeHouse({
   // Added last, so that it is the first to end: no new jobs while the workers drain.
   parts.add('the API', 4_000, () => http.stop(2_000))
 
+  const listening = environment.listenMode === 'off' ? [] : accountsOf(environment)
+  for (const account of listening) {
+    await startListener(client, account)
+    for (const hashtag of environment.collectHashtags)
+      await startCollector(client, {
+        ...usualCollector,
+        ...{ network: account.network, hashtags: [hashtag.toLowerCase()], library: libraryOf(hashtag) },
+      })
+  }
+
   if (!(await gallery.isWarm())) {
     rebuild().catch((error) => logger.warn({ err: error }, 'the gallery could not be rebuilt yet'))
   }
@@ -139,6 +155,10 @@ export async function startWholeHouse({
     temporal: { address, ...(uiUrl && { uiUrl }) },
     store: store.description,
     gallery: gallery.description,
+    listening: listening.map(
+      ({ network, account, listener }) =>
+        `@${account} on ${network} for #${listener.hashtag} (${listener.mode})`,
+    ),
     died: deaths.first,
   }
 }

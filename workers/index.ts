@@ -6,6 +6,7 @@ import { type ActivityAdapters, createActivities } from '../activities/index.ts'
 import { openScratch } from '../activities/scratch.ts'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+import { createMosaicStarter } from './mosaic-starter.ts'
 import { queueServices } from './queues.ts'
 import { TypedFailures } from './typed-failures.ts'
 import { workflowCode } from './workflow-code.ts'
@@ -15,13 +16,15 @@ export interface WorkersOptions {
   connection: NativeConnection
   namespace: string
   queues: readonly TaskQueue[]
-  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries'>
+  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries' | 'mosaics' | 'stopping'>
   /** Local disk of this process: scratch space and what can be made again. */
   dataDir: string
   /** Which build of the workers this is, for Temporal's worker versioning. Absent: no versioning. */
   version?: WorkerDeploymentVersion | undefined
   /** How long a running step may go on after {@link Workers.shutdown}, ms. Default 20 s. */
   graceMs?: number
+  /** Answers to posts at most, across all workers: every network bans who posts in bursts. Default 0.5. */
+  answersPerSecond?: number
 }
 
 export interface Workers {
@@ -32,9 +35,13 @@ export interface Workers {
 }
 
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
-  const { connection, namespace, queues, dataDir, version, graceMs = 20_000 } = options
+  const { connection, namespace, queues, dataDir, version } = options
+  const { graceMs = 20_000, answersPerSecond = 0.5 } = options
+  const stopping = new AbortController()
   const adapters = {
     ...options.adapters,
+    mosaics: createMosaicStarter(connection, namespace),
+    stopping: stopping.signal,
     scratch: await openScratch(join(dataDir, 'scratch')),
     libraries: createTileLibraries({
       store: options.adapters.store,
@@ -45,7 +52,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 
   const workers = await Promise.all(
     queues.map(async (taskQueue) => {
-      const { workflows, steps, slots, tuning } = queueServices[taskQueue]
+      const { workflows, steps, slots } = queueServices[taskQueue]
       return await Worker.create({
         connection,
         namespace,
@@ -73,7 +80,8 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
             defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
           },
         }),
-        ...tuning,
+        // Held back by the server, across all workers.
+        ...(taskQueue === 'tweet' && { maxTaskQueueActivitiesPerSecond: answersPerSecond }),
       })
     }),
   )
@@ -91,6 +99,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       }
     },
     shutdown() {
+      stopping.abort()
       for (const worker of workers) stop(worker)
     },
   }

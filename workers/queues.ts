@@ -1,6 +1,5 @@
 /** What each task queue serves, and how much of it one process takes on at a time. */
 import { availableParallelism } from 'node:os'
-import type { WorkerOptions } from '@temporalio/worker'
 import type { Activities } from '../activities/index.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 
@@ -10,7 +9,6 @@ export interface QueueService {
   steps: readonly (keyof Activities)[]
   /** Steps at a time in one process. Temporal's default is 100: far too many for work that fills a core. */
   slots: number
-  tuning?: Partial<WorkerOptions>
 }
 
 const cores = availableParallelism()
@@ -24,13 +22,9 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   'tile-match': { workflows: false, steps: ['tileMatch'], slots: 1 },
   compose: { workflows: false, steps: ['compose', 'thumbnail'], slots: Math.max(1, Math.floor(cores / 2)) },
   upload: { workflows: false, steps: ['upload'], slots: 4 },
-  // Held back by the server across all workers: every network bans who posts in bursts.
-  tweet: {
-    workflows: false,
-    steps: ['tweet'],
-    slots: 1,
-    tuning: { maxTaskQueueActivitiesPerSecond: 0.5 } as WorkerOptions,
-  },
+  listen: { workflows: false, steps: ['listen', 'collect'], slots: 32 },
+  // Mostly waiting for the network; how many a second is limited apart.
+  tweet: { workflows: false, steps: ['tweet'], slots: 4 },
   'tile-index': { workflows: false, steps: ['indexTiles'], slots: 1 },
   cache: { workflows: false, steps: ['cache', 'discardWork', 'withdraw', 'keepRecord'], slots: 16 },
 }

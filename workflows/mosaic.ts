@@ -1,7 +1,8 @@
-import { ActivityFailure, CancellationScope, workflowInfo } from '@temporalio/workflow'
+import { CancellationScope, workflowInfo } from '@temporalio/workflow'
 import type { MosaicJob, MosaicResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
 import { withLastingTiles } from './lasting-tiles.ts'
+import { whetherPublished } from './publish.ts'
 import { describeSource } from './source.ts'
 import type { StepName } from './steps.ts'
 
@@ -45,10 +46,4 @@ export async function mosaic({ source, params, author, post, webhook }: MosaicJo
       return { ...result, publication: answer }
     })
   })
-}
-
-/** The step is tried once: what became of a post whose answer was lost, a person has to find out. */
-function whetherPublished(error: unknown): NonNullable<MosaicResult['publication']> {
-  const cause = error instanceof ActivityFailure ? error.cause : error
-  return { status: 'unknown', reason: cause instanceof Error ? cause.message : String(cause) }
 }

@@ -71,11 +71,35 @@ const { discardWork, withdraw, keepRecord } = proxyActivities<Activities>({
   retry: { ...patient, maximumAttempts: 3 },
 })
 
-/** The world sees this one: tried once. When nobody knows whether it is out, the job says so, and a person decides. */
+/**
+ * The world sees this one. It may be tried again because it looks first whether an earlier try has got through; how long
+ * to wait is its own to say, since networks name a time. After a day the job says how things stand, and a person decides.
+ */
 const { tweet } = proxyActivities<Activities>({
   taskQueue: taskQueues.tweet,
-  startToCloseTimeout: '2m',
-  retry: { maximumAttempts: 1 },
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '24h',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
+})
+
+/**
+ * Holds a connection for an hour at a time. What the network does to it is its own to bear; what makes it fail is here:
+ * a dead worker, noticed in 5 s, or Temporal itself. It goes on where its last heartbeat was.
+ */
+const { listen } = proxyActivities<Activities>({
+  taskQueue: taskQueues.listen,
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+})
+
+/** One page of posts. For as long as it takes: a network that says no for a week says yes after it. */
+const { collect } = proxyActivities<Activities>({
+  taskQueue: taskQueues.listen,
+  startToCloseTimeout: '5m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 })
 
 /** Same queue as its workflow: the step starts in the process that took the request, without a round trip. */
@@ -102,6 +126,8 @@ export const steps = {
   upload,
   cache,
   tweet,
+  listen,
+  collect,
   resize,
   'index-tiles': indexTiles,
   'discard-work': discardWork,

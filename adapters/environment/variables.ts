@@ -127,6 +127,18 @@ export const variables = {
       .transform(Number),
   ),
   LISTEN_HASHTAG: variable('one hashtag, letters and digits', hashtag.default('mosaicme')),
+  LISTEN_MODE: variable(
+    'mentions, stream or off',
+    text
+      .toLowerCase()
+      .pipe(z.enum(['mentions', 'stream', 'off']))
+      .default('mentions'),
+  ),
+  LISTEN_LIBRARY: variable(
+    'the name of a tile library: lower-case letters, digits and hyphens',
+    text.regex(/^[a-z0-9][a-z0-9-]{0,62}$/).default('starter'),
+  ),
+  OPT_OUT_WORD: variable('one word', hashtag.default('nomosaic')),
   COLLECT_HASHTAGS: variable('hashtags with commas between them', list.pipe(z.array(hashtag)).default([])),
   REPLY_TEXT: variable(
     'a text of at most 280 characters, with no placeholders but {handle}, {author} and {link}',

@@ -48,6 +48,30 @@ export const jobRecord = (jobId: string): Place => ({ bucket: 'in', key: `jobs/$
 /** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
 export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })
 
+/**
+ * What is known of the answer to a post. By post, not by job, and kept when the job is deleted: one answer for ever.
+ * `<n>.try`: the n-th time that it was about to be posted; `answer.json`: it is out.
+ */
+export const answer = {
+  tries: (network: string, postId: string): Place => ({ bucket: 'in', key: `answers/${network}/${postId}/` }),
+  try: (network: string, postId: string, n: number): Place => ({
+    bucket: 'in',
+    key: `answers/${network}/${postId}/${String(n).padStart(4, '0')}.try`,
+  }),
+  out: (network: string, postId: string): Place => ({
+    bucket: 'in',
+    key: `answers/${network}/${postId}/answer.json`,
+  }),
+  /** What a person has decided about a job's answer: outlasts what the job itself said. */
+  decided: (jobId: string): Place => ({ bucket: 'in', key: `answers/jobs/${jobId}.json` }),
+}
+
+/** Somebody who wants no answers from us. */
+export const optedOut = (network: string, handle: string): Place => ({
+  bucket: 'in',
+  key: `opted-out/${network}/${handle.toLowerCase()}`,
+})
+
 /** Prefixes of everything that a job shows to the world, its record aside. */
 export const results = (jobId: string): Place[] => [
   mosaic.large(jobId),

@@ -8,6 +8,7 @@ import { jobTypeOf } from './job-id.ts'
 import type { JobLinks } from './job-links.ts'
 import { outcomeOf } from './job-outcome.ts'
 import { earlierRuns } from './job-runs.ts'
+import { withDecision } from './publish-job.ts'
 import { storedJob } from './stored-job.ts'
 import { callTemporal } from './temporal-call.ts'
 
@@ -23,17 +24,15 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
     const outcome = await outcomeOf(client, description)
     if (outcome && (await wasDeleted(deps, id))) throw deletedJob(id)
     const earlier = await earlierRuns(client, description, links)
-    return {
-      ...describeJob(description, outcome, links),
-      ...(earlier.length > 0 && { earlier_runs: earlier }),
-    }
+    const job = await withDecision(deps, describeJob(description, outcome, links))
+    return { ...job, ...(earlier.length > 0 && { earlier_runs: earlier }) }
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }
   // The grave first: a step that outlived the deletion may have written its result after all.
   if (await wasDeleted(deps, id)) throw deletedJob(id)
   const stored = await storedJob(deps, id, links)
-  if (stored) return stored
+  if (stored) return await withDecision(deps, stored)
   throw unknownJob(id)
 }
 

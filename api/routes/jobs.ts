@@ -14,12 +14,13 @@ import { idempotencyKey } from '../jobs/idempotency.ts'
 import { isFinal } from '../jobs/job-events.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
 import type { OpenJobs } from '../jobs/open-jobs.ts'
+import { publishJob } from '../jobs/publish-job.ts'
 import { notFailed, replayJob } from '../jobs/replay-job.ts'
 import { startJob } from '../jobs/start-job.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { Problem } from '../problems.ts'
-import { job, jobList, jobStatus, jobType } from '../schemas/job.ts'
+import { decision, job, jobList, jobStatus, jobType } from '../schemas/job.ts'
 import { jobRequest } from '../schemas/job-request.ts'
 import { alsoForm, jobIdParameter, startHeaders, waitHeader } from '../schemas/parameters.ts'
 import { problemResponses } from '../schemas/problem.ts'
@@ -120,6 +121,24 @@ const replayFailedJob = createRoute({
   responses: {
     202: { description: 'The job, under way again: see Location and Retry-After', content: jobContent },
     ...problemResponses(401, 404, 409, 410, 503),
+  },
+})
+
+const publishFinishedJob = createRoute({
+  method: 'post',
+  path: '/v1/jobs/{id}/publish',
+  tags: ['Jobs'],
+  summary: 'Decide about the answer to a post',
+  description:
+    'For a mosaic that a post has asked for and whose `publication` is `unknown` or `gallery_only`. Never posts what ' +
+    'is known to be out. Watch `publication`.',
+  request: {
+    params: jobIdParameter,
+    body: { required: true, content: { 'application/json': { schema: decision } } },
+  },
+  responses: {
+    202: { description: 'The job; what was decided is under way or done', content: jobContent },
+    ...problemResponses(400, 401, 404, 409, 410, 415, 422, 503),
   },
 })
 
@@ -234,6 +253,14 @@ export function jobRoutes(
       const found = await findJob(deps, id, links)
       c.header('Location', found.urls.self)
       c.header('Retry-After', found.type === 'resize' ? '1' : '5')
+      return c.json(found, 202)
+    })
+    .openapi(publishFinishedJob, async (c) => {
+      const { id } = c.req.valid('param')
+      const links = linksFor(deps, siteOf(deps, c))
+      await publishJob(deps, await findJob(deps, id, links), jsonBody(c, c.req.valid('json')))
+      const found = await findJob(deps, id, links)
+      c.header('Location', found.urls.self)
       return c.json(found, 202)
     })
     .openapi(removeJob, async (c) => {

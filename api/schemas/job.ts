@@ -98,6 +98,22 @@ const earlierRun = z
   })
   .openapi('EarlierRun')
 
+export const decision = z
+  .discriminatedUnion('decision', [
+    z.strictObject({
+      decision: z.literal('post').openapi({
+        description:
+          'Post it. What is on the own timeline already is found there, where the network shows it.',
+      }),
+    }),
+    z.strictObject({
+      decision: z.literal('published').openapi({ description: 'Somebody has seen it there.' }),
+      url: z.url({ protocol: /^https?$/ }),
+    }),
+    z.strictObject({ decision: z.literal('gallery_only').openapi({ description: 'Leave it.' }) }),
+  ])
+  .openapi('PublishDecision')
+
 export type EarlierRun = z.infer<typeof earlierRun>
 
 const urls = z

@@ -27,6 +27,9 @@ describe('environment', () => {
       xApiUrl: 'https://api.x.com/2/',
       dailyBudgetUsd: 5,
       listenHashtag: 'mosaicme',
+      listenMode: 'mentions',
+      listenLibrary: 'starter',
+      optOutWord: 'nomosaic',
       collectHashtags: [],
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
       fetchAllowHosts: [],
@@ -210,7 +213,7 @@ describe('environment', () => {
     const names = problems({ X_ACCESS_TOKEN: 'hush-hush', X_BEARER_TOKEN: 'x' }).problems.map(
       ({ name }) => name,
     )
-    expect(names).toEqual(['X_CONSUMER_KEY', 'X_CONSUMER_SECRET', 'X_ACCESS_SECRET'])
+    expect(names).toEqual(['X_CONSUMER_KEY', 'X_CONSUMER_SECRET', 'X_ACCESS_SECRET', 'X_ACCOUNT'])
     expect(load({ X_ACCOUNT: 'mosaicme' }).x).toBeUndefined()
   })
 

@@ -5,7 +5,19 @@ import { startRedis } from '../servers/redis.ts'
 import { run } from './running-copy.ts'
 import { scratchFolder } from './scratch.ts'
 
-const commands = ['up', 'worker', 'mosaic', 'tiles', 'submit', 'get', 'watch', 'replay', 'gallery']
+const commands = [
+  'up',
+  'worker',
+  'mosaic',
+  'tiles',
+  'submit',
+  'get',
+  'watch',
+  'replay',
+  'listen',
+  'collect',
+  'gallery',
+]
 
 test('--help names every command', async () => {
   const help = run(['--help'])
@@ -18,7 +30,7 @@ test.each(commands)('%s --help has examples', async (name) => {
   expect(await help.ended()).toBe(0)
   expect(help.output).toMatch(new RegExp(`^Usage: mosaicme ${name}`))
   // A command of commands has them one step further in.
-  if (name !== 'tiles' && name !== 'gallery')
+  if (!['tiles', 'listen', 'collect', 'gallery'].includes(name))
     expect(help.output).toMatch(new RegExp(`Examples?:.*mosaicme ${name}`, 's'))
 })
 

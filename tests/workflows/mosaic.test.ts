@@ -10,9 +10,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
 import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
-import type { SocialNetwork } from '../../adapters/social/social-network.ts'
+import { SocialError } from '../../adapters/social/social-error.ts'
 import { bundleWorkflows } from '../../workers/build-bundle.ts'
 import type { MosaicJob, MosaicParams } from '../../workflows/contract/job.ts'
+import { plaza } from '../social/plaza.ts'
 import { weigh } from './history.ts'
 import { photo, tilePhoto } from './pictures.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -20,22 +21,25 @@ import { type Stack, startStack } from './stack.ts'
 const params: MosaicParams = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 }
 
 const replies: { id: string; text: string }[] = []
-const network: SocialNetwork = {
-  name: 'plaza',
+const network = plaza({
   async reply(to, { text }) {
     replies.push({ id: to.id, text })
-    return { status: 'published', url: `https://plaza.example/${to.id}/answer` }
+    return { url: `https://plaza.example/${to.id}/answer` }
   },
-}
+})
 
 let lostAnswers = 0
-const brokenNetwork: SocialNetwork = {
+const brokenNetwork = plaza({
   name: 'broken',
-  async reply() {
+  async reply(_to, _message, { beforePosting } = {}) {
+    await beforePosting?.()
     lostAnswers++
-    throw new Error('the answer was lost')
+    throw new SocialError('social_connection_lost', 'the answer was lost', { maybeDone: true })
   },
-}
+  async findReply() {
+    throw new SocialError('social_forbidden', 'the timeline is not shown', { retryable: false })
+  },
+})
 
 /** Faults that the store shows to the steps, one call each. */
 const faults: Error[] = []
@@ -280,7 +284,10 @@ describe('a mosaic', () => {
   it('succeeds without a word to the network when it cannot know whether its answer is out', async () => {
     const post = { network: 'broken', id: '7', url: 'https://b.example/7', handle: 'h', author: 'H' }
     const handle = await stack.start('mosaic', await job({ post }))
-    expect((await handle.result()).publication).toEqual({ status: 'unknown', reason: 'the answer was lost' })
+    expect((await handle.result()).publication).toEqual({
+      status: 'unknown',
+      reason: 'the timeline is not shown',
+    })
     expect(lostAnswers).toBe(1)
   })
 

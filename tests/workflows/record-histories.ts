@@ -15,9 +15,20 @@ import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { addTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
+import type { SeenPost } from '../../adapters/social/social-network.ts'
 import { replayJob } from '../../api/jobs/replay-job.ts'
+import {
+  type CollectorConfig,
+  type CollectorDoing,
+  type CollectorJob,
+  newCollector,
+} from '../../workflows/contract/collector.ts'
 import type { MosaicJob, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
+import type { ListenerConfig } from '../../workflows/contract/listener.ts'
+import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import type { collector, listener, publish } from '../../workflows/index.ts'
 import { startTemporal } from '../servers/temporal.ts'
+import { plaza } from '../social/plaza.ts'
 import { photo, tilePhoto } from './pictures.ts'
 import { startStack } from './stack.ts'
 import { withoutTraces } from './without-traces.ts'
@@ -36,14 +47,35 @@ const pictures = createServer(async (request, response) => {
 await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve))
 const picturesHost = `127.0.0.1:${(pictures.address() as AddressInfo).port}`
 
+const pictured: SeenPost = {
+  ...{ network: 'plaza', id: '3', url: 'https://plaza.example/3', handle: 'someone', author: 'Someone' },
+  ...{
+    summonsUs: false,
+    text: 'Look',
+    createdAt: '2026-11-21T00:00:00Z',
+    sensitive: false,
+    hashtags: ['clouds'],
+  },
+  ...{ photos: [{ url: `http://${picturesHost}/photo.jpg` }], isRepost: false, byUs: false },
+}
+const pace = { poll: 50, round: 60_000, lookBack: 1_000, backoff: 1 }
+
 const temporal = await startTemporal()
 const stack = await startStack({
   temporal: { address: temporal.address, namespace: 'default' },
   fetchAllowHosts: [picturesHost],
   webhookSecret: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
   networks: [
-    { name: 'plaza', reply: async () => ({ status: 'published', url: 'https://plaza.example/1/answer' }) },
+    plaza({
+      // A page of one photo, and after it nothing.
+      read: async (source, { untilId }) => ({
+        posts: source.kind === 'search' && untilId === undefined ? [pictured] : [],
+        reads: source.kind === 'search' ? 1 : 0,
+        more: untilId === undefined,
+      }),
+    }),
   ],
+  listenPace: pace,
   wrapStore: (store) => {
     const copy = store.copy.bind(store)
     store.copy = async (...args) => {
@@ -67,6 +99,8 @@ try {
   await mosaics()
   await resizes()
   await tiles()
+  await listeners()
+  await collectors()
 } finally {
   await stack.stop()
   await temporal.stop()
@@ -139,10 +173,84 @@ async function tiles(): Promise<void> {
   await keep('tiles-in-batches', await stack.start('tiles', job))
 }
 
+async function listeners(): Promise<void> {
+  const config: ListenerConfig = {
+    ...{ network: 'plaza', hashtag: 'mosaicme', mode: 'mentions', optOutWord: 'nomosaic' },
+    params: { library: 'small', cell: 16, distance: 1, quality: 85 },
+  }
+  const start = (name: string) =>
+    stack.client.workflow.start<typeof listener>('listener', {
+      workflowId: `listener-plaza-${name}`,
+      taskQueue: taskQueues.orchestration,
+      args: [{ config, state: { since: 1, mosaics: 0 } }],
+    })
+  const stopped = await start('stopped')
+  await untilListening(stopped)
+  // Given another hashtag it starts anew.
+  await stopped.signal('configure', { ...config, hashtag: 'mosaics' })
+  await new Promise((next) => setTimeout(next, 2_000))
+  await stopped.cancel()
+  await keep('listener-stopped', stopped)
+
+  pace.round = 20
+  const worn = await start('worn')
+  const { runId } = await worn.describe()
+  while ((await worn.describe()).runId === runId) await new Promise((next) => setTimeout(next, 50))
+  await worn.terminate('a new history has begun')
+  const first = stack.client.workflow.getHandle(worn.workflowId, runId, { followRuns: false })
+  await keep('listener-of-one-run', first, 'CONTINUED_AS_NEW')
+
+  const post = {
+    network: 'plaza',
+    id: '2',
+    url: 'https://plaza.example/2',
+    handle: 'someone',
+    author: 'Someone',
+  }
+  const { object } = await stack.upload(await photo())
+  await keep(
+    'publish-decided',
+    await stack.client.workflow.start<typeof publish>('publish', {
+      workflowId: 'publish-mosaic-1',
+      taskQueue: taskQueues.orchestration,
+      args: [{ jobId: 'mosaic-1', post, small: object }],
+    }),
+  )
+}
+
+async function collectors(): Promise<void> {
+  const config: CollectorConfig = {
+    ...{ network: 'plaza', hashtags: ['clouds'], library: 'clouds', dailyReads: 2, languages: [] },
+    ...{ smallestSide: 10, photosPerAuthor: 4, tilesAtMost: 100, everySeconds: 1 },
+  }
+  const collecting = await stack.client.workflow.start<typeof collector>('collector', {
+    workflowId: 'collector-plaza-clouds',
+    taskQueue: taskQueues.orchestration,
+    args: [{ config, state: newCollector }],
+  })
+  const until = async (doing: CollectorDoing) => {
+    for (let told = ''; told !== doing; await new Promise((next) => setTimeout(next, 50)))
+      told = ((await collecting.describe()).memo?.collector as CollectorJob | undefined)?.state.doing ?? ''
+  }
+  await until('budget_spent')
+  await collecting.signal('pause')
+  await until('paused')
+  await collecting.signal('configure', { ...config, dailyReads: 4 })
+  await collecting.signal('resume')
+  await until('budget_spent')
+  await collecting.cancel()
+  await keep('collector-stopped', collecting)
+}
+
+async function untilListening(handle: Pick<WorkflowHandle, 'describe'>): Promise<void> {
+  while (!(await handle.describe()).raw.pendingActivities?.[0]?.heartbeatDetails)
+    await new Promise((next) => setTimeout(next, 50))
+}
+
 async function keep(
   name: string,
   handle: Pick<WorkflowHandle, 'result' | 'describe' | 'fetchHistory'>,
-  expected: 'COMPLETED' | 'FAILED' | 'CANCELLED' = 'COMPLETED',
+  expected: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'CONTINUED_AS_NEW' = 'COMPLETED',
 ): Promise<void> {
   await handle.result().catch(() => {})
   const { status } = await handle.describe()

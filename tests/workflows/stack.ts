@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { Client, type WorkflowHandle } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { NativeConnection } from '@temporalio/worker'
+import type { ListenPace } from '../../activities/listen.ts'
+import type { AnswerPace } from '../../activities/tweet.ts'
 import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
 import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
@@ -56,12 +58,18 @@ export interface StackOptions {
   webhookSecret?: string
   /** Of the workers. */
   version?: { deploymentName: string; buildId: string }
+  /** Default: quick. */
+  answerPace?: AnswerPace
+  /** Default: quick. */
+  listenPace?: ListenPace
   /** Default: the test run's server, and the suite's namespace there. */
   temporal?: { address: string; namespace: string }
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { networks = [], wrapStore = (store) => store, fetchAllowHosts = [], webhookSecret } = options
+  const { answerPace = { settle: 300, retry: 50 } } = options
+  const { listenPace = { poll: 50, round: 60_000, lookBack: 500, backoff: 0.01 } } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-stack-'))
   const store = await openObjectStore({ dataDir })
   const gallery = await openGalleryCache({})
@@ -85,7 +93,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       site: 'https://mosaics.example',
       webhookSecret,
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
+      answerPace,
+      listenPace,
     },
+    answersPerSecond: 100,
   })
   const running = workers.run()
 

@@ -22,6 +22,8 @@ export interface PostRef {
   url: string
   handle: string
   author: string
+  /** Whether it mentions or quotes the own account, so that networks' rules allow an answer. */
+  summonsUs?: boolean
 }
 
 export interface MosaicParams {
@@ -98,7 +100,22 @@ export interface MosaicResult {
   plan: ObjectRef
   fidelity: Fidelity
   cells: { columns: number; rows: number }
-  publication?: { status: 'published' | 'gallery_only' | 'unknown'; url?: string; reason?: string }
+  publication?: Publication
+}
+
+/** What became of the answer to the post that asked. */
+export interface Publication {
+  /** `unknown`: it may or may not be out, and a person has to decide. */
+  status: 'published' | 'gallery_only' | 'unknown'
+  url?: string
+  reason?: string
+}
+
+/** Answers a finished mosaic's post, because a person decided so. */
+export interface PublishJob {
+  jobId: string
+  post: PostRef
+  small: ObjectRef
 }
 
 /** Mean OKLab difference between photo and mosaic at k x k samples per cell, times 100. Lower is closer. */

@@ -12,6 +12,8 @@ export const taskQueues = {
   compose: 'compose',
   /** I/O-bound: finished pictures to the store. */
   upload: 'upload',
+  /** Reads from social networks: one connection for each account, held for as long as it lasts, and the collectors'. */
+  listen: 'listen',
   /** Rate-limited by the network we post to. */
   tweet: 'tweet',
   /** CPU-bound: photos to tiles of a library. */

@@ -1,0 +1,118 @@
+/** Collect: reads one page of posts and lists the photos that may become tiles, each with the name of who took it. */
+import { createHash } from 'node:crypto'
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { SocialError } from '../adapters/social/social-error.ts'
+import type { SeenPost, SocialNetwork } from '../adapters/social/social-network.ts'
+import { createBackoff } from './network-backoff.ts'
+import { networkFailure } from './network-failure.ts'
+import { networkNotConfigured } from './network-not-configured.ts'
+import type { ObjectRef } from './objects.ts'
+
+export interface CollectInput {
+  /** Its workflow's ID: the list lies under it. */
+  collector: string
+  network: string
+  hashtags: string[]
+  languages: string[]
+  smallestSide: number
+  photosPerAuthor: number
+  sinceId?: string | undefined
+  untilId?: string | undefined
+  /** Posts that may be read. */
+  limit: number
+}
+
+export interface CollectedPage {
+  /** Posts that were read, also by attempts that failed. */
+  reads: number
+  /** Absent: there were none. */
+  newestId?: string
+  oldestId?: string
+  /** Older posts follow. */
+  more: boolean
+  /** A list of `TileSource`, as `indexTiles` takes it. */
+  sources?: ObjectRef
+  count: number
+}
+
+/** What heartbeats keep: a page that was read is paid for, whatever becomes of it. */
+interface Paid {
+  reads: number
+}
+
+export function createCollect({
+  store,
+  networks,
+  mayBeTile = () => Promise.resolve(true),
+}: {
+  store: ObjectStore
+  networks: readonly SocialNetwork[]
+  /** A word against a post beyond the filters: block lists, unsafe content. Default: none. */
+  mayBeTile?: (post: SeenPost) => Promise<boolean>
+}) {
+  return async function collect(input: CollectInput): Promise<CollectedPage> {
+    const network = networks.find(({ name }) => name === input.network)
+    if (!network) throw networkNotConfigured(input.network)
+    const before = (activityInfo().heartbeatDetails as Paid | undefined)?.reads ?? 0
+    if (before >= input.limit) return { reads: before, more: true, count: 0 }
+
+    const { hashtags, languages, sinceId, untilId } = input
+    const query = { hashtags, languages }
+    try {
+      const limit = Math.min(100, input.limit - before)
+      const signal = cancellationSignal()
+      const { posts, reads, more } = await network.read(
+        { kind: 'search', query },
+        { sinceId, untilId, limit, signal },
+      )
+      const paid: Paid = { reads: before + reads }
+      heartbeat(paid)
+      const photos = await photosOf(posts, input)
+      const list = Buffer.from(JSON.stringify(photos))
+      const sources = layout.work.sources(input.collector, createHash('sha256').update(list).digest('hex'))
+      await store.put(sources.bucket, sources.key, list, {
+        contentType: 'application/json',
+        signal,
+      })
+      const [newest] = posts
+      const oldest = posts.at(-1)
+      return {
+        reads: paid.reads,
+        ...(newest && oldest && { newestId: newest.id, oldestId: oldest.id }),
+        more,
+        sources,
+        count: photos.length,
+      }
+    } catch (error) {
+      if (!(error instanceof SocialError)) throw error
+      throw networkFailure(error, createBackoff().after(error) * 2 ** Math.min(6, activityInfo().attempt - 1))
+    }
+  }
+
+  async function photosOf(posts: SeenPost[], { smallestSide, photosPerAuthor }: CollectInput) {
+    const byAuthor = new Map<string, number>()
+    const photos: { source: { url: string }; name: string; author: Author }[] = []
+    for (const post of posts) {
+      if (post.byUs || post.isRepost || post.sensitive) continue
+      if (!(await mayBeTile(post))) continue
+      for (const [n, { url, width, height }] of post.photos.entries()) {
+        if (Math.min(width ?? smallestSide, height ?? smallestSide) < smallestSide) continue
+        const count = (byAuthor.get(post.handle) ?? 0) + 1
+        if (count > photosPerAuthor) continue
+        byAuthor.set(post.handle, count)
+        photos.push({
+          source: { url },
+          name: n === 0 ? post.url : `${post.url}#${n + 1}`,
+          author: creditOf(post),
+        })
+      }
+    }
+    return photos
+  }
+}
+
+type Author = ReturnType<typeof creditOf>
+
+const creditOf = ({ author, handle, url }: SeenPost) => ({ name: author, handle, url })

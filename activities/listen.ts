@@ -1,0 +1,202 @@
+/**
+ * Listen: sees to every post that asks for a mosaic, for an hour at a time. Where it is goes with its heartbeat, so that
+ * whoever takes over, after a crash or a deploy, begins there; a post that comes twice is one job by its ID.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { ApplicationFailure, activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
+import { LRUCache } from 'lru-cache'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { endingWith } from '../adapters/social/ending.ts'
+import { SocialError } from '../adapters/social/social-error.ts'
+import {
+  olderFirst,
+  type PostQuery,
+  type PostSource,
+  type SeenPost,
+  type SocialNetwork,
+} from '../adapters/social/social-network.ts'
+import { createBackoff } from './network-backoff.ts'
+import { networkNotConfigured } from './network-not-configured.ts'
+import { createTakePost, type MosaicStarter, type Wanted } from './take-post.ts'
+
+export interface ListenInput {
+  config: Wanted & { network: string; mode: 'mentions' | 'stream' }
+  state: ListenState
+}
+
+export interface ListenState {
+  /** When listening was asked for, ms since 1970. */
+  since: number
+  /** Posts up to this one are seen to. */
+  sinceId?: string
+  mosaics: number
+}
+
+export interface ListenPace {
+  /** ms between two looks at the mentions. */
+  poll: number
+  /** ms that one step listens. */
+  round: number
+  /** Posts turn up late and out of order: ms between two looks further back than the last post. */
+  lookBack: number
+  /** Of every wait after a failure that the network did not name. */
+  backoff: number
+}
+
+/** X lets an account look at its mentions 300 times in a quarter of an hour: every 5 s is 180. */
+const usualPace: ListenPace = { poll: 5_000, round: 60 * 60 * 1000, lookBack: 60_000, backoff: 1 }
+
+/** How far such a look goes, ms. X charges a post once a day, however often it is read. */
+const overlap = 2 * 60 * 1000
+
+/** Half of the second to which workers throttle it. */
+const heartbeatMs = 500
+
+export function createListen({
+  store,
+  networks,
+  mosaics,
+  stopping,
+  pace = usualPace,
+}: {
+  store: ObjectStore
+  networks: readonly SocialNetwork[]
+  mosaics: MosaicStarter
+  /** Told when this worker is to end: another takes over at once. */
+  stopping: AbortSignal
+  pace?: ListenPace | undefined
+}) {
+  const takePost = createTakePost({ store, mosaics })
+
+  return async function listen({ config, state }: ListenInput): Promise<ListenState> {
+    const network = networks.find(({ name }) => name === config.network)
+    if (!network) throw networkNotConfigured(config.network)
+    const told = activityInfo().heartbeatDetails as ListenState | undefined
+    const began = told ?? state
+    const progress: ListenState & { doing: 'listening' | 'waiting'; reason?: string } = {
+      since: began.since,
+      sinceId: began.sinceId ?? network.idAt(began.since),
+      mosaics: began.mosaics,
+      doing: 'listening',
+    }
+    const beat = () => heartbeat(progress)
+    const timer = setInterval(beat, heartbeatMs)
+    beat()
+    const cancelled = cancellationSignal()
+    using over = endingWith(cancelled, stopping)
+    const round = setTimeout(over.end, pace.round)
+    try {
+      await untilOver(network, config, progress, over.signal)
+    } finally {
+      clearTimeout(round)
+      clearInterval(timer)
+    }
+    if (stopping.aborted && !cancelled.aborted) {
+      beat()
+      throw ApplicationFailure.create({
+        type: 'worker_stopping',
+        message: 'This worker is told to end: the next one goes on.',
+        nextRetryDelay: 1,
+      })
+    }
+    return { since: progress.since, sinceId: progress.sinceId!, mosaics: progress.mosaics }
+  }
+
+  async function untilOver(
+    network: SocialNetwork,
+    config: ListenInput['config'],
+    progress: ListenState & { doing: string; reason?: string },
+    over: AbortSignal,
+  ): Promise<void> {
+    const { hashtag, optOutWord, mode } = config
+    const query: PostQuery = { hashtags: [hashtag], orWord: optOutWord }
+    const backoff = createBackoff(pace.backoff)
+    /** Seen to already: what a look back shows again costs nothing. */
+    const seen = new LRUCache<string, true>({ max: 5_000 })
+
+    const take = async (post: SeenPost): Promise<void> => {
+      if (seen.has(post.id)) return
+      if ((await takePost(post, config)) === 'started') progress.mosaics++
+      seen.set(post.id, true)
+    }
+
+    /** Everything since `sinceId`, the oldest first; only then may `sinceId` move. */
+    const catchUp = async (source: PostSource, from: string): Promise<void> => {
+      const posts: SeenPost[] = []
+      for (let untilId: string | undefined, more = true; more; ) {
+        const page = await network.read(source, { sinceId: from, untilId, signal: over })
+        posts.push(...page.posts)
+        untilId = page.posts.at(-1)?.id
+        more = page.more && untilId !== undefined
+      }
+      posts.sort((a, b) => olderFirst(a.id, b.id))
+      for (const post of posts) await take(post)
+      for (const { id } of posts) advance(id)
+    }
+
+    const advance = (id: string): void => {
+      if (olderFirst(progress.sinceId!, id) < 0) progress.sinceId = id
+    }
+    const lookBack = () => network.idAt(network.timeOf(progress.sinceId!) - overlap)
+    const well = (): void => {
+      backoff.reset()
+      progress.doing = 'listening'
+      delete progress.reason
+    }
+
+    let lookedBackAt = 0
+    const poll = async (): Promise<void> => {
+      const back = Date.now() - lookedBackAt >= pace.lookBack
+      await catchUp({ kind: 'mentions' }, back ? lookBack() : progress.sinceId!)
+      if (back) lookedBackAt = Date.now()
+      well()
+      await delay(pace.poll, undefined, { signal: over })
+    }
+
+    const hold = async (): Promise<void> => {
+      using held = endingWith(over)
+      let queue = Promise.resolve()
+      let caughtUp = false
+      let failure: unknown
+      const fail = (error: unknown) => {
+        failure ??= error
+        held.end()
+      }
+      await network.stream(query, {
+        signal: held.signal,
+        onConnected: () => {
+          // What came while nobody held it. Posts of the stream wait behind that.
+          queue = queue
+            .then(() => catchUp({ kind: 'search', query }, lookBack()))
+            .then(() => {
+              caughtUp = true
+              well()
+            })
+            .catch(fail)
+        },
+        onPost: (post) => {
+          queue = queue
+            .then(() => take(post))
+            .then(() => {
+              if (caughtUp) advance(post.id)
+            })
+            .catch(fail)
+        },
+      })
+      await queue
+      if (failure !== undefined) throw failure
+    }
+
+    while (!over.aborted) {
+      try {
+        await (mode === 'stream' ? hold() : poll())
+      } catch (error) {
+        if (over.aborted) return
+        if (!(error instanceof SocialError)) throw error
+        progress.doing = 'waiting'
+        progress.reason = error.message
+        await delay(backoff.after(error), undefined, { signal: over }).catch(() => {})
+      }
+    }
+  }
+}

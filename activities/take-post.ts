@@ -1,0 +1,76 @@
+/** What a listener does with a post: a mosaic, a word to be heeded, or nothing. */
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { Post, SeenPost } from '../adapters/social/social-network.ts'
+
+/** Starts mosaics for posts. The worker's: it knows Temporal. */
+export interface MosaicStarter {
+  /** False when the job is there already, running or not: its ID is what makes a post one job. */
+  start(job: {
+    jobId: string
+    source: { url: string }
+    params: MosaicParams
+    author: { name?: string; handle?: string }
+    post: Post
+  }): Promise<boolean>
+}
+
+export interface MosaicParams {
+  library: string
+  cell: number
+  scale?: number
+  distance: number
+  quality: number
+}
+
+export interface Wanted {
+  hashtag: string
+  optOutWord: string
+  params: MosaicParams
+}
+
+export type TakePost = (
+  post: SeenPost,
+  wanted: Wanted,
+) => Promise<'started' | 'known' | 'opted_out' | 'ignored'>
+
+export function createTakePost({ store, mosaics }: { store: ObjectStore; mosaics: MosaicStarter }): TakePost {
+  return async function takePost(post, { hashtag, optOutWord, params }) {
+    if (post.byUs || post.isRepost) return 'ignored'
+    if (post.summonsUs && says(post.text, optOutWord)) {
+      const { bucket, key } = layout.optedOut(post.network, post.handle)
+      await store.put(bucket, key, new Uint8Array())
+      return 'opted_out'
+    }
+    const [photo] = post.photos
+    if (!photo || !post.hashtags.includes(hashtag.toLowerCase())) return 'ignored'
+    const jobId = jobIdOf(post)
+    if (await hasEnded(jobId)) return 'known'
+    const { network, id, url, handle, author, summonsUs } = post
+    const started = await mosaics.start({
+      jobId,
+      source: { url: photo.url },
+      params,
+      author: { ...(author && { name: author }), ...(handle && { handle }) },
+      post: { network, id, url, handle, author, summonsUs },
+    })
+    return started ? 'started' : 'known'
+  }
+
+  /** Temporal forgets a job after its retention; what it left does not. */
+  async function hasEnded(jobId: string): Promise<boolean> {
+    for (const { bucket, key } of [layout.mosaic.record(jobId), layout.grave(jobId)])
+      if (await store.head(bucket, key)) return true
+    return false
+  }
+}
+
+/** One post, one ID, one job. */
+const jobIdOf = ({ network, id }: Post) => `mosaic-${network}-${id}`
+
+/** As a word of its own, `#` or not. */
+const says = (text: string, word: string) =>
+  text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}_]+/u)
+    .includes(word.toLowerCase())

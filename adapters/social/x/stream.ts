@@ -1,0 +1,71 @@
+/** X's filtered stream, for as long as it holds. */
+import {
+  ETwitterStreamEvent,
+  type TweetStream,
+  type TweetV2SingleStreamResult,
+  type TwitterApiv2,
+} from 'twitter-api-v2'
+import { SocialError } from '../social-error.ts'
+import { ask } from './client.ts'
+import { postFields } from './posts.ts'
+
+/** Rules of ours are known by it; others' on the same app are left alone. */
+const tag = 'mosaicme'
+
+/** X sends an empty line every 20 s: without one, the connection is dead however open it looks. */
+const silenceMs = 30_000
+
+/** Makes the stream's rules be this one, as far as they are ours. */
+export async function setRule(app: TwitterApiv2, value: string, signal: AbortSignal): Promise<void> {
+  await ask('tell the rules of the stream', signal, async () => {
+    const { data: rules = [] } = await app.streamRules()
+    const stale = rules.filter((rule) => rule.tag === tag && rule.value !== value)
+    if (stale.length > 0) await app.updateStreamRules({ delete: { ids: stale.map(({ id }) => id) } })
+    if (!rules.some((rule) => rule.tag === tag && rule.value === value))
+      await app.updateStreamRules({ add: [{ value, tag }] })
+  })
+}
+
+export interface HoldOptions {
+  signal: AbortSignal
+  /** Default 30 s. */
+  silenceMs?: number
+  onConnected: () => void
+  onData: (data: TweetV2SingleStreamResult) => void
+}
+
+/** Returns when the signal ends it. @throws {SocialError} when X does */
+export async function holdStream(app: TwitterApiv2, options: HoldOptions): Promise<void> {
+  const { signal, onConnected, onData } = options
+  const stream: TweetStream<TweetV2SingleStreamResult> = app.searchStream({
+    autoConnect: false,
+    ...postFields,
+  })
+  try {
+    // The client would reconnect by itself, but not close the gap: whoever holds the stream does both.
+    const over = new Promise<void>((resolve, reject) => {
+      const lost = (how: string) => () =>
+        reject(new SocialError('social_connection_lost', `Expected X to keep the stream open, ${how}.`))
+      stream.on(ETwitterStreamEvent.Data, onData)
+      stream.on(ETwitterStreamEvent.ConnectionLost, lost('it went silent'))
+      stream.on(ETwitterStreamEvent.ConnectionError, lost('the connection broke'))
+      stream.on(ETwitterStreamEvent.ConnectionClosed, lost('X closed it'))
+      stream.on(ETwitterStreamEvent.DataError, lost('X announced its end'))
+      stream.on(ETwitterStreamEvent.TweetParseError, lost('what came was no JSON'))
+      // Told already by its own name; unheard it would end the process.
+      stream.on(ETwitterStreamEvent.Error, () => {})
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    // It is waited for below; until then its failure must not count as one that nobody waits for.
+    over.catch(() => {})
+    await ask('open the stream', signal, () =>
+      stream.connect({ autoReconnect: false, keepAliveTimeout: options.silenceMs ?? silenceMs }),
+    )
+    onConnected()
+    await over
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    stream.destroy()
+  }
+}

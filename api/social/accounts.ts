@@ -1,0 +1,40 @@
+/** The accounts that there are credentials for, and what their listeners are to do. */
+import type { Environment } from '../../adapters/environment.ts'
+import type { ListenerConfig } from '../../workflows/contract/listener.ts'
+import { Problem } from '../problems.ts'
+
+export type SocialEnvironment = Pick<
+  Environment,
+  'x' | 'xAccount' | 'listenHashtag' | 'listenMode' | 'listenLibrary' | 'optOutWord'
+>
+
+export interface Account {
+  network: string
+  /** Without `@`. */
+  account: string
+  listener: ListenerConfig
+}
+
+export function accountsOf(environment: SocialEnvironment): Account[] {
+  const { x, xAccount, listenHashtag, listenMode, listenLibrary, optOutWord } = environment
+  if (!x || xAccount === undefined) return []
+  const listener: ListenerConfig = {
+    network: 'x',
+    hashtag: listenHashtag,
+    // `off` is for the start of the house; who starts it by hand wants it to listen.
+    mode: listenMode === 'stream' ? 'stream' : 'mentions',
+    optOutWord,
+    params: { library: listenLibrary, cell: 32, distance: 5, quality: 90 },
+  }
+  return [{ network: 'x', account: xAccount, listener }]
+}
+
+/** @throws {Problem} `network_not_configured` */
+export function accountOn(environment: SocialEnvironment, network: string): Account {
+  const account = accountsOf(environment).find((one) => one.network === network)
+  if (account) return account
+  throw new Problem(
+    'network_not_configured',
+    `Expected credentials for ${JSON.stringify(network)} in the environment, there are none. The README says how to connect an account.`,
+  )
+}

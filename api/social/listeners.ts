@@ -1,0 +1,88 @@
+/** Listeners: one workflow for each account, started, stopped and told of. */
+import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client'
+import {
+  type ListenerConfig,
+  type ListenerJob,
+  type ListenerState,
+  type ListenProgress,
+  listenerId,
+} from '../../workflows/contract/listener.ts'
+import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import { callTemporal } from '../jobs/temporal-call.ts'
+import type { Account } from './accounts.ts'
+
+export interface ListenerDescription {
+  id: string
+  runId?: string
+  running: boolean
+  config?: ListenerConfig
+  state?: ListenerState
+  /** While a worker has it in hand. */
+  progress?: ListenProgress
+  /** Why the step failed last, when it waits to be tried again. */
+  lastFailure?: string
+}
+
+/**
+ * Starts it where it was stopped, or from now on. One that runs is given the configuration and goes on: of two starts at
+ * once there is one listener.
+ */
+export async function startListener(
+  client: Client,
+  { network, account, listener }: Account,
+): Promise<string> {
+  const workflowId = listenerId(network, account)
+  const { state } = await describeListener(client, { network, account })
+  const job: ListenerJob = { config: listener, state: state ?? { since: Date.now(), mosaics: 0 } }
+  await callTemporal(client, () =>
+    client.workflow.signalWithStart('listener', {
+      workflowId,
+      taskQueue: taskQueues.orchestration,
+      args: [job],
+      signal: 'configure',
+      signalArgs: [listener],
+      staticSummary: `@${account} on ${network} listens for #${listener.hashtag}`,
+      memo: { listener: { config: job.config, state: job.state } },
+    }),
+  )
+  return workflowId
+}
+
+/** False when it did not run: Temporal takes the cancellation of what is over without a word. */
+export async function stopListener(
+  client: Client,
+  account: Pick<Account, 'network' | 'account'>,
+): Promise<boolean> {
+  const { id, running } = await describeListener(client, account)
+  if (running) await callTemporal(client, () => client.workflow.getHandle(id).cancel())
+  return running
+}
+
+/** As a job is read: one DescribeWorkflowExecution, no worker is asked. */
+export async function describeListener(
+  client: Client,
+  { network, account }: Pick<Account, 'network' | 'account'>,
+): Promise<ListenerDescription> {
+  const id = listenerId(network, account)
+  try {
+    const { memo, status, runId, raw } = await callTemporal(client, () =>
+      client.workflow.getHandle(id).describe(),
+    )
+    const { config, state } = (memo?.listener ?? {}) as Partial<ListenerJob>
+    const [pending] = raw.pendingActivities ?? []
+    const payload = pending?.heartbeatDetails?.payloads?.[0]
+    const progress = payload ? defaultPayloadConverter.fromPayload<ListenProgress>(payload) : undefined
+    return {
+      id,
+      runId,
+      running: status.name === 'RUNNING',
+      ...(config && { config }),
+      ...(state && { state }),
+      ...(progress && { progress }),
+      ...(pending?.lastFailure?.message && { lastFailure: pending.lastFailure.message }),
+    }
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { id, running: false }
+    throw error
+  }
+}

@@ -1,0 +1,126 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
+
+interface Collector {
+  id: string
+  status: string
+  hashtags: string[]
+  library: string
+  daily_reads: number
+  reads_today: number
+  added: number
+  reason?: string
+}
+
+interface StartOptions extends Remote {
+  library: string
+  network: string
+  dailyReads?: number
+  language?: string[]
+  smallestSide?: number
+  tilesAtMost?: number
+  json?: boolean
+}
+
+export const collectCommand = new Command('collect')
+  .description('fill tile libraries with the photos of hashtags')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  mosaicme collect start clouds sky --library clouds --daily-reads 500
+  mosaicme collect list
+  mosaicme collect pause collector-x-clouds
+
+Networks charge for each post that is read: a collector stops for the day when its budget is spent.
+`,
+  )
+
+const number = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
+}
+
+collectCommand
+  .command('start')
+  .description('start a collector, or give the one of this library another configuration')
+  .argument('<hashtag...>', 'with or without #')
+  .requiredOption('-l, --library <name>', 'the tile library that it fills')
+  .option('--network <name>', 'where the posts are', 'x')
+  .option('--daily-reads <n>', 'posts read in a day at most (default: 200)', number)
+  .option('--language <code...>', 'only posts in these languages, such as en de')
+  .option('--smallest-side <pixels>', "of a photo's shorter side (default: 200)", number)
+  .option('--tiles-at-most <n>', 'rest when the library has so many (default: 50000)', number)
+  .addOption(urlOption)
+  .addOption(apiKeyOption)
+  .option('--json', 'answer with one line of JSON')
+  .action(async (hashtags: string[], options: StartOptions) => {
+    const {
+      library,
+      network,
+      dailyReads,
+      language,
+      smallestSide,
+      tilesAtMost,
+      json = false,
+      ...remote
+    } = options
+    const body = {
+      ...{ network, hashtags, library },
+      daily_reads: dailyReads,
+      languages: language,
+      smallest_side: smallestSide,
+      tiles_at_most: tilesAtMost,
+    }
+    const answer = await call(remote, 'v1/collectors', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    say((await answer.json()) as Collector, json)
+  })
+
+for (const [verb, description] of [
+  ['pause', 'pause a collector'],
+  ['resume', 'let a paused collector go on'],
+  ['stop', 'stop a collector; its library stays'],
+] as const) {
+  collectCommand
+    .command(verb)
+    .description(description)
+    .argument('<id>', 'as `collect list` names it')
+    .addOption(urlOption)
+    .addOption(apiKeyOption)
+    .option('--json', 'answer with one line of JSON')
+    .action(async (id: string, { json = false, ...remote }: Remote & { json?: boolean }) => {
+      const path = `v1/collectors/${encodeURIComponent(id)}/${verb}`
+      say((await (await call(remote, path, { method: 'POST' })).json()) as Collector, json)
+    })
+}
+
+collectCommand
+  .command('list')
+  .description('list collectors')
+  .addOption(urlOption)
+  .addOption(apiKeyOption)
+  .option('--json', 'answer with one line of JSON')
+  .action(async ({ json = false, ...remote }: Remote & { json?: boolean }) => {
+    const { data } = (await (await call(remote, 'v1/collectors')).json()) as { data: Collector[] }
+    if (json) console.log(JSON.stringify(data))
+    else if (data.length === 0)
+      console.log('There is no collector yet: mosaicme collect start HASHTAG --library NAME')
+    else for (const one of data) say(one, false)
+  })
+
+function say(collector: Collector, json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify(collector))
+    return
+  }
+  const { id, status, hashtags, library, daily_reads, reads_today, added, reason } = collector
+  const tags = hashtags.map((tag) => `#${tag}`).join(' ')
+  console.log(
+    `${id}: ${status}, ${tags} into ${library}, ${added} tiles added, ${reads_today} of ${daily_reads} reads today`,
+  )
+  if (reason !== undefined) console.log(reason)
+}

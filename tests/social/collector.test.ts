@@ -1,0 +1,169 @@
+/** Collectors, over the API and through Temporal: a fake X's photos become tiles, within a budget. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { listTiles } from '../../activities/tile-library/index.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
+import { libraryOf } from '../../api/social/collectors.ts'
+import { type Api, problemOf, startApi } from '../api/api.ts'
+import { type FakeX, startX } from '../servers/x/start-x.ts'
+
+let fake: FakeX
+let api: Api
+beforeAll(async () => {
+  fake = await startX()
+  const networks = openSocialNetworks(loadEnvironment(fake.environment))
+  api = await startApi(fake.environment, { networks, fetchAllowHosts: [fake.host] })
+})
+afterAll(async () => {
+  await api?.stop()
+  await fake?.stop()
+})
+beforeEach(async () => {
+  await fake.reset()
+})
+
+interface Told {
+  id: string
+  status: string
+  reads_today: number
+  reads: number
+  added: number
+  daily_reads: number
+  reason?: string
+}
+
+const eventually = { timeout: 20_000, interval: 100 }
+
+async function start(library: string, options: object = {}): Promise<Told> {
+  const body = { hashtags: [`#${library}`], library, smallest_side: 100, every_seconds: 1, ...options }
+  const answer = await api.post('/v1/collectors', body)
+  expect(answer.status).toBe(202)
+  return (await answer.json()) as Told
+}
+async function told(id: string): Promise<Told | undefined> {
+  const { data } = (await (await api.request('/v1/collectors')).json()) as { data: Told[] }
+  return data.find((one) => one.id === id)
+}
+const act = (id: string, verb: string) => api.post(`/v1/collectors/${id}/${verb}`, {})
+const status = async (id: string) => (await told(id))?.status
+const sourcesOf = async (library: string) =>
+  (await listTiles({ store: api.store, library }).catch(() => [])).map(({ source }) => source)
+
+async function posts(count: number, hashtag: string, options: object = {}) {
+  const made: { id: string }[] = []
+  for (let n = 0; n < count; n++)
+    made.push(await fake.post({ text: `${n} #${hashtag}`, by: `p${n}`, ...options }))
+  return made
+}
+
+describe('a collector', () => {
+  it('makes tiles of the photos of a hashtag, all of a post’s, with the names of who took them', async () => {
+    const [post] = await posts(1, 'clouds', { by: 'ann', name: 'Änn 🎨', photos: 3 })
+    const { id } = await start('clouds')
+    await expect.poll(() => status(id), eventually).toBe('resting')
+    const tiles = await listTiles({ store: api.store, library: 'clouds' })
+    const url = `https://x.com/ann/status/${post!.id}`
+    expect(tiles.map(({ source }) => source).sort()).toEqual([url, `${url}#2`, `${url}#3`])
+    expect(tiles[0]!.author).toEqual({ name: 'Änn 🎨', handle: 'ann', url })
+    await posts(1, 'clouds', { by: 'ben' })
+    await expect.poll(async () => (await sourcesOf('clouds')).length, eventually).toBe(4)
+    // What was read is not read again.
+    expect((await told(id))!.reads).toBe(2)
+    await act(id, 'stop')
+    await expect.poll(() => status(id), eventually).toBe('stopped')
+    expect((await api.store.list('in', { prefix: `${id}/` })).objects).toEqual([])
+  })
+
+  it('leaves out what the filters name', async () => {
+    await posts(1, 'sky', { by: 'mosaicbot' })
+    await posts(1, 'sky', { sensitive: true })
+    await posts(1, 'sky', { lang: 'de', by: 'german' })
+    await posts(6, 'sky', { by: 'busy' })
+    const { id } = await start('sky', { languages: ['en'], photos_per_author: 2 })
+    await expect.poll(() => status(id), eventually).toBe('resting')
+    const sources = await sourcesOf('sky')
+    expect(sources).toHaveLength(2)
+    expect(sources.every((source) => source.includes('/busy/'))).toBe(true)
+    await act(id, 'stop')
+
+    await posts(2, 'tiny')
+    const small = await start('tiny', { smallest_side: 121 })
+    await expect.poll(() => status(small.id), eventually).toBe('resting')
+    expect(await sourcesOf('tiny')).toEqual([])
+    await act(small.id, 'stop')
+  })
+
+  it('stops at its budget, within a page of it, and says so', async () => {
+    await posts(160, 'sea')
+    const before = (await fake.state()).postsRead
+    const { id } = await start('sea', { daily_reads: 130 })
+    await expect.poll(() => status(id), eventually).toBe('budget_spent')
+    const read = (await fake.state()).postsRead - before
+    expect(read).toBeGreaterThanOrEqual(130)
+    expect(read).toBeLessThanOrEqual(230)
+    expect((await told(id))!.reads_today).toBe(read)
+    // With more of it, it goes on where it was: nothing is read twice.
+    await start('sea', { daily_reads: 500 })
+    await expect.poll(() => status(id), eventually).toBe('resting')
+    expect((await fake.state()).postsRead - before).toBe(160)
+    await act(id, 'stop')
+  })
+
+  it('is paused, goes on, and is stopped, several beside each other', async () => {
+    const [a, b] = [await start('dawn'), await start('dusk')]
+    await expect
+      .poll(async () => [await status(a.id), await status(b.id)], eventually)
+      .toEqual(['resting', 'resting'])
+    await act(a.id, 'pause')
+    await expect.poll(() => status(a.id), eventually).toBe('paused')
+    await posts(1, 'dawn')
+    await posts(1, 'dusk')
+    await expect.poll(async () => (await sourcesOf('dusk')).length, eventually).toBe(1)
+    expect(await sourcesOf('dawn')).toEqual([])
+    await act(a.id, 'resume')
+    await expect.poll(async () => (await sourcesOf('dawn')).length, eventually).toBe(1)
+    for (const { id } of [a, b]) {
+      await act(id, 'stop')
+      await expect.poll(() => status(id), eventually).toBe('stopped')
+    }
+    expect(await problemOf(await act(a.id, 'pause'))).toMatchObject({ status: 409, code: 'already_finished' })
+    await posts(1, 'dawn', { by: 'late' })
+    await start('dawn')
+    await expect.poll(async () => (await sourcesOf('dawn')).length, eventually).toBe(2)
+    await act(a.id, 'stop')
+  })
+
+  it('rests when the library is full', async () => {
+    await posts(5, 'snow')
+    const { id } = await start('snow', { tiles_at_most: 3 })
+    await expect.poll(() => status(id), eventually).toBe('full')
+    await act(id, 'stop')
+  })
+
+  it('tells why X lets it wait, and goes on after it', async () => {
+    await posts(1, 'rain')
+    await fake.fault({ on: 'GET /2/tweets/search', kind: 'refused', status: 429, after: 3 })
+    const { id } = await start('rain')
+    await expect.poll(async () => (await told(id))?.reason, eventually).toMatch(/429/)
+    await expect.poll(() => status(id), eventually).toBe('resting')
+    expect(await sourcesOf('rain')).toHaveLength(1)
+    await act(id, 'stop')
+  })
+})
+
+it('is refused with a sentence for what it cannot be', async () => {
+  const refused = async (body: object) => await problemOf(await api.post('/v1/collectors', body))
+  expect(await refused({ hashtags: ['two words'], library: 'x' })).toMatchObject({ status: 422 })
+  expect(await refused({ hashtags: ['a'], library: 'No Good' })).toMatchObject({ status: 422 })
+  expect(await refused({ hashtags: ['a'], library: 'a', network: 'plaza' })).toMatchObject({
+    code: 'network_not_configured',
+  })
+  expect(await problemOf(await act('collector-x-none', 'stop'))).toMatchObject({
+    code: 'collector_not_found',
+  })
+})
+
+it('fills a library named after the hashtag, in whichever script that is', () => {
+  expect(libraryOf('Cloud_Watching')).toBe('cloud-watching')
+  expect(libraryOf('雲')).toMatch(/^hashtag-[0-9a-f]{12}$/)
+})

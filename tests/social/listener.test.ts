@@ -1,0 +1,120 @@
+/** A listener as people meet it: from a post on a fake X to the answer below it, over the API, through Temporal. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
+import { type Api, problemOf, startApi } from '../api/api.ts'
+import { type FakeX, startX } from '../servers/x/start-x.ts'
+import { tilePhoto } from '../workflows/pictures.ts'
+import type { Stack, StackOptions } from '../workflows/stack.ts'
+
+let fake: FakeX
+let api: Api & { stack: Stack }
+const pace: NonNullable<StackOptions['listenPace']> = {
+  poll: 50,
+  round: 60_000,
+  lookBack: 500,
+  backoff: 0.01,
+}
+
+beforeAll(async () => {
+  fake = await startX()
+  const env = { ...fake.environment, LISTEN_LIBRARY: 'small' }
+  const networks = openSocialNetworks(loadEnvironment(env))
+  api = await startApi(env, { networks, fetchAllowHosts: [fake.host], listenPace: pace })
+  async function* photos() {
+    for (let seed = 0; seed < 300; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+  }
+  await addTiles({ store: api.store, library: 'small', photos: photos() })
+})
+afterAll(async () => {
+  await api?.stop()
+  await fake?.stop()
+})
+beforeEach(async () => await fake.reset())
+afterEach(async () => {
+  pace.round = 60_000
+  await stop()
+})
+
+interface Told {
+  status: string
+  mosaics: number
+  since_id: string | null
+  reason?: string
+}
+
+const start = () => api.post('/v1/listeners/x/start', {})
+async function stop(): Promise<void> {
+  await api.post('/v1/listeners/x/stop', {})
+  await expect.poll(async () => (await told()).status, { timeout: 10_000 }).toBe('stopped')
+}
+async function told(): Promise<Told> {
+  const { data } = (await (await api.request('/v1/listeners')).json()) as { data: Told[] }
+  return data[0]!
+}
+const answered = async () => (await fake.state()).own.map(({ reply_to }) => reply_to).sort()
+const eventually = { timeout: 20_000, interval: 100 }
+
+it('answers a post with its mosaic, credits its author, and tells of it', async () => {
+  expect((await start()).status).toBe(202)
+  const { id } = await fake.post({ text: '@mosaicbot #mosaicme', by: 'ann', name: 'Änn 🎨' })
+  await expect.poll(answered, eventually).toEqual([id])
+  const jobId = `mosaic-x-${id}`
+  await expect.poll(async () => (await api.job(jobId)).status, eventually).toBe('succeeded')
+  const { own } = await fake.state()
+  expect(own[0]!.text).toBe(`Hi @ann Here is your mosaic: https://mosaics.example/mosaic/${jobId}`)
+  expect(await api.job(jobId)).toMatchObject({
+    result: { publication: { status: 'published', url: `https://x.com/mosaicbot/status/${own[0]!.id}` } },
+  })
+  expect(await api.gallery.get(jobId)).toMatchObject({
+    username: 'ann',
+    author: 'Änn 🎨',
+    post_url: `https://x.com/ann/status/${id}`,
+  })
+  await expect.poll(async () => (await told()).since_id, eventually).toBe(id)
+  expect(await told()).toMatchObject({
+    status: 'listening',
+    mode: 'mentions',
+    account: 'mosaicbot',
+    mosaics: 1,
+  })
+})
+
+it('goes on where it was stopped, and two starts are one listener', async () => {
+  await Promise.all([start(), start(), start()])
+  const first = await fake.post({ text: '@mosaicbot #mosaicme' })
+  await expect.poll(async () => (await told()).since_id, eventually).toBe(first.id)
+  await stop()
+  const meanwhile = await fake.post({ text: '@mosaicbot #mosaicme' })
+  await start()
+  await expect.poll(answered, eventually).toEqual([first.id, meanwhile.id])
+  const again = await start()
+  expect(again.status).toBe(202)
+  expect((await api.post('/v1/listeners/x/start', {})).status).toBe(202)
+})
+
+it('begins a new history now and then, and misses nothing', async () => {
+  pace.round = 120
+  await start()
+  const handle = api.client.workflow.getHandle('listener-x-mosaicbot')
+  const { runId } = await handle.describe()
+  const posts = [await fake.post({ text: '@mosaicbot #mosaicme' })]
+  await expect.poll(async () => (await handle.describe()).runId, eventually).not.toBe(runId)
+  posts.push(await fake.post({ text: '@mosaicbot #mosaicme' }))
+  await expect.poll(answered, eventually).toEqual(posts.map(({ id }) => id))
+  const { events } = await api.client.workflow.getHandle('listener-x-mosaicbot', runId).fetchHistory()
+  expect(events!.length).toBeLessThan(150)
+})
+
+it('is nothing to stop where it does not listen, nor to start without credentials', async () => {
+  expect(await problemOf(await api.post('/v1/listeners/x/stop', {}))).toMatchObject({
+    code: 'listener_not_found',
+  })
+  expect(await problemOf(await api.post('/v1/listeners/plaza/start', {}))).toMatchObject({
+    status: 409,
+    code: 'network_not_configured',
+  })
+  const bare = api.with({ environment: loadEnvironment({}) })
+  expect(await (await bare.request('/v1/listeners')).json()).toEqual({ data: [] })
+})

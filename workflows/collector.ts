@@ -1,0 +1,133 @@
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { CollectorConfig, CollectorDoing, CollectorJob, CollectorState } from './contract/collector.ts'
+import { steps } from './steps.ts'
+
+export const configure = defineSignal<[CollectorConfig]>('configure')
+export const pause = defineSignal('pause')
+export const resume = defineSignal('resume')
+
+const pagesInRun = 50
+
+/** Fills a tile library with the photos of a hashtag, for as long as it is let, within a budget of reads a day. */
+export async function collector({ config, state }: CollectorJob): Promise<CollectorState> {
+  let changed = false
+  const change = (make: () => void) => () => {
+    make()
+    changed = true
+  }
+  setHandler(
+    pause,
+    change(() => (state = { ...state, paused: true })),
+  )
+  setHandler(
+    resume,
+    change(() => (state = { ...state, paused: false })),
+  )
+  setHandler(configure, (wanted) => {
+    // Of other hashtags nothing was read yet.
+    const { sinceId, newestId, untilId, ...rest } = state
+    state = same(wanted, config) ? state : rest
+    config = wanted
+    changed = true
+  })
+
+  try {
+    for (let pages = 0; pages < pagesInRun; ) {
+      changed = false
+      const rest = restOf(config, state)
+      tell(config, { ...state, doing: rest?.doing ?? 'collecting' })
+      if (rest) {
+        await (rest.ms === undefined ? condition(() => changed) : condition(() => changed, rest.ms))
+        if (!changed && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
+        continue
+      }
+      state = await collectPage(config, state)
+      pages++
+    }
+  } catch (error) {
+    if (!isCancellation(error)) throw error
+    state = { ...state, doing: 'stopped' }
+    tell(config, state)
+    return state
+  }
+  return await continueAsNew<typeof collector>({ config, state })
+}
+
+/** Why it does nothing now, and for how long: until something changes, without `ms`. */
+function restOf(
+  config: CollectorConfig,
+  state: CollectorState,
+): { doing: CollectorDoing; ms?: number } | undefined {
+  const now = Date.now()
+  if (state.paused) return { doing: 'paused' }
+  if (state.size >= config.tilesAtMost) return { doing: 'full' }
+  if (state.day === dayOf(now) && state.reads >= config.dailyReads)
+    return { doing: 'budget_spent', ms: msToMidnight(now) }
+  if (state.doing === 'resting') return { doing: 'resting', ms: config.everySeconds * 1000 }
+  return undefined
+}
+
+async function collectPage(config: CollectorConfig, before: CollectorState): Promise<CollectorState> {
+  const { workflowId } = workflowInfo()
+  const { network, hashtags, library, languages, smallestSide, photosPerAuthor, dailyReads } = config
+  const day = dayOf(Date.now())
+  const spent = before.day === day ? before.reads : 0
+  const { sinceId, untilId } = before
+  const page = await steps.collect.executeWithOptions(
+    { summary: `${hashtags.map((tag) => `#${tag}`).join(' ')}, ${spent} of ${dailyReads} reads spent` },
+    [
+      {
+        ...{ collector: workflowId, network, hashtags, languages, smallestSide, photosPerAuthor },
+        ...(sinceId !== undefined && { sinceId }),
+        ...(untilId !== undefined && { untilId }),
+        limit: dailyReads - spent,
+      },
+    ],
+  )
+  const after: CollectorState = {
+    ...before,
+    ...{ day, reads: spent + page.reads, readsEver: before.readsEver + page.reads },
+  }
+  if (page.sources && page.count > 0) {
+    const indexed = await steps['index-tiles'].executeWithOptions(
+      { summary: `${page.count} photos into "${library}"` },
+      [{ library, sources: page.sources, start: 0, count: page.count, nameAtMost: 0 }],
+    )
+    after.added += indexed.added
+    after.size = indexed.size
+    await steps['discard-work']({ jobId: workflowId })
+  }
+  const newestId = before.newestId ?? page.newestId
+  if (page.more) {
+    const oldest = page.oldestId ?? untilId
+    return { ...after, ...(newestId && { newestId }), ...(oldest && { untilId: oldest }) }
+  }
+  // All of it is read: from here on, only what is newer.
+  const { newestId: _newest, untilId: _until, ...rest } = after
+  return { ...rest, doing: 'resting', ...(newestId && { sinceId: newestId }) }
+}
+
+function tell(config: CollectorConfig, state: CollectorState): void {
+  upsertMemo({ collector: { config, state } })
+  setCurrentDetails(
+    `**${state.doing}**: ${config.hashtags.map((tag) => `#${tag}`).join(' ')} into "${config.library}". ` +
+      `${state.added} tiles added, ${state.reads} of ${config.dailyReads} reads spent today.`,
+  )
+}
+
+const same = (a: CollectorConfig, b: CollectorConfig) =>
+  a.network === b.network && a.library === b.library && a.hashtags.join() === b.hashtags.join()
+
+const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+
+/** And a second: clocks differ. */
+const msToMidnight = (now: number) => Date.parse(`${dayOf(now)}T00:00:00Z`) + 24 * 60 * 60 * 1000 - now + 1000
