@@ -4,6 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { authentication, sameSiteWrites } from './authentication.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { docsRoutes } from './docs/routes.tsx'
+import { plainHtmlType } from './http/html-type.ts'
 import { createOpenJobs } from './jobs/open-jobs.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
@@ -14,6 +15,7 @@ import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { legacyRoutes } from './routes/legacy.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { rejectInvalid } from './validation.ts'
@@ -43,7 +45,8 @@ export function createApp(deps: ApiDependencies) {
     // What is stored is what somebody sent: a browser must not guess a type for it.
     c.header('X-Content-Type-Options', 'nosniff')
   })
-  app.use('/v1/*', sameSiteWrites, authentication(deps))
+  app.use(plainHtmlType)
+  for (const path of ['/v1/*', '/api/*']) app.use(path, sameSiteWrites, authentication(deps))
 
   const routes = app
     .route('/', jobRoutes(deps, shared))
@@ -53,6 +56,9 @@ export function createApp(deps: ApiDependencies) {
     .route('/', tileRoutes(deps, shared))
     .route('/', galleryRoutes(deps))
     .route('/', healthRoutes(deps, metrics))
+
+  // Typed and documented is what new clients should use.
+  app.route('/', legacyRoutes(deps, shared))
 
   const document = describeApi(app)
   app.get('/openapi.json', (c) => c.json(document))

@@ -31,6 +31,8 @@ export interface JobToStart {
   identity: unknown
   /** One line for the Web UI. */
   summary: string
+  /** Which door it came in by. Default `api`. */
+  door?: 'api' | 'legacy'
 }
 
 /** By whom, under which idempotency key, and what keeps the service from being flooded. */
@@ -102,7 +104,7 @@ async function start(
     typedSearchAttributes: new TypedSearchAttributes([
       { key: jobType, value: job.type },
       { key: jobStatus, value: 'queued' },
-      { key: jobSource, value: 'api' },
+      { key: jobSource, value: job.door ?? 'api' },
       ...(job.author ? [{ key: jobAuthor, value: job.author }] : []),
     ]),
     staticSummary: job.summary,
