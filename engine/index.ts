@@ -18,7 +18,13 @@ export {
 export { PictureError, type PictureErrorCode } from './picture-error.ts'
 export { decodePlan, encodePlan, type MosaicPlan } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
-export { type ResizedPicture, type ResizeOptions, resizePicture } from './resize.ts'
+export {
+  type ResizeContext,
+  type ResizedPicture,
+  type ResizeOptions,
+  resizePicture,
+  resizePictures,
+} from './resize.ts'
 export { closeThreads } from './threads.ts'
 export { makeThumbnail } from './thumbnail.ts'
 export { readTileFolder, type SkippedFile, type TileFolder } from './tile-folder.ts'
