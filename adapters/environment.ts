@@ -51,6 +51,8 @@ export interface Environment {
   fetchAllowHosts: string[]
   /** Present: webhooks are sent, signed with it. */
   webhookSecret?: string
+  /** Named options of resizes, as they were written: who offers them knows what they may be. */
+  resizePresets: Record<string, Record<string, unknown>>
   apiKeys: string[]
   allowAnonymous: boolean
   logLevel: Values['LOG_LEVEL']
@@ -96,6 +98,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     collectHashtags: v.COLLECT_HASHTAGS,
     replyText: v.REPLY_TEXT,
     fetchAllowHosts: v.FETCH_ALLOW_HOSTS,
+    resizePresets: v.RESIZE_PRESETS,
     apiKeys: v.API_KEYS ?? [],
     allowAnonymous: v.ALLOW_ANONYMOUS,
     logLevel: v.LOG_LEVEL,

@@ -4,6 +4,7 @@ import type { Environment } from '../adapters/environment.ts'
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import type { Logger } from '../adapters/logger.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { Presets } from './schemas/resize-request.ts'
 
 /** What the API is given by the process that runs it. It opens and closes none of these. */
 export interface ApiDependencies {
@@ -17,6 +18,8 @@ export interface ApiDependencies {
   temporalUiUrl?: string
   /** The pages that people look at, mounted at `/`. */
   pages?: Hono
+  /** Named options of resizes, checked. */
+  presets?: Presets
   /** The tile libraries as they are now. */
   listLibraries: () => Promise<readonly { name: string; tiles: number }[]>
   /** Fills the gallery cache from the object store. Called when the cache turns out to be cold. */

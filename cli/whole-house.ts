@@ -15,6 +15,7 @@ import { startManagedTemporal } from './managed-temporal.ts'
 import { openAdapters } from './open-adapters.ts'
 import { packageRoot } from './package-root.ts'
 import { Refusal } from './refusal.ts'
+import { readPresets } from './resize-presets.ts'
 import type { RunningParts } from './running-parts.ts'
 import { connectToTemporal } from './temporal-connection.ts'
 import { installTemporalRuntime } from './temporal-runtime.ts'
@@ -122,6 +123,7 @@ export async function startWholeHouse({
     environment,
     logger: logger.child({ name: 'api' }),
     pages,
+    presets: readPresets(environment.resizePresets),
     listLibraries: libraries,
     rebuildGallery: rebuild,
     ...(uiUrl && { temporalUiUrl: uiUrl }),

@@ -138,6 +138,21 @@ export const variables = {
       .default('Hi @{handle} Here is your mosaic: {link}'),
   ),
 
+  RESIZE_PRESETS: variable(
+    'a JSON object of names to resize options, such as {"thumb":{"width":200}}',
+    text
+      .transform((value, c): unknown => {
+        try {
+          return JSON.parse(value)
+        } catch {
+          c.addIssue('no JSON')
+          return z.NEVER
+        }
+      })
+      .pipe(z.record(z.string(), z.record(z.string(), z.unknown())))
+      .default({}),
+  ),
+
   FETCH_ALLOW_HOSTS: variable(
     'host or host:port, with commas between them',
     list.refine((hosts) => hosts.every((host) => parseAllowedHost(host) !== undefined)).default([]),

@@ -56,9 +56,19 @@ export const results = (jobId: string): Place[] => [
   mosaic.plan(jobId),
   mosaic.small(jobId),
   { bucket: 'small', key: `resized/${jobId}.` },
+  resizedOutput(jobId, ''),
 ]
 
 export const resized = (jobId: string, format: string): Place => ({
   bucket: 'small',
-  key: `resized/${jobId}.${format === 'jpeg' ? 'jpg' : format}`,
+  key: `resized/${jobId}.${extensionOf(format)}`,
 })
+
+/** One of several outputs of a resize: `NAME.jpg`. */
+export const resizedOutput = (jobId: string, file: string): Place => ({
+  bucket: 'small',
+  key: `resized/${jobId}/${file}`,
+})
+
+/** A format's usual file name extension. */
+export const extensionOf = (format: string) => (format === 'jpeg' ? 'jpg' : format)

@@ -1,6 +1,13 @@
 /** A job's JSON, made of what one DescribeWorkflowExecution tells. Works while every worker is down. */
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client'
-import type { MosaicResult, Progress, ResizeResult, TilesResult } from '../../workflows/contract/job.ts'
+import { extensionOf } from '../../adapters/object-store/layout.ts'
+import type {
+  MosaicResult,
+  Progress,
+  ResizedObject,
+  ResizeResult,
+  TilesResult,
+} from '../../workflows/contract/job.ts'
 import type { Job, JobStatus } from '../schemas/job.ts'
 import { jobTypeOf } from './job-id.ts'
 import { fileUrl, type JobLinks, jobUrl } from './job-links.ts'
@@ -160,8 +167,18 @@ function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
   }
 }
 
-const resizeResult = (id: string, result: ResizeResult, links: JobLinks) => ({
-  ...picture(result, `${jobUrl(links, id)}/result`),
+const resizeResult = (id: string, { outputs, ...result }: ResizeResult, links: JobLinks) => ({
+  ...resized(result, `${jobUrl(links, id)}/result`),
+  ...(outputs && {
+    outputs: outputs.map(({ name, ...output }) => ({
+      name,
+      ...resized(output, fileUrl(links, id, `${name}.${extensionOf(output.format)}`)),
+    })),
+  }),
+})
+
+const resized = (result: ResizedObject, url: string) => ({
+  ...picture(result, url),
   format: result.format,
   sha256: result.sha256,
 })

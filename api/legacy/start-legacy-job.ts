@@ -3,6 +3,7 @@ import type { ObjectRef, ResizeParams } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { storeUpload } from '../input/stored-upload.ts'
 import { fingerprint } from '../jobs/idempotency.ts'
+import type { OpenJobs } from '../jobs/open-jobs.ts'
 import { startJob } from '../jobs/start-job.ts'
 import { Problem } from '../problems.ts'
 import type { LegacyRequest } from './validate-request.ts'
@@ -11,7 +12,7 @@ import type { LegacyRequest } from './validate-request.ts'
 export async function startLegacyJob(
   deps: ApiDependencies,
   { image, width, height }: LegacyRequest,
-  caller: string,
+  { caller, admit }: { caller: string; admit: OpenJobs['admit'] },
 ): Promise<string> {
   const params: ResizeParams = {
     ...{ width, height, fit: 'fill', format: 'png' },
@@ -28,7 +29,7 @@ export async function startLegacyJob(
       identity: fingerprint(image),
       summary: `resize (${width} x ${height} px) asked for at /api/`,
     },
-    { caller },
+    { caller, admit },
   )
   return id
 }

@@ -40,9 +40,9 @@ const getFile = createRoute({
   method: 'get',
   path: '/v1/jobs/{id}/files/{name}',
   tags: ['Jobs'],
-  summary: "Fetch a mosaic's file",
+  summary: "Fetch a mosaic's file, or one of a resize's outputs",
   description:
-    '`large.jpg`, `small.jpg`, `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
+    '`NAME.jpg` of an output; `large.jpg`, `small.jpg`, `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
     'caches may keep them.',
   request: {
     params: jobIdParameter.extend({ name: z.string().openapi({ param: { name: 'name', in: 'path' } }) }),
@@ -79,8 +79,9 @@ export function jobResultRoutes(deps: ApiDependencies) {
 
   app.get('/v1/jobs/:id/files/:name{.+}', async (c) => {
     const { id, name } = c.req.param()
-    if (jobTypeOf(id) !== 'mosaic') throw unknownJob(id)
-    const place = placeOf(id, name)
+    const type = jobTypeOf(id)
+    if (type !== 'mosaic' && type !== 'resize') throw unknownJob(id)
+    const place = type === 'mosaic' ? placeOf(id, name) : outputOf(id, name)
     const filename = `${id}-${name.replaceAll('/', '-')}`
     const sent = place && (await sendStoredObject(c, store, place, { filename }))
     if (!sent)
@@ -90,6 +91,12 @@ export function jobResultRoutes(deps: ApiDependencies) {
 
   return routes
 }
+
+/** One of a resize's several outputs. */
+const outputOf = (id: string, name: string) =>
+  /^[a-z0-9][a-z0-9_-]{0,62}\.(jpg|png|webp|avif|gif|tiff)$/.test(name)
+    ? layout.resizedOutput(id, name)
+    : undefined
 
 /** Only names that a mosaic can have: nothing of a request's path reaches the store otherwise. */
 function placeOf(id: string, name: string): { bucket: Bucket; key: string } | undefined {

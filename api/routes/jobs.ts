@@ -158,7 +158,7 @@ export function jobRoutes(
       const key = idempotencyKey(c.req.header('Idempotency-Key'))
       const prepared = isForm(c)
         ? await prepareForm(c, deps)
-        : await prepareJson(deps, jsonBody(c, c.req.valid('json')))
+        : await prepareJson(deps, jsonBody(c, c.req.valid('json')), c.req.header('Accept'))
       const started = await startJob(deps, toStart(prepared), {
         caller: c.get('caller'),
         key,

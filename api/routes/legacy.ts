@@ -50,8 +50,10 @@ export function legacyRoutes(
       const validated = validateRequest(body)
       if ('faults' in validated)
         return json(c, {}, 400, { ...headers, status: pythonDictionary(validated.faults) })
-      await openJobs.admit()
-      const identifier = await startLegacyJob(deps, validated.request, c.get('caller'))
+      const identifier = await startLegacyJob(deps, validated.request, {
+        caller: c.get('caller'),
+        admit: openJobs.admit,
+      })
       metrics.jobStarted('resize')
       return json(c, {}, 201, { ...headers, identifier })
     },

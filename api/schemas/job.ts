@@ -41,8 +41,20 @@ export const mosaicResult = z
   })
   .openapi('MosaicResult')
 
-export const resizeResult = picture
-  .extend({ format: z.string(), sha256: z.string().openapi({ description: 'Of the bytes, hex.' }) })
+const resized = picture.extend({
+  format: z.string(),
+  sha256: z.string().openapi({ description: 'Of the bytes, hex.' }),
+})
+
+export const resizeResult = resized
+  .extend({
+    outputs: z
+      .array(resized.extend({ name: z.string() }).openapi('ResizedOutput'))
+      .optional()
+      .openapi({
+        description: 'Of a job with several outputs, the first of which is also the result itself.',
+      }),
+  })
   .openapi('ResizeResult')
 
 export const tilesResult = z

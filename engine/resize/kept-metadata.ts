@@ -1,4 +1,4 @@
-/** What `metadata: 'keep'` keeps of a picture's EXIF: who, what, with what and when. Never where. */
+/** What `exif: 'keep'` keeps of a picture's EXIF: who, what, with what and when. Never where. */
 import readExif from 'exif-reader'
 import type { Exif } from 'sharp'
 import { sharp } from '../sharp.ts'

@@ -114,7 +114,7 @@ export const treatment = {
     .union([z.int().min(1).max(10_000), z.literal('max')])
     .optional()
     .describe('Of rounded corners, pixels; `max`: an ellipse.'),
-  metadata: z
+  exif: z
     .enum(['strip', 'keep'])
     .optional()
     .describe('`keep`: author, description, camera and time, never the place. Default `strip`.'),

@@ -37,7 +37,7 @@ export async function resizeHere(task: ResizeTask, signal?: AbortSignal): Promis
   try {
     const outputs = outputsOf(task.options)
     const source = await openSource(task, outputs)
-    const exif = task.options.metadata === 'keep' ? await keptMetadata(task.bytes) : undefined
+    const exif = task.options.exif === 'keep' ? await keptMetadata(task.bytes) : undefined
     const made: ResizedPicture[] = []
     for (const output of outputs) {
       signal?.throwIfAborted()

@@ -28,6 +28,7 @@ describe('environment', () => {
       dailyBudgetUsd: 5,
       listenHashtag: 'mosaicme',
       collectHashtags: [],
+      resizePresets: {},
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
       fetchAllowHosts: [],
       apiKeys: [],

@@ -3,6 +3,10 @@
  * The API parses strangers' input into these once; behind it they are trusted.
  */
 
+import type { ResizeParams } from '../../activities/resize.ts'
+
+export type { ResizeParams } from '../../activities/resize.ts'
+
 export type JobType = 'mosaic' | 'resize' | 'tiles'
 export type JobStatus = 'queued' | 'processing' | 'succeeded' | 'failed' | 'canceled'
 
@@ -35,17 +39,6 @@ export interface MosaicParams {
   distance: number
   /** JPEG quality of the large picture, 1..100. */
   quality: number
-}
-
-export interface ResizeParams {
-  /** Pixels; at least one of the two. */
-  width?: number
-  height?: number
-  fit: 'cover' | 'contain' | 'fill' | 'inside' | 'outside'
-  format: 'jpeg' | 'png' | 'webp' | 'avif'
-  /** 1..100. */
-  quality: number
-  withoutEnlargement: boolean
 }
 
 /** What every job may bring along. */
@@ -108,7 +101,12 @@ export interface Fidelity {
   k4: number
 }
 
-export interface ResizeResult extends ObjectRef {
+export interface ResizeResult extends ResizedObject {
+  /** Of several, the first of which is also the result itself. */
+  outputs?: (ResizedObject & { name: string })[]
+}
+
+export interface ResizedObject extends ObjectRef {
   width: number
   height: number
   format: string

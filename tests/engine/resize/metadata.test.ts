@@ -38,7 +38,7 @@ test('goes unless it is asked for', async () => {
 test.each(['jpeg', 'webp', 'png', 'avif'] as const)(
   'keep keeps who, what and when in %s, never where',
   async (format) => {
-    const { bytes } = await resizePicture(await photo(), { width: 20, format, metadata: 'keep' })
+    const { bytes } = await resizePicture(await photo(), { width: 20, format, exif: 'keep' })
     const { exif, xmp } = await sharp(bytes).metadata()
     const { Image, Photo, GPSInfo } = readExif(exif!)
     expect(Image).toMatchObject({
@@ -56,11 +56,11 @@ test.each(['jpeg', 'webp', 'png', 'avif'] as const)(
 
 test('keep of a picture without any, or with damaged EXIF, is no fault', async () => {
   expect(
-    (await resizePicture(await picture(40, 20).png().toBuffer(), { width: 10, metadata: 'keep' })).width,
+    (await resizePicture(await picture(40, 20).png().toBuffer(), { width: 10, exif: 'keep' })).width,
   ).toBe(10)
   const bytes = await photo()
   bytes.fill(0xff, bytes.indexOf('Exif') + 14, bytes.indexOf('Exif') + 60)
-  expect((await resizePicture(bytes, { width: 10, metadata: 'keep' })).width).toBe(10)
+  expect((await resizePicture(bytes, { width: 10, exif: 'keep' })).width).toBe(10)
 })
 
 test('colours of another ICC profile become sRGB', async () => {
