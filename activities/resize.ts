@@ -11,6 +11,7 @@ import {
 } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
+import { pictureDigest, remember, resizeDigest, reuse } from './resize-cache.ts'
 
 /** The engine's options, with a watermark's picture where it lies. */
 export type ResizeParams = Omit<ResizeOptions, 'watermark'> & {
@@ -40,23 +41,41 @@ export function createResize({ store, limits }: { store: ObjectStore; limits: Pi
   return async function resize({ jobId, picture, params }: ResizeInput): Promise<StoredResizes> {
     const signal = cancellationSignal()
     return await withHeartbeat(async () => {
-      const original = await readObject(store, picture, signal)
-      const { image, ...mark } = params.watermark ?? {}
-      const made = await resizePictures(
-        original,
-        { ...params, watermark: params.watermark && mark } as ResizeOptions,
-        { signal, limits, watermark: image && (await readObject(store, image, signal)) },
-      )
-      const first = await keep(made[0]!, layout.resized(jobId, made[0]!.format), signal)
-      if (!params.outputs) return first
-      const outputs = []
-      for (const one of made) {
-        const name = one.name ?? ''
-        const file = `${name}.${layout.extensionOf(one.format)}`
-        outputs.push({ name, ...(await keep(one, layout.resizedOutput(jobId, file), signal)) })
+      let read: Promise<Uint8Array> | undefined
+      const original = () => {
+        read ??= readObject(store, picture, signal)
+        return read
       }
-      return { ...first, outputs }
+      const digest = resizeDigest(await pictureDigest(picture, original), params)
+      const before = await reuse(store, digest, jobId, signal)
+      if (before) return before
+      const made = await make(jobId, await original(), params, signal)
+      await remember(store, digest, made)
+      return made
     })
+  }
+
+  async function make(
+    jobId: string,
+    original: Uint8Array,
+    params: ResizeParams,
+    signal: AbortSignal,
+  ): Promise<StoredResizes> {
+    const { image, ...mark } = params.watermark ?? {}
+    const made = await resizePictures(
+      original,
+      { ...params, watermark: params.watermark && mark } as ResizeOptions,
+      { signal, limits, watermark: image && (await readObject(store, image, signal)) },
+    )
+    const first = await keep(made[0]!, layout.resized(jobId, made[0]!.format), signal)
+    if (!params.outputs) return first
+    const outputs = []
+    for (const one of made) {
+      const name = one.name ?? ''
+      const file = `${name}.${layout.extensionOf(one.format)}`
+      outputs.push({ name, ...(await keep(one, layout.resizedOutput(jobId, file), signal)) })
+    }
+    return { ...first, outputs }
   }
 
   async function keep(

@@ -51,6 +51,8 @@ export interface Environment {
   fetchAllowHosts: string[]
   /** Present: webhooks are sent, signed with it. */
   webhookSecret?: string
+  /** Present: `/img/` addresses are signed with it, in hexadecimal digits. */
+  img?: { key: string; salt: string; sources: string[] }
   /** Named options of resizes, as they were written: who offers them knows what they may be. */
   resizePresets: Record<string, Record<string, unknown>>
   apiKeys: string[]
@@ -112,6 +114,10 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     },
     ...defined({
       publicUrl: v.PUBLIC_URL,
+      img:
+        v.IMG_KEY === undefined
+          ? undefined
+          : { key: v.IMG_KEY, salt: v.IMG_SALT ?? '', sources: v.IMG_SOURCES },
       s3,
       redisUrl: v.REDIS_URL,
       webhookSecret: v.WEBHOOK_SECRET,

@@ -12,6 +12,7 @@ import { describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
 import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
+import { imgRoutes } from './routes/img.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -59,6 +60,7 @@ export function createApp(deps: ApiDependencies) {
 
   // Typed and documented is what new clients should use.
   app.route('/', legacyRoutes(deps, shared))
+  app.route('/', imgRoutes(deps))
 
   const document = describeApi(app)
   app.get('/openapi.json', (c) => c.json(document))

@@ -2,8 +2,10 @@ import type { Client } from '@temporalio/client'
 import type { Hono } from 'hono'
 import type { Environment } from '../adapters/environment.ts'
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
+import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { SigningKey } from './img/signature.ts'
 import type { Presets } from './schemas/resize-request.ts'
 
 /** What the API is given by the process that runs it. It opens and closes none of these. */
@@ -18,6 +20,8 @@ export interface ApiDependencies {
   temporalUiUrl?: string
   /** The pages that people look at, mounted at `/`. */
   pages?: Hono
+  /** Signed addresses: what they are signed with, and which sources they may name. Absent: there are none. */
+  img?: { key: SigningKey; sources: readonly string[]; fetch: GuardedFetch }
   /** Named options of resizes, checked. */
   presets?: Presets
   /** The tile libraries as they are now. */

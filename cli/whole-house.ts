@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { listLibraries, starterLibrary } from '../activities/tile-library/index.ts'
 import type { Environment } from '../adapters/environment.ts'
+import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
 import { createApp } from '../api/app.ts'
 import { createPages } from '../web/pages.tsx'
@@ -124,6 +125,7 @@ export async function startWholeHouse({
     logger: logger.child({ name: 'api' }),
     pages,
     presets: readPresets(environment.resizePresets),
+    ...(environment.img && { img: signedAddresses(environment.img, adapters.fetch) }),
     listLibraries: libraries,
     rebuildGallery: rebuild,
     ...(uiUrl && { temporalUiUrl: uiUrl }),
@@ -144,6 +146,12 @@ export async function startWholeHouse({
     died: deaths.first,
   }
 }
+
+const signedAddresses = ({ key, salt, sources }: NonNullable<Environment['img']>, fetch: GuardedFetch) => ({
+  key: { key: Buffer.from(key, 'hex'), salt: Buffer.from(salt, 'hex') },
+  sources,
+  fetch,
+})
 
 /** The first part to end that was not asked to. */
 class Deaths {

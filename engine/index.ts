@@ -24,6 +24,7 @@ export {
   type ResizeOptions,
   resizePicture,
   resizePictures,
+  resizeVersion,
 } from './resize.ts'
 export { closeThreads } from './threads.ts'
 export { makeThumbnail } from './thumbnail.ts'

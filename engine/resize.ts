@@ -10,6 +10,9 @@ import { type ResizedPicture, resizeHere } from './resize/resize-here.ts'
 export type { ResizeOptions } from './resize/options.ts'
 export type { ResizedPicture } from './resize/resize-here.ts'
 
+/** Raise it whenever the same options give other pixels than before: results are kept under it. */
+export const resizeVersion = 1
+
 export interface ResizeContext {
   signal?: AbortSignal
   limits?: PictureLimits

@@ -72,3 +72,12 @@ export const resizedOutput = (jobId: string, file: string): Place => ({
 
 /** A format's usual file name extension. */
 export const extensionOf = (format: string) => (format === 'jpeg' ? 'jpg' : format)
+
+/** Where the result lies that a picture and some options gave before. */
+export const resizeMemory = (digest: string): Place => ({
+  bucket: 'small',
+  key: `resized-before/${digest}.json`,
+})
+
+/** A picture that was made for a signed address. */
+export const signedPicture = (digest: string): Place => ({ bucket: 'small', key: `signed/${digest}` })
