@@ -10,6 +10,7 @@ import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
+import { bulkRoutes } from './routes/bulk.ts'
 import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
 import { imgRoutes } from './routes/img.ts'
@@ -54,6 +55,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', jobResultRoutes(deps))
     .route('/', jobEventRoutes(deps))
     .route('/', uploadRoutes(deps))
+    .route('/', bulkRoutes(deps, shared))
     .route('/', tileRoutes(deps, shared))
     .route('/', galleryRoutes(deps))
     .route('/', healthRoutes(deps, metrics))

@@ -16,6 +16,7 @@ export {
   type PictureLimits,
 } from './picture.ts'
 export { PictureError, type PictureErrorCode } from './picture-error.ts'
+export { sniffFormat } from './picture-format.ts'
 export { decodePlan, encodePlan, type MosaicPlan } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
 export {

@@ -32,5 +32,6 @@ export const queueServices: Record<TaskQueue, QueueService> = {
     tuning: { maxTaskQueueActivitiesPerSecond: 0.5 } as WorkerOptions,
   },
   'tile-index': { workflows: false, steps: ['indexTiles'], slots: 1 },
+  bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
   cache: { workflows: false, steps: ['cache', 'discardWork', 'withdraw', 'keepRecord'], slots: 16 },
 }

@@ -93,6 +93,14 @@ const { indexTiles } = proxyActivities<Activities>({
   retry: patient,
 })
 
+/** A batch may begin with large pictures behind slow addresses. */
+const { bulkResize, bulkPlan, bulkGather } = proxyActivities<Activities>({
+  taskQueue: taskQueues.bulk,
+  startToCloseTimeout: '1h',
+  ...heartbeating,
+  retry: patient,
+})
+
 /** By the names that a job's progress tells. The last three are housekeeping and no stage of any job. */
 export const steps = {
   download,
@@ -104,6 +112,9 @@ export const steps = {
   tweet,
   resize,
   'index-tiles': indexTiles,
+  'bulk-plan': bulkPlan,
+  'bulk-resize': bulkResize,
+  'bulk-gather': bulkGather,
   'discard-work': discardWork,
   withdraw,
   'keep-record': keepRecord,

@@ -2,6 +2,7 @@
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client'
 import { extensionOf } from '../../adapters/object-store/layout.ts'
 import type {
+  BulkResult,
   MosaicResult,
   Progress,
   ResizedObject,
@@ -65,6 +66,16 @@ export function withResult(job: Omit<Job, 'type' | 'result'>, result: unknown, l
         type: 'resize',
         result: result ? resizeResult(id, result as ResizeResult, links) : null,
       }
+    case 'bulk':
+      return {
+        ...job,
+        type: 'bulk',
+        ...(result !== undefined &&
+          (result as BulkResult).failed > 0 && {
+            urls: { ...job.urls, replay: `${jobUrl(links, id)}/replay` },
+          }),
+        result: result ? bulkResult(id, result as BulkResult, links) : null,
+      }
     default:
       return { ...job, type: 'tiles', result: (result as TilesResult | undefined) ?? null }
   }
@@ -107,12 +118,13 @@ function progressOf(
   outcome: Outcome | undefined,
 ): Job['progress'] {
   if (!memo.progress) return { stage: 'queued', done: 0, total: 0, step: 0, steps: 0 }
-  const { stage, done, total: steps } = memo.progress
+  const { stage, done, total: steps, items } = memo.progress
   const step = Math.min(done + 1, steps)
   if (outcome && 'result' in outcome) return { stage, done: 1, total: 1, step: steps, steps }
   const running = pending.find((activity) => stageOf(activity) === stage)
   const heartbeat = running && heartbeatOf(running)
-  return { stage, done: heartbeat?.done ?? 0, total: heartbeat?.total ?? 1, step, steps }
+  const within = items ?? heartbeat
+  return { stage, done: within?.done ?? 0, total: within?.total ?? 1, step, steps }
 }
 
 function heartbeatOf({ heartbeatDetails }: PendingActivity): { done: number; total: number } | undefined {
@@ -166,6 +178,11 @@ function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
     ...(publication && { publication }),
   }
 }
+
+const bulkResult = (id: string, { manifest, ...counts }: BulkResult, links: JobLinks) => ({
+  ...counts,
+  manifest: { url: `${jobUrl(links, id)}/result`, bytes: manifest.bytes },
+})
 
 const resizeResult = (id: string, { outputs, ...result }: ResizeResult, links: JobLinks) => ({
   ...resized(result, `${jobUrl(links, id)}/result`),

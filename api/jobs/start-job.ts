@@ -6,7 +6,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
-import type { JobType, MosaicJob, ResizeJob, TilesJob } from '../../workflows/contract/job.ts'
+import type { BulkJob, JobType, MosaicJob, ResizeJob, TilesJob } from '../../workflows/contract/job.ts'
 import { jobAuthor, jobSource, jobStatus, jobType } from '../../workflows/contract/search-attributes.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -22,7 +22,7 @@ import { callTemporal } from './temporal-call.ts'
 export interface JobToStart {
   type: JobType
   /** The workflow's argument; made once the ID is known, since a list of tile photos is stored under it. */
-  arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob>
+  arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob | BulkJob>
   params: object
   metadata?: Record<string, string>
   /** Handle of the person that the job is for. */

@@ -65,7 +65,12 @@ export function jobResultRoutes(deps: ApiDependencies) {
     const found = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
     if (found.status !== 'succeeded' || found.type === 'tiles') throw nothingToFetch(found)
     const { part } = c.req.valid('query')
-    const place = found.type === 'resize' ? await resizedPicture(deps, id) : layout.mosaic[part](id)
+    const place =
+      found.type === 'resize'
+        ? await resizedPicture(deps, id)
+        : found.type === 'bulk'
+          ? layout.bulk.manifest(id)
+          : layout.mosaic[part](id)
     const sent =
       place &&
       (await sendStoredObject(c, store, place, {
@@ -80,8 +85,8 @@ export function jobResultRoutes(deps: ApiDependencies) {
   app.get('/v1/jobs/:id/files/:name{.+}', async (c) => {
     const { id, name } = c.req.param()
     const type = jobTypeOf(id)
-    if (type !== 'mosaic' && type !== 'resize') throw unknownJob(id)
-    const place = type === 'mosaic' ? placeOf(id, name) : outputOf(id, name)
+    if (type === undefined || type === 'tiles') throw unknownJob(id)
+    const place = type === 'mosaic' ? placeOf(id, name) : outputOf(type, id, name)
     const filename = `${id}-${name.replaceAll('/', '-')}`
     const sent = place && (await sendStoredObject(c, store, place, { filename }))
     if (!sent)
@@ -92,11 +97,11 @@ export function jobResultRoutes(deps: ApiDependencies) {
   return routes
 }
 
-/** One of a resize's several outputs. */
-const outputOf = (id: string, name: string) =>
-  /^[a-z0-9][a-z0-9_-]{0,62}\.(jpg|png|webp|avif|gif|tiff)$/.test(name)
-    ? layout.resizedOutput(id, name)
-    : undefined
+/** One of a resize's several outputs, or of a bulk job's pictures. */
+function outputOf(type: 'resize' | 'bulk', id: string, name: string) {
+  if (!/^[a-z0-9][a-z0-9_-]{0,80}\.(jpg|png|webp|avif|gif|tiff)$/.test(name)) return undefined
+  return type === 'resize' ? layout.resizedOutput(id, name) : layout.bulk.file(id, name)
+}
 
 /** Only names that a mosaic can have: nothing of a request's path reaches the store otherwise. */
 function placeOf(id: string, name: string): { bucket: Bucket; key: string } | undefined {

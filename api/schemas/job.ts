@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 export const jobStatus = z
   .enum(['queued', 'processing', 'succeeded', 'failed', 'canceled'])
   .openapi('JobStatus')
-export const jobType = z.enum(['mosaic', 'resize', 'tiles']).openapi('JobType')
+export const jobType = z.enum(['mosaic', 'resize', 'tiles', 'bulk']).openapi('JobType')
 
 const moment = z.iso.datetime().openapi({ example: '2026-11-21T03:10:00.000Z' })
 const url = z.string().openapi({ format: 'uri' })
@@ -68,6 +68,20 @@ export const tilesResult = z
     size: z.int().openapi({ description: 'How many pictures the library holds now.' }),
   })
   .openapi('TilesResult')
+
+export const bulkResult = z
+  .object({
+    items: z.int(),
+    succeeded: z.int(),
+    failed: z.int(),
+    failures: z.array(z.object({ name: z.string(), code: z.string(), message: z.string() })).openapi({
+      description: 'The first 100 of those that failed. `POST …/replay` tries all of them again.',
+    }),
+    manifest: z
+      .object({ url, bytes: z.int() })
+      .openapi({ description: 'A line of JSON for each picture: what was made of it, or why nothing was.' }),
+  })
+  .openapi('BulkResult')
 
 const progress = z
   .object({
@@ -151,6 +165,7 @@ export const job = z
     base.extend({ type: z.literal('mosaic'), params, result: mosaicResult.nullable() }).openapi('MosaicJob'),
     base.extend({ type: z.literal('resize'), params, result: resizeResult.nullable() }).openapi('ResizeJob'),
     base.extend({ type: z.literal('tiles'), params, result: tilesResult.nullable() }).openapi('TilesJob'),
+    base.extend({ type: z.literal('bulk'), params, result: bulkResult.nullable() }).openapi('BulkJob'),
   ])
   .openapi('Job')
 

@@ -165,6 +165,7 @@ describe('the documentation', () => {
       'get /v1/jobs/{id}/files/{name}',
       'get /v1/jobs/{id}/result',
       'get /v1/tiles',
+      'post /v1/bulk',
       'post /v1/jobs',
       'post /v1/jobs/{id}/cancel',
       'post /v1/jobs/{id}/replay',

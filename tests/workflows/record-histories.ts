@@ -16,7 +16,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { addTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { replayJob } from '../../api/jobs/replay-job.ts'
-import type { MosaicJob, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
+import type { MosaicJob, ObjectRef, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
 import { startTemporal } from '../servers/temporal.ts'
 import { photo, tilePhoto } from './pictures.ts'
 import { startStack } from './stack.ts'
@@ -67,6 +67,7 @@ try {
   await mosaics()
   await resizes()
   await tiles()
+  await bulk()
 } finally {
   await stack.stop()
   await temporal.stop()
@@ -137,6 +138,25 @@ async function tiles(): Promise<void> {
   const sources = await stack.upload(Buffer.from(JSON.stringify(offered)))
   const job = { library: 'many', sources: sources.object, count: offered.length }
   await keep('tiles-in-batches', await stack.start('tiles', job))
+}
+
+async function bulk(): Promise<void> {
+  const good = await stack.upload(await photo())
+  const bad = await stack.upload(Buffer.from('no picture'))
+  const start = async (sources: { object: ObjectRef }[]) => {
+    const list = sources.map((source, n) => ({ name: `picture ${n}`, source }))
+    const { object } = await stack.upload(Buffer.from(JSON.stringify(list)))
+    const params = { width: 16, fit: 'cover' as const }
+    const source = { list: object, count: list.length }
+    return await stack.start('bulk', { source, params, batchSize: 2, partSize: 3 })
+  }
+  const few = await start([good, bad, good])
+  await keep('bulk-finished', few)
+  await replayJob(stack.client, few.workflowId, 'try the bad one again')
+  await keep('bulk-replayed', stack.client.workflow.getHandle(few.workflowId))
+  const many = await start(Array.from({ length: 8 }, () => good))
+  await keep('bulk-in-parts', many)
+  await keep('bulk-part', stack.client.workflow.getHandle(`part-0-0-of-${many.workflowId}`))
 }
 
 async function keep(

@@ -35,6 +35,7 @@ async function replayAll(workflowBundle: { code: string }, histories = recorded)
 describe('the histories that are kept', () => {
   it('are those of every workflow, however it ended', () => {
     expect(recorded.map(({ name }) => name).sort()).toEqual([
+      ...['bulk-finished', 'bulk-in-parts', 'bulk-part', 'bulk-replayed'],
       ...['mosaic-canceled', 'mosaic-canceled-before-records'],
       ...[
         'mosaic-failed',
