@@ -7,6 +7,9 @@ import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../adapters/social/social-network.ts'
 import type { PictureLimits } from '../engine/index.ts'
+import { createBulkGather } from './bulk-gather.ts'
+import { createBulkPlan } from './bulk-plan.ts'
+import { createBulkResize } from './bulk-resize.ts'
 import { createCache } from './cache.ts'
 import { createCollect } from './collect.ts'
 import { createCompose } from './compose.ts'
@@ -64,6 +67,9 @@ export function createActivities(adapters: ActivityAdapters) {
     withdraw: createWithdraw(adapters),
     resize: createResize(adapters),
     indexTiles: createIndexTiles(adapters),
+    bulkPlan: createBulkPlan(adapters),
+    bulkResize: createBulkResize(adapters),
+    bulkGather: createBulkGather(adapters),
     notify: createNotify(adapters),
     keepRecord: createKeepRecord(adapters),
   }

@@ -1,19 +1,30 @@
-/** Resize: one picture in another size or format. */
+/** Resize: one picture in another size or format, or in several. */
 import { createHash } from 'node:crypto'
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { type PictureLimits, type ResizeOptions, resizePicture } from '../engine/index.ts'
+import {
+  type PictureLimits,
+  type ResizedPicture,
+  type ResizeOptions,
+  resizePictures,
+} from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
+import { pictureDigest, remember, resizeDigest, reuse } from './resize-cache.ts'
+
+/** The engine's options, with a watermark's picture where it lies. */
+export type ResizeParams = Omit<ResizeOptions, 'watermark'> & {
+  watermark?: NonNullable<ResizeOptions['watermark']> & { image?: ObjectRef }
+}
 
 export interface ResizeInput {
   jobId: string
   picture: ObjectRef
-  params: ResizeOptions
+  params: ResizeParams
 }
 
-export interface ResizedPicture extends ObjectRef {
+export interface StoredResize extends ObjectRef {
   width: number
   height: number
   format: string
@@ -22,19 +33,58 @@ export interface ResizedPicture extends ObjectRef {
   sha256: string
 }
 
+export interface StoredResizes extends StoredResize {
+  outputs?: (StoredResize & { name: string })[]
+}
+
 export function createResize({ store, limits }: { store: ObjectStore; limits: PictureLimits }) {
-  return async function resize({ jobId, picture, params }: ResizeInput): Promise<ResizedPicture> {
+  return async function resize({ jobId, picture, params }: ResizeInput): Promise<StoredResizes> {
     const signal = cancellationSignal()
     return await withHeartbeat(async () => {
-      const original = await readObject(store, picture, signal)
-      const { bytes, width, height, format, contentType } = await resizePicture(original, params, {
-        signal,
-        limits,
-      })
-      const place = layout.resized(jobId, format)
-      await store.put(place.bucket, place.key, bytes, { contentType, signal })
-      const sha256 = createHash('sha256').update(bytes).digest('hex')
-      return { ...place, width, height, format, bytes: bytes.byteLength, sha256 }
+      let read: Promise<Uint8Array> | undefined
+      const original = () => {
+        read ??= readObject(store, picture, signal)
+        return read
+      }
+      const digest = resizeDigest(await pictureDigest(picture, original), params)
+      const before = await reuse(store, digest, jobId, signal)
+      if (before) return before
+      const made = await make(jobId, await original(), params, signal)
+      await remember(store, digest, made)
+      return made
     })
+  }
+
+  async function make(
+    jobId: string,
+    original: Uint8Array,
+    params: ResizeParams,
+    signal: AbortSignal,
+  ): Promise<StoredResizes> {
+    const { image, ...mark } = params.watermark ?? {}
+    const made = await resizePictures(
+      original,
+      { ...params, watermark: params.watermark && mark } as ResizeOptions,
+      { signal, limits, watermark: image && (await readObject(store, image, signal)) },
+    )
+    const first = await keep(made[0]!, layout.resized(jobId, made[0]!.format), signal)
+    if (!params.outputs) return first
+    const outputs = []
+    for (const one of made) {
+      const name = one.name ?? ''
+      const file = `${name}.${layout.extensionOf(one.format)}`
+      outputs.push({ name, ...(await keep(one, layout.resizedOutput(jobId, file), signal)) })
+    }
+    return { ...first, outputs }
+  }
+
+  async function keep(
+    { bytes, width, height, format, contentType }: ResizedPicture,
+    place: ObjectRef,
+    signal: AbortSignal,
+  ): Promise<StoredResize> {
+    await store.put(place.bucket, place.key, bytes, { contentType, signal })
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return { ...place, width, height, format, bytes: bytes.byteLength, sha256 }
   }
 }

@@ -57,6 +57,10 @@ export interface Environment {
   fetchAllowHosts: string[]
   /** Present: webhooks are sent, signed with it. */
   webhookSecret?: string
+  /** Present: `/img/` addresses are signed with it, in hexadecimal digits. */
+  img?: { key: string; salt: string; sources: string[] }
+  /** Named options of resizes, as they were written: who offers them knows what they may be. */
+  resizePresets: Record<string, Record<string, unknown>>
   apiKeys: string[]
   allowAnonymous: boolean
   logLevel: Values['LOG_LEVEL']
@@ -105,6 +109,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     collectHashtags: v.COLLECT_HASHTAGS,
     replyText: v.REPLY_TEXT,
     fetchAllowHosts: v.FETCH_ALLOW_HOSTS,
+    resizePresets: v.RESIZE_PRESETS,
     apiKeys: v.API_KEYS ?? [],
     allowAnonymous: v.ALLOW_ANONYMOUS,
     logLevel: v.LOG_LEVEL,
@@ -118,6 +123,10 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     },
     ...defined({
       publicUrl: v.PUBLIC_URL,
+      img:
+        v.IMG_KEY === undefined
+          ? undefined
+          : { key: v.IMG_KEY, salt: v.IMG_SALT ?? '', sources: v.IMG_SOURCES },
       s3,
       redisUrl: v.REDIS_URL,
       webhookSecret: v.WEBHOOK_SECRET,

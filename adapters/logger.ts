@@ -41,7 +41,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** Every secret that an environment holds. */
 export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { x, redisUrl, apiKeys, webhookSecret } = environment
+  const { x, redisUrl, apiKeys, img, webhookSecret } = environment
   const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password
   const named = [
     'AWS_SECRET_ACCESS_KEY',
@@ -52,6 +52,7 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
   return [
     ...apiKeys,
     webhookSecret ?? '',
+    ...(img ? [img.key, img.salt] : []),
     redisPassword,
     decodeURIComponent(redisPassword),
     ...(x === undefined ? [] : Object.values(x)),

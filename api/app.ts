@@ -4,17 +4,21 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { authentication, sameSiteWrites } from './authentication.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { docsRoutes } from './docs/routes.tsx'
+import { plainHtmlType } from './http/html-type.ts'
 import { createOpenJobs } from './jobs/open-jobs.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
+import { bulkRoutes } from './routes/bulk.ts'
 import { collectorRoutes } from './routes/collectors.ts'
 import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
+import { imgRoutes } from './routes/img.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { legacyRoutes } from './routes/legacy.ts'
 import { listenerRoutes } from './routes/listeners.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
@@ -45,18 +49,24 @@ export function createApp(deps: ApiDependencies) {
     // What is stored is what somebody sent: a browser must not guess a type for it.
     c.header('X-Content-Type-Options', 'nosniff')
   })
-  app.use('/v1/*', sameSiteWrites, authentication(deps))
+  app.use(plainHtmlType)
+  for (const path of ['/v1/*', '/api/*']) app.use(path, sameSiteWrites, authentication(deps))
 
   const routes = app
     .route('/', jobRoutes(deps, shared))
     .route('/', jobResultRoutes(deps))
     .route('/', jobEventRoutes(deps))
     .route('/', uploadRoutes(deps))
+    .route('/', bulkRoutes(deps, shared))
     .route('/', tileRoutes(deps, shared))
     .route('/', galleryRoutes(deps))
     .route('/', listenerRoutes(deps))
     .route('/', collectorRoutes(deps))
     .route('/', healthRoutes(deps, metrics))
+
+  // Typed and documented is what new clients should use.
+  app.route('/', legacyRoutes(deps, shared))
+  app.route('/', imgRoutes(deps))
 
   const document = describeApi(app)
   app.get('/openapi.json', (c) => c.json(document))

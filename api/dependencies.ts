@@ -2,8 +2,11 @@ import type { Client } from '@temporalio/client'
 import type { Hono } from 'hono'
 import type { Environment } from '../adapters/environment.ts'
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
+import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { SigningKey } from './img/signature.ts'
+import type { Presets } from './schemas/resize-request.ts'
 import type { SocialEnvironment } from './social/accounts.ts'
 
 /** What the API is given by the process that runs it. It opens and closes none of these. */
@@ -19,6 +22,10 @@ export interface ApiDependencies {
   temporalUiUrl?: string
   /** The pages that people look at, mounted at `/`. */
   pages?: Hono
+  /** Signed addresses: what they are signed with, and which sources they may name. Absent: there are none. */
+  img?: { key: SigningKey; sources: readonly string[]; fetch: GuardedFetch }
+  /** Named options of resizes, checked. */
+  presets?: Presets
   /** The tile libraries as they are now. */
   listLibraries: () => Promise<readonly { name: string; tiles: number }[]>
   /** Fills the gallery cache from the object store. Called when the cache turns out to be cold. */

@@ -25,7 +25,14 @@ export function problemHandler(logger: Logger): ErrorHandler<ApiEnv> {
 }
 
 export const notFoundHandler: NotFoundHandler<ApiEnv> = (c) =>
-  problemResponse(c, new Problem('not_found', `There is nothing at ${c.req.path}.`))
+  ofPrograms.test(c.req.path) || /json/.test(c.req.header('Accept') ?? '')
+    ? problemResponse(c, new Problem('not_found', `There is nothing at ${c.req.path}.`))
+    : c.body('<!doctype html><title>Not found</title><h1>There is nothing at this address.</h1>\n', 404, {
+        'Content-Type': 'text/html; charset=utf-8',
+      })
+
+/** Elsewhere people look, and the old API's clients, which accept anything and expect a page. */
+const ofPrograms = /^\/(v1|api|img)(\/|$)/
 
 export function problemResponse(c: Context, problem: Problem): Response {
   return c.body(JSON.stringify(problem), problem.status, {

@@ -70,6 +70,11 @@ function results(job: Job): string[] {
       ]
     case 'resize':
       return [`${size(job.result)} ${job.result.url}`]
+    case 'bulk':
+      return [
+        `${job.result.succeeded} of ${job.result.items} resized, manifest ${job.result.manifest.url}`,
+        ...job.result.failures.map(({ name, message }) => `failed ${name}: ${message}`),
+      ]
     case 'tiles':
       return [
         `${job.result.added} added, ${job.result.duplicates} known already, ${job.result.skipped.length} skipped; ` +

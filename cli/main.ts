@@ -23,6 +23,10 @@ const commands: Record<string, Entry> = {
     summary: 'make a mosaic from a picture and a folder of tiles, without any server',
     load: async () => (await import('./commands/mosaic.ts')).mosaicCommand,
   },
+  resize: {
+    summary: 'resize files, folders and patterns, without any server or as one bulk job',
+    load: async () => (await import('./commands/resize.ts')).resizeCommand,
+  },
   tiles: {
     summary: 'add, list and remove the photos that mosaics are made of',
     load: async () => (await import('./commands/tiles.ts')).tilesCommand,

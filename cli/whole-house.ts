@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { listLibraries, starterLibrary } from '../activities/tile-library/index.ts'
 import type { Environment } from '../adapters/environment.ts'
+import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
 import { createApp } from '../api/app.ts'
 import { accountsOf } from '../api/social/accounts.ts'
@@ -18,6 +19,7 @@ import { startManagedTemporal } from './managed-temporal.ts'
 import { openAdapters } from './open-adapters.ts'
 import { packageRoot } from './package-root.ts'
 import { Refusal } from './refusal.ts'
+import { readPresets } from './resize-presets.ts'
 import type { RunningParts } from './running-parts.ts'
 import { connectToTemporal } from './temporal-connection.ts'
 import { installTemporalRuntime } from './temporal-runtime.ts'
@@ -128,6 +130,8 @@ export async function startWholeHouse({
     environment,
     logger: logger.child({ name: 'api' }),
     pages,
+    presets: readPresets(environment.resizePresets),
+    ...(environment.img && { img: signedAddresses(environment.img, adapters.fetch) }),
     listLibraries: libraries,
     rebuildGallery: rebuild,
     ...(uiUrl && { temporalUiUrl: uiUrl }),
@@ -162,6 +166,12 @@ export async function startWholeHouse({
     died: deaths.first,
   }
 }
+
+const signedAddresses = ({ key, salt, sources }: NonNullable<Environment['img']>, fetch: GuardedFetch) => ({
+  key: { key: Buffer.from(key, 'hex'), salt: Buffer.from(salt, 'hex') },
+  sources,
+  fetch,
+})
 
 /** The first part to end that was not asked to. */
 class Deaths {

@@ -16,9 +16,17 @@ export {
   type PictureLimits,
 } from './picture.ts'
 export { PictureError, type PictureErrorCode } from './picture-error.ts'
+export { sniffFormat } from './picture-format.ts'
 export { decodePlan, encodePlan, type MosaicPlan } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
-export { type ResizedPicture, type ResizeOptions, resizePicture } from './resize.ts'
+export {
+  type ResizeContext,
+  type ResizedPicture,
+  type ResizeOptions,
+  resizePicture,
+  resizePictures,
+  resizeVersion,
+} from './resize.ts'
 export { closeThreads } from './threads.ts'
 export { makeThumbnail } from './thumbnail.ts'
 export { readTileFolder, type SkippedFile, type TileFolder } from './tile-folder.ts'

@@ -11,6 +11,7 @@ export type PictureErrorCode =
   | 'tile_missing'
   | 'library_too_small'
   | 'output_too_large'
+  | 'took_too_long'
 
 /** What was asked of the engine cannot be done, now or later: the same call fails the same way. */
 export class PictureError extends Error {

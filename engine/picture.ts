@@ -57,16 +57,21 @@ export async function inspectPicture(bytes: Uint8Array, limits: PictureLimits = 
  * what that throws to `asPictureError`.
  *
  * @param options.transparent keeps transparency instead
+ * @param options.animated reads every frame, one below the other
  * @throws PictureError for what the first bytes tell: empty, too large, no picture, a format that cannot be read
  */
 export function openPicture(
   bytes: Uint8Array,
   limits: PictureLimits = {},
-  options: { transparent?: boolean } = {},
+  options: { transparent?: boolean; animated?: boolean } = {},
 ): Sharp {
   const allowed = { ...defaultLimits, ...limits }
   readableFormat(bytes, allowed)
-  const picture = sharp(bytes, { failOn: 'truncated', limitInputPixels: allowed.pixels, pages: 1 })
+  const picture = sharp(bytes, {
+    failOn: 'truncated',
+    limitInputPixels: allowed.pixels,
+    pages: options.animated ? -1 : 1,
+  })
     .autoOrient()
     .toColourspace('srgb')
   return options.transparent ? picture : picture.flatten({ background: '#fff' })
@@ -85,6 +90,14 @@ export function asPictureError(error: unknown): unknown {
       'unsupported_format',
       `Expected a picture in ${readableFormats} but received one in a compression that cannot be read here.`,
       { cause: error },
+    )
+  if (/^timeout: \d+% complete/.test(message))
+    return new PictureError(
+      'took_too_long',
+      'Expected a picture that is made within minutes, this one is not.',
+      {
+        cause: error,
+      },
     )
   if (decodeFailure.test(message))
     return new PictureError(

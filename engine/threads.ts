@@ -27,6 +27,9 @@ const typescriptLoader = () => {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
   return `data:text/javascript,import { register } from '${new URL('dist/esm/api/index.mjs', tsx)}'; register()`
 }
+/** For `execArgv` of whatever loads a file of ours apart from this process. */
+export const sourceLoader = () => (extension === '.ts' ? ['--import', typescriptLoader()] : [])
+
 const pools = new Map<number, Piscina>()
 
 function pool(threads: number): Piscina {
@@ -38,7 +41,7 @@ function pool(threads: number): Piscina {
     maxThreads: threads,
     idleTimeout: 20_000,
     atomics: 'disabled',
-    execArgv: extension === '.ts' ? ['--import', typescriptLoader()] : [],
+    execArgv: sourceLoader(),
   })
   pools.set(threads, created)
   return created

@@ -4,6 +4,7 @@ import type { Job, JobStatus } from '../api/schemas/job.ts'
 export type { Job, JobStatus }
 export type MosaicResult = NonNullable<Extract<Job, { type: 'mosaic' }>['result']>
 export type ResizeResult = NonNullable<Extract<Job, { type: 'resize' }>['result']>
+export type BulkResult = NonNullable<Extract<Job, { type: 'bulk' }>['result']>
 export type TilesResult = NonNullable<Extract<Job, { type: 'tiles' }>['result']>
 
 export const isFinal = (status: JobStatus) =>

@@ -6,6 +6,9 @@ const steps: Record<string, string> = {
   compose: 'Compose the mosaic',
   thumbnail: 'Make the small one',
   resize: 'Resize the picture',
+  'bulk-plan': 'Find the pictures',
+  'bulk-resize': 'Resize the pictures',
+  'bulk-gather': 'Write the list of results',
   upload: 'Store the pictures',
   cache: 'Hang it in the gallery',
   tweet: 'Answer the post',
@@ -21,7 +24,9 @@ export function stepsOf(type: string, current: string): string[] {
       ? ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
       : type === 'resize'
         ? ['resize']
-        : []
+        : type === 'bulk'
+          ? ['bulk-plan', 'bulk-resize', 'bulk-gather']
+          : []
   if (known.includes(current)) return known
   // A resize fetches first when its picture is a link.
   return current === 'download' ? [current, ...known] : [...known, current]
@@ -69,4 +74,4 @@ export function took(from: string, to: string): string {
 }
 
 export const jobNoun = (type: string) =>
-  type === 'mosaic' ? 'mosaic' : type === 'resize' ? 'resized picture' : 'tile import'
+  ({ mosaic: 'mosaic', resize: 'resized picture', bulk: 'bulk job' })[type] ?? 'tile import'

@@ -26,5 +26,6 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   // Mostly waiting for the network; how many a second is limited apart.
   tweet: { workflows: false, steps: ['tweet'], slots: 4 },
   'tile-index': { workflows: false, steps: ['indexTiles'], slots: 1 },
+  bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
   cache: { workflows: false, steps: ['cache', 'discardWork', 'withdraw', 'keepRecord'], slots: 16 },
 }

@@ -48,7 +48,7 @@ export interface JobOptions {
  */
 export async function runJob<T>(
   { stages, stagesWork = true, webhook }: JobOptions,
-  body: (step: TakeStep) => Promise<T>,
+  body: (step: TakeStep, report: (done: number, total: number) => void) => Promise<T>,
 ): Promise<T> {
   let stage: StepName | undefined
   const startedAt = new Date().toISOString()
@@ -64,9 +64,16 @@ export async function runJob<T>(
     return steps[name].executeWithOptions({ summary }, [input] as never) as never
   }
 
+  /** Tells how far a step is that is made of many. */
+  const report = (done: number, total: number) => {
+    if (!stage) return
+    const at = { stage, done: stages.indexOf(stage), total: stages.length }
+    upsertMemo({ progress: { ...at, items: { done, total } } satisfies Progress })
+  }
+
   setStatus('processing')
   try {
-    const result = await body(step)
+    const result = await body(step, report)
     setStatus('succeeded')
     if (stagesWork) await tidy(steps['discard-work'])
     setCurrentDetails(`Done: ${stages.join(', ')}.`)

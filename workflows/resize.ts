@@ -10,8 +10,10 @@ import { describeSource } from './source.ts'
  */
 export async function resize({ source, params, webhook }: ResizeJob): Promise<ResizeResult> {
   const { workflowId: jobId } = workflowInfo()
-  const { width = 'any', height = 'any', fit, format } = params
-  const sizing = `${width} x ${height} px, ${fit}, ${format}`
+  const { width = 'any', height = 'any', fit, format, outputs } = params
+  const sizing = outputs
+    ? outputs.map(({ name }) => name).join(', ')
+    : `${width} x ${height} px, ${fit}, ${format}`
 
   if ('object' in source) {
     return await runJob({ stages: ['resize'], stagesWork: false, webhook }, (step) =>

@@ -117,6 +117,14 @@ const { indexTiles } = proxyActivities<Activities>({
   retry: patient,
 })
 
+/** A batch may begin with large pictures behind slow addresses. */
+const { bulkResize, bulkPlan, bulkGather } = proxyActivities<Activities>({
+  taskQueue: taskQueues.bulk,
+  startToCloseTimeout: '1h',
+  ...heartbeating,
+  retry: patient,
+})
+
 /** By the names that a job's progress tells. The last three are housekeeping and no stage of any job. */
 export const steps = {
   download,
@@ -130,6 +138,9 @@ export const steps = {
   collect,
   resize,
   'index-tiles': indexTiles,
+  'bulk-plan': bulkPlan,
+  'bulk-resize': bulkResize,
+  'bulk-gather': bulkGather,
   'discard-work': discardWork,
   withdraw,
   'keep-record': keepRecord,

@@ -49,6 +49,7 @@ const bytes = text
   .transform((value) => Number.parseInt(value, 10) * (unit[value.replace(/[^KMG]/gi, '').toUpperCase()] ?? 1))
   .pipe(z.number().min(1))
 const unit: Record<string, number> = { K: 1024, M: MiB, G: 1024 * MiB }
+const hex = text.regex(/^([0-9a-f]{2})+$/i)
 const bucketName = text.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
 const aBucket = 'a bucket name, 3 to 63 of a-z 0-9 . -'
 const aPort = 'a port, 0 to 65535'
@@ -148,6 +149,37 @@ export const variables = {
         [...value.matchAll(/\{(\w+)\}/g)].every(([, name]) => ['handle', 'author', 'link'].includes(name!)),
       )
       .default('Hi @{handle} Here is your mosaic: {link}'),
+  ),
+
+  IMG_KEY: secret(
+    'a key of at least 16 bytes in hexadecimal digits',
+    hex.refine((key) => key.length >= 32).optional(),
+  ),
+  IMG_SALT: secret('a salt in hexadecimal digits', hex.optional()),
+  IMG_SOURCES: variable(
+    'http or https addresses with commas between them, such as https://example.org/photos/',
+    list
+      .pipe(
+        z.array(
+          z.url({ protocol: /^https?$/ }).refine((value) => !/[?#]/.test(value) && !hasUser.test(value)),
+        ),
+      )
+      .default([]),
+  ),
+
+  RESIZE_PRESETS: variable(
+    'a JSON object of names to resize options, such as {"thumb":{"width":200}}',
+    text
+      .transform((value, c): unknown => {
+        try {
+          return JSON.parse(value)
+        } catch {
+          c.addIssue('no JSON')
+          return z.NEVER
+        }
+      })
+      .pipe(z.record(z.string(), z.record(z.string(), z.unknown())))
+      .default({}),
   ),
 
   FETCH_ALLOW_HOSTS: variable(

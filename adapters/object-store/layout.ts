@@ -4,7 +4,7 @@
  */
 import type { Bucket } from './object-store.ts'
 
-interface Place {
+export interface Place {
   bucket: Bucket
   key: string
 }
@@ -80,9 +80,62 @@ export const results = (jobId: string): Place[] => [
   mosaic.plan(jobId),
   mosaic.small(jobId),
   { bucket: 'small', key: `resized/${jobId}.` },
+  resizedOutput(jobId, ''),
+  { bucket: 'small', key: `bulk/${jobId}/` },
 ]
 
 export const resized = (jobId: string, format: string): Place => ({
   bucket: 'small',
-  key: `resized/${jobId}.${format === 'jpeg' ? 'jpg' : format}`,
+  key: `resized/${jobId}.${extensionOf(format)}`,
 })
+
+/** One of several outputs of a resize: `NAME.jpg`. */
+export const resizedOutput = (jobId: string, file: string): Place => ({
+  bucket: 'small',
+  key: `resized/${jobId}/${file}`,
+})
+
+/** A format's usual file name extension. */
+export const extensionOf = (format: string) => (format === 'jpeg' ? 'jpg' : format)
+
+/** Where the result lies that a picture and some options gave before. */
+export const resizeMemory = (digest: string): Place => ({
+  bucket: 'small',
+  key: `resized-before/${digest}.json`,
+})
+
+/** A picture that was made for a signed address. */
+export const signedPicture = (digest: string): Place => ({ bucket: 'small', key: `signed/${digest}` })
+
+const digits = (value: number) => String(value).padStart(7, '0')
+
+/** A bulk job: lists of what is to be done and what came of it, by batch; and the pictures, by number. */
+export const bulk = {
+  items: (jobId: string, round: number, batch: number): Place => ({
+    bucket: 'in',
+    key: `${jobId}/items/${digits(round)}/${digits(batch)}.json`,
+  }),
+  round: (jobId: string, round: number): Place => ({
+    bucket: 'in',
+    key: `${jobId}/outcomes/${digits(round)}/`,
+  }),
+  outcomes: (jobId: string, round: number, batch: number): Place => ({
+    bucket: 'in',
+    key: `${jobId}/outcomes/${digits(round)}/${digits(batch)}.json`,
+  }),
+  zip: (jobId: string, sha256: string): Place => ({ bucket: 'in', key: `${jobId}/pictures-${sha256}.zip` }),
+  unpacked: (jobId: string, index: number): Place => ({
+    bucket: 'in',
+    key: `${jobId}/unpacked/${digits(index)}`,
+  }),
+  /** Of a job: its manifest and all of its pictures. */
+  file: (jobId: string, name: string): Place => ({ bucket: 'small', key: `bulk/${jobId}/${name}` }),
+  manifest: (jobId: string): Place => bulk.file(jobId, 'manifest.jsonl'),
+  result: (jobId: string, index: number, format: string): Place =>
+    bulk.file(jobId, `${digits(index)}.${extensionOf(format)}`),
+  output: (jobId: string, index: number, name: string, format: string): Place =>
+    bulk.file(jobId, `${digits(index)}-${name}.${extensionOf(format)}`),
+}
+
+/** A file that came with a bulk request, named by the SHA-256 of its bytes. */
+export const bulkFile = (sha256: string): Place => ({ bucket: 'in', key: `bulk-files/${sha256}` })

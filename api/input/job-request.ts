@@ -21,6 +21,7 @@ import {
 import { parse } from '../validation.ts'
 import { bytesOf, fileParts, jsonPart, onlyParts, readForm } from './form.ts'
 import { type ResolvedPicture, resolvePicture } from './picture-input.ts'
+import { resizeParams } from './resize-request.ts'
 
 export type PreparedJob = (
   | { type: 'mosaic'; arg: MosaicJob; params: MosaicParams }
@@ -34,6 +35,7 @@ export type PreparedJob = (
 /** `multipart/form-data`: the picture in `image`, the rest as JSON in `job`; without the one, the other has `input`. */
 export async function prepareForm(c: Context, deps: ApiDependencies): Promise<PreparedJob> {
   const form = await readForm(c)
+  const accept = c.req.header('Accept')
   onlyParts(form, ['image', 'job'])
   const job = await jsonPart(form, 'job')
   if (!form.has('image')) {
@@ -45,7 +47,13 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
       )
     const request = await parse(jobRequest, job, '/job')
     await refuseUnknownLibrary(deps, request, '/job/library')
-    return await prepare(deps, request, await resolvePicture(deps, request.input, '/job/input'), '/job')
+    return await prepare(
+      deps,
+      request,
+      await resolvePicture(deps, request.input, '/job/input'),
+      '/job',
+      accept,
+    )
   }
   const request = await parse(formJobRequest, job, '/job')
   await refuseUnknownLibrary(deps, request, '/job/library')
@@ -56,6 +64,7 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
     request,
     await resolvePicture(deps, { bytes: await bytesOf(image!) }, '/image'),
     '/job',
+    accept,
   )
 }
 
@@ -71,9 +80,13 @@ async function refuseUnknownLibrary({ store }: ApiDependencies, request: FormJob
     )
 }
 
-export async function prepareJson(deps: ApiDependencies, request: JobRequest): Promise<PreparedJob> {
+export async function prepareJson(
+  deps: ApiDependencies,
+  request: JobRequest,
+  accept: string | undefined,
+): Promise<PreparedJob> {
   await refuseUnknownLibrary(deps, request, '/library')
-  return await prepare(deps, request, await resolvePicture(deps, request.input, '/input'), '')
+  return await prepare(deps, request, await resolvePicture(deps, request.input, '/input'), '', accept)
 }
 
 async function prepare(
@@ -81,6 +94,7 @@ async function prepare(
   request: FormJobRequest,
   resolved: ResolvedPicture,
   pointer: string,
+  accept: string | undefined,
 ): Promise<PreparedJob> {
   const { source, identity, picture } = resolved
   const { metadata } = request
@@ -99,15 +113,9 @@ async function prepare(
       ...about,
     }
   }
-  const { width, height, fit, quality, withoutEnlargement } = request
-  const params = {
-    ...(width !== undefined && { width }),
-    ...(height !== undefined && { height }),
-    fit,
-    format: request.format ?? sameFormat(picture?.format),
-    quality,
-    withoutEnlargement,
-  }
+  const { type: _, metadata: __, webhook: ___, input: ____, ...asked } = { input: undefined, ...request }
+  const how = { accept, format: picture?.format, pointer, presets: deps.presets ?? {} }
+  const params = await resizeParams(deps, asked, how)
   return { type: 'resize', params, arg: { source, params, ...order }, ...about }
 }
 
@@ -156,9 +164,4 @@ async function refuseImpossible(
 async function sizeOf(deps: ApiDependencies, library: string): Promise<number> {
   const libraries = await deps.listLibraries()
   return libraries.find(({ name }) => name === library)?.tiles ?? 0
-}
-
-/** What can be written as it came; everything else, and what is not fetched yet, becomes JPEG. */
-function sameFormat(format: string | undefined): ResizeParams['format'] {
-  return format === 'png' || format === 'webp' || format === 'avif' ? format : 'jpeg'
 }

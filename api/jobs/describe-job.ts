@@ -1,6 +1,14 @@
 /** A job's JSON, made of what one DescribeWorkflowExecution tells. Works while every worker is down. */
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client'
-import type { MosaicResult, Progress, ResizeResult, TilesResult } from '../../workflows/contract/job.ts'
+import { extensionOf } from '../../adapters/object-store/layout.ts'
+import type {
+  BulkResult,
+  MosaicResult,
+  Progress,
+  ResizedObject,
+  ResizeResult,
+  TilesResult,
+} from '../../workflows/contract/job.ts'
 import type { Job, JobStatus } from '../schemas/job.ts'
 import { jobTypeOf } from './job-id.ts'
 import { fileUrl, type JobLinks, jobUrl } from './job-links.ts'
@@ -58,6 +66,16 @@ export function withResult(job: Omit<Job, 'type' | 'result'>, result: unknown, l
         type: 'resize',
         result: result ? resizeResult(id, result as ResizeResult, links) : null,
       }
+    case 'bulk':
+      return {
+        ...job,
+        type: 'bulk',
+        ...(result !== undefined &&
+          (result as BulkResult).failed > 0 && {
+            urls: { ...job.urls, replay: `${jobUrl(links, id)}/replay` },
+          }),
+        result: result ? bulkResult(id, result as BulkResult, links) : null,
+      }
     default:
       return { ...job, type: 'tiles', result: (result as TilesResult | undefined) ?? null }
   }
@@ -100,12 +118,13 @@ function progressOf(
   outcome: Outcome | undefined,
 ): Job['progress'] {
   if (!memo.progress) return { stage: 'queued', done: 0, total: 0, step: 0, steps: 0 }
-  const { stage, done, total: steps } = memo.progress
+  const { stage, done, total: steps, items } = memo.progress
   const step = Math.min(done + 1, steps)
   if (outcome && 'result' in outcome) return { stage, done: 1, total: 1, step: steps, steps }
   const running = pending.find((activity) => stageOf(activity) === stage)
   const heartbeat = running && heartbeatOf(running)
-  return { stage, done: heartbeat?.done ?? 0, total: heartbeat?.total ?? 1, step, steps }
+  const within = items ?? heartbeat
+  return { stage, done: within?.done ?? 0, total: within?.total ?? 1, step, steps }
 }
 
 function heartbeatOf({ heartbeatDetails }: PendingActivity): { done: number; total: number } | undefined {
@@ -160,8 +179,23 @@ function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
   }
 }
 
-const resizeResult = (id: string, result: ResizeResult, links: JobLinks) => ({
-  ...picture(result, `${jobUrl(links, id)}/result`),
+const bulkResult = (id: string, { manifest, ...counts }: BulkResult, links: JobLinks) => ({
+  ...counts,
+  manifest: { url: `${jobUrl(links, id)}/result`, bytes: manifest.bytes },
+})
+
+const resizeResult = (id: string, { outputs, ...result }: ResizeResult, links: JobLinks) => ({
+  ...resized(result, `${jobUrl(links, id)}/result`),
+  ...(outputs && {
+    outputs: outputs.map(({ name, ...output }) => ({
+      name,
+      ...resized(output, fileUrl(links, id, `${name}.${extensionOf(output.format)}`)),
+    })),
+  }),
+})
+
+const resized = (result: ResizedObject, url: string) => ({
+  ...picture(result, url),
   format: result.format,
   sha256: result.sha256,
 })

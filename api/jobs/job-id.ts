@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { JobType } from '../../workflows/contract/job.ts'
 
-const shape = /^(mosaic|resize|tiles)-[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/
+const shape = /^(mosaic|resize|tiles|bulk)-[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/
 
 /** The job's type when the string can be a job's ID, before anything is asked about it. */
 export const jobTypeOf = (id: string) => shape.exec(id)?.[1] as JobType | undefined

@@ -13,6 +13,7 @@ interface Execution {
 
 /** temporal.api.enums.v1.WorkflowExecutionStatus */
 const failures = new Set([3, 5, 7])
+const completed = 2
 
 /** Runs a page; the jobs of one page of ours have hardly more. */
 const pageSize = 200
@@ -81,7 +82,11 @@ export async function runsOf(
 
 /** Run IDs of those failed runs after which their job was replayed: in a list they would be jobs that have failed. */
 export async function supersededRuns(client: Client, executions: readonly Execution[]): Promise<Set<string>> {
-  const failed = executions.filter(({ status }) => failures.has(status ?? 0))
+  // A bulk job whose single pictures failed is replayed although it has succeeded.
+  const failed = executions.filter(
+    ({ status, execution }) =>
+      failures.has(status ?? 0) || (status === completed && execution?.workflowId?.startsWith('bulk-')),
+  )
   const ids = [...new Set(failed.map(({ execution }) => execution?.workflowId ?? ''))]
   if (ids.length === 0) return new Set()
   const present = new Map<string, string>()

@@ -38,7 +38,7 @@ export async function listJobs(
   },
   links: JobLinks,
 ): Promise<{ data: JobSummary[]; next: string | null }> {
-  const types = filter.type === undefined ? ['mosaic', 'resize', 'tiles'] : [filter.type]
+  const types = filter.type === undefined ? ['mosaic', 'resize', 'tiles', 'bulk'] : [filter.type]
   const query = [
     `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')})`,
     ...(filter.status === undefined ? [] : [statusQuery[filter.status]]),

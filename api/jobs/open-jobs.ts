@@ -21,7 +21,7 @@ export function createOpenJobs(deps: ApiDependencies) {
       countedAt = Date.now()
       startedSince = 0
       counted = callTemporal(client, async () => {
-        const query = `WorkflowType IN ('mosaic', 'resize', 'tiles') AND ExecutionStatus = 'Running'`
+        const query = `WorkflowType IN ('mosaic', 'resize', 'tiles', 'bulk') AND ExecutionStatus = 'Running'`
         return (await client.workflow.count(query)).count
       })
       // A failed count is asked again by the next request.

@@ -3,7 +3,9 @@
  * done, the job keeps its ID, and the failed run stays to be looked at in the Temporal Web UI.
  */
 import type { Client } from '@temporalio/client'
+import type { BulkResult } from '../../workflows/contract/job.ts'
 import { Problem } from '../problems.ts'
+import { jobTypeOf } from './job-id.ts'
 import { callTemporal } from './temporal-call.ts'
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>
@@ -28,7 +30,9 @@ export async function replayJob(client: Client, id: string, reason: string): Pro
     client.workflow.getHandle(id).describe(),
   )
   if (status.name === 'RUNNING' || status.name === 'PAUSED') return
-  if (status.name === 'COMPLETED' || status.name === 'CANCELLED') throw notFailed(id, status.name)
+  if (status.name === 'CANCELLED') throw notFailed(id, status.name)
+  if (status.name === 'COMPLETED' && !(await hasFailedItems(client, id, runId)))
+    throw notFailed(id, status.name)
   const history = await callTemporal(client, () => client.workflow.getHandle(id, runId).fetchHistory())
   await callTemporal(
     client,
@@ -37,12 +41,29 @@ export async function replayJob(client: Client, id: string, reason: string): Pro
         namespace: client.options.namespace,
         workflowExecution: { workflowId, runId },
         reason,
-        workflowTaskFinishEventId: resetPoint(history),
+        workflowTaskFinishEventId: status.name === 'COMPLETED' ? gatheringOf(history) : resetPoint(history),
         requestId: `replay-${runId}`,
         resetReapplyExcludeTypes: [exceptCancelRequests],
       }),
     resetSeconds,
   )
+}
+
+/** A bulk job succeeds whatever becomes of single pictures: those can be tried again. */
+async function hasFailedItems(client: Client, id: string, runId: string): Promise<boolean> {
+  if (jobTypeOf(id) !== 'bulk') return false
+  const result = await callTemporal(client, () => client.workflow.getHandle(id, runId).result())
+  return (result as BulkResult).failed > 0
+}
+
+/** The workflow task that ordered the last gathering: done again, in another run, it deals out what failed. */
+function gatheringOf({ events }: History): EventId {
+  const ordered = events?.findLast(
+    ({ activityTaskScheduledEventAttributes: order }) => order?.activityType?.name === 'bulkGather',
+  )
+  const task = ordered?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId
+  if (!task) throw new Error('expected a bulk job that has gathered its results, found none')
+  return task
 }
 
 export const notFailed = (id: string, status: 'COMPLETED' | 'CANCELLED') =>

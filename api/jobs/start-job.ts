@@ -6,7 +6,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
-import type { JobType, MosaicJob, ResizeJob, TilesJob } from '../../workflows/contract/job.ts'
+import type { BulkJob, JobType, MosaicJob, ResizeJob, TilesJob } from '../../workflows/contract/job.ts'
 import { jobAuthor, jobSource, jobStatus, jobType } from '../../workflows/contract/search-attributes.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -22,7 +22,7 @@ import { callTemporal } from './temporal-call.ts'
 export interface JobToStart {
   type: JobType
   /** The workflow's argument; made once the ID is known, since a list of tile photos is stored under it. */
-  arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob>
+  arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob | BulkJob>
   params: object
   metadata?: Record<string, string>
   /** Handle of the person that the job is for. */
@@ -31,6 +31,8 @@ export interface JobToStart {
   identity: unknown
   /** One line for the Web UI. */
   summary: string
+  /** Which door it came in by. Default `api`. */
+  door?: 'api' | 'legacy'
 }
 
 /** By whom, under which idempotency key, and what keeps the service from being flooded. */
@@ -102,7 +104,7 @@ async function start(
     typedSearchAttributes: new TypedSearchAttributes([
       { key: jobType, value: job.type },
       { key: jobStatus, value: 'queued' },
-      { key: jobSource, value: 'api' },
+      { key: jobSource, value: job.door ?? 'api' },
       ...(job.author ? [{ key: jobAuthor, value: job.author }] : []),
     ]),
     staticSummary: job.summary,

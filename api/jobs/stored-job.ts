@@ -39,9 +39,12 @@ export async function isStored({ store }: Store, id: string): Promise<boolean> {
   const { bucket, key } = layout.jobRecord(id)
   if (await store.head(bucket, key)) return true
   if (jobTypeOf(id) === 'resize') return (await resizedPicture({ store }, id)) !== undefined
+  if (jobTypeOf(id) === 'bulk') return (await headOf(store, layout.bulk.manifest(id))) !== undefined
   const record = layout.mosaic.record(id)
   return (await store.head(record.bucket, record.key)) !== undefined
 }
+
+const headOf = async (store: Store['store'], { bucket, key }: layout.Place) => await store.head(bucket, key)
 
 /** The picture that a resize job made, whatever its format. */
 export async function resizedPicture({ store }: Store, id: string): Promise<ObjectInfo | undefined> {

@@ -40,9 +40,9 @@ const getFile = createRoute({
   method: 'get',
   path: '/v1/jobs/{id}/files/{name}',
   tags: ['Jobs'],
-  summary: "Fetch a mosaic's file",
+  summary: "Fetch a mosaic's file, or one of a resize's outputs",
   description:
-    '`large.jpg`, `small.jpg`, `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
+    '`NAME.jpg` of an output; `large.jpg`, `small.jpg`, `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
     'caches may keep them.',
   request: {
     params: jobIdParameter.extend({ name: z.string().openapi({ param: { name: 'name', in: 'path' } }) }),
@@ -65,7 +65,12 @@ export function jobResultRoutes(deps: ApiDependencies) {
     const found = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
     if (found.status !== 'succeeded' || found.type === 'tiles') throw nothingToFetch(found)
     const { part } = c.req.valid('query')
-    const place = found.type === 'resize' ? await resizedPicture(deps, id) : layout.mosaic[part](id)
+    const place =
+      found.type === 'resize'
+        ? await resizedPicture(deps, id)
+        : found.type === 'bulk'
+          ? layout.bulk.manifest(id)
+          : layout.mosaic[part](id)
     const sent =
       place &&
       (await sendStoredObject(c, store, place, {
@@ -79,8 +84,9 @@ export function jobResultRoutes(deps: ApiDependencies) {
 
   app.get('/v1/jobs/:id/files/:name{.+}', async (c) => {
     const { id, name } = c.req.param()
-    if (jobTypeOf(id) !== 'mosaic') throw unknownJob(id)
-    const place = placeOf(id, name)
+    const type = jobTypeOf(id)
+    if (type === undefined || type === 'tiles') throw unknownJob(id)
+    const place = type === 'mosaic' ? placeOf(id, name) : outputOf(type, id, name)
     const filename = `${id}-${name.replaceAll('/', '-')}`
     const sent = place && (await sendStoredObject(c, store, place, { filename }))
     if (!sent)
@@ -89,6 +95,12 @@ export function jobResultRoutes(deps: ApiDependencies) {
   })
 
   return routes
+}
+
+/** One of a resize's several outputs, or of a bulk job's pictures. */
+function outputOf(type: 'resize' | 'bulk', id: string, name: string) {
+  if (!/^[a-z0-9][a-z0-9_-]{0,80}\.(jpg|png|webp|avif|gif|tiff)$/.test(name)) return undefined
+  return type === 'resize' ? layout.resizedOutput(id, name) : layout.bulk.file(id, name)
 }
 
 /** Only names that a mosaic can have: nothing of a request's path reaches the store otherwise. */

@@ -177,7 +177,7 @@ export function jobRoutes(
       const key = idempotencyKey(c.req.header('Idempotency-Key'))
       const prepared = isForm(c)
         ? await prepareForm(c, deps)
-        : await prepareJson(deps, jsonBody(c, c.req.valid('json')))
+        : await prepareJson(deps, jsonBody(c, c.req.valid('json')), c.req.header('Accept'))
       const started = await startJob(deps, toStart(prepared), {
         caller: c.get('caller'),
         key,
@@ -241,7 +241,8 @@ export function jobRoutes(
       const links = linksFor(deps, siteOf(deps, c))
       // Unknown, deleted, or known from its result alone, which says that it has succeeded.
       const known = await findJob(deps, id, links)
-      if (known.status === 'succeeded') throw notFailed(id, 'COMPLETED')
+      const again = known.type === 'bulk' && known.result && known.result.failed > 0
+      if (known.status === 'succeeded' && !again) throw notFailed(id, 'COMPLETED')
       const reason = `asked for by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
       await replayJob(client, id, reason).catch((error: unknown) => {
         if (!(error instanceof WorkflowNotFoundError)) throw error

@@ -1,6 +1,7 @@
 /** What a job is asked for with. Strict: a misspelt option is an answer, not a surprise. */
 import { z } from '@hono/zod-openapi'
 import { metadata } from './job.ts'
+import { isSized, noSide, resizeOptions } from './resize-request.ts'
 
 const kinds = ['url', 'base64', 'upload'] as const
 
@@ -71,19 +72,6 @@ const author = z.strictObject({
   handle: z.string().min(1).max(100).regex(handle, 'Expected a handle without spaces').optional(),
 })
 
-const resizeOptions = {
-  width: z.int().min(1).max(8192).optional().openapi({ description: 'Pixels. At least one of the two.' }),
-  height: z.int().min(1).max(8192).optional(),
-  fit: z.enum(['cover', 'contain', 'fill', 'inside', 'outside']).default('cover').openapi({
-    description: 'How the picture takes both sides when both are given; as in CSS object-fit.',
-  }),
-  format: z.enum(['jpeg', 'png', 'webp', 'avif']).optional().openapi({
-    description: 'Default: as the picture came when it is one of these, else JPEG.',
-  }),
-  quality: quality.default(80),
-  withoutEnlargement: z.boolean().default(false),
-}
-
 const mosaicRequest = z
   .strictObject({
     type: z.literal('mosaic'),
@@ -105,19 +93,15 @@ const resizeRequest = z
   })
   .openapi('ResizeRequest')
 
-const hasSide = (request: { type: string; width?: number | undefined; height?: number | undefined }) =>
-  request.type !== 'resize' || request.width !== undefined || request.height !== undefined
-const noSide = { error: 'Expected a width, a height or both', path: ['width'] }
-
 export const jobRequest = z
   .discriminatedUnion('type', [mosaicRequest, resizeRequest])
-  .refine(hasSide, noSide)
+  .refine(isSized, noSide)
   .openapi('JobRequest')
 
 /** The `job` part of a form: the picture is the part beside it. */
 export const formJobRequest = z
   .discriminatedUnion('type', [mosaicRequest.omit({ input: true }), resizeRequest.omit({ input: true })])
-  .refine(hasSide, noSide)
+  .refine(isSized, noSide)
   .openapi('FormJobRequest')
 
 export type FormJobRequest = z.infer<typeof formJobRequest>

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 export const jobStatus = z
   .enum(['queued', 'processing', 'succeeded', 'failed', 'canceled'])
   .openapi('JobStatus')
-export const jobType = z.enum(['mosaic', 'resize', 'tiles']).openapi('JobType')
+export const jobType = z.enum(['mosaic', 'resize', 'tiles', 'bulk']).openapi('JobType')
 
 const moment = z.iso.datetime().openapi({ example: '2026-11-21T03:10:00.000Z' })
 const url = z.string().openapi({ format: 'uri' })
@@ -41,8 +41,20 @@ export const mosaicResult = z
   })
   .openapi('MosaicResult')
 
-export const resizeResult = picture
-  .extend({ format: z.string(), sha256: z.string().openapi({ description: 'Of the bytes, hex.' }) })
+const resized = picture.extend({
+  format: z.string(),
+  sha256: z.string().openapi({ description: 'Of the bytes, hex.' }),
+})
+
+export const resizeResult = resized
+  .extend({
+    outputs: z
+      .array(resized.extend({ name: z.string() }).openapi('ResizedOutput'))
+      .optional()
+      .openapi({
+        description: 'Of a job with several outputs, the first of which is also the result itself.',
+      }),
+  })
   .openapi('ResizeResult')
 
 export const tilesResult = z
@@ -56,6 +68,20 @@ export const tilesResult = z
     size: z.int().openapi({ description: 'How many pictures the library holds now.' }),
   })
   .openapi('TilesResult')
+
+export const bulkResult = z
+  .object({
+    items: z.int(),
+    succeeded: z.int(),
+    failed: z.int(),
+    failures: z.array(z.object({ name: z.string(), code: z.string(), message: z.string() })).openapi({
+      description: 'The first 100 of those that failed. `POST …/replay` tries all of them again.',
+    }),
+    manifest: z
+      .object({ url, bytes: z.int() })
+      .openapi({ description: 'A line of JSON for each picture: what was made of it, or why nothing was.' }),
+  })
+  .openapi('BulkResult')
 
 const progress = z
   .object({
@@ -155,6 +181,7 @@ export const job = z
     base.extend({ type: z.literal('mosaic'), params, result: mosaicResult.nullable() }).openapi('MosaicJob'),
     base.extend({ type: z.literal('resize'), params, result: resizeResult.nullable() }).openapi('ResizeJob'),
     base.extend({ type: z.literal('tiles'), params, result: tilesResult.nullable() }).openapi('TilesJob'),
+    base.extend({ type: z.literal('bulk'), params, result: bulkResult.nullable() }).openapi('BulkJob'),
   ])
   .openapi('Job')
 

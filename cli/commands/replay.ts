@@ -24,7 +24,9 @@ export const replayCommand = new Command('replay')
   .option('--wait', 'follow the job until it is finished')
   .option('--failed', 'all jobs that failed; only tells which, until --yes')
   .option('--since <time>', '--failed: how long ago at most, such as 90s, 30m, 1h, 2d', duration, 3_600_000)
-  .addOption(new Option('--type <type>', '--failed: of this type').choices(['mosaic', 'resize', 'tiles']))
+  .addOption(
+    new Option('--type <type>', '--failed: of this type').choices(['mosaic', 'resize', 'tiles', 'bulk']),
+  )
   .option('--limit <number>', '--failed: at most so many, the ones that failed last', count, 100)
   .option('--all', '--failed: also those that would fail the same way again')
   .option('--yes', '--failed: do it')

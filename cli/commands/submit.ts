@@ -39,7 +39,9 @@ export const submitCommand = new Command('submit')
     ]),
   )
   .addOption(
-    new Option('--format <format>', 'resize: of the result').choices(['jpeg', 'png', 'webp', 'avif']),
+    new Option('--format <format>', 'resize: of the result').choices([
+      ...['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'],
+    ]),
   )
   .option('--without-enlargement', 'resize: leave small pictures as they are')
   .option('--quality <1..100>', 'of the result', number)

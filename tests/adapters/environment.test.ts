@@ -31,6 +31,7 @@ describe('environment', () => {
       listenLibrary: 'starter',
       optOutWord: 'nomosaic',
       collectHashtags: [],
+      resizePresets: {},
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
       fetchAllowHosts: [],
       apiKeys: [],

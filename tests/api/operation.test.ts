@@ -167,6 +167,7 @@ describe('the documentation', () => {
       'get /v1/jobs/{id}/result',
       'get /v1/listeners',
       'get /v1/tiles',
+      'post /v1/bulk',
       'post /v1/collectors',
       'post /v1/collectors/{id}/pause',
       'post /v1/collectors/{id}/resume',

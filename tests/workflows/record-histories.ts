@@ -23,7 +23,7 @@ import {
   type CollectorJob,
   newCollector,
 } from '../../workflows/contract/collector.ts'
-import type { MosaicJob, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
+import type { MosaicJob, ObjectRef, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
 import type { ListenerConfig } from '../../workflows/contract/listener.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { collector, listener, publish } from '../../workflows/index.ts'
@@ -101,6 +101,7 @@ try {
   await tiles()
   await listeners()
   await collectors()
+  await bulk()
 } finally {
   await stack.stop()
   await temporal.stop()
@@ -245,6 +246,25 @@ async function collectors(): Promise<void> {
 async function untilListening(handle: Pick<WorkflowHandle, 'describe'>): Promise<void> {
   while (!(await handle.describe()).raw.pendingActivities?.[0]?.heartbeatDetails)
     await new Promise((next) => setTimeout(next, 50))
+}
+
+async function bulk(): Promise<void> {
+  const good = await stack.upload(await photo())
+  const bad = await stack.upload(Buffer.from('no picture'))
+  const start = async (sources: { object: ObjectRef }[]) => {
+    const list = sources.map((source, n) => ({ name: `picture ${n}`, source }))
+    const { object } = await stack.upload(Buffer.from(JSON.stringify(list)))
+    const params = { width: 16, fit: 'cover' as const }
+    const source = { list: object, count: list.length }
+    return await stack.start('bulk', { source, params, batchSize: 2, partSize: 3 })
+  }
+  const few = await start([good, bad, good])
+  await keep('bulk-finished', few)
+  await replayJob(stack.client, few.workflowId, 'try the bad one again')
+  await keep('bulk-replayed', stack.client.workflow.getHandle(few.workflowId))
+  const many = await start(Array.from({ length: 8 }, () => good))
+  await keep('bulk-in-parts', many)
+  await keep('bulk-part', stack.client.workflow.getHandle(`part-0-0-of-${many.workflowId}`))
 }
 
 async function keep(

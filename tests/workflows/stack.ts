@@ -16,10 +16,17 @@ import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import type { SocialNetwork } from '../../adapters/social/social-network.ts'
 import { createWorkers } from '../../workers/index.ts'
-import type { JobType, MosaicJob, ObjectRef, ResizeJob, TilesJob } from '../../workflows/contract/job.ts'
+import type {
+  BulkJob,
+  JobType,
+  MosaicJob,
+  ObjectRef,
+  ResizeJob,
+  TilesJob,
+} from '../../workflows/contract/job.ts'
 import { jobStatus, jobType } from '../../workflows/contract/search-attributes.ts'
 import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.ts'
-import type { mosaic, resize, tiles } from '../../workflows/index.ts'
+import type { bulk, mosaic, resize, tiles } from '../../workflows/index.ts'
 import '../servers/quiet-runtime.ts'
 import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
 
@@ -27,9 +34,11 @@ const queueOf = {
   mosaic: taskQueues.orchestration,
   tiles: taskQueues.orchestration,
   resize: taskQueues.resize,
+  bulk: taskQueues.orchestration,
 } as const
 
 interface Jobs {
+  bulk: { job: BulkJob; workflow: typeof bulk }
   mosaic: { job: MosaicJob; workflow: typeof mosaic }
   resize: { job: ResizeJob; workflow: typeof resize }
   tiles: { job: TilesJob; workflow: typeof tiles }

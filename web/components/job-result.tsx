@@ -1,6 +1,13 @@
 /** What came of a job: the mosaic, the resized picture, or the count of new tiles. */
 import type { FC, PropsWithChildren } from 'hono/jsx'
-import { type Job, type MosaicResult, ownPath, type ResizeResult, type TilesResult } from '../job.ts'
+import {
+  type BulkResult,
+  type Job,
+  type MosaicResult,
+  ownPath,
+  type ResizeResult,
+  type TilesResult,
+} from '../job.ts'
 import { count, fileSize, pixels } from '../words.ts'
 
 const Facts: FC<PropsWithChildren> = ({ children }) => <p class="muted">{children}</p>
@@ -63,9 +70,27 @@ const NewTiles: FC<{ result: TilesResult }> = ({ result: { library, added, dupli
   </div>
 )
 
+const BulkResults: FC<{ result: BulkResult }> = ({ result: { items, succeeded, failures, manifest } }) => (
+  <div class="result">
+    <p>
+      {count(succeeded)} of {count(items)} pictures resized: <a href={ownPath(manifest.url)}>the list</a>.
+    </p>
+    {failures.length > 0 && (
+      <ul>
+        {failures.map(({ name, message }) => (
+          <li>
+            {name}: {message}
+          </li>
+        ))}
+      </ul>
+    )}
+  </div>
+)
+
 export const JobResult: FC<{ job: Job }> = ({ job }) => {
   if (!job.result) return null
   if (job.type === 'mosaic') return <MosaicPicture id={job.id} result={job.result} />
   if (job.type === 'resize') return <ResizedPicture id={job.id} result={job.result} />
+  if (job.type === 'bulk') return <BulkResults result={job.result} />
   return <NewTiles result={job.result} />
 }

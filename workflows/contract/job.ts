@@ -3,7 +3,14 @@
  * The API parses strangers' input into these once; behind it they are trusted.
  */
 
-export type JobType = 'mosaic' | 'resize' | 'tiles'
+import type { BulkParams } from '../../activities/bulk-resize.ts'
+import type { ResizeParams } from '../../activities/resize.ts'
+
+export type { BulkResult } from '../../activities/bulk-gather.ts'
+export type { BulkParams } from '../../activities/bulk-resize.ts'
+export type { ResizeParams } from '../../activities/resize.ts'
+
+export type JobType = 'mosaic' | 'resize' | 'tiles' | 'bulk'
 export type JobStatus = 'queued' | 'processing' | 'succeeded' | 'failed' | 'canceled'
 
 /** Where an object lies in the object store. Pixels never travel through Temporal: these do. */
@@ -39,17 +46,6 @@ export interface MosaicParams {
   quality: number
 }
 
-export interface ResizeParams {
-  /** Pixels; at least one of the two. */
-  width?: number
-  height?: number
-  fit: 'cover' | 'contain' | 'fill' | 'inside' | 'outside'
-  format: 'jpeg' | 'png' | 'webp' | 'avif'
-  /** 1..100. */
-  quality: number
-  withoutEnlargement: boolean
-}
-
 /** What every job may bring along. */
 export interface JobOrder {
   /** Address that is told of the job's end. */
@@ -77,6 +73,21 @@ export interface TilesJob extends JobOrder {
   count: number
 }
 
+/** Many pictures, resized alike. */
+export interface BulkJob extends JobOrder {
+  /** A JSON list in the store, everything under a prefix there, or the files of a zip. */
+  source: { list: ObjectRef; count: number } | { prefix: ObjectRef } | { zip: ObjectRef }
+  params: BulkParams
+  /** Pictures of one step, and steps of one history. */
+  batchSize?: number
+  partSize?: number
+}
+
+export interface ItemCounts {
+  succeeded: number
+  failed: number
+}
+
 export interface TileSource {
   source: PictureSource
   /** What a person recognises it by: file name or address. */
@@ -85,10 +96,13 @@ export interface TileSource {
 }
 
 export interface Progress {
-  /** A step's name: `download`, `tile-match`, `compose`, `thumbnail`, `upload`, `cache`, `tweet`, `resize`, `index-tiles`. */
+  /** A step's name: `download`, `tile-match`, `compose`, `thumbnail`, `upload`, `cache`, `tweet`, `resize`, `index-tiles`,
+   * `bulk-plan`, `bulk-resize`, `bulk-gather`. */
   stage: string
   done: number
   total: number
+  /** How far a step is that is made of many: pictures, whichever of its batches they are in. */
+  items?: { done: number; total: number }
 }
 
 /** What a finished workflow returns. Keys, never pixels: the API makes links of them. */
@@ -125,7 +139,12 @@ export interface Fidelity {
   k4: number
 }
 
-export interface ResizeResult extends ObjectRef {
+export interface ResizeResult extends ResizedObject {
+  /** Of several, the first of which is also the result itself. */
+  outputs?: (ResizedObject & { name: string })[]
+}
+
+export interface ResizedObject extends ObjectRef {
   width: number
   height: number
   format: string

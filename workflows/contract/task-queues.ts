@@ -18,6 +18,8 @@ export const taskQueues = {
   tweet: 'tweet',
   /** CPU-bound: photos to tiles of a library. */
   tileIndex: 'tile-index',
+  /** CPU-bound: batches of bulk jobs, apart from single resizes, which people wait for. */
+  bulk: 'bulk',
   /** I/O-bound: the gallery. */
   cache: 'cache',
 } as const

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { resizePicture } from '../../engine/index.ts'
-import { picture } from './pictures.ts'
+import { resizePicture } from '../../../engine/index.ts'
+import { picture } from '../pictures.ts'
 
 test.each([
   [{ width: 100 }, 100, 50],

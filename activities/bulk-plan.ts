@@ -1,0 +1,150 @@
+/** Bulk plan: finds out which pictures a bulk job is about and deals them into batches. */
+import { cancellationSignal } from '@temporalio/activity'
+import { type Entry, fromBuffer, type ZipFile } from 'yauzl'
+import * as layout from '../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { PictureLimits } from '../engine/index.ts'
+import { defaultLimits } from '../engine/index.ts'
+import { type BulkItem, type BulkSource, bulkSources, writeBatch } from './bulk-items.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { type ObjectRef, readObject } from './objects.ts'
+
+export interface BulkPlanInput {
+  jobId: string
+  source: { list: ObjectRef; count: number } | { prefix: ObjectRef } | { zip: ObjectRef }
+  batchSize: number
+}
+
+/** Beyond this, somebody named the wrong bucket. */
+const itemsAtMost = 1_000_000
+
+/** What cannot be a bulk job, now or later. */
+export class BulkError extends Error {
+  readonly code: string
+  readonly retryable: boolean
+  constructor(
+    code: string,
+    message: string,
+    { retryable = false, cause }: { retryable?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.retryable = retryable
+  }
+}
+
+export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: PictureLimits }) {
+  return async function bulkPlan({
+    jobId,
+    source,
+    batchSize,
+  }: BulkPlanInput): Promise<{ items: number; batches: number }> {
+    const signal = cancellationSignal()
+    const sources =
+      'list' in source
+        ? listed(source.list, signal)
+        : 'zip' in source
+          ? unpacked(jobId, source.zip, signal)
+          : underPrefix(source.prefix)
+    return await withHeartbeat(async (report) => {
+      let batch: BulkItem[] = []
+      let items = 0
+      let batches = 0
+      for await (const found of sources) {
+        signal.throwIfAborted()
+        if (items === itemsAtMost)
+          throw new BulkError(
+            'too_many_items',
+            `Expected at most ${itemsAtMost.toLocaleString('en')} pictures in one job.`,
+          )
+        batch.push({ ...found, index: items++ })
+        if (batch.length < batchSize) continue
+        await writeBatch(store, jobId, 0, batches++, batch)
+        batch = []
+        report(items, 0)
+      }
+      if (batch.length > 0) await writeBatch(store, jobId, 0, batches++, batch)
+      if (items === 0) throw new BulkError('no_items', 'Expected at least one picture, found none.')
+      return { items, batches }
+    })
+  }
+
+  async function* listed(list: ObjectRef, signal: AbortSignal): AsyncGenerator<BulkSource> {
+    yield* bulkSources.parse(JSON.parse(Buffer.from(await readObject(store, list, signal)).toString()))
+  }
+
+  async function* underPrefix({ bucket, key: prefix }: ObjectRef): AsyncGenerator<BulkSource> {
+    let after: string | undefined
+    do {
+      const { objects, next } = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
+      for (const { key } of objects) yield { name: key, source: { object: { bucket, key } } }
+      after = next
+    } while (after !== undefined)
+  }
+
+  /** Each file of the archive becomes an object of the job's own. */
+  async function* unpacked(jobId: string, zip: ObjectRef, signal: AbortSignal): AsyncGenerator<BulkSource> {
+    const most = limits.bytes ?? defaultLimits.bytes
+    const archive = await openZip(Buffer.from(await readObject(store, zip, signal)))
+    let count = 0
+    for await (const entry of entriesOf(archive)) {
+      if (!isPictureFile(entry.fileName)) continue
+      const place = layout.bulk.unpacked(jobId, count++)
+      // What says that it is larger than a picture may be is not unpacked: its batch finds nothing and says so.
+      if (entry.uncompressedSize <= most)
+        await store.put(place.bucket, place.key, await readEntry(archive, entry), { signal })
+      else await store.put(place.bucket, place.key, new Uint8Array(0), { signal })
+      yield { name: entry.fileName, source: { object: place } }
+    }
+  }
+}
+
+const openZip = (bytes: Buffer) =>
+  new Promise<ZipFile>((resolve, reject) =>
+    fromBuffer(bytes, { lazyEntries: true }, (error, zip) =>
+      error
+        ? reject(new BulkError('invalid_zip', `Expected a zip archive: ${error.message}.`, { cause: error }))
+        : resolve(zip),
+    ),
+  )
+
+/** Neither folders nor what macOS puts beside every file. */
+const isPictureFile = (name: string) => !/\/$|^__MACOSX\/|(^|\/)\./.test(name)
+
+async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
+  for (;;) {
+    const entry = await new Promise<Entry | undefined>((resolve, reject) => {
+      const settle = (then: () => void) => {
+        zip.removeAllListeners()
+        then()
+      }
+      zip.once('entry', (found: Entry) => settle(() => resolve(found)))
+      zip.once('end', () => settle(() => resolve(undefined)))
+      zip.once('error', (error: Error) =>
+        settle(() =>
+          reject(
+            new BulkError('invalid_zip', `Expected a whole zip archive: ${error.message}.`, { cause: error }),
+          ),
+        ),
+      )
+      zip.readEntry()
+    })
+    if (!entry) return
+    yield entry
+  }
+}
+
+/** yauzl holds an entry to the size that it told. */
+const readEntry = (zip: ZipFile, entry: Entry) =>
+  new Promise<Buffer>((resolve, reject) =>
+    zip.openReadStream(entry, (error, stream) => {
+      if (error) return reject(asZipError(error))
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('error', (broken) => reject(asZipError(broken)))
+      stream.on('end', () => resolve(Buffer.concat(chunks)))
+    }),
+  )
+
+const asZipError = (cause: Error) =>
+  new BulkError('invalid_zip', `Expected a whole zip archive: ${cause.message}.`, { cause })

@@ -1,0 +1,104 @@
+/** Makes the picture of a signed address, in this process: a few at a time, the same one once. */
+import { availableParallelism } from 'node:os'
+import { buffer } from 'node:stream/consumers'
+import pLimit from 'p-limit'
+import { FetchError, type GuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
+import { PictureError, type ResizedPicture, type ResizeOptions, resizePicture } from '../../engine/index.ts'
+import { sniffFormat } from '../../engine/picture-format.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { resizeParams } from '../input/resize-request.ts'
+import { Problem, type ProblemCode, problemKinds } from '../problems.ts'
+import type { ResizeRequest } from '../schemas/resize-request.ts'
+import { type ImgSource, isAllowedSource } from './source.ts'
+
+/** Pictures that wait for a core, for each core. Beyond it callers are told to come back: memory has an end. */
+const waitingPerCore = 32
+
+export interface WantedPicture {
+  source: ImgSource
+  resize: ResizeRequest
+  accept: string | undefined
+}
+
+/** With the entity tag that it has in the store. */
+export type MadePicture = ResizedPicture & { etag: string }
+
+export function createPictureMaker(deps: ApiDependencies) {
+  const cores = availableParallelism()
+  const turn = pLimit(cores)
+  const underWay = new Map<string, Promise<MadePicture>>()
+  const { limits } = deps.environment
+
+  /** @param digest the same for the same picture @throws {Problem} */
+  return function make(digest: string, wanted: WantedPicture): Promise<MadePicture> {
+    const same = underWay.get(digest)
+    if (same) return same
+    if (turn.pendingCount >= waitingPerCore * cores)
+      throw new Problem('overloaded', 'Many pictures are being made. Try again in a moment.', {
+        headers: { 'Retry-After': '1' },
+      })
+    const making = makeNow(digest, wanted).finally(() => underWay.delete(digest))
+    underWay.set(digest, making)
+    return making
+  }
+
+  async function makeNow(digest: string, { source, resize, accept }: WantedPicture): Promise<MadePicture> {
+    const original = 'url' in source ? await fetched(source.url) : await uploaded(source.upload)
+    const sniffed = sniffFormat(original)
+    const format = sniffed && 'format' in sniffed ? sniffed.format : undefined
+    const params = await resizeParams(deps, resize, { accept, format, pointer: '', presets: {} })
+    const made = await turn(() =>
+      resizePicture(original, params as ResizeOptions, {
+        limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
+      }),
+    ).catch((error: unknown) => {
+      throw error instanceof PictureError ? pictureProblem(error) : error
+    })
+    const { bucket, key } = layout.signedPicture(digest)
+    const { etag } = await deps.store.put(bucket, key, made.bytes, { contentType: made.contentType })
+    return { ...made, etag }
+  }
+
+  async function uploaded(sha256: string): Promise<Uint8Array> {
+    const { bucket, key } = layout.upload(sha256)
+    try {
+      return await buffer((await deps.store.get(bucket, key)).body)
+    } catch (error) {
+      if (error instanceof ObjectNotFound)
+        throw new Problem(
+          'img_source_unavailable',
+          `Expected an upload, there is none of the hash ${sha256}.`,
+        )
+      throw error
+    }
+  }
+
+  async function fetched(url: string): Promise<Uint8Array> {
+    const { fetch, sources = [] } = deps.img ?? {}
+    if (!fetch || !isAllowedSource(url, sources)) throw forbidden(url)
+    try {
+      const { bytes, finalUrl } = await (fetch as GuardedFetch)(url)
+      // A redirect must not lead out of the list.
+      if (!isAllowedSource(finalUrl, sources)) throw forbidden(finalUrl)
+      return bytes
+    } catch (error) {
+      if (error instanceof FetchError)
+        throw new Problem('img_source_unavailable', `${error.message}.`, { cause: error })
+      throw error
+    }
+  }
+}
+
+const forbidden = (url: string) =>
+  new Problem('img_source_forbidden', `Pictures of ${new URL(url).host} are not on the list (IMG_SOURCES).`)
+
+const pictureProblem = (error: PictureError) =>
+  new Problem(
+    error.code in problemKinds ? (error.code as ProblemCode) : 'invalid_img_address',
+    error.message,
+    {
+      cause: error,
+    },
+  )

@@ -1,0 +1,89 @@
+/** From what was asked of a resize to what the job is started with: presets, `auto` and defaults are filled in. */
+import * as layout from '../../adapters/object-store/layout.ts'
+import type { OutputFormat } from '../../engine/resize/options.ts'
+import type { ResizeParams } from '../../workflows/contract/job.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { wrongValue } from '../problems.ts'
+import { isSized, noSide, type Presets, type ResizeRequest } from '../schemas/resize-request.ts'
+import { decodeBase64 } from './base64.ts'
+import { findUpload, storeUpload } from './stored-upload.ts'
+
+export interface AskedHow {
+  /** The request's `Accept`. */
+  accept: string | undefined
+  /** As the picture came, when that is known. */
+  format: string | undefined
+  /** Where in the request the options stand. */
+  pointer: string
+  presets: Presets
+}
+
+export async function resizeParams(
+  deps: ApiDependencies,
+  request: ResizeRequest,
+  how: AskedHow,
+): Promise<ResizeParams> {
+  const { preset: _, watermark, outputs, ...asked } = withPreset(request, how)
+  const format = chooseFormat(asked.format, how)
+  // Several outputs may differ in format, and each format has a default of its own.
+  const quality = asked.quality ?? (outputs ? undefined : format === 'avif' ? 60 : 80)
+  return {
+    ...defined(asked),
+    ...{ fit: asked.fit ?? 'cover', format, withoutEnlargement: asked.withoutEnlargement ?? false },
+    ...(quality !== undefined && { quality }),
+    ...(watermark && { watermark: await resolveMark(deps, watermark, how.pointer) }),
+    ...(outputs && {
+      outputs: outputs.map(({ format: own, ...output }) => ({
+        ...(defined(output) as typeof output & { name: string }),
+        ...(own && { format: chooseFormat(own, how) }),
+      })),
+    }),
+  } as ResizeParams
+}
+
+function withPreset({ preset, ...asked }: ResizeRequest, { presets, pointer }: AskedHow): ResizeRequest {
+  if (preset === undefined) return asked
+  if (!Object.hasOwn(presets, preset))
+    throw wrongValue(
+      'invalid_request',
+      `${pointer}/preset`,
+      `Expected the name of a preset, there is none of the name ${JSON.stringify(preset)}.`,
+    )
+  const merged = { ...presets[preset], ...defined(asked) }
+  if (!isSized({ type: 'resize', ...merged }))
+    throw wrongValue('invalid_request', `${pointer}/width`, noSide.error)
+  return merged
+}
+
+/** What a client says that it can show; a browser names the newer formats, and everything with a star. */
+function chooseFormat(
+  asked: ResizeRequest['format'],
+  { accept = '', format }: Pick<AskedHow, 'accept' | 'format'>,
+): OutputFormat {
+  if (asked !== undefined && asked !== 'auto') return asked
+  if (asked === 'auto') {
+    if (/image\/avif(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accept)) return 'avif'
+    if (/image\/webp(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accept)) return 'webp'
+    // Formats that can be transparent must stay so.
+    return format === undefined || format === 'jpeg' || format === 'tiff' ? 'jpeg' : 'png'
+  }
+  return format === 'png' || format === 'webp' || format === 'avif' || format === 'gif' ? format : 'jpeg'
+}
+
+async function resolveMark(
+  deps: ApiDependencies,
+  { image, text, ...mark }: NonNullable<ResizeRequest['watermark']>,
+  pointer: string,
+) {
+  if (!image) return { ...mark, ...(text !== undefined && { text }) }
+  const at = `${pointer}/watermark/image`
+  const { sha256 } =
+    image.upload === undefined
+      ? await storeUpload(deps, decodeBase64(image.base64 ?? '', `${at}/base64`), `${at}/base64`)
+      : await findUpload(deps, image.upload, `${at}/upload`)
+  return { ...mark, image: layout.upload(sha256) }
+}
+
+/** Without what is `undefined`: it would hide what it is laid over. */
+const defined = <T extends object>(object: T) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>

@@ -1,0 +1,215 @@
+/** Bulk: one job that resizes many pictures alike. */
+import { createHash } from 'node:crypto'
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import pLimit from 'p-limit'
+import * as layout from '../../adapters/object-store/layout.ts'
+import type { BulkJob, BulkParams, ObjectRef, PictureSource } from '../../workflows/contract/job.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
+import { webhookOf } from '../input/job-request.ts'
+import { pictureUrl } from '../input/picture-url.ts'
+import { resizeParams } from '../input/resize-request.ts'
+import { findJob } from '../jobs/find-job.ts'
+import { idempotencyKey } from '../jobs/idempotency.ts'
+import type { OpenJobs } from '../jobs/open-jobs.ts'
+import { startJob } from '../jobs/start-job.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import { Problem, wrongValue } from '../problems.ts'
+import {
+  type BulkRequest,
+  bulkRequest,
+  type FormBulkRequest,
+  formBulkRequest,
+  onlyOptions,
+} from '../schemas/bulk-request.ts'
+import { job } from '../schemas/job.ts'
+import { alsoForm, startHeaders } from '../schemas/parameters.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { linksFor, siteOf } from '../site.ts'
+import { parse, rejectInvalid } from '../validation.ts'
+
+const postBulk = createRoute({
+  method: 'post',
+  path: '/v1/bulk',
+  tags: ['Jobs'],
+  summary: 'Resize many pictures',
+  description:
+    'One job over a list of addresses or uploads, everything under a prefix of a bucket, or the files of a form: many ' +
+    'parts `image`, or one `zip`. A picture that fails does not stop the others. `GET /v1/jobs/{id}/result` is the ' +
+    'manifest, a line of JSON for each picture; `POST /v1/jobs/{id}/replay` does those that failed again.',
+  request: {
+    headers: startHeaders,
+    body: {
+      required: false,
+      content: {
+        'application/json': { schema: bulkRequest },
+        ...alsoForm({
+          type: 'object',
+          required: ['job'],
+          properties: {
+            image: { type: 'array', items: { type: 'string', format: 'binary' } },
+            zip: { type: 'string', format: 'binary' },
+            job: { $ref: '#/components/schemas/FormBulkRequest' },
+          },
+        }),
+      },
+    },
+  },
+  responses: {
+    202: {
+      description: 'The job, under way: see Location and Retry-After',
+      content: { 'application/json': { schema: job } },
+    },
+    ...problemResponses(400, 401, 413, 415, 422, 429, 503),
+  },
+})
+
+interface Asked {
+  options: FormBulkRequest
+  pointer: string
+  /** Told to the world, in the job's params. */
+  input: object
+  identity: unknown
+  source: (id: string) => Promise<BulkJob['source']>
+}
+
+export function bulkRoutes(
+  deps: ApiDependencies,
+  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
+) {
+  const { bodyBytes } = deps.environment.limits
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+  app.openAPIRegistry.register('FormBulkRequest', formBulkRequest)
+  app.post(
+    '/v1/bulk',
+    bodyLimit({
+      maxSize: bodyBytes,
+      onError: () => {
+        throw new Problem(
+          'body_too_large',
+          `Expected a body of at most ${bodyBytes} bytes. POST /v1/uploads takes pictures one by one.`,
+        )
+      },
+    }),
+  )
+
+  return app.openapi(postBulk, async (c) => {
+    const key = idempotencyKey(c.req.header('Idempotency-Key'))
+    const asked = isForm(c) ? await ofForm(c, deps) : ofJson(deps, jsonBody(c, c.req.valid('json')))
+    const order = webhookOf(deps, asked.options, asked.pointer)
+    const params = await paramsOf(deps, c, asked)
+    const { metadata } = asked.options
+    const started = await startJob(
+      deps,
+      {
+        type: 'bulk',
+        params: { ...params, input: asked.input },
+        ...(metadata && { metadata }),
+        arg: async (id) => ({ source: await asked.source(id), params, ...order }),
+        identity: asked.identity,
+        summary: `resizes ${JSON.stringify(asked.input)}`.slice(0, 200),
+      },
+      { caller: c.get('caller'), key, admit: openJobs.admit },
+    )
+    if (started.replayed) c.header('Idempotent-Replayed', 'true')
+    else metrics.jobStarted('bulk')
+    const found = await findJob(deps, started.id, linksFor(deps, siteOf(deps, c)))
+    c.header('Location', found.urls.self)
+    c.header('Retry-After', '5')
+    return c.json(found, 202)
+  })
+}
+
+async function paramsOf(deps: ApiDependencies, c: Context, { options, pointer }: Asked): Promise<BulkParams> {
+  const asked = onlyOptions(options)
+  const how = { accept: c.req.header('Accept'), format: undefined, pointer, presets: deps.presets ?? {} }
+  const { format, quality, ...params } = await resizeParams(deps, asked, how)
+  const preset = asked.preset === undefined ? undefined : how.presets[asked.preset]
+  // Each picture keeps its own format unless one was named, and has that format's quality.
+  const named = (asked.format ?? preset?.format) !== undefined
+  const fixed = asked.quality ?? preset?.quality
+  return {
+    ...params,
+    ...(named && { format }),
+    ...((named || fixed !== undefined) && { quality }),
+  } as BulkParams
+}
+
+function ofJson(deps: ApiDependencies, { input, ...options }: BulkRequest): Asked {
+  if (input.prefix) {
+    const { bucket, prefix: key } = input.prefix
+    const source = async () => ({ prefix: { bucket, key } })
+    return { options, pointer: '', input: { prefix: input.prefix }, identity: input.prefix, source }
+  }
+  const list =
+    input.urls?.map((url, at) => ({ name: url, source: { url: pictureUrl(url, `/input/urls/${at}`) } })) ??
+    input.uploads?.map(({ upload, name = upload }) => ({
+      name,
+      source: { object: layout.upload(upload) },
+    })) ??
+    []
+  return { options, pointer: '', input: { pictures: list.length }, ...listed(deps, list) }
+}
+
+function listed(
+  deps: ApiDependencies,
+  list: { name: string; source: PictureSource }[],
+): Pick<Asked, 'identity' | 'source'> {
+  const bytes = Buffer.from(JSON.stringify(list))
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return {
+    identity: sha256,
+    source: async (id) => ({
+      list: await put(deps, layout.work.sources(id, sha256), bytes, 'application/json'),
+      count: list.length,
+    }),
+  }
+}
+
+async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
+  const form = await readForm(c)
+  onlyParts(form, ['image', 'zip', 'job'])
+  const options = await parse(formBulkRequest, await jsonPart(form, 'job'), '/job')
+  if (form.has('zip')) {
+    const [file, ...more] = fileParts(form, 'zip')
+    if (more.length > 0 || form.has('image'))
+      throw wrongValue('invalid_request', '/zip', 'Expected one zip, and no pictures beside it.')
+    const bytes = Buffer.from(await bytesOf(file!))
+    if (bytes.subarray(0, 2).toString() !== 'PK')
+      throw wrongValue('invalid_request', '/zip', 'Expected a zip archive.')
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return {
+      ...{ options, pointer: '/job', input: { zip: { bytes: bytes.length } }, identity: sha256 },
+      source: async (id) => ({ zip: await put(deps, layout.bulk.zip(id, sha256), bytes, 'application/zip') }),
+    }
+  }
+  const list = await Promise.all(
+    fileParts(form, 'image').map((file, at) => inHand(() => kept(deps, file, at))),
+  )
+  return { options, pointer: '/job', input: { pictures: list.length }, ...listed(deps, list) }
+}
+
+/** Under the hash of its bytes, whatever they are: what is no picture is told of in the manifest. */
+async function kept(deps: ApiDependencies, file: File, at: number) {
+  const bytes = Buffer.from(await bytesOf(file))
+  const place = layout.bulkFile(createHash('sha256').update(bytes).digest('hex'))
+  return {
+    name: file.name.slice(0, 255) || `picture ${at + 1}`,
+    source: { object: await put(deps, place, bytes, 'application/octet-stream') },
+  }
+}
+
+async function put(
+  { store }: ApiDependencies,
+  { bucket, key }: ObjectRef,
+  bytes: Buffer,
+  contentType: string,
+): Promise<ObjectRef> {
+  await store.put(bucket, key, bytes, { contentType })
+  return { bucket, key }
+}
+
+/** Pictures in hand at once, over all requests: they are held in memory. */
+const inHand = pLimit(8)

@@ -1,0 +1,70 @@
+/** `GET /img/SIGNATURE/OPTIONS/SOURCE`: pictures made when they are first asked for, by addresses that imgproxy's users know. */
+import { type Context, Hono } from 'hono'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { resizeVersion } from '../../engine/index.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { isKnown } from '../http/entity-tag.ts'
+import { sendStoredObject } from '../http/stored-object.ts'
+import { createPictureMaker } from '../img/make-picture.ts'
+import { parseOptions } from '../img/options.ts'
+import { isSigned } from '../img/signature.ts'
+import { parseSource } from '../img/source.ts'
+import { fingerprint } from '../jobs/idempotency.ts'
+import { Problem } from '../problems.ts'
+
+/** The address names all that makes the picture: it never changes (RFC 8246). */
+const forever = 'public, max-age=31536000, immutable'
+
+export function imgRoutes(deps: ApiDependencies) {
+  const app = new Hono<ApiEnv>()
+  const make = createPictureMaker(deps)
+  const now = deps.now ?? Date.now
+
+  app.get('/img/:signature/:path{.+}', async (c) => {
+    const key = deps.img?.key
+    if (!key) throw new Problem('not_found', 'Signed addresses are not switched on here: IMG_KEY is not set.')
+    const { signature, path } = rawParts(c)
+    if (!isSigned(key, signature, path))
+      throw new Problem('invalid_signature', 'Expected an HMAC-SHA256 of the salt and the path behind it.')
+
+    const segments = path.slice(1).split('/')
+    const sourceAt = segments.findIndex((segment) => segment === 'plain' || !segment.includes(':'))
+    const { source, extension } = parseSource(sourceAt < 0 ? [] : segments.slice(sourceAt))
+    const { resize, expires } = parseOptions(segments.slice(0, sourceAt), extension, deps.presets ?? {})
+    if (expires !== undefined && expires * 1000 < now())
+      throw new Problem('img_address_expired', 'This address was good for a time that is over.')
+
+    const byAccept = resize.format === 'auto'
+    const accept = byAccept ? newerFormats(c.req.header('Accept')) : undefined
+    const digest = fingerprint([resizeVersion, source, resize, accept ?? ''])
+    const cacheControl =
+      expires === undefined ? forever : `public, max-age=${Math.max(0, Math.floor(expires - now() / 1000))}`
+    if (byAccept) c.header('Vary', 'Accept')
+    // Nothing that can run in the page's place.
+    c.header('Content-Security-Policy', "default-src 'none'")
+
+    const stored = await sendStoredObject(c, deps.store, layout.signedPicture(digest), {
+      filename: digest.slice(0, 16),
+      cacheControl,
+    })
+    if (stored) return stored
+    const { bytes, contentType, etag } = await make(digest, { source, resize, accept })
+    const headers = { ETag: etag, 'Cache-Control': cacheControl }
+    if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers)
+    return c.body(new Uint8Array(bytes), 200, { ...headers, 'Content-Type': contentType })
+  })
+
+  return app
+}
+
+/** As they were sent: what was signed are these letters, not what they decode to. */
+function rawParts(c: Context): { signature: string; path: string } {
+  const [, signature = '', path = ''] = /^\/img\/([^/]+)(\/.+)$/.exec(new URL(c.req.url).pathname) ?? []
+  return { signature, path }
+}
+
+/** All of `Accept` that makes a difference: otherwise every browser would have pictures of its own in the cache. */
+const newerFormats = (accept = '') =>
+  ['image/avif', 'image/webp']
+    .filter((type) => accept.includes(type) && !accept.includes(`${type};q=0,`))
+    .join(',')

@@ -1,0 +1,127 @@
+/**
+ * PictureResizeApi, the older system's contract, for the clients that it has: status codes, letters and quirks are its
+ * own (Flask 1.1, Werkzeug 1.0). The jobs behind it are the same as everybody's.
+ */
+import { buffer } from 'node:stream/consumers'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { findJob } from '../jobs/find-job.ts'
+import type { OpenJobs } from '../jobs/open-jobs.ts'
+import { resizedPicture } from '../jobs/stored-job.ts'
+import { legacyResultPage } from '../legacy/result-page.tsx'
+import { startLegacyJob } from '../legacy/start-legacy-job.ts'
+import { pythonDictionary, validateRequest } from '../legacy/validate-request.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import { problemHandler } from '../problem-handler.ts'
+import { Problem } from '../problems.ts'
+import { linksFor, siteOf } from '../site.ts'
+
+const html = 'text/html; charset=utf-8'
+const apology = "Something wrong. We'll try to fix that. Promise"
+
+export function legacyRoutes(
+  deps: ApiDependencies,
+  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
+) {
+  const { bodyBytes } = deps.environment.limits
+  const app = new Hono<ApiEnv>()
+  const tellProblem = problemHandler(deps.logger)
+
+  app.onError(async (error, c) => {
+    const answer = await tellProblem(error, c)
+    // What the caller can mend or wait for is told as everywhere here; the old clients know one answer for the rest.
+    if (answer.status < 500) return answer
+    return c.body(apology, 500, { 'Content-Type': html })
+  })
+
+  app.post(
+    '/api/',
+    bodyLimit({
+      maxSize: bodyBytes,
+      onError: () => {
+        throw new Problem('body_too_large', `Expected a body of at most ${bodyBytes} bytes.`)
+      },
+    }),
+    async (c) => {
+      const body = await jsonObject(c)
+      if (body === undefined) return c.body(apology, 500, { 'Content-Type': html })
+      const headers = { Location: `${siteOf(deps, c)}/api/` }
+      const validated = validateRequest(body)
+      if ('faults' in validated)
+        return json(c, {}, 400, { ...headers, status: pythonDictionary(validated.faults) })
+      const identifier = await startLegacyJob(deps, validated.request, {
+        caller: c.get('caller'),
+        admit: openJobs.admit,
+      })
+      metrics.jobStarted('resize')
+      return json(c, {}, 201, { ...headers, identifier })
+    },
+  )
+
+  app.get('/api/:id/', async (c) => {
+    const id = c.req.param('id')
+    const headers = { Location: `${siteOf(deps, c)}/api/${encodeURIComponent(id)}` }
+    const picture = await finishedPicture(deps, c, id)
+    if (!picture) return json(c, { status: 'not found' }, 202, headers)
+    const { height, width, bytes } = picture
+    return json(c, { height, identifier: id, image: bytes.toString('base64'), width }, 200, headers)
+  })
+
+  app.post('/api', (c) => withSlash(c, deps))
+  app.get('/api/:id', (c) => withSlash(c, deps))
+
+  app.get('/result', async (c) => {
+    const id = c.req.query('id') ?? ''
+    const picture = await finishedPicture(deps, c, id)
+    return c.body(`<!DOCTYPE html>${legacyResultPage(id, picture)}`, 200, {
+      'Content-Type': html,
+      'Content-Security-Policy': "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'",
+      'Cache-Control': 'no-store',
+    })
+  })
+
+  return app
+}
+
+/** `undefined` for what Flask's `request.json` did not take for JSON, and for what is JSON but no object. */
+async function jsonObject(c: Context): Promise<Record<string, unknown> | undefined> {
+  if (!/^application\/([\w.-]+\+)?json\b/i.test(c.req.header('Content-Type') ?? '')) return undefined
+  try {
+    const body: unknown = JSON.parse(await c.req.text())
+    const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+    return isObject ? (body as Record<string, unknown>) : undefined
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return undefined
+  }
+}
+
+/** Flask's `jsonify`: keys in the order of their letters, which the callers here keep, and a newline. */
+const json = (c: Context, value: object, status: 200 | 201 | 202 | 400, headers: Record<string, string>) =>
+  c.body(`${JSON.stringify(value)}\n`, status, { 'Content-Type': 'application/json', ...headers })
+
+/** Pending, failed, deleted, unknown: all the same to the old API, which knew results only. They were PNGs. */
+async function finishedPicture(deps: ApiDependencies, c: Context, id: string) {
+  try {
+    const job = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
+    if (job.type !== 'resize' || job.result?.format !== 'png') return undefined
+    const place = await resizedPicture(deps, id)
+    if (!place) return undefined
+    const { body } = await deps.store.get(place.bucket, place.key)
+    return { width: job.result.width, height: job.result.height, bytes: await buffer(body) }
+  } catch (error) {
+    if (error instanceof Problem && error.status < 500) return undefined
+    throw error
+  }
+}
+
+/** Werkzeug's redirect: the method stays, the query too. */
+function withSlash(c: Context, deps: ApiDependencies): Response {
+  const { pathname, search } = new URL(c.req.url)
+  const target = `${siteOf(deps, c)}${pathname}/${search}`
+  return c.body(`<!doctype html><title>Redirecting...</title><h1>Redirecting...</h1>\n`, 308, {
+    'Content-Type': html,
+    Location: target,
+  })
+}

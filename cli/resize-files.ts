@@ -1,0 +1,168 @@
+/** Files in, files out: by the engine of this process, or by a mosaicme that runs as one bulk job. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { dirname, extname, join } from 'node:path'
+import pLimit from 'p-limit'
+import type { Job } from '../api/client.ts'
+import { PictureError, type ResizeOptions, resizePictures, sniffFormat } from '../engine/index.ts'
+import type { PictureFile } from './picture-files.ts'
+import { Refusal } from './refusal.ts'
+import { call, followJob, pictureInput, type Remote } from './remote-jobs.ts'
+
+/** Options as the API takes them; without a format, each picture keeps its own. */
+export type Wanted = Record<string, unknown>
+
+export interface Outcome {
+  from: string
+  to?: string[]
+  error?: { code: string; message: string }
+}
+
+export type OnProgress = (done: number, total: number) => void
+
+/** One's own pictures may be larger than strangers'. */
+const limits = { bytes: 2 ** 30, pixels: 268e6 }
+
+export async function resizeLocally(
+  files: readonly PictureFile[],
+  wanted: Wanted,
+  out: string,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: OnProgress },
+): Promise<Outcome[]> {
+  const turn = pLimit(availableParallelism())
+  const nameFor = distinctNames(out)
+  let done = 0
+  const one = async ({ path, name }: PictureFile): Promise<Outcome> => {
+    try {
+      signal.throwIfAborted()
+      const bytes = await readFile(path)
+      const options = { fit: 'cover', ...wanted, format: wanted.format ?? formatOf(bytes) } as ResizeOptions
+      const made = await resizePictures(bytes, options, { signal, limits })
+      const to: string[] = []
+      for (const picture of made)
+        to.push(await write(nameFor(name, picture.format, picture.name), picture.bytes))
+      return { from: path, to }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof PictureError && error.code === 'invalid_option')
+        throw new Refusal(error.code, error.message)
+      const { code = 'unreadable', message } = error as Error & { code?: string }
+      return { from: path, error: { code, message } }
+    } finally {
+      onProgress(++done, files.length)
+    }
+  }
+  return await Promise.all(files.map((file) => turn(() => one(file))))
+}
+
+export async function resizeRemotely(
+  remote: Remote,
+  files: readonly PictureFile[],
+  wanted: Wanted,
+  out: string,
+  onProgress: (stage: string) => OnProgress,
+): Promise<Outcome[]> {
+  const turn = pLimit(4)
+  const sending = onProgress('sending')
+  let sent = 0
+  const uploads = await Promise.all(
+    files.map((file) =>
+      turn(async () => {
+        try {
+          return await pictureInput(remote, file.path)
+        } catch (error) {
+          // Not a picture: this one's fault, and the others go on.
+          if (!(error instanceof Refusal) || error.code === 'api_unreachable') throw error
+          return { error: { code: error.code, message: error.message } }
+        } finally {
+          sending(++sent, files.length)
+        }
+      }),
+    ),
+  )
+  const accepted = files.flatMap((file, at) => {
+    const upload = uploads[at]!
+    return 'upload' in upload ? [{ file, upload: upload.upload }] : []
+  })
+  const outcomes = files.flatMap(({ path }, at): Outcome[] => {
+    const upload = uploads[at]!
+    return 'error' in upload ? [{ from: path, error: upload.error }] : []
+  })
+  if (accepted.length === 0) return outcomes
+
+  const input = { uploads: accepted.map(({ file, upload }) => ({ upload, name: file.name.slice(0, 255) })) }
+  const answer = await call(remote, 'v1/bulk', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ...wanted, input }),
+  })
+  let job = (await answer.json()) as Job
+  const resizing = onProgress('resizing')
+  for await (const latest of followJob(remote, job.id)) {
+    job = latest
+    if (job.progress.stage === 'bulk-resize') resizing(job.progress.done, job.progress.total)
+  }
+  if (job.status !== 'succeeded')
+    throw new Refusal(
+      job.error?.code ?? job.status,
+      job.error?.message ?? `The job ${job.id} has been ${job.status}.`,
+    )
+
+  const nameFor = distinctNames(out)
+  const fetching = onProgress('fetching')
+  const lines = (await (await call(remote, `v1/jobs/${job.id}/result`)).text()).trimEnd().split('\n')
+  let fetched = 0
+  for (const line of lines) {
+    const { index, result, error } = JSON.parse(line) as ManifestLine
+    const { file } = accepted[index]!
+    if (!result) outcomes.push({ from: file.path, ...(error && { error }) })
+    else {
+      const to: string[] = []
+      for (const { key, format, name } of result.outputs ?? [result]) {
+        const bytes = await (
+          await call(remote, `v1/jobs/${job.id}/files/${key.split('/').at(-1)}`)
+        ).arrayBuffer()
+        to.push(await write(nameFor(file.name, format, name), new Uint8Array(bytes)))
+      }
+      outcomes.push({ from: file.path, to })
+    }
+    fetching(++fetched, lines.length)
+  }
+  return outcomes
+}
+
+interface ManifestPicture {
+  key: string
+  format: string
+  name?: string
+}
+interface ManifestLine {
+  index: number
+  result?: ManifestPicture & { outputs?: ManifestPicture[] }
+  error?: { code: string; message: string }
+}
+
+/** `holiday/a.png` becomes `OUT/holiday/a.webp`; where that is taken by `a.jpg`'s, `OUT/holiday/a.png.webp`. */
+function distinctNames(out: string): (name: string, format: string, output?: string) => string {
+  const taken = new Set<string>()
+  return (name, format, output) => {
+    const extension = `${output === undefined ? '' : `-${output}`}.${format === 'jpeg' ? 'jpg' : format}`
+    const short = name.slice(0, name.length - extname(name).length) + extension
+    const path = taken.has(short) ? name + extension : short
+    taken.add(path)
+    return join(out, path)
+  }
+}
+
+/** Whole or not there: whoever looks into the folder meanwhile sees no half pictures. */
+async function write(path: string, bytes: Uint8Array): Promise<string> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.part`, bytes)
+  await rename(`${path}.part`, path)
+  return path
+}
+
+function formatOf(bytes: Uint8Array): string {
+  const sniffed = sniffFormat(bytes)
+  return sniffed && 'format' in sniffed ? sniffed.format : 'jpeg'
+}

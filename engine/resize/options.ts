@@ -1,0 +1,179 @@
+/** What a resize can be asked for: one vocabulary for the engine, the API, the command and signed addresses. */
+import { z } from 'zod'
+import { sharp } from '../sharp.ts'
+
+export const fits = ['cover', 'contain', 'fill', 'inside', 'outside'] as const
+export const formats = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const
+export type OutputFormat = (typeof formats)[number]
+
+export const compass = [
+  ...(['centre', 'north', 'northeast', 'east', 'southeast'] as const),
+  ...(['south', 'southwest', 'west', 'northwest'] as const),
+] as const
+/** Besides the points of the compass, two that look at the picture. */
+export const gravities = [...compass, 'attention', 'entropy'] as const
+
+const side = z.int().min(1).max(1e6)
+const share = z.number().min(0).max(1)
+
+/** As CSS writes colours; whoever understands them decides. */
+export const colour = z
+  .string()
+  .max(64)
+  .refine((text) => {
+    try {
+      sharp({ create: { width: 1, height: 1, channels: 4, background: text } })
+      return true
+    } catch {
+      return false
+    }
+  }, 'Expected a colour as CSS writes it, such as #fc0, #ffcc0080, rgb(255 204 0) or tomato')
+
+export const watermark = z.strictObject({
+  text: z.string().min(1).max(200).optional().describe('Drawn white on a dark edge. Or give `image`.'),
+  gravity: z.enum(compass).default('southeast'),
+  opacity: share.default(0.5),
+  size: z.number().min(0.01).max(1).default(0.25).describe("Its width over the result's."),
+  margin: z.int().min(0).max(1000).default(8).describe('To the edges, pixels.'),
+})
+
+/** What makes one output differ from another. Nothing here has a default: `outputs` override what they name. */
+export const sizing = {
+  width: side.optional().describe('Pixels. At least one of the two.'),
+  height: side.optional(),
+  fit: z
+    .enum(fits)
+    .optional()
+    .describe('How the picture takes both sides when both are given; as in CSS object-fit.'),
+  gravity: z
+    .enum(gravities)
+    .optional()
+    .describe(
+      'Which part `cover` keeps, where `contain` puts it. `attention` and `entropy` look at the picture.',
+    ),
+  focus: z
+    .strictObject({ x: share, y: share })
+    .optional()
+    .describe('The point that `cover` keeps in the middle as far as it can, as shares of width and height.'),
+  withoutEnlargement: z.boolean().optional(),
+  dpr: z
+    .number()
+    .min(0.1)
+    .max(8)
+    .optional()
+    .describe('Pixels of the device for one of the width and the height.'),
+}
+
+export const encoding = {
+  quality: z.int().min(1).max(100).optional().describe('Of JPEG, WebP and AVIF. Default 80; AVIF 60.'),
+  lossless: z.boolean().optional().describe('WebP, AVIF; PNG and TIFF always are.'),
+  progressive: z.boolean().optional().describe('JPEG, PNG.'),
+  effort: z
+    .int()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe(
+      "0 is fast, 10 is small; scaled to the format's own. An AVIF gets less when it would take too long.",
+    ),
+  chroma: z.enum(['4:2:0', '4:4:4']).optional().describe('JPEG (default 4:2:0), AVIF (default 4:4:4).'),
+  maxBytes: z
+    .int()
+    .min(100)
+    .optional()
+    .describe('JPEG, WebP, AVIF: the best quality, `quality` at most, with which the file is no larger.'),
+}
+
+/** What is done to the picture before and after it is sized. The same for all outputs of a job. */
+export const treatment = {
+  rotate: z
+    .number()
+    .min(-360)
+    .max(360)
+    .optional()
+    .describe('Degrees, clockwise, after the EXIF orientation.'),
+  flip: z.enum(['horizontal', 'vertical', 'both']).optional(),
+  trim: z
+    .union([
+      z.boolean(),
+      z.strictObject({ threshold: z.number().min(0).max(255).optional(), colour: colour.optional() }),
+    ])
+    .optional()
+    .describe('Takes away edges of one colour.'),
+  background: colour
+    .optional()
+    .describe('Behind what is transparent, around what `contain` and `rotate` leave.'),
+  blur: z.number().min(0.3).max(100).optional().describe('Sigma, pixels of the result.'),
+  sharpen: z
+    .union([z.boolean(), z.number().min(0.1).max(10)])
+    .optional()
+    .describe('true: mildly. Or sigma.'),
+  grayscale: z.boolean().optional(),
+  tint: colour.optional(),
+  radius: z
+    .union([z.int().min(1).max(10_000), z.literal('max')])
+    .optional()
+    .describe('Of rounded corners, pixels; `max`: an ellipse.'),
+  exif: z
+    .enum(['strip', 'keep'])
+    .optional()
+    .describe('`keep`: author, description, camera and time, never the place. Default `strip`.'),
+  animated: z
+    .boolean()
+    .optional()
+    .describe('Every frame, not the first alone: GIF and WebP to GIF and WebP.'),
+}
+
+const format = z.enum(formats)
+
+export const outputName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'Expected lower-case letters, digits, - and _, at most 63')
+
+/** At most so many outputs of one job. */
+export const outputsAtMost = 20
+
+const output = z.strictObject({ name: outputName, ...sizing, ...encoding, format: format.optional() })
+
+export const resizeOptions = z
+  .object({
+    ...sizing,
+    ...encoding,
+    ...treatment,
+    format: format.default('jpeg'),
+    watermark: watermark.optional(),
+    /** Several results of one picture, which is decoded once. Each has what is said beside it, unless it says other. */
+    outputs: z.array(output).min(1).max(outputsAtMost).optional(),
+  })
+  .superRefine((options, c) => {
+    const wrong = (path: string, message: string) => c.addIssue({ code: 'custom', path: [path], message })
+    for (const { width, height } of options.outputs ?? [options])
+      if (!(width ?? height ?? options.width ?? options.height))
+        wrong('width or height', 'expected at least one')
+    const names = options.outputs?.map(({ name }) => name) ?? []
+    if (new Set(names).size < names.length) wrong('outputs', 'expected different names')
+    if (options.animated && (options.rotate || options.trim))
+      wrong('animated', 'expected neither rotate nor trim with it')
+  })
+
+export type ResizeOptions = z.input<typeof resizeOptions>
+export type Resize = z.infer<typeof resizeOptions>
+/** One output with everything that holds for it. */
+export type Output = Omit<Resize, 'outputs'> & { name?: string }
+
+/** Pixels; 8,192 a side are 67 megapixels. */
+const defaultQuality: Partial<Record<OutputFormat, number>> = { avif: 60 }
+
+export const qualityOf = ({ quality, format }: Pick<Output, 'quality' | 'format'>) =>
+  quality ?? defaultQuality[format] ?? 80
+
+export function outputsOf({ outputs, ...shared }: Resize): Output[] {
+  if (!outputs) return [shared]
+  return outputs.map((own) => {
+    const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
+    // A width of its own means its own shape: the shared height would distort it.
+    const sized = own.width !== undefined || own.height !== undefined
+    const { width: _w, height: _h, ...rest } = shared
+    return { ...(sized ? rest : shared), ...given } as Output
+  })
+}

@@ -1,0 +1,179 @@
+/** Makes all outputs of one picture, in this process. */
+import type { Sharp } from 'sharp'
+import { asPictureError, openPicture, type PictureInfo, type PictureLimits } from '../picture.ts'
+import { sharp } from '../sharp.ts'
+import { applyEffects } from './effects.ts'
+import { encode, withinBytes } from './encode.ts'
+import { geometry, outputSize } from './geometry.ts'
+import { keptMetadata } from './kept-metadata.ts'
+import { type Output, type OutputFormat, outputsOf, type Resize } from './options.ts'
+import { hasOverlays, layOver } from './overlays.ts'
+
+export interface ResizedPicture {
+  /** Which of several outputs. */
+  name?: string
+  bytes: Buffer
+  width: number
+  height: number
+  format: OutputFormat
+  contentType: string
+}
+
+export interface ResizeTask {
+  bytes: Uint8Array
+  /** What its header says. */
+  picture: PictureInfo
+  options: Resize
+  limits?: PictureLimits | undefined
+  /** The picture of `options.watermark`, when it is no text. */
+  watermark?: Uint8Array | undefined
+}
+
+/** Seconds that libvips gets for one pass; what takes longer is no picture for a service. */
+const longestPass = 120
+
+/** @throws PictureError; `signal.reason` when aborted between two passes */
+export async function resizeHere(task: ResizeTask, signal?: AbortSignal): Promise<ResizedPicture[]> {
+  try {
+    const outputs = outputsOf(task.options)
+    const source = await openSource(task, outputs)
+    const exif = task.options.exif === 'keep' ? await keptMetadata(task.bytes) : undefined
+    const made: ResizedPicture[] = []
+    for (const output of outputs) {
+      signal?.throwIfAborted()
+      made.push(
+        await makeOutput(source, output, task, (picture) => (exif ? picture.withExif(exif) : picture)),
+      )
+    }
+    signal?.throwIfAborted()
+    return made
+  } catch (error) {
+    throw asPictureError(error)
+  }
+}
+
+interface Source {
+  /** Of one frame, pixels. */
+  width: number
+  height: number
+  frames: number
+  /** A new pipeline over it. */
+  open: () => Sharp
+}
+
+/**
+ * The picture as the outputs start from it. Usually the file itself, so that JPEGs are decoded no larger than needed.
+ * What is turned, trimmed or wanted several times is decoded once, into pixels: for several outputs no more of them than
+ * the largest needs.
+ */
+async function openSource(task: ResizeTask, outputs: Output[]): Promise<Source> {
+  const { bytes, picture, options, limits } = task
+  const { rotate, trim, background } = options
+  const animated = isAnimated(task)
+  const open = () =>
+    openPicture(bytes, limits, { transparent: true, animated }).timeout({ seconds: longestPass })
+  const { width, height } = picture
+  const direct = { width, height, frames: animated ? picture.frames : 1, open }
+  if (!rotate && !trim && (outputs.length === 1 || animated)) return direct
+
+  let pixels = open()
+  if (rotate) pixels = pixels.rotate(rotate, { background: background ?? transparent })
+  if (trim)
+    pixels = pixels.trim({
+      ...(trim !== true && trim.threshold !== undefined && { threshold: trim.threshold }),
+      ...(trim !== true && trim.colour !== undefined && { background: trim.colour }),
+    })
+  const needed = Math.max(
+    ...outputs.map((output) => {
+      const size = outputSize(picture, output)
+      return Math.max(size.width / width, size.height / height)
+    }),
+  )
+  if (!rotate && !trim && needed < 1)
+    pixels = pixels.resize(Math.ceil(width * needed), Math.ceil(height * needed), { fit: 'fill' })
+  const { data, info } = await pixels.raw().toBuffer({ resolveWithObject: true })
+  const raw = { width: info.width, height: info.height, channels: info.channels }
+  return {
+    ...{ width: info.width, height: info.height, frames: 1 },
+    open: () => sharp(data, { raw }).timeout({ seconds: longestPass }),
+  }
+}
+
+const transparent = { r: 0, g: 0, b: 0, alpha: 0 }
+
+const isAnimated = ({ options, picture }: ResizeTask) => options.animated === true && picture.frames > 1
+
+/** JPEG has no transparency; elsewhere it goes when a colour was named to lie behind. */
+function backdrop({ format, background }: Output): string | undefined {
+  if (format === 'jpeg') return background ?? '#fff'
+  return background !== undefined && isOpaque(background) ? background : undefined
+}
+
+const isOpaque = (colour: string) =>
+  !/^(transparent|#([\da-f]{4}|[\da-f]{8}))$|[/]|^(rgb|hsl)a/i.test(colour.trim())
+
+async function makeOutput(
+  source: Source,
+  output: Output,
+  task: ResizeTask,
+  describe: (picture: Sharp) => Sharp,
+): Promise<ResizedPicture> {
+  const behind = backdrop(output)
+  const { extract, resize } = geometry(source, output, behind ?? output.background ?? transparent)
+  // The frames of an animation beyond the first are for formats that can hold them.
+  const still = source.frames > 1 && output.format !== 'gif' && output.format !== 'webp'
+  let picture = still ? openPicture(task.bytes, task.limits, { transparent: true }) : source.open()
+  if (extract) picture.extract(extract)
+  picture.resize(resize)
+  applyEffects(picture, output)
+
+  const timing = source.frames > 1 && !still ? await timingOf(task.bytes) : undefined
+  if (hasOverlays(output)) {
+    const { data, info } = await picture
+      .ensureAlpha()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const height = info.pageHeight ?? info.height
+    const frames = { data, width: info.width, height, count: info.height / height }
+    picture = await layOver(frames, output, task.watermark)
+  }
+  if (behind !== undefined) picture.flatten({ background: behind })
+
+  const size = outputSize(source, output)
+  const megapixels = (size.width * size.height * source.frames) / 1e6
+  const finish = (pixels: Sharp, quality?: number) => {
+    const encoded = describe(encode(pixels, output, megapixels, quality))
+    if (timing && output.format === 'gif') encoded.gif(timing)
+    if (timing && output.format === 'webp') encoded.webp(timing)
+    return encoded.timeout({ seconds: longestPass }).toBuffer({ resolveWithObject: true })
+  }
+  const { data, info } = output.maxBytes
+    ? await withinBytes(output, output.maxBytes, await encodings(picture, finish))
+    : await finish(picture)
+  return {
+    ...(output.name !== undefined && { name: output.name }),
+    ...{ bytes: data, width: info.width, height: info.pageHeight ?? info.height, format: output.format },
+    contentType: `image/${output.format}`,
+  }
+}
+
+type Encoded = { data: Buffer; info: { width: number; height: number; pageHeight?: number | undefined } }
+
+/** Encodes the same pixels again and again, sized once. */
+async function encodings(picture: Sharp, finish: (pixels: Sharp, quality: number) => Promise<Encoded>) {
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
+  const { width, height, channels, pageHeight } = info
+  const raw = {
+    width,
+    height,
+    channels,
+    ...(pageHeight !== undefined && pageHeight < height && { pageHeight }),
+  }
+  return (quality: number) => finish(sharp(data, { raw }), quality)
+}
+
+async function timingOf(bytes: Uint8Array) {
+  const { delay, loop } = await sharp(bytes).metadata()
+  return { ...(delay && { delay }), ...(loop !== undefined && { loop }) }
+}

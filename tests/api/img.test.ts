@@ -1,0 +1,262 @@
+/** Signed addresses: `GET /img/SIGNATURE/OPTIONS/SOURCE`. */
+import { createHmac } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
+import { signPath } from '../../api/img/signature.ts'
+import { isAllowedSource } from '../../api/img/source.ts'
+import { quarters } from '../engine/resize/fingerprint.ts'
+import { type Api, picture, problemOf, startApiWithoutWorkers } from './api.ts'
+
+const key = {
+  key: Buffer.from('943b421c9eb07c830af81030552c86009268de4e532ba2ee2eab8247c6da0881', 'hex'),
+  salt: Buffer.from('520f986b998545b4785e0defbc4f3c1203f22de2374a3d53cb7a7fe9fea309c5', 'hex'),
+}
+
+let api: Api
+let server: Server
+let origin: string
+let asked: string[]
+beforeAll(async () => {
+  const photo = await picture(200, 100)
+  asked = []
+  server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    if (request.url?.startsWith('/photos/away')) response.writeHead(302, { Location: '/private/a.jpg' }).end()
+    else if (request.url?.endsWith('.txt')) response.end('hello, I am a text')
+    else if (request.url?.endsWith('.jpg')) response.end(photo)
+    else response.writeHead(404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  origin = `http://${host}`
+  const bare = await startApiWithoutWorkers()
+  const fetch = createGuardedFetch({ allowHosts: [host] })
+  api = {
+    ...bare.with({
+      img: { key, sources: [`${origin}/photos/`], fetch },
+      presets: { square: { width: 30, height: 30, fit: 'cover', format: 'png' } },
+    }),
+    stop: bare.stop,
+  }
+})
+afterAll(async () => {
+  server.close()
+  await api.stop()
+})
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  api.request(`/img/${signPath(key, path)}${path}`, { headers })
+const photo = (name = 'a.jpg') => `plain/${encodeURIComponent(`${origin}/photos/${name}`)}`
+const infoOf = async (answer: Response) => {
+  expect(answer.status, await answer.clone().text()).toBe(200)
+  return await sharp(Buffer.from(await answer.arrayBuffer())).metadata()
+}
+
+describe('the signature', () => {
+  it('is the one of the example in imgproxy’s documentation', () => {
+    const path = '/rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png'
+    const expected = createHmac('sha256', key.key).update(key.salt).update(path).digest('base64url')
+    expect(signPath(key, path)).toBe(expected)
+    expect(signPath({ key: Buffer.from('secret'), salt: Buffer.from('hello') }, path)).toBe(
+      'oKfUtW34Dvo2BGQehJFR4Nr0_rIjOtdtzJ3QFsUcXH8',
+    )
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['another', 'a'.repeat(43)],
+    ['a shorter one', 'abc'],
+    ['letters that are no base64', '%%%'],
+  ])('is not %s', async (_, signature) => {
+    const answer = await api.request(`/img/${signature || '-'}/rs:fit:10:10/${photo()}`)
+    expect([answer.status, (await problemOf(answer)).code]).toEqual([403, 'invalid_signature'])
+  })
+
+  it('covers every letter of options and source', async () => {
+    const path = `/rs:fit:10:10/${photo()}`
+    const signature = signPath(key, path)
+    expect((await api.request(`/img/${signature}${path}`)).status).toBe(200)
+    for (const other of [
+      path.replace('10', '11'),
+      path.replace('a.jpg', 'b.jpg'),
+      `${path}/`,
+      path.toLowerCase().replace('%3a', '%3A'),
+    ])
+      if (other !== path) expect((await api.request(`/img/${signature}${other}`)).status).toBe(403)
+  })
+
+  it('is not asked for where no key is configured', async () => {
+    const { img: _, ...deps } = api.deps
+    const off = api.with({ img: undefined as never })
+    expect(deps.store).toBe(api.store)
+    expect((await off.request(`/img/x/rs:fit:10:10/${photo()}`)).status).toBe(404)
+  })
+})
+
+describe('a source', () => {
+  it.each([
+    ['plain', () => photo()],
+    ['plain with an extension', () => `${photo()}@jpg`],
+    ['base64url', () => Buffer.from(`${origin}/photos/a.jpg`).toString('base64url')],
+    [
+      'base64url in pieces with an extension',
+      () =>
+        `${Buffer.from(`${origin}/photos/a.jpg`)
+          .toString('base64url')
+          .replace(/(.{10})/g, '$1/')}.jpg`,
+    ],
+  ])('is taken %s', async (_, source) => {
+    expect(await infoOf(await get(`/rs:fit:50:50/${source()}`))).toMatchObject({
+      width: 50,
+      height: 25,
+      format: 'jpeg',
+    })
+  })
+
+  it('may be an upload', async () => {
+    const upload = await api.request('/v1/uploads', {
+      method: 'POST',
+      body: new Uint8Array(await quarters()),
+    })
+    const { upload: sha256 } = (await upload.json()) as { upload: string }
+    expect(await infoOf(await get(`/w:20/plain/upload:${sha256}`))).toMatchObject({
+      width: 20,
+      height: 10,
+      format: 'png',
+    })
+    expect((await get(`/w:20/plain/upload:${'0'.repeat(64)}`)).status).toBe(404)
+  })
+
+  it.each([
+    [
+      'beside the list',
+      () => `plain/${encodeURIComponent(`${origin}/private/a.jpg`)}`,
+      403,
+      'img_source_forbidden',
+    ],
+    [
+      'that leaves its folder',
+      () => `plain/${encodeURIComponent(`${origin}/photos/../private/a.jpg`)}`,
+      403,
+      'img_source_forbidden',
+    ],
+    ['that redirects out of the list', () => photo('away.jpg'), 403, 'img_source_forbidden'],
+    ['that is not there', () => photo('nothing'), 404, 'img_source_unavailable'],
+    ['that is no picture', () => photo('a.txt'), 422, 'not_an_image'],
+    ['that is a file', () => 'plain/file:///etc/passwd', 422, 'invalid_img_address'],
+    ['that is nothing', () => 'plain/', 422, 'invalid_img_address'],
+    ['with a password', () => 'plain/http://a:b@example.org/', 422, 'invalid_img_address'],
+    ['that is badly encoded', () => 'plain/%E0%A4%A', 422, 'invalid_img_address'],
+  ])('%s is refused', async (_, source, status, code) => {
+    const answer = await get(`/rs:fit:50:50/${source()}`)
+    expect([answer.status, (await problemOf(answer)).code]).toEqual([status, code])
+  })
+})
+
+it.each([
+  ['https://example.org/photos/a.jpg', true],
+  ['https://example.org/photos', true],
+  ['https://example.org/photos/../a.jpg', false],
+  ['https://example.org/photosynthesis.jpg', false],
+  ['https://example.org.evil.example/photos/a.jpg', false],
+  ['https://example.org:444/photos/a.jpg', false],
+  ['http://example.org/photos/a.jpg', false],
+])('%s is of https://example.org/photos: %s', (address, expected) => {
+  expect(isAllowedSource(address, ['https://example.org/photos'])).toBe(expected)
+})
+
+describe('options', () => {
+  it.each([
+    ['rs:fit:50:50', { width: 50, height: 25 }],
+    ['rs:fill:50:50', { width: 50, height: 50 }],
+    ['rs:force:50:10', { width: 50, height: 10 }],
+    ['rs:fill-down:400:400', { width: 200, height: 100 }],
+    ['rs:fit:0:20', { width: 40, height: 20 }],
+    ['s:400', { width: 200, height: 100 }],
+    ['s:400:0:1', { width: 400, height: 200 }],
+    ['w:20/h:20/ex:1', { width: 20, height: 20 }],
+    ['rt:fill/w:20/h:30', { width: 20, height: 30 }],
+    ['w:20/dpr:2', { width: 40 }],
+    ['w:20/f:webp', { format: 'webp' }],
+    ['w:20/rot:90', { width: 20, height: 40 }],
+    [
+      'w:20/q:30/bl:1/sh:1/gs:1/fl:1:1/bg:255:0:0/t:5/pg:1/ch:444',
+      { isProgressive: true, chromaSubsampling: '4:4:4' },
+    ],
+    ['pr:square', { width: 30, height: 30, format: 'png' }],
+    ['pr:square/w:10', { width: 10, height: 30 }],
+    ['w:50/rc:max/wmt:aGVsbG8:0.5:noea/tn:f00/f:png', { format: 'png', hasAlpha: true }],
+    ['w:50/sm:0/cb:7/ef:5/mb:5000', { width: 50 }],
+    ['rs:fill:10:10/g:fp:0.1:0.2', { width: 10 }],
+    ['rs:fill:10:10/g:sm', { width: 10 }],
+  ])('%s', async (options, expected) => {
+    expect(await infoOf(await get(`/${options}/${photo()}`))).toMatchObject(expected)
+  })
+
+  it.each([
+    'w:wide',
+    'nonsense:1',
+    'w:1e9',
+    'rs:stretch:10:10',
+    'g:up/w:5',
+    'pr:nobody',
+    'f:exe/w:5',
+    'q:500/w:5',
+    'bg:%E0/w:5',
+    'exp:never/w:5',
+    'wmt:/w:9',
+  ])('refuses %s by name', async (options) => {
+    const answer = await get(`/${options}/${photo()}`)
+    expect([answer.status, (await problemOf(answer)).code]).toEqual([422, 'invalid_img_address'])
+  })
+
+  it('an address that is over is gone', async () => {
+    expect((await get(`/w:5/exp:1000/${photo()}`)).status).toBe(410)
+    const good = await get(`/w:5/exp:${Math.floor(Date.now() / 1000) + 100}/${photo()}`)
+    expect(good.headers.get('Cache-Control')).toMatch(/^public, max-age=(100|9\d)$/)
+  })
+
+  it('auto looks at Accept, and says so', async () => {
+    const path = `/w:20/f:auto/${photo()}`
+    const webp = await get(path, { Accept: 'image/webp,*/*' })
+    expect(webp.headers.get('Vary')).toBe('Accept')
+    expect((await infoOf(webp)).format).toBe('webp')
+    expect((await infoOf(await get(path, { Accept: 'image/*' }))).format).toBe('jpeg')
+    expect((await infoOf(await get(path, { Accept: 'image/webp' }))).format).toBe('webp')
+  })
+})
+
+describe('the cache', () => {
+  it('makes a picture once, then has it, for ever', async () => {
+    const path = `/w:33/${photo('once.jpg')}`
+    const answers = await Promise.all([get(path), get(path), get(path)])
+    const first = await get(path)
+    expect(asked.filter((url) => url.includes('once.jpg'))).toHaveLength(1)
+    for (const answer of [...answers, first]) {
+      expect(answer.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable')
+      expect(answer.headers.get('Content-Type')).toBe('image/jpeg')
+    }
+    const etag = first.headers.get('ETag')!
+    expect(answers.map((answer) => answer.headers.get('ETag'))).toEqual([etag, etag, etag])
+    expect((await get(path, { 'If-None-Match': etag })).status).toBe(304)
+    const bodies = await Promise.all([...answers, first].map((answer) => answer.arrayBuffer()))
+    expect(new Set(bodies.map((body) => Buffer.from(body).toString('base64'))).size).toBe(1)
+  })
+
+  it('does not keep what went wrong', async () => {
+    const path = `/w:33/${photo('nothing-yet')}`
+    expect((await get(path)).status).toBe(404)
+    expect((await get(path)).headers.get('Cache-Control')).toBeNull()
+  })
+})
+
+it('answers HEAD without a body', async () => {
+  const path = `/w:12/${photo()}`
+  const answer = await api.request(`/img/${signPath(key, path)}${path}`, { method: 'HEAD' })
+  expect([answer.status, await answer.text()]).toEqual([200, ''])
+})
+
+it('leaves no error in the log', () => expect(api.errors).toEqual([]))

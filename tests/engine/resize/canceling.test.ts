@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { resizePicture } from '../../../engine/index.ts'
+import { picture } from '../pictures.ts'
+
+/** Children of this process, as Linux tells. */
+function children(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+        return Number(parent) === process.pid && state !== 'Z'
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+const heavy = { width: 4000, height: 3000, fit: 'fill', format: 'avif', effort: 10 } as const
+
+test('a heavy one that is canceled ends at once, and with it its process', async () => {
+  const before = children()
+  const stop = new AbortController()
+  const resizing = resizePicture(await picture(400, 300).png().toBuffer(), heavy, { signal: stop.signal })
+  const failed = expect(resizing).rejects.toThrow('enough')
+  while (children().length === before.length) await delay(20)
+  stop.abort(new Error('enough'))
+  await failed
+  // Killed by then; the kernel takes a moment to put it away.
+  while (children().length > before.length) await delay(20)
+})
+
+test('a heavy one comes back whole, and its faults with their code', async () => {
+  const bytes = await picture(600, 400).png().toBuffer()
+  const made = await resizePicture(bytes, { width: 600, format: 'avif', effort: 6 })
+  expect(made).toMatchObject({ width: 600, height: 400, contentType: 'image/avif' })
+  const whole = await picture(3000, 3000).jpeg({ quality: 99 }).toBuffer()
+  const broken = resizePicture(whole.subarray(0, whole.length / 2), { ...heavy, maxBytes: 1000 })
+  await expect(broken).rejects.toMatchObject({ name: 'PictureError', code: 'image_truncated' })
+})

@@ -1,0 +1,42 @@
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { resizePicture } from '../../../engine/index.ts'
+import { pixelAt, quarters, variation } from './fingerprint.ts'
+
+const gray = sharp({ create: { width: 200, height: 100, channels: 3, background: '#808080' } })
+  .png()
+  .toBuffer()
+const size = { width: 200, format: 'png' } as const
+
+test('a text stands where gravity says', async () => {
+  const { bytes } = await resizePicture(await gray, {
+    ...size,
+    watermark: { text: '<© me & co>', gravity: 'northwest', opacity: 1 },
+  })
+  const changed = async (left: number, top: number) =>
+    (await variation(bytes, { left, top, width: 80, height: 40 })) > 5
+  expect([await changed(0, 0), await changed(120, 0), await changed(0, 60), await changed(120, 60)]).toEqual([
+    ...[true, false, false, false],
+  ])
+})
+
+test('a picture has its size, its margin and its opacity', async () => {
+  const mark = await sharp({ create: { width: 50, height: 50, channels: 3, background: '#fff' } })
+    .png()
+    .toBuffer()
+  const watermark = { gravity: 'southeast', size: 0.1, margin: 10, opacity: 0.5 } as const
+  const { bytes } = await resizePicture(await gray, { ...size, watermark }, { watermark: mark })
+  expect((await pixelAt(bytes, 185, 85))[0]).toBeGreaterThan(185)
+  expect((await pixelAt(bytes, 185, 85))[0]).toBeLessThan(200)
+  for (const [x, y] of [
+    [195, 85],
+    [168, 85],
+    [185, 67],
+  ] as const)
+    expect((await pixelAt(bytes, x, y))[0]).toBe(0x80)
+})
+
+test('fits into a picture that is smaller than its margins', async () => {
+  const { width } = await resizePicture(await quarters(), { width: 4, watermark: { text: 'x', margin: 100 } })
+  expect(width).toBe(4)
+})
