@@ -18,6 +18,7 @@ export interface TileMatchInput {
   scale?: number | undefined
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. */
   distance: number
+  tone?: 'off' | 'bounded' | 'full' | undefined
 }
 
 export interface PlannedMosaic {
@@ -45,12 +46,12 @@ export function createTileMatch({
         readObject(store, input.photo, signal),
         libraries.open(input.library, signal),
       ])
-      const { photo, cell, distance } = input
+      const { photo, cell, distance, tone = 'off' } = input
       const scale = input.scale ?? fittingScale(photo.width, photo.height, cell)
       const plan = await planMosaic({
         target,
         tiles,
-        options: { cell, scale, distance },
+        options: { cell, scale, distance, tone },
         limits,
         onProgress: report,
         signal,

@@ -55,7 +55,8 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   refuse(width, height, quality)
   const threads = input.threads ?? availableParallelism()
   const sheets = await tileSheets(input, threads)
-  const picture = { sheets, cells: plan.cells, columns: plan.grid.columns, rows: plan.grid.rows }
+  const { cells, tones } = plan
+  const picture = { sheets, cells, tones, columns: plan.grid.columns, rows: plan.grid.rows }
   const render = async (region: Region) =>
     (await runOnThreads('renderRegion', [{ ...picture, ...region }], { signal, threads }))[0]!
 
@@ -143,8 +144,9 @@ async function tileSheets(
       )
     pixels.set(all.subarray(from * size, (from + 1) * size), to * size)
   })
-  if (!pyramid) return [{ side, pixels }]
-  const [sheets] = await runOnThreads('shrinkTiles', [{ side, pixels }], { signal, threads })
+  const toned = plan.tones !== undefined
+  if (!pyramid && !toned) return [{ side, pixels }]
+  const [sheets] = await runOnThreads('shrinkTiles', [{ side, pixels, pyramid, toned }], { signal, threads })
   return sheets!
 }
 

@@ -14,7 +14,11 @@ export interface Grid {
  *
  * @throws PictureError `output_too_large` when there are too many cells, or a side would not fit into a JPEG
  */
-export function gridFor(width: number, height: number, { cell, scale }: MosaicOptions): Grid {
+export function gridFor(
+  width: number,
+  height: number,
+  { cell, scale }: Pick<MosaicOptions, 'cell' | 'scale'>,
+): Grid {
   const across = (side: number) => Math.max(1, Math.round((side * scale) / cell))
   const grid = { columns: across(width), rows: across(height), cell }
   if (grid.columns * grid.rows > mostCells)

@@ -14,6 +14,11 @@ export const mosaicOptions = z.strictObject({
    * what metapixel's `--distance` means. 0: no constraint.
    */
   distance: z.int().min(0).max(1000).default(5),
+  /**
+   * Whether tiles take on the colours of their cells: `bounded` as far as each keeps an SSIM of 0.9 to the photo it was,
+   * `full` all the way.
+   */
+  tone: z.enum(['off', 'bounded', 'full']).default('off'),
 })
 
 export type MosaicOptions = z.infer<typeof mosaicOptions>

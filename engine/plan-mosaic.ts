@@ -10,6 +10,7 @@ import type { MosaicPlan } from './plan.ts'
 import { readPixels } from './target.ts'
 import { runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
+import { toneTiles } from './tone-tiles.ts'
 
 /**
  * Nearest tiles looked up per cell: as many as can be forbidden by the cells assigned before it, and one more. Larger
@@ -95,7 +96,10 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     improved += cellsOf(stripes)
   }
   const { chosen } = assignment!
-  const [fidelity] = await runOnThreads('comparePlan', [{ cells, tiles: tiles.features, chosen }], run)
+  const tone = options.tone === 'off' ? undefined : await toneTiles(options.tone, tiles, cells, chosen, run)
+  /* What stands in each cell: the tile as it is, or a description of its own. */
+  const shown = tone ? { tiles: tone.toned, chosen: tone.own } : { tiles: tiles.features, chosen }
+  const [fidelity] = await runOnThreads('comparePlan', [{ cells, ...shown }], run)
 
   const used = [...new Set(chosen)].sort((a, b) => a - b)
   const place = new Map(used.map((tile, i) => [tile, i]))
@@ -106,11 +110,12 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     tileSet: tiles.version,
     tiles: used.map((tile) => tiles.credit(tile)),
     cells: Uint32Array.from(chosen, (tile) => place.get(tile)!),
-    scores: Float32Array.from(chosen, (tile, cell) => {
-      const perSample = squaredDistance(cells, cell, tiles.features, tile) / (featureLength / 3)
+    scores: Float32Array.from(shown.chosen, (tile, cell) => {
+      const perSample = squaredDistance(cells, cell, shown.tiles, tile) / (featureLength / 3)
       return Math.round(Math.sqrt(perSample) * 1e4) / 100
     }),
     fidelity: fidelity!,
+    ...(tone && { tones: tone.tones }),
   }
 }
 

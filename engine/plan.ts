@@ -4,6 +4,7 @@ import type { Grid } from './grid.ts'
 import { type MosaicOptions, mosaicOptions } from './options.ts'
 import { PictureError } from './picture-error.ts'
 import type { TileCredit } from './tile-set.ts'
+import { toneLength } from './tone.ts'
 
 /** Everything that makes a mosaic except pixels: which tile goes where, whose it is, and how well it fits. */
 export interface MosaicPlan {
@@ -19,6 +20,8 @@ export interface MosaicPlan {
   cells: Uint32Array
   /** How far each cell's tile is from the target: root mean square OKLab distance x 100, to 0.01. */
   scores: Float32Array
+  /** With `options.tone`: gain and offset of L, a, b per cell, in steps of 1/2048: see `engine/tone.ts`. */
+  tones?: Int16Array<SharedArrayBuffer>
   fidelity: Fidelity
 }
 
@@ -26,8 +29,8 @@ const positive = z.int().positive()
 const index = z.int().nonnegative()
 
 /**
- * `plan.json`, version 1. Cells are two flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and
- * a score in hundredths.
+ * `plan.json`, version 1. Cells are flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and a
+ * score in hundredths; with tone transfer, four numbers of tone a cell.
  */
 export const planFile = z
   .object({
@@ -49,10 +52,15 @@ export const planFile = z
     fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }),
     cells: z.array(index),
     scores: z.array(index),
+    tones: z.array(z.int().min(-32_768).max(32_767)).optional(),
   })
   .refine(
     ({ grid, cells, scores }) => cells.length === grid.columns * grid.rows && scores.length === cells.length,
     'expected a tile and a score for each cell of the grid',
+  )
+  .refine(
+    ({ cells, tones }) => tones === undefined || tones.length === cells.length * toneLength,
+    'expected four numbers of tone for each cell',
   )
   .refine(
     ({ cells, tiles }) => cells.every((tile) => tile < tiles.used.length),
@@ -70,6 +78,7 @@ export function encodePlan(plan: MosaicPlan): Uint8Array {
     fidelity: plan.fidelity,
     cells: [...plan.cells],
     scores: Array.from(plan.scores, (score) => Math.round(score * 100)),
+    ...(plan.tones && { tones: [...plan.tones] }),
   }
   return new TextEncoder().encode(JSON.stringify(file))
 }
@@ -99,5 +108,12 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
     cells: Uint32Array.from(file.cells),
     scores: Float32Array.from(file.scores, (score) => score / 100),
     fidelity: file.fidelity,
+    ...(file.tones && { tones: sharedTones(file.tones) }),
   }
+}
+
+function sharedTones(numbers: number[]): Int16Array<SharedArrayBuffer> {
+  const tones = new Int16Array(new SharedArrayBuffer(numbers.length * 2))
+  tones.set(numbers)
+  return tones
 }

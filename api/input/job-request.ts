@@ -87,8 +87,12 @@ async function prepare(
   const about = { identity, ...(metadata && { metadata }) }
   const order = webhookOf(deps, request, pointer)
   if (request.type === 'mosaic') {
-    const { library, cell, scale, distance, quality } = request
-    const params = { library, cell, distance, quality, ...(scale !== undefined && { scale }) }
+    const { library, cell, scale, distance, tone, quality } = request
+    const params = {
+      ...{ library, cell, distance, quality },
+      ...(scale !== undefined && { scale }),
+      ...(tone !== 'off' && { tone }),
+    }
     if (picture) await refuseImpossible(deps, picture, params, pointer)
     const { name, handle } = request.author ?? {}
     const author = { ...(name && { name }), ...(handle && { handle: handle.replace(/^@/, '') }) }
@@ -136,7 +140,7 @@ async function refuseImpossible(
 ) {
   let needed: number
   try {
-    needed = smallestLibrary(gridFor(width, height, { cell, scale, distance }), distance)
+    needed = smallestLibrary(gridFor(width, height, { cell, scale }), distance)
   } catch (error) {
     if (error instanceof PictureError && error.code === 'output_too_large')
       throw wrongValue(error.code, `${pointer}/scale`, error.message)

@@ -62,6 +62,14 @@ const mosaicOptions = {
   distance: z.int().min(0).max(1000).default(5).openapi({
     description: 'Equal tiles stand more than this many cells apart. 0: they may stand side by side.',
   }),
+  tone: z
+    .enum(['off', 'bounded', 'full'])
+    .default('off')
+    .openapi({
+      description:
+        'Whether tiles take on the colours of their cells: `bounded` as far as each stays recognisable (SSIM of at ' +
+        'least 0.9 to the photo it was), `full` all the way.',
+    }),
   quality: quality.default(90).openapi({ description: 'JPEG quality of the large picture.' }),
 }
 

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { Presets, SingleBar } from 'cli-progress'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { closeThreads, composeMosaic, encodePlan, planMosaic, readTileFolder } from '../../engine/index.ts'
 import { Refusal } from '../refusal.ts'
 import { awaitStopRequest } from '../stop-request.ts'
@@ -15,6 +15,7 @@ interface MosaicFlags {
   cell: number
   scale: number
   distance: number
+  tone: 'off' | 'bounded' | 'full'
   quality: number
   plan?: string
   pyramid?: string
@@ -36,6 +37,11 @@ export const mosaicCommand = new Command('mosaic')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic', number, 32)
   .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
   .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
+  .addOption(
+    new Option('--tone <how>', "whether tiles take on their cells' colours: bounded keeps each recognisable")
+      .choices(['off', 'bounded', 'full'])
+      .default('off'),
+  )
   .option('--quality <1..100>', 'JPEG quality', number, 85)
   .option('--plan <file>', 'also write which tile is where, and whose it is, as JSON')
   .option('--pyramid <file>', 'also write a Deep Zoom pyramid, as ZIP')
@@ -84,12 +90,12 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       onProgress: progress.stage('reading tiles'),
     }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
     const { tiles, skipped } = folder
-    const { cell, scale, distance, quality } = flags
+    const { cell, scale, distance, tone, quality } = flags
     const threads = flags.threads === undefined ? {} : { threads: flags.threads }
     const plan = await planMosaic({
       target,
       tiles,
-      options: { cell, scale, distance },
+      options: { cell, scale, distance, tone },
       limits,
       signal,
       onProgress: progress.stage('matching'),
