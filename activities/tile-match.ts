@@ -2,7 +2,7 @@
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { encodePlan, fittingScale, type PictureLimits, planMosaic } from '../engine/index.ts'
+import { encodePlan, fittingScale, type PictureLimits, planMosaic, tilesInUse } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { TileLibraries } from './tile-libraries.ts'
@@ -18,6 +18,7 @@ export interface TileMatchInput {
   scale?: number | undefined
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. */
   distance: number
+  flips?: 'off' | 'mirror' | 'all' | undefined
   tone?: 'off' | 'bounded' | 'full' | undefined
 }
 
@@ -46,12 +47,12 @@ export function createTileMatch({
         readObject(store, input.photo, signal),
         libraries.open(input.library, signal),
       ])
-      const { photo, cell, distance, tone = 'off' } = input
+      const { photo, cell, distance, flips = 'off', tone = 'off' } = input
       const scale = input.scale ?? fittingScale(photo.width, photo.height, cell)
       const plan = await planMosaic({
         target,
         tiles,
-        options: { cell, scale, distance, tone },
+        options: { cell, scale, distance, flips, tone },
         limits,
         onProgress: report,
         signal,
@@ -62,7 +63,7 @@ export function createTileMatch({
         plan: place,
         columns: plan.grid.columns,
         rows: plan.grid.rows,
-        tiles: plan.tiles.length,
+        tiles: tilesInUse(plan),
         fidelity: plan.fidelity,
       }
     })

@@ -9,6 +9,7 @@ import { ZipFile } from 'yazl'
 import { inOrder } from './in-order.ts'
 import { bandHeight, encodeBand, joinBand } from './jpeg-bands.ts'
 import { longestJpegSide } from './options.ts'
+import { orient } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import { pyramidDescriptor, pyramidTiles } from './pyramid.ts'
@@ -135,14 +136,14 @@ async function tileSheets(
   const all = await tiles.pixels(side, side)
   const size = side * side * 3
   const pixels = new Uint8Array(new SharedArrayBuffer(plan.tiles.length * size))
-  plan.tiles.forEach(({ id, source }, to) => {
+  plan.tiles.forEach(({ id, source, orientation = 0 }, to) => {
     const from = place.get(id)
     if (from === undefined)
       throw new PictureError(
         'tile_missing',
         `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
       )
-    pixels.set(all.subarray(from * size, (from + 1) * size), to * size)
+    orient(all.subarray(from * size, (from + 1) * size), side, orientation, pixels, to * size)
   })
   const toned = plan.tones !== undefined
   if (!pyramid && !toned) return [{ side, pixels }]

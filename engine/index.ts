@@ -16,7 +16,7 @@ export {
   type PictureLimits,
 } from './picture.ts'
 export { PictureError, type PictureErrorCode } from './picture-error.ts'
-export { decodePlan, encodePlan, type MosaicPlan } from './plan.ts'
+export { decodePlan, encodePlan, type MosaicPlan, type PlannedTile, tilesInUse } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
 export { type ResizedPicture, type ResizeOptions, resizePicture } from './resize.ts'
 export { closeThreads } from './threads.ts'

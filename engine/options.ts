@@ -14,6 +14,8 @@ export const mosaicOptions = z.strictObject({
    * what metapixel's `--distance` means. 0: no constraint.
    */
   distance: z.int().min(0).max(1000).default(5),
+  /** Whether tiles may be shown mirrored, or in all eight orientations. However it is turned, it is the same tile. */
+  flips: z.enum(['off', 'mirror', 'all']).default('off'),
   /**
    * Whether tiles take on the colours of their cells: `bounded` as far as each keeps an SSIM of 0.9 to the photo it was,
    * `full` all the way.

@@ -4,9 +4,10 @@ import { improvementRounds, type Rows } from './improvement.ts'
 import { loadKernel } from './kernel.ts'
 import { makeSearchSpace } from './nearest.ts'
 import { type MosaicOptions, mosaicOptions, parseOptions } from './options.ts'
+import { type TileVariants, tileVariants } from './orientation.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
-import type { MosaicPlan } from './plan.ts'
+import type { MosaicPlan, PlannedTile } from './plan.ts'
 import { readPixels } from './target.ts'
 import { runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
@@ -43,15 +44,17 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const { tiles, signal, threads } = input
   const options = parseOptions(mosaicOptions, input.options ?? {})
   const run = { signal, threads }
+  const variants = tileVariants(tiles, options.flips)
+  const { features } = variants
   const [target, [index], kernel] = await Promise.all([
     readPixels(input.target, input.limits),
-    runOnThreads('indexTiles', [{ features: tiles.features }], run),
+    runOnThreads('indexTiles', [{ features }], run),
     loadKernel(),
   ])
   const grid = gridFor(target.width, target.height, options)
   refuseSmallLibrary(tiles, grid, options.distance)
 
-  const { groups, groupCount } = numberGroups(tiles.groups)
+  const { groups, groupCount } = numberGroups(variants.groups)
   const { distance } = options
   const total = grid.columns * grid.rows
   const rounds = improvementRounds(grid.rows, distance)
@@ -96,9 +99,10 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     improved += cellsOf(stripes)
   }
   const { chosen } = assignment!
-  const tone = options.tone === 'off' ? undefined : await toneTiles(options.tone, tiles, cells, chosen, run)
+  const tone =
+    options.tone === 'off' ? undefined : await toneTiles(options.tone, tiles, variants, cells, chosen, run)
   /* What stands in each cell: the tile as it is, or a description of its own. */
-  const shown = tone ? { tiles: tone.toned, chosen: tone.own } : { tiles: tiles.features, chosen }
+  const shown = tone ? { tiles: tone.toned, chosen: tone.own } : { tiles: features, chosen }
   const [fidelity] = await runOnThreads('comparePlan', [{ cells, ...shown }], run)
 
   const used = [...new Set(chosen)].sort((a, b) => a - b)
@@ -108,7 +112,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     target: { width: target.width, height: target.height },
     grid,
     tileSet: tiles.version,
-    tiles: used.map((tile) => tiles.credit(tile)),
+    tiles: used.map((variant) => plannedTile(tiles, variants, variant)),
     cells: Uint32Array.from(chosen, (tile) => place.get(tile)!),
     scores: Float32Array.from(shown.chosen, (tile, cell) => {
       const perSample = squaredDistance(cells, cell, shown.tiles, tile) / (featureLength / 3)
@@ -117,6 +121,11 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     fidelity: fidelity!,
     ...(tone && { tones: tone.tones }),
   }
+}
+
+function plannedTile(tiles: TileSet, { tileOf, orientationOf }: TileVariants, variant: number): PlannedTile {
+  const orientation = orientationOf(variant)
+  return { ...tiles.credit(tileOf(variant)), ...(orientation > 0 && { orientation }) }
 }
 
 function refuseSmallLibrary(tiles: TileSet, grid: Grid, distance: number): void {

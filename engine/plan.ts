@@ -2,9 +2,15 @@ import { z } from 'zod'
 import type { Fidelity } from './fidelity.ts'
 import type { Grid } from './grid.ts'
 import { type MosaicOptions, mosaicOptions } from './options.ts'
+import type { Orientation } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
 import type { TileCredit } from './tile-set.ts'
 import { toneLength } from './tone.ts'
+
+export interface PlannedTile extends TileCredit {
+  /** How it is turned: see `engine/orientation.ts`. Absent: as it is. */
+  orientation?: Orientation
+}
 
 /** Everything that makes a mosaic except pixels: which tile goes where, whose it is, and how well it fits. */
 export interface MosaicPlan {
@@ -14,8 +20,8 @@ export interface MosaicPlan {
   grid: Grid
   /** The version of the tile set it was planned with. */
   tileSet: string
-  /** The tiles in use; `cells` counts in this list. */
-  tiles: TileCredit[]
+  /** The tiles in use, once for each way they are turned; `cells` counts in this list. */
+  tiles: PlannedTile[]
   /** An index into `tiles` per cell, row by row. */
   cells: Uint32Array
   /** How far each cell's tile is from the target: root mean square OKLab distance x 100, to 0.01. */
@@ -45,6 +51,7 @@ export const planFile = z
         z.object({
           id: z.string(),
           source: z.string(),
+          orientation: z.int().min(1).max(7).optional(),
           author: z.object({ name: z.string(), handle: z.string(), url: z.string() }).partial().optional(),
         }),
       ),
@@ -66,6 +73,11 @@ export const planFile = z
     ({ cells, tiles }) => cells.every((tile) => tile < tiles.used.length),
     'expected only tiles that are listed as used',
   )
+
+/** How many different photos a plan uses. */
+export function tilesInUse({ tiles }: MosaicPlan): number {
+  return new Set(tiles.map(({ id }) => id)).size
+}
 
 export function encodePlan(plan: MosaicPlan): Uint8Array {
   const file: z.infer<typeof planFile> = {
@@ -104,7 +116,7 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
     target: file.target,
     grid: file.grid,
     tileSet: file.tiles.set,
-    tiles: file.tiles.used as TileCredit[],
+    tiles: file.tiles.used as PlannedTile[],
     cells: Uint32Array.from(file.cells),
     scores: Float32Array.from(file.scores, (score) => score / 100),
     fidelity: file.fidelity,

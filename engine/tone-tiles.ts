@@ -1,4 +1,5 @@
 import { comparedSide, type ToneTask } from './choose-tones.ts'
+import { orient, type TileVariants } from './orientation.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
 import { toneLength } from './tone.ts'
@@ -19,6 +20,7 @@ export interface TonedCells {
 export async function toneTiles(
   tone: ToneTask['tone'],
   tiles: TileSet,
+  variants: TileVariants,
   cells: Float32Array,
   chosen: Uint32Array,
   run: RunOptions,
@@ -28,8 +30,8 @@ export async function toneTiles(
   const toned = new Float32Array(new SharedArrayBuffer(count * featureLength * 4))
   /* By tile, because what is known of a tile serves all cells that hold it. */
   const order = numbered(count).sort((a, b) => chosen[a]! - chosen[b]! || a - b)
-  const task = { tone, cells, tiles: tiles.features, chosen, order, tones, toned }
-  const pictures = await usedPixels(tiles, chosen)
+  const task = { tone, cells, tiles: variants.features, chosen, order, tones, toned }
+  const pictures = await usedPixels(tiles, variants, chosen)
   const starts = Array.from({ length: Math.ceil(count / cellsPerTask) }, (_, i) => i * cellsPerTask)
   await runOnThreads(
     'chooseTones',
@@ -46,15 +48,26 @@ function numbered(count: number): Uint32Array<SharedArrayBuffer> {
 }
 
 /** Pixels of the tiles in use only, in memory that threads share. */
-async function usedPixels(tiles: TileSet, chosen: Uint32Array): Promise<Pick<ToneTask, 'pixels' | 'place'>> {
+async function usedPixels(
+  tiles: TileSet,
+  { tileOf, orientationOf, groups }: TileVariants,
+  chosen: Uint32Array,
+): Promise<Pick<ToneTask, 'pixels' | 'place'>> {
   const size = comparedSide ** 2 * 3
   const used = [...new Set(chosen)]
   const all = await tiles.pixels(comparedSide, comparedSide)
   const pixels = new Uint8Array(new SharedArrayBuffer(used.length * size))
-  const place = new Uint32Array(new SharedArrayBuffer(tiles.count * 4))
-  used.forEach((tile, i) => {
-    pixels.set(all.subarray(tile * size, (tile + 1) * size), i * size)
-    place[tile] = i
+  const place = new Uint32Array(new SharedArrayBuffer(groups.length * 4))
+  used.forEach((variant, i) => {
+    const photo = tileOf(variant)
+    orient(
+      all.subarray(photo * size, (photo + 1) * size),
+      comparedSide,
+      orientationOf(variant),
+      pixels,
+      i * size,
+    )
+    place[variant] = i
   })
   return { pixels, place }
 }

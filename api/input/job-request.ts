@@ -87,10 +87,11 @@ async function prepare(
   const about = { identity, ...(metadata && { metadata }) }
   const order = webhookOf(deps, request, pointer)
   if (request.type === 'mosaic') {
-    const { library, cell, scale, distance, tone, quality } = request
+    const { library, cell, scale, distance, flips, tone, quality } = request
     const params = {
       ...{ library, cell, distance, quality },
       ...(scale !== undefined && { scale }),
+      ...(flips !== 'off' && { flips }),
       ...(tone !== 'off' && { tone }),
     }
     if (picture) await refuseImpossible(deps, picture, params, pointer)

@@ -62,6 +62,9 @@ const mosaicOptions = {
   distance: z.int().min(0).max(1000).default(5).openapi({
     description: 'Equal tiles stand more than this many cells apart. 0: they may stand side by side.',
   }),
+  flips: z.enum(['off', 'mirror', 'all']).default('off').openapi({
+    description: 'Whether tiles may be shown mirrored, or in all eight orientations: closer to the photo.',
+  }),
   tone: z
     .enum(['off', 'bounded', 'full'])
     .default('off')

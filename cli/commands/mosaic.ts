@@ -2,7 +2,14 @@ import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { Presets, SingleBar } from 'cli-progress'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { closeThreads, composeMosaic, encodePlan, planMosaic, readTileFolder } from '../../engine/index.ts'
+import {
+  closeThreads,
+  composeMosaic,
+  encodePlan,
+  planMosaic,
+  readTileFolder,
+  tilesInUse,
+} from '../../engine/index.ts'
 import { Refusal } from '../refusal.ts'
 import { awaitStopRequest } from '../stop-request.ts'
 
@@ -15,6 +22,7 @@ interface MosaicFlags {
   cell: number
   scale: number
   distance: number
+  flips: 'off' | 'mirror' | 'all'
   tone: 'off' | 'bounded' | 'full'
   quality: number
   plan?: string
@@ -37,6 +45,11 @@ export const mosaicCommand = new Command('mosaic')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic', number, 32)
   .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
   .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
+  .addOption(
+    new Option('--flips <which>', 'show tiles mirrored too, or in all eight orientations')
+      .choices(['off', 'mirror', 'all'])
+      .default('off'),
+  )
   .addOption(
     new Option('--tone <how>', "whether tiles take on their cells' colours: bounded keeps each recognisable")
       .choices(['off', 'bounded', 'full'])
@@ -90,12 +103,12 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       onProgress: progress.stage('reading tiles'),
     }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
     const { tiles, skipped } = folder
-    const { cell, scale, distance, tone, quality } = flags
+    const { cell, scale, distance, flips, tone, quality } = flags
     const threads = flags.threads === undefined ? {} : { threads: flags.threads }
     const plan = await planMosaic({
       target,
       tiles,
-      options: { cell, scale, distance, tone },
+      options: { cell, scale, distance, flips, tone },
       limits,
       signal,
       onProgress: progress.stage('matching'),
@@ -122,7 +135,7 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       ...(flags.pyramid && { pyramid: resolve(flags.pyramid) }),
       grid: plan.grid,
       fidelity: plan.fidelity,
-      tiles: { read: tiles.count, used: plan.tiles.length, duplicates: folder.duplicates, skipped },
+      tiles: { read: tiles.count, used: tilesInUse(plan), duplicates: folder.duplicates, skipped },
     }
   } finally {
     progress.end()

@@ -33,6 +33,8 @@ export interface MosaicParams {
   scale?: number
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. 0: no constraint. */
   distance: number
+  /** Whether tiles may be shown mirrored, or in all eight orientations. Absent: as they are. */
+  flips?: 'off' | 'mirror' | 'all'
   /** How far tiles take on the colours of their cells: bounded keeps each recognisable. Absent: not at all. */
   tone?: 'off' | 'bounded' | 'full'
   /** JPEG quality of the large picture, 1..100. */
