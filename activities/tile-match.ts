@@ -18,6 +18,8 @@ export interface TileMatchInput {
   scale?: number | undefined
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. */
   distance: number
+  most?: number | undefined
+  search?: 'local' | 'global' | undefined
   flips?: 'off' | 'mirror' | 'all' | undefined
   tone?: 'off' | 'bounded' | 'full' | undefined
 }
@@ -47,12 +49,12 @@ export function createTileMatch({
         readObject(store, input.photo, signal),
         libraries.open(input.library, signal),
       ])
-      const { photo, cell, distance, flips = 'off', tone = 'off' } = input
+      const { photo, cell, distance, most, search = 'local', flips = 'off', tone = 'off' } = input
       const scale = input.scale ?? fittingScale(photo.width, photo.height, cell)
       const plan = await planMosaic({
         target,
         tiles,
-        options: { cell, scale, distance, flips, tone },
+        options: { cell, scale, distance, search, flips, tone, ...(most !== undefined && { most }) },
         limits,
         onProgress: report,
         signal,

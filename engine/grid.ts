@@ -49,7 +49,18 @@ const largestScale = (width: number, height: number) => roundDown(longestJpegSid
  * The fewest different tiles (groups of near-duplicates count once) that a grid can be filled with when equal ones
  * keep more than `distance` cells apart. Any window of `distance + 1` cells a side holds different tiles only, and
  * repeating one such window over the grid keeps the rule: so the bound is exact.
+ *
+ * @param most how often a tile may be used. Then each place of the window needs tiles for all its repetitions.
  */
-export function smallestLibrary({ columns, rows }: Grid, distance: number): number {
-  return Math.min(columns, distance + 1) * Math.min(rows, distance + 1)
+export function smallestLibrary(
+  { columns, rows }: Pick<Grid, 'columns' | 'rows'>,
+  distance: number,
+  most = Infinity,
+): number {
+  /* Who comes once keeps any distance from itself. */
+  if (most === 1) return columns * rows
+  const across = Math.min(columns, distance + 1)
+  const down = Math.min(rows, distance + 1)
+  const repetitions = Math.ceil(columns / across) * Math.ceil(rows / down)
+  return across * down * Math.max(1, Math.ceil(repetitions / most))
 }

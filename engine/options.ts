@@ -14,6 +14,13 @@ export const mosaicOptions = z.strictObject({
    * what metapixel's `--distance` means. 0: no constraint.
    */
   distance: z.int().min(0).max(1000).default(5),
+  /** How often a tile may be used at most. Absent: as often as the distance allows, or once with a global search. */
+  most: z.int().min(1).max(1_000_000).optional(),
+  /**
+   * `local`: every cell its nearest tile, then better ones by exchange. `global`: the assignment of least total error with
+   * each tile used once, as metapixel's `--search=global`, or `most` times.
+   */
+  search: z.enum(['local', 'global']).default('local'),
   /** Whether tiles may be shown mirrored, or in all eight orientations. However it is turned, it is the same tile. */
   flips: z.enum(['off', 'mirror', 'all']).default('off'),
   /**
@@ -24,6 +31,11 @@ export const mosaicOptions = z.strictObject({
 })
 
 export type MosaicOptions = z.infer<typeof mosaicOptions>
+
+/** How often a tile may be used. Undefined: as often as the distance allows. */
+export function mostUses({ most, search }: { most?: number | undefined; search?: string | undefined }) {
+  return most ?? (search === 'global' ? 1 : undefined)
+}
 
 /** @throws PictureError `invalid_option`, naming the option, what was expected and what came */
 export function parseOptions<T>(schema: z.ZodType<T>, options: unknown): T {

@@ -29,6 +29,8 @@ export interface MosaicPlan {
   /** With `options.tone`: gain and offset of L, a, b per cell, in steps of 1/2048: see `engine/tone.ts`. */
   tones?: Int16Array<SharedArrayBuffer>
   fidelity: Fidelity
+  /** Of a global search: how far the sum of all errors may lie above the least there is, as a part of it. */
+  gap?: number
 }
 
 const positive = z.int().positive()
@@ -57,6 +59,7 @@ export const planFile = z
       ),
     }),
     fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }),
+    gap: z.number().optional(),
     cells: z.array(index),
     scores: z.array(index),
     tones: z.array(z.int().min(-32_768).max(32_767)).optional(),
@@ -88,6 +91,7 @@ export function encodePlan(plan: MosaicPlan): Uint8Array {
     grid: plan.grid,
     tiles: { set: plan.tileSet, used: plan.tiles },
     fidelity: plan.fidelity,
+    ...(plan.gap !== undefined && { gap: plan.gap }),
     cells: [...plan.cells],
     scores: Array.from(plan.scores, (score) => Math.round(score * 100)),
     ...(plan.tones && { tones: [...plan.tones] }),
@@ -120,6 +124,7 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
     cells: Uint32Array.from(file.cells),
     scores: Float32Array.from(file.scores, (score) => score / 100),
     fidelity: file.fidelity,
+    ...(file.gap !== undefined && { gap: file.gap }),
     ...(file.tones && { tones: sharedTones(file.tones) }),
   }
 }

@@ -22,6 +22,8 @@ interface MosaicFlags {
   cell: number
   scale: number
   distance: number
+  most?: number
+  search: 'local' | 'global'
   flips: 'off' | 'mirror' | 'all'
   tone: 'off' | 'bounded' | 'full'
   quality: number
@@ -45,6 +47,12 @@ export const mosaicCommand = new Command('mosaic')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic', number, 32)
   .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
   .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
+  .option('--most <times>', 'how often a tile may be used', number)
+  .addOption(
+    new Option('--search <how>', 'global uses each tile once, or --most times, with the least total error')
+      .choices(['local', 'global'])
+      .default('local'),
+  )
   .addOption(
     new Option('--flips <which>', 'show tiles mirrored too, or in all eight orientations')
       .choices(['off', 'mirror', 'all'])
@@ -103,12 +111,12 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       onProgress: progress.stage('reading tiles'),
     }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
     const { tiles, skipped } = folder
-    const { cell, scale, distance, flips, tone, quality } = flags
+    const { cell, scale, distance, most, search, flips, tone, quality } = flags
     const threads = flags.threads === undefined ? {} : { threads: flags.threads }
     const plan = await planMosaic({
       target,
       tiles,
-      options: { cell, scale, distance, flips, tone },
+      options: { cell, scale, distance, search, flips, tone, ...(most !== undefined && { most }) },
       limits,
       signal,
       onProgress: progress.stage('matching'),
@@ -135,6 +143,7 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       ...(flags.pyramid && { pyramid: resolve(flags.pyramid) }),
       grid: plan.grid,
       fidelity: plan.fidelity,
+      ...(plan.gap !== undefined && { gap: plan.gap }),
       tiles: { read: tiles.count, used: tilesInUse(plan), duplicates: folder.duplicates, skipped },
     }
   } finally {

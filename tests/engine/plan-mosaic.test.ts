@@ -27,7 +27,7 @@ test('equal tiles keep their distance, whatever the grid, the library and its ne
         seed: fc.integer({ min: 1, max: 1e6 }),
       }),
       async ({ columns, rows, distance, extra, alike, seed }) => {
-        const groups = smallestLibrary({ columns, rows, cell: 4 }, distance) + extra
+        const groups = smallestLibrary({ columns, rows }, distance) + extra
         const tiles = tileSet(groups * alike, { seed, side: 4, group: (i) => i % groups })
         const plan = await planMosaic({
           target: await target(columns * 2, rows * 2, seed),
