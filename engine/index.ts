@@ -6,7 +6,7 @@ export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'
 export { type Grid, gridFor, smallestLibrary } from './grid.ts'
-export { type MosaicOptions, mosaicOptions, mostUses } from './options.ts'
+export { type LargeFormat, type MosaicOptions, mosaicOptions, mostUses } from './options.ts'
 export {
   asPictureError,
   defaultLimits,

@@ -6,6 +6,7 @@ import {
   closeThreads,
   composeMosaic,
   encodePlan,
+  type LargeFormat,
   planMosaic,
   readTileFolder,
   tilesInUse,
@@ -43,7 +44,7 @@ export const mosaicCommand = new Command('mosaic')
   .description('make a mosaic from a picture and a folder of tiles, without any server')
   .argument('<target>', 'the picture to make a mosaic of')
   .requiredOption('--tiles <folder>', 'photos to make it from; subfolders count')
-  .requiredOption('--out <file>', 'where the mosaic goes, a JPEG')
+  .requiredOption('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic', number, 32)
   .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
   .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
@@ -63,7 +64,7 @@ export const mosaicCommand = new Command('mosaic')
       .choices(['off', 'bounded', 'full'])
       .default('off'),
   )
-  .option('--quality <1..100>', 'JPEG quality', number, 85)
+  .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number, 85)
   .option('--plan <file>', 'also write which tile is where, and whose it is, as JSON')
   .option('--pyramid <file>', 'also write a Deep Zoom pyramid, as ZIP')
   .option('--threads <count>', 'threads to compute on (default: all cores)', number)
@@ -95,8 +96,12 @@ Examples:
 type Made = Awaited<ReturnType<typeof makeMosaic>>
 
 async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortSignal) {
-  if (!/^\.jpe?g$/i.test(extname(flags.out)))
-    throw new Refusal('invalid_option', `Expected --out to end in .jpg or .jpeg but received ${flags.out}.`)
+  const format = formatOf[extname(flags.out).toLowerCase()]
+  if (!format)
+    throw new Refusal(
+      'invalid_option',
+      `Expected --out to end in ${Object.keys(formatOf).join(', ')} but received ${flags.out}.`,
+    )
   const target = await readFile(targetPath).catch((cause) => refuseFile('target', targetPath, cause))
   const out = resolve(flags.out)
   /* Beside the result, so that moving it there is one step of the file system: it is whole or not there. */
@@ -116,7 +121,7 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
     const plan = await planMosaic({
       target,
       tiles,
-      options: { cell, scale, distance, search, flips, tone, ...(most !== undefined && { most }) },
+      options: { cell, scale, distance, format, search, flips, tone, ...(most !== undefined && { most }) },
       limits,
       signal,
       onProgress: progress.stage('matching'),
@@ -204,6 +209,16 @@ class Progress {
     this.#bar?.stop()
     this.#bar = undefined
   }
+}
+
+const formatOf: Record<string, LargeFormat> = {
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.png': 'png',
+  '.webp': 'webp',
+  '.avif': 'avif',
+  '.tif': 'tiff',
+  '.tiff': 'tiff',
 }
 
 const reasons: Record<string, string> = {
