@@ -2,7 +2,7 @@
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { encodePlan, fittingScale, type PictureLimits, planMosaic } from '../engine/index.ts'
+import { encodePlan, fittingScale, type PictureLimits, planMosaic, tilesInUse } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { TileLibraries } from './tile-libraries.ts'
@@ -18,6 +18,10 @@ export interface TileMatchInput {
   scale?: number | undefined
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. */
   distance: number
+  most?: number | undefined
+  search?: 'local' | 'global' | undefined
+  flips?: 'off' | 'mirror' | 'all' | undefined
+  tone?: 'off' | 'bounded' | 'full' | undefined
 }
 
 export interface PlannedMosaic {
@@ -45,12 +49,12 @@ export function createTileMatch({
         readObject(store, input.photo, signal),
         libraries.open(input.library, signal),
       ])
-      const { photo, cell, distance } = input
+      const { photo, cell, distance, most, search = 'local', flips = 'off', tone = 'off' } = input
       const scale = input.scale ?? fittingScale(photo.width, photo.height, cell)
       const plan = await planMosaic({
         target,
         tiles,
-        options: { cell, scale, distance },
+        options: { cell, scale, distance, search, flips, tone, ...(most !== undefined && { most }) },
         limits,
         onProgress: report,
         signal,
@@ -61,7 +65,7 @@ export function createTileMatch({
         plan: place,
         columns: plan.grid.columns,
         rows: plan.grid.rows,
-        tiles: plan.tiles.length,
+        tiles: tilesInUse(plan),
         fidelity: plan.fidelity,
       }
     })

@@ -1,3 +1,5 @@
+import { auction } from './auction.ts'
+import { candidateLists } from './candidate-lists.ts'
 import type { Grid } from './grid.ts'
 import { distancesOf, type Found, foundTiles, nearestAllowed, type SearchSpace } from './nearest.ts'
 import { checkpoint, type Shared } from './threads.ts'
@@ -10,6 +12,10 @@ export interface AssignmentTask {
   groups: Uint32Array
   groupCount: number
   space: SearchSpace
+  /** How often a group may be used at most. Absent: as often as the distance allows. */
+  most?: number | undefined
+  /** What an auction says each use of a group costs besides its distance from the cell: zeros without one. */
+  prices?: Float64Array | undefined
   shared: Shared
 }
 
@@ -32,6 +38,47 @@ function empty({ columns, rows }: Grid): Assignment {
   }
 }
 
+export interface AuctionTask extends AssignmentTask {
+  kernel: WebAssembly.Module
+  most: number
+  /** Only prices are wanted, as a guide: one round will do. */
+  rough?: boolean
+}
+
+export interface AuctionedTiles extends Assignment {
+  prices: Float64Array<SharedArrayBuffer>
+  /** How far the sum of all costs may lie above the least there is, as a part of it. */
+  gap: number
+}
+
+/** An auction that ends with a larger gap is held again with a quarter of its step of prices, down to the finest. */
+const goodGap = 0.004
+const coarsest = 64
+const finest = 4
+
+/** On a thread: the assignment of least cost, no group used more often than `most`, whatever the distance between. */
+export function auctionTiles(task: AuctionTask): AuctionedTiles {
+  const { space, groups, groupCount, most, shared } = task
+  const candidates = candidateLists(task.kernel, space, groups, groupCount)
+  const assignment = empty(task.grid)
+  for (let epsilon = coarsest; ; epsilon /= 4) {
+    const stillWanted = () => checkpoint(shared, 0)
+    const sold = auction(space.cellCount, candidates, groups, groupCount, most, epsilon, stillWanted)
+    const gap = sold.bound > 0 ? Math.max(0, sold.cost / sold.bound - 1) : 0
+    if (!task.rough && gap > goodGap && epsilon > finest) continue
+    for (let cell = 0; cell < space.cellCount; cell++) {
+      const { tiles, costs, start, step } = candidates.of(cell)
+      const at = start + sold.taken[cell]! * step
+      assignment.chosen[cell] = tiles[at]!
+      assignment.costs[cell] = costs[at + step - 1]!
+    }
+    checkpoint(shared, space.cellCount)
+    const prices = new Float64Array(new SharedArrayBuffer(groupCount * 8))
+    prices.set(sold.prices)
+    return { ...assignment, prices, gap }
+  }
+}
+
 /** Row by row, each cell takes the nearest tile still allowed there. Undefined when a cell finds none. */
 function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefined {
   const { grid, distance, groups, groupCount, space, shared } = task
@@ -44,6 +91,9 @@ function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefin
    * moves with the cell, a column in and a column out, because to look through it all is too slow for a large distance.
    */
   const held = new Uint32Array(groupCount)
+  const uses = new Uint32Array(groupCount)
+  const { most = Infinity, prices } = task
+  const free = (group: number) => held[group] === 0 && uses[group]! < most
   const count = (x: number, fromRow: number, toRow: number, change: 1 | -1) => {
     for (let i = fromRow * columns + x; i < toRow * columns; i += columns)
       held[groups[chosen[i]!]!]! += change
@@ -56,19 +106,31 @@ function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefin
       if (x + distance < columns) count(x + distance, top, y, 1)
       if (x > distance) count(x - distance - 1, top, y + 1, -1)
       const cell = y * columns + x
-      let i = cell * keep * 2
-      const end = i + keep * 2
-      while (i < end && held[groups[found.tiles[i]!]!]! > 0) i += 2
+      const start = cell * keep * 2
+      const end = start + keep * 2
+      let i = end
+      let least = Infinity
+      for (let entry = start; entry < end; entry += 2) {
+        const group = groups[found.tiles[entry]!]!
+        if (!free(group)) continue
+        const all = found.costs[entry + 1]! + (prices?.[group] ?? 0)
+        if (all >= least) continue
+        least = all
+        i = entry
+        /* Nearest first: without prices the first is the best. */
+        if (!prices) break
+      }
       if (i < end) {
         chosen[cell] = found.tiles[i]!
         costs[cell] = found.costs[i + 1]!
       } else {
-        const position = nearestAllowed(space, cell, (tile) => held[groups[tile]!] === 0)
+        const position = nearestAllowed(space, cell, (tile) => free(groups[tile]!))
         if (position < 0) return undefined
         chosen[cell] = space.tileAt[position]!
         costs[cell] = distancesOf(space, cell)(position)
       }
       held[groups[chosen[cell]!]!]!++
+      uses[groups[chosen[cell]!]!]!++
     }
     checkpoint(shared, columns)
   }
@@ -78,6 +140,7 @@ function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefin
 /**
  * For libraries so small that choosing in order may run out of tiles: the places of a window of `distance + 1` cells
  * a side, repeated over the grid, share the groups out among themselves, dark to light, so that each has some of all.
+ * `smallestLibrary` sees to it that each place has enough for all its cells.
  */
 function assignByPattern(task: AssignmentTask): Assignment {
   const { grid, distance, groups, space, shared } = task
@@ -89,6 +152,8 @@ function assignByPattern(task: AssignmentTask): Assignment {
   for (const [position, tile] of space.tileAt.entries())
     positionsFor[placeOf.get(groups[tile]!)!]!.push(position)
   const assignment = empty(grid)
+  const { most = Infinity } = task
+  const uses = new Map<number, number>()
   for (let cell = 0; cell < assignment.chosen.length; cell++) {
     const x = (cell % grid.columns) % (distance + 1)
     const y = Math.floor(cell / grid.columns) % (distance + 1)
@@ -96,11 +161,13 @@ function assignByPattern(task: AssignmentTask): Assignment {
     let least = Infinity
     for (const position of positionsFor[y * across + x]!) {
       const cost = distanceTo(position)
-      if (cost >= least) continue
+      if (cost >= least || (uses.get(groups[space.tileAt[position]!]!) ?? 0) >= most) continue
       least = cost
       assignment.chosen[cell] = space.tileAt[position]!
     }
     assignment.costs[cell] = least
+    const group = groups[assignment.chosen[cell]!]!
+    uses.set(group, (uses.get(group) ?? 0) + 1)
     if (x === 0) checkpoint(shared, 0)
   }
   return assignment

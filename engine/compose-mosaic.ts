@@ -1,14 +1,15 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
 import { inOrder } from './in-order.ts'
-import { bandHeight, encodeBand, joinBand } from './jpeg-bands.ts'
-import { longestJpegSide } from './options.ts'
+import { bandsOf, writeLargePicture } from './large-picture.ts'
+import { type LargeFormat, longestSide } from './options.ts'
+import { orient } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import { pyramidDescriptor, pyramidTiles } from './pyramid.ts'
@@ -21,7 +22,7 @@ export interface ComposeInput {
   plan: MosaicPlan
   /** The set that the plan was made with, or one that still has the tiles in use. */
   tiles: TileSet
-  /** An existing folder; `large.jpg` and `pyramid.zip` are put there when they are whole. */
+  /** An existing folder; `large.jpg` (or whatever the format) and `pyramid.zip` are put there when they are whole. */
   directory: string
   /** JPEG quality, 1..100. Default 85. */
   quality?: number
@@ -39,6 +40,14 @@ export interface ComposedMosaic {
   pyramid: { path: string }
 }
 
+const extensionOf: Record<LargeFormat, string> = {
+  jpeg: 'jpg',
+  png: 'png',
+  webp: 'webp',
+  avif: 'avif',
+  tiff: 'tiff',
+}
+
 type Region = Pick<RenderTask, 'halvings' | 'left' | 'top' | 'width' | 'height'>
 
 /**
@@ -52,37 +61,24 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   const { plan, directory, signal, quality = 85 } = input
   const width = plan.grid.columns * plan.grid.cell
   const height = plan.grid.rows * plan.grid.cell
-  refuse(width, height, quality)
+  refuse(width, height, plan.options.format, quality)
   const threads = input.threads ?? availableParallelism()
   const sheets = await tileSheets(input, threads)
-  const picture = { sheets, cells: plan.cells, columns: plan.grid.columns, rows: plan.grid.rows }
+  const { cells, tones } = plan
+  const picture = { sheets, cells, tones, columns: plan.grid.columns, rows: plan.grid.rows }
   const render = async (region: Region) =>
     (await runOnThreads('renderRegion', [{ ...picture, ...region }], { signal, threads }))[0]!
 
-  const bands = Math.ceil(height / bandHeight)
   const tiles = input.pyramid === false ? [] : [...pyramidTiles(width, height)]
   let done = 0
-  const step = () => input.onProgress?.(++done, bands + tiles.length)
+  const step = () => input.onProgress?.(++done, bandsOf(height) + tiles.length)
 
-  const large = join(directory, 'large.jpg')
+  const { format } = plan.options
+  const large = join(directory, `large.${extensionOf[format]}`)
   const zip = join(directory, 'pyramid.zip')
-  const bytes = await whole(large, async (path) => {
-    await using file = await open(path, 'w')
-    let written = 0
-    const encoded = inOrder(Array(bands).keys(), threads + 1, async (index) => {
-      const top = index * bandHeight
-      const band = { halvings: 0, left: 0, top, width, height: Math.min(bandHeight, height - top) }
-      return encodeBand(await render(band), width, band.height, quality)
-    })
-    let index = 0
-    for await (const band of encoded) {
-      const part = joinBand(band, index++, width, height)
-      await file.writeFile(part)
-      written += part.length
-      step()
-    }
-    return written
-  })
+  const bytes = await whole(large, (path) =>
+    writeLargePicture(path, { picture, width, height, format, quality, threads, signal, onBand: step }),
+  )
   if (tiles.length > 0)
     await whole(zip, async (path) => {
       const archive = new ZipFile()
@@ -134,29 +130,31 @@ async function tileSheets(
   const all = await tiles.pixels(side, side)
   const size = side * side * 3
   const pixels = new Uint8Array(new SharedArrayBuffer(plan.tiles.length * size))
-  plan.tiles.forEach(({ id, source }, to) => {
+  plan.tiles.forEach(({ id, source, orientation = 0 }, to) => {
     const from = place.get(id)
     if (from === undefined)
       throw new PictureError(
         'tile_missing',
         `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
       )
-    pixels.set(all.subarray(from * size, (from + 1) * size), to * size)
+    orient(all.subarray(from * size, (from + 1) * size), side, orientation, pixels, to * size)
   })
-  if (!pyramid) return [{ side, pixels }]
-  const [sheets] = await runOnThreads('shrinkTiles', [{ side, pixels }], { signal, threads })
+  const toned = plan.tones !== undefined
+  if (!pyramid && !toned) return [{ side, pixels }]
+  const [sheets] = await runOnThreads('shrinkTiles', [{ side, pixels, pyramid, toned }], { signal, threads })
   return sheets!
 }
 
-function refuse(width: number, height: number, quality: number): void {
+function refuse(width: number, height: number, format: LargeFormat, quality: number): void {
   if (!Number.isInteger(quality) || quality < 1 || quality > 100)
     throw new PictureError(
       'invalid_option',
       `Expected an integer from 1 to 100 for quality but received ${quality}.`,
     )
-  if (Math.max(width, height) > longestJpegSide)
+  const most = longestSide[format]
+  if (Math.max(width, height) > most)
     throw new PictureError(
       'output_too_large',
-      `Expected a mosaic of at most ${longestJpegSide} pixels a side but received a plan for ${width} x ${height}.`,
+      `Expected a mosaic of at most ${most} pixels a side but received a plan for ${width} x ${height}.`,
     )
 }

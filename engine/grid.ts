@@ -1,4 +1,4 @@
-import { longestJpegSide, type MosaicOptions } from './options.ts'
+import { longestSide, type MosaicOptions } from './options.ts'
 import { PictureError } from './picture-error.ts'
 
 export interface Grid {
@@ -12,9 +12,17 @@ export interface Grid {
  * The grid that covers a target: as many cells as come nearest to its scaled size, at least one each way. The
  * mosaic is made of whole cells, so the target is stretched by less than half a cell; nothing of it is cut off.
  *
- * @throws PictureError `output_too_large` when there are too many cells, or a side would not fit into a JPEG
+ * @throws PictureError `output_too_large` when there are too many cells, or a side would not fit into the format
  */
-export function gridFor(width: number, height: number, { cell, scale }: MosaicOptions): Grid {
+export function gridFor(
+  width: number,
+  height: number,
+  {
+    cell,
+    scale,
+    format = 'jpeg',
+  }: Pick<MosaicOptions, 'cell' | 'scale'> & Partial<Pick<MosaicOptions, 'format'>>,
+): Grid {
   const across = (side: number) => Math.max(1, Math.round((side * scale) / cell))
   const grid = { columns: across(width), rows: across(height), cell }
   if (grid.columns * grid.rows > mostCells)
@@ -25,11 +33,14 @@ export function gridFor(width: number, height: number, { cell, scale }: MosaicOp
         `scale of at most ${roundDown(cell * Math.sqrt(mostCells / (width * height)))}.`,
     )
   const longest = Math.max(grid.columns, grid.rows) * cell
-  if (longest > longestJpegSide)
+  const most = longestSide[format]
+  if (longest > most)
     throw new PictureError(
       'output_too_large',
-      `Expected a mosaic of at most ${longestJpegSide} pixels a side but ${width} x ${height} pixels at scale ${scale} ` +
-        `make ${longest}: choose a scale of at most ${largestScale(width, height)}.`,
+      `Expected a mosaic of at most ${most} pixels a side as ${format.toUpperCase()} but ${width} x ${height} pixels at scale ${scale} ` +
+        `make ${longest}: choose a scale of at most ${roundDown(most / Math.max(width, height))}${
+          format === 'jpeg' || format === 'webp' || format === 'avif' ? ', or PNG or TIFF' : ''
+        }.`,
     )
   return grid
 }
@@ -39,13 +50,22 @@ export const mostCells = 1_000_000
 
 const roundDown = (scale: number) => Math.floor(scale * 10) / 10
 
-const largestScale = (width: number, height: number) => roundDown(longestJpegSide / Math.max(width, height))
-
 /**
  * The fewest different tiles (groups of near-duplicates count once) that a grid can be filled with when equal ones
  * keep more than `distance` cells apart. Any window of `distance + 1` cells a side holds different tiles only, and
  * repeating one such window over the grid keeps the rule: so the bound is exact.
+ *
+ * @param most how often a tile may be used. Then each place of the window needs tiles for all its repetitions.
  */
-export function smallestLibrary({ columns, rows }: Grid, distance: number): number {
-  return Math.min(columns, distance + 1) * Math.min(rows, distance + 1)
+export function smallestLibrary(
+  { columns, rows }: Pick<Grid, 'columns' | 'rows'>,
+  distance: number,
+  most = Infinity,
+): number {
+  /* Who comes once keeps any distance from itself. */
+  if (most === 1) return columns * rows
+  const across = Math.min(columns, distance + 1)
+  const down = Math.min(rows, distance + 1)
+  const repetitions = Math.ceil(columns / across) * Math.ceil(rows / down)
+  return across * down * Math.max(1, Math.ceil(repetitions / most))
 }

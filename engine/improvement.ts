@@ -24,6 +24,9 @@ export interface ImprovementTask {
   groupCount: number
   space: SearchSpace
   assignment: Assignment
+  /** How often a group may be used, and how often each is. Whoever is bound by it must be the only one at work. */
+  most?: number | undefined
+  uses?: Uint32Array | undefined
   /** The rows that may change: first, and one past the last. */
   fromRow: number
   toRow: number
@@ -35,14 +38,17 @@ export type Rows = Pick<ImprovementTask, 'fromRow' | 'toRow'>
 /**
  * Stripes of rows in rounds: those of one round lie so far apart that they can be improved at once, on as many threads
  * as there are, with one result. Each pass cuts elsewhere, so that no cell stays at a border.
+ *
+ * @param oneByOne a round for each stripe: with a rule for the mosaic as a whole, one must see what another did
  */
-export function improvementRounds(rows: number, distance: number): Rows[][] {
+export function improvementRounds(rows: number, distance: number, oneByOne = false): Rows[][] {
   if (distance === 0 || windowSize(distance) > mostLookedAt) return []
   const height = Math.max(24, 4 * distance)
   return Array.from({ length: passes }, (_, pass) => {
     const stripes: Rows[] = []
     for (let row = pass % 2 === 0 ? 0 : -height / 2; row < rows; row += height)
       stripes.push({ fromRow: Math.max(0, row), toRow: Math.min(rows, row + height) })
+    if (oneByOne) return stripes.map((stripe) => [stripe])
     return [0, 1].map((parity) => stripes.filter((_, i) => i % 2 === parity))
   }).flat()
 }
@@ -54,6 +60,7 @@ export function improvementRounds(rows: number, distance: number): Rows[][] {
 export function improveRows(task: ImprovementTask): void {
   const { grid, distance, groups, groupCount, space, shared, fromRow, toRow } = task
   const { chosen, costs } = task.assignment
+  const { most = Infinity, uses } = task
   const { columns, rows } = grid
   const { keep } = space
   const found = foundTiles(space)
@@ -89,8 +96,10 @@ export function improveRows(task: ImprovementTask): void {
       }
     }
     const end = (cell + 1) * keep * 2
-    for (let i = cell * keep * 2; i < end; i += 2)
-      if (alsoSeenBy[groups[found.tiles[i]!]!] !== otherTurn) return i
+    for (let i = cell * keep * 2; i < end; i += 2) {
+      const group = groups[found.tiles[i]!]!
+      if (alsoSeenBy[group] !== otherTurn && !(uses && uses[group]! >= most)) return i
+    }
     return -1
   }
 
@@ -132,6 +141,7 @@ export function improveRows(task: ImprovementTask): void {
       if (gain <= bestGain) break
       const group = groups[found.tiles[entry]!]!
       if (seenBy[group] !== turn) {
+        if (uses && uses[group]! >= most) continue
         bestGain = gain
         best = entry
         break
@@ -141,6 +151,7 @@ export function improveRows(task: ImprovementTask): void {
       const count = holderCount[group]!
       for (let h = 0; h < count; h++) held[holders[group * mostHolders + h]! - base] = none
       let h = 0
+      let picked = 0
       for (; h < count && left > bestGain; h++) {
         const holder = holders[group * mostHolders + h]!
         if (holder < firstCell || holder >= endCell) break
@@ -149,13 +160,16 @@ export function improveRows(task: ImprovementTask): void {
         if (pick < 0) break
         left -= found.costs[pick + 1]! - costs[holder]!
         held[holder - base] = groups[found.tiles[pick]!]!
+        if (uses) uses[held[holder - base]!]!++
         picks[h] = pick
+        picked++
       }
       if (h === count && left > bestGain) {
         bestGain = left
         best = entry
         bestPicks.set(picks)
       }
+      if (uses) for (let h = 0; h < picked; h++) uses[groups[found.tiles[picks[h]!]!]!]!--
       for (let h = 0; h < count; h++) held[holders[group * mostHolders + h]! - base] = group
       held[cell - base] = mine
     }
@@ -167,6 +181,10 @@ export function improveRows(task: ImprovementTask): void {
   }
 
   const take = (cell: number, entry: number): void => {
+    if (uses) {
+      uses[groups[chosen[cell]!]!]!--
+      uses[groups[found.tiles[entry]!]!]!++
+    }
     chosen[cell] = found.tiles[entry]!
     costs[cell] = found.costs[entry + 1]!
     held[cell - base] = groups[chosen[cell]!]!

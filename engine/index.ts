@@ -6,7 +6,7 @@ export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'
 export { type Grid, gridFor, smallestLibrary } from './grid.ts'
-export { type MosaicOptions, mosaicOptions } from './options.ts'
+export { type LargeFormat, type MosaicOptions, mosaicOptions, mostUses } from './options.ts'
 export {
   asPictureError,
   defaultLimits,
@@ -17,7 +17,7 @@ export {
 } from './picture.ts'
 export { PictureError, type PictureErrorCode } from './picture-error.ts'
 export { sniffFormat } from './picture-format.ts'
-export { decodePlan, encodePlan, type MosaicPlan } from './plan.ts'
+export { decodePlan, encodePlan, type MosaicPlan, type PlannedTile, tilesInUse } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
 export {
   type ResizeContext,

@@ -15,6 +15,7 @@ export interface Kernel {
     keep: number,
     keys: number,
   ): void
+  distances(heads: number, tails: number, count: number, cell: number, out: number): void
 }
 
 let loading: Promise<WebAssembly.Module> | undefined

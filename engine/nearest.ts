@@ -27,6 +27,8 @@ export interface SearchSpace {
   groups: number
   cells: number
   lists: number
+  /** Room for a number per tile, for one thread at a time. */
+  scratch: number
 }
 
 /** @param most nearest tiles to keep per cell, fewer when there are not as many or memory says so */
@@ -44,7 +46,8 @@ export function makeSearchSpace(
   const groups = tails + tileCount * tailLength * 2
   const cells = Math.ceil((groups + tileCount * 4) / 8) * 8
   const lists = cells + cellCount * featureLength * 2
-  const pages = Math.ceil((lists + cellCount * keep * 8) / pageBytes)
+  const scratch = lists + cellCount * keep * 8
+  const pages = Math.ceil((scratch + tileCount * 4) / pageBytes)
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true })
   const all = new Int16Array(memory.buffer)
   for (let tile = 0; tile < tileCount; tile++) {
@@ -53,7 +56,8 @@ export function makeSearchSpace(
     all.set(vector.subarray(headLength), tails / 2 + tile * tailLength)
   }
   new Uint32Array(memory.buffer, groups, tileCount).set(grouping.numbers)
-  return { memory, tileCount, cellCount, keep, tileAt: index.tileAt, heads, tails, groups, cells, lists }
+  const offsets = { heads, tails, groups, cells, lists, scratch }
+  return { memory, tileCount, cellCount, keep, tileAt: index.tileAt, ...offsets }
 }
 
 /** Groups by position for the kernel: 0 for a tile that equals no other. */

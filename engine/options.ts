@@ -1,8 +1,23 @@
 import { z } from 'zod'
 import { PictureError } from './picture-error.ts'
 
+export const largeFormats = ['jpeg', 'png', 'webp', 'avif', 'tiff'] as const
+export type LargeFormat = (typeof largeFormats)[number]
+
 /** JPEG stores a side in 16 bits; libjpeg stops a little below. */
 export const longestJpegSide = 65_500
+
+/**
+ * Pixels that a side can have. WebP stores it in 14 bits; libheif's AVIF
+ * ends at 16,384; PNG has 31 bits and TIFF 32.
+ */
+export const longestSide: Record<LargeFormat, number> = {
+  jpeg: longestJpegSide,
+  png: 2 ** 31 - 1,
+  webp: 16_383,
+  avif: 16_384,
+  tiff: 2 ** 32 - 1,
+}
 
 export const mosaicOptions = z.strictObject({
   /** Width and height of a cell in the mosaic, pixels. */
@@ -14,9 +29,30 @@ export const mosaicOptions = z.strictObject({
    * what metapixel's `--distance` means. 0: no constraint.
    */
   distance: z.int().min(0).max(1000).default(5),
+  /** How often a tile may be used at most. Absent: as often as the distance allows, or once with a global search. */
+  most: z.int().min(1).max(1_000_000).optional(),
+  /**
+   * `local`: every cell its nearest tile, then better ones by exchange. `global`: the assignment of least total error with
+   * each tile used once, as metapixel's `--search=global`, or `most` times.
+   */
+  search: z.enum(['local', 'global']).default('local'),
+  /** Whether tiles may be shown mirrored, or in all eight orientations. However it is turned, it is the same tile. */
+  flips: z.enum(['off', 'mirror', 'all']).default('off'),
+  /**
+   * Whether tiles take on the colours of their cells: `bounded` as far as each keeps an SSIM of 0.9 to the photo it was,
+   * `full` all the way.
+   */
+  tone: z.enum(['off', 'bounded', 'full']).default('off'),
+  /** Of the large picture. Its pyramid is of JPEGs whatever this is. */
+  format: z.enum(largeFormats).default('jpeg'),
 })
 
 export type MosaicOptions = z.infer<typeof mosaicOptions>
+
+/** How often a tile may be used. Undefined: as often as the distance allows. */
+export function mostUses({ most, search }: { most?: number | undefined; search?: string | undefined }) {
+  return most ?? (search === 'global' ? 1 : undefined)
+}
 
 /** @throws PictureError `invalid_option`, naming the option, what was expected and what came */
 export function parseOptions<T>(schema: z.ZodType<T>, options: unknown): T {

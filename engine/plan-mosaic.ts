@@ -1,21 +1,24 @@
+import { type AssignmentRules, assignCells, cellsToAssign } from './assign-cells.ts'
 import { squaredDistance } from './features.ts'
-import { type Grid, gridFor, smallestLibrary } from './grid.ts'
-import { improvementRounds, type Rows } from './improvement.ts'
+import { gridFor, smallestLibrary } from './grid.ts'
 import { loadKernel } from './kernel.ts'
 import { makeSearchSpace } from './nearest.ts'
-import { type MosaicOptions, mosaicOptions, parseOptions } from './options.ts'
+import { type MosaicOptions, mosaicOptions, mostUses, parseOptions } from './options.ts'
+import { type TileVariants, tileVariants } from './orientation.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
-import type { MosaicPlan } from './plan.ts'
+import type { MosaicPlan, PlannedTile } from './plan.ts'
 import { readPixels } from './target.ts'
 import { runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
+import { toneTiles } from './tone-tiles.ts'
 
 /**
  * Nearest tiles looked up per cell: as many as can be forbidden by the cells assigned before it, and one more. Larger
- * distances mostly find one among 256; the few cells that don't look at all tiles.
+ * distances mostly find one among 256; the few cells that don't look at all tiles. Where tiles run out, lists grow.
  */
-const nearestKept = (distance: number) => Math.min(256, 2 * distance * (distance + 1) + 1)
+const nearestKept = ({ distance, most }: AssignmentRules) =>
+  Math.max(most === undefined ? 1 : 128, Math.min(256, 2 * distance * (distance + 1) + 1))
 /** Cells that a thread searches for at a time. */
 const cellsPerTask = 2048
 
@@ -42,23 +45,23 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const { tiles, signal, threads } = input
   const options = parseOptions(mosaicOptions, input.options ?? {})
   const run = { signal, threads }
+  const variants = tileVariants(tiles, options.flips)
+  const { features } = variants
   const [target, [index], kernel] = await Promise.all([
     readPixels(input.target, input.limits),
-    runOnThreads('indexTiles', [{ features: tiles.features }], run),
+    runOnThreads('indexTiles', [{ features }], run),
     loadKernel(),
   ])
   const grid = gridFor(target.width, target.height, options)
-  refuseSmallLibrary(tiles, grid, options.distance)
+  const { groups, groupCount } = numberGroups(variants.groups)
+  const most = mostUses(options)
+  const rules = { grid, distance: options.distance, most, groups, groupCount }
+  refuseSmallLibrary(tiles, rules)
 
-  const { groups, groupCount } = numberGroups(tiles.groups)
-  const { distance } = options
   const total = grid.columns * grid.rows
-  const rounds = improvementRounds(grid.rows, distance)
-  const cellsOf = (stripes: Rows[]) =>
-    stripes.reduce((sum, { fromRow, toRow }) => sum + (toRow - fromRow) * grid.columns, 0)
-  const steps = total * 2 + cellsOf(rounds.flat())
+  const steps = total + cellsToAssign(rules)
   const report = (before: number) => (done: number) => input.onProgress?.(before + done, steps)
-  const space = makeSearchSpace(index!, groups, total, nearestKept(distance))
+  const space = makeSearchSpace(index!, groups, total, nearestKept(rules))
   const cells = new Float32Array(new SharedArrayBuffer(total * featureLength * 4))
   const { valueOrder } = index!
   const rows = parts(grid.rows, Math.max(1, Math.round(cellsPerTask / grid.columns)))
@@ -80,22 +83,12 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     parts(total, cellsPerTask).map(([from, to]) => ({ kernel, space, from, to })),
     { ...run, onProgress: report(0) },
   )
-  const [assignment] = await runOnThreads('assignTiles', [{ space, grid, distance, groups, groupCount }], {
-    ...run,
-    onProgress: report(total),
-  })
-  let improved = 0
-  for (const stripes of rounds) {
-    const whole = { space, grid, distance, groups, groupCount, assignment: assignment! }
-    await runOnThreads(
-      'improveRows',
-      stripes.map((rows) => ({ ...whole, ...rows })),
-      { ...run, onProgress: report(total * 2 + improved) },
-    )
-    improved += cellsOf(stripes)
-  }
-  const { chosen } = assignment!
-  const [fidelity] = await runOnThreads('comparePlan', [{ cells, tiles: tiles.features, chosen }], run)
+  const { chosen, gap } = await assignCells(kernel, space, rules, run, report(total))
+  const tone =
+    options.tone === 'off' ? undefined : await toneTiles(options.tone, tiles, variants, cells, chosen, run)
+  /* What stands in each cell: the tile as it is, or a description of its own. */
+  const shown = tone ? { tiles: tone.toned, chosen: tone.own } : { tiles: features, chosen }
+  const [fidelity] = await runOnThreads('comparePlan', [{ cells, ...shown }], run)
 
   const used = [...new Set(chosen)].sort((a, b) => a - b)
   const place = new Map(used.map((tile, i) => [tile, i]))
@@ -104,25 +97,35 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     target: { width: target.width, height: target.height },
     grid,
     tileSet: tiles.version,
-    tiles: used.map((tile) => tiles.credit(tile)),
+    tiles: used.map((variant) => plannedTile(tiles, variants, variant)),
     cells: Uint32Array.from(chosen, (tile) => place.get(tile)!),
-    scores: Float32Array.from(chosen, (tile, cell) => {
-      const perSample = squaredDistance(cells, cell, tiles.features, tile) / (featureLength / 3)
+    scores: Float32Array.from(shown.chosen, (tile, cell) => {
+      const perSample = squaredDistance(cells, cell, shown.tiles, tile) / (featureLength / 3)
       return Math.round(Math.sqrt(perSample) * 1e4) / 100
     }),
     fidelity: fidelity!,
+    ...(gap !== undefined && { gap }),
+    ...(tone && { tones: tone.tones }),
   }
 }
 
-function refuseSmallLibrary(tiles: TileSet, grid: Grid, distance: number): void {
-  const different = new Set(tiles.groups).size
-  const needed = smallestLibrary(grid, distance)
-  if (different >= needed) return
+function plannedTile(tiles: TileSet, { tileOf, orientationOf }: TileVariants, variant: number): PlannedTile {
+  const orientation = orientationOf(variant)
+  return { ...tiles.credit(tileOf(variant)), ...(orientation > 0 && { orientation }) }
+}
+
+function refuseSmallLibrary(tiles: TileSet, { grid, distance, most, groupCount }: AssignmentRules): void {
+  const needed = smallestLibrary(grid, distance, most)
+  if (groupCount >= needed) return
+  const because = [
+    ...(most === undefined ? [] : [most === 1 ? 'each is used once' : `each is used at most ${most} times`]),
+    ...(most === 1 ? [] : [`equal ones keep more than ${distance} cells apart`]),
+  ].join(' and ')
   throw new PictureError(
     'library_too_small',
-    `Expected at least ${needed} different tiles, because equal ones keep more than ${distance} cells apart, but ` +
-      `received ${different}${different < tiles.count ? ` (${tiles.count} with near-duplicates)` : ''}: add tiles or ` +
-      `choose a smaller distance.`,
+    `Expected at least ${needed} different tiles, because ${because}, but received ${groupCount}` +
+      `${groupCount < tiles.count ? ` (${tiles.count} with near-duplicates)` : ''}: add tiles or choose ` +
+      `${most === undefined ? 'a smaller distance' : 'larger cells'}.`,
   )
 }
 

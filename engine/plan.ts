@@ -2,8 +2,15 @@ import { z } from 'zod'
 import type { Fidelity } from './fidelity.ts'
 import type { Grid } from './grid.ts'
 import { type MosaicOptions, mosaicOptions } from './options.ts'
+import type { Orientation } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
 import type { TileCredit } from './tile-set.ts'
+import { toneLength } from './tone.ts'
+
+export interface PlannedTile extends TileCredit {
+  /** How it is turned: see `engine/orientation.ts`. Absent: as it is. */
+  orientation?: Orientation
+}
 
 /** Everything that makes a mosaic except pixels: which tile goes where, whose it is, and how well it fits. */
 export interface MosaicPlan {
@@ -13,21 +20,25 @@ export interface MosaicPlan {
   grid: Grid
   /** The version of the tile set it was planned with. */
   tileSet: string
-  /** The tiles in use; `cells` counts in this list. */
-  tiles: TileCredit[]
+  /** The tiles in use, once for each way they are turned; `cells` counts in this list. */
+  tiles: PlannedTile[]
   /** An index into `tiles` per cell, row by row. */
   cells: Uint32Array
   /** How far each cell's tile is from the target: root mean square OKLab distance x 100, to 0.01. */
   scores: Float32Array
+  /** With `options.tone`: gain and offset of L, a, b per cell, in steps of 1/2048: see `engine/tone.ts`. */
+  tones?: Int16Array<SharedArrayBuffer>
   fidelity: Fidelity
+  /** Of a global search: how far the sum of all errors may lie above the least there is, as a part of it. */
+  gap?: number
 }
 
 const positive = z.int().positive()
 const index = z.int().nonnegative()
 
 /**
- * `plan.json`, version 1. Cells are two flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and
- * a score in hundredths.
+ * `plan.json`, version 1. Cells are flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and a
+ * score in hundredths; with tone transfer, four numbers of tone a cell.
  */
 export const planFile = z
   .object({
@@ -42,22 +53,34 @@ export const planFile = z
         z.object({
           id: z.string(),
           source: z.string(),
+          orientation: z.int().min(1).max(7).optional(),
           author: z.object({ name: z.string(), handle: z.string(), url: z.string() }).partial().optional(),
         }),
       ),
     }),
     fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }),
+    gap: z.number().optional(),
     cells: z.array(index),
     scores: z.array(index),
+    tones: z.array(z.int().min(-32_768).max(32_767)).optional(),
   })
   .refine(
     ({ grid, cells, scores }) => cells.length === grid.columns * grid.rows && scores.length === cells.length,
     'expected a tile and a score for each cell of the grid',
   )
   .refine(
+    ({ cells, tones }) => tones === undefined || tones.length === cells.length * toneLength,
+    'expected four numbers of tone for each cell',
+  )
+  .refine(
     ({ cells, tiles }) => cells.every((tile) => tile < tiles.used.length),
     'expected only tiles that are listed as used',
   )
+
+/** How many different photos a plan uses. */
+export function tilesInUse({ tiles }: MosaicPlan): number {
+  return new Set(tiles.map(({ id }) => id)).size
+}
 
 export function encodePlan(plan: MosaicPlan): Uint8Array {
   const file: z.infer<typeof planFile> = {
@@ -68,8 +91,10 @@ export function encodePlan(plan: MosaicPlan): Uint8Array {
     grid: plan.grid,
     tiles: { set: plan.tileSet, used: plan.tiles },
     fidelity: plan.fidelity,
+    ...(plan.gap !== undefined && { gap: plan.gap }),
     cells: [...plan.cells],
     scores: Array.from(plan.scores, (score) => Math.round(score * 100)),
+    ...(plan.tones && { tones: [...plan.tones] }),
   }
   return new TextEncoder().encode(JSON.stringify(file))
 }
@@ -95,9 +120,17 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
     target: file.target,
     grid: file.grid,
     tileSet: file.tiles.set,
-    tiles: file.tiles.used as TileCredit[],
+    tiles: file.tiles.used as PlannedTile[],
     cells: Uint32Array.from(file.cells),
     scores: Float32Array.from(file.scores, (score) => score / 100),
     fidelity: file.fidelity,
+    ...(file.gap !== undefined && { gap: file.gap }),
+    ...(file.tones && { tones: sharedTones(file.tones) }),
   }
+}
+
+function sharedTones(numbers: number[]): Int16Array<SharedArrayBuffer> {
+  const tones = new Int16Array(new SharedArrayBuffer(numbers.length * 2))
+  tones.set(numbers)
+  return tones
 }

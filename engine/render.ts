@@ -1,9 +1,12 @@
 import { linearFromSrgb, srgbFromLinear } from './oklab.ts'
+import { coneResponses, paintToned, toneLength } from './tone.ts'
 
 /** All tiles of a mosaic at one size, `count * side * side * 3` bytes of sRGB. */
 export interface TileSheet {
   side: number
   pixels: Uint8Array<SharedArrayBuffer>
+  /** With tone transfer, what toned pixels are painted from: see `engine/tone.ts`. */
+  responses?: Uint16Array<SharedArrayBuffer>
 }
 
 export interface RenderTask {
@@ -11,6 +14,8 @@ export interface RenderTask {
   sheets: TileSheet[]
   /** A tile per cell, row by row. */
   cells: Uint32Array
+  /** Gain and offset of each cell, when tiles take on their cells' colours. */
+  tones?: Int16Array | undefined
   columns: number
   rows: number
   /** How many times the mosaic is halved. */
@@ -26,8 +31,26 @@ export interface RenderTask {
  * On a thread: tiles at half their size again and again, as long as it stays whole. Averaged in linear light, so that
  * a mosaic keeps its colours when seen from afar: those colours are what tiles were chosen by.
  */
-export function shrinkTiles({ side, pixels }: TileSheet): TileSheet[] {
+export function shrinkTiles({ side, pixels, pyramid, toned }: ShrinkTask): TileSheet[] {
   const sheets: TileSheet[] = [{ side, pixels }]
+  if (pyramid) halveAll(sheets, side, pixels)
+  return toned ? sheets.map(withResponses) : sheets
+}
+
+export interface ShrinkTask extends TileSheet {
+  /** Whether smaller sheets are wanted. */
+  pyramid: boolean
+  /** Whether tiles will be toned. */
+  toned: boolean
+}
+
+function withResponses(sheet: TileSheet): TileSheet {
+  const responses = new Uint16Array(new SharedArrayBuffer(sheet.pixels.length * 2))
+  coneResponses(sheet.pixels, responses)
+  return { ...sheet, responses }
+}
+
+function halveAll(sheets: TileSheet[], side: number, pixels: Uint8Array): void {
   let light: Float32Array = Float32Array.from(pixels, (value) => linearFromSrgb[value]!)
   for (let size = side; size % 2 === 0; size /= 2) {
     light = halve(light, size)
@@ -35,7 +58,6 @@ export function shrinkTiles({ side, pixels }: TileSheet): TileSheet[] {
     for (let i = 0; i < light.length; i++) halved[i] = srgbFromLinear(light[i]!)
     sheets.push({ side: size / 2, pixels: halved })
   }
-  return sheets
 }
 
 /** Means of 2 x 2 pixels. As tiles are squares of even size below each other, all are one tall picture. */
@@ -69,7 +91,7 @@ function copyRegion(task: RenderTask, sheet: TileSheet): Uint8Array<ArrayBuffer>
 /** Copies one line of pixels from the tiles that it crosses. */
 function copyLine(
   task: RenderTask,
-  { side, pixels }: TileSheet,
+  { side, pixels, responses }: TileSheet,
   y: number,
   left: number,
   out: Uint8Array,
@@ -82,7 +104,9 @@ function copyLine(
     const inTile = x - column * side
     const run = Math.min(side - inTile, right - x)
     const from = (task.cells[firstCell + column]! * side * side + lineInTile + inTile) * 3
-    out.set(pixels.subarray(from, from + run * 3), (x - left) * 3)
+    if (task.tones && responses)
+      paintToned(responses, from, run * 3, task.tones, (firstCell + column) * toneLength, out, (x - left) * 3)
+    else out.set(pixels.subarray(from, from + run * 3), (x - left) * 3)
     x += run
   }
 }

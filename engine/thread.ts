@@ -1,5 +1,7 @@
 /** What runs on threads: a door per kind of work. Tasks and results are plain data, arrays mostly shared memory. */
-export { assignTiles } from './assignment.ts'
+export { assignTiles, auctionTiles } from './assignment.ts'
+export { chooseTones } from './choose-tones.ts'
+export { renderPngBand, renderTiffBand } from './encode-band.ts'
 export { comparePixels, comparePlan } from './fidelity.ts'
 export { improveRows } from './improvement.ts'
 export { indexTiles } from './matching-vectors.ts'

@@ -9,7 +9,7 @@ import type { StepName } from './steps.ts'
 /** Makes a photomosaic of a photo. The workflow's ID is the job's ID. */
 export async function mosaic({ source, params, author, post, webhook }: MosaicJob): Promise<MosaicResult> {
   const { workflowId: jobId, startTime } = workflowInfo()
-  const { library, cell, scale, distance, quality } = params
+  const { library, quality, ...look } = params
   const stages: StepName[] = ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
   if (post) stages.push('tweet')
 
@@ -18,9 +18,9 @@ export async function mosaic({ source, params, author, post, webhook }: MosaicJo
 
     const made = await withLastingTiles(async () => {
       const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
-      const planned = await step('tile-match', matching, { jobId, photo, library, cell, scale, distance })
+      const planned = await step('tile-match', matching, { jobId, photo, library, ...look })
 
-      const composing = `${planned.columns} x ${planned.rows} cells of ${cell} px, ${planned.tiles} different tiles`
+      const composing = `${planned.columns} x ${planned.rows} cells of ${look.cell} px, ${planned.tiles} different tiles`
       const composed = await step('compose', composing, { jobId, plan: planned.plan, library, quality })
       return { ...planned, ...composed }
     })

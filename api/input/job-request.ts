@@ -1,6 +1,6 @@
 /** From a request's body to what a workflow is started with. */
 import type { Context } from 'hono'
-import { fittingScale, gridFor, PictureError, smallestLibrary } from '../../engine/index.ts'
+import { fittingScale, gridFor, mostUses, PictureError, smallestLibrary } from '../../engine/index.ts'
 import { starterCount } from '../../engine/starter/draw-tile.ts'
 import type {
   JobOrder,
@@ -101,8 +101,15 @@ async function prepare(
   const about = { identity, ...(metadata && { metadata }) }
   const order = webhookOf(deps, request, pointer)
   if (request.type === 'mosaic') {
-    const { library, cell, scale, distance, quality } = request
-    const params = { library, cell, distance, quality, ...(scale !== undefined && { scale }) }
+    const { library, cell, scale, distance, most, search, flips, tone, quality } = request
+    const params = {
+      ...{ library, cell, distance, quality },
+      ...(scale !== undefined && { scale }),
+      ...(most !== undefined && { most }),
+      ...(search !== 'local' && { search }),
+      ...(flips !== 'off' && { flips }),
+      ...(tone !== 'off' && { tone }),
+    }
     if (picture) await refuseImpossible(deps, picture, params, pointer)
     const { name, handle } = request.author ?? {}
     const author = { ...(name && { name }), ...(handle && { handle: handle.replace(/^@/, '') }) }
@@ -139,12 +146,13 @@ export function webhookOf(
 async function refuseImpossible(
   deps: ApiDependencies,
   { width, height }: { width: number; height: number },
-  { library, cell, scale = fittingScale(width, height, cell), distance }: MosaicParams,
+  { library, cell, scale = fittingScale(width, height, cell), distance, ...rules }: MosaicParams,
   pointer: string,
 ) {
+  const most = mostUses(rules)
   let needed: number
   try {
-    needed = smallestLibrary(gridFor(width, height, { cell, scale, distance }), distance)
+    needed = smallestLibrary(gridFor(width, height, { cell, scale }), distance, most)
   } catch (error) {
     if (error instanceof PictureError && error.code === 'output_too_large')
       throw wrongValue(error.code, `${pointer}/scale`, error.message)
@@ -152,13 +160,21 @@ async function refuseImpossible(
   }
   // The starter library may not be drawn yet, but its size is known.
   const tiles = library === defaultLibrary ? starterCount : await sizeOf(deps, library)
-  if (tiles < needed)
-    throw wrongValue(
-      'library_too_small',
-      `${pointer}/distance`,
-      `Expected a library of at least ${needed} tiles, because equal ones stand more than ${distance} cells apart, ` +
-        `but ${JSON.stringify(library)} has ${tiles}: add tiles or choose a smaller distance.`,
-    )
+  if (tiles >= needed) return
+  const [option, because, choice] =
+    most === undefined
+      ? ['distance', `equal ones stand more than ${distance} cells apart`, 'a smaller distance']
+      : [
+          rules.most ? 'most' : 'search',
+          `each is used at most ${most} times`,
+          'larger cells or a smaller scale',
+        ]
+  throw wrongValue(
+    'library_too_small',
+    `${pointer}/${option}`,
+    `Expected a library of at least ${needed} tiles, because ${because}, but ${JSON.stringify(library)} has ` +
+      `${tiles}: add tiles or choose ${choice}.`,
+  )
 }
 
 async function sizeOf(deps: ApiDependencies, library: string): Promise<number> {

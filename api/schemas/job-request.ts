@@ -63,6 +63,24 @@ const mosaicOptions = {
   distance: z.int().min(0).max(1000).default(5).openapi({
     description: 'Equal tiles stand more than this many cells apart. 0: they may stand side by side.',
   }),
+  most: z.int().min(1).max(1_000_000).optional().openapi({
+    description:
+      'How often a tile may be used. Default: as often as the distance allows, or once with a global search.',
+  }),
+  search: z.enum(['local', 'global']).default('local').openapi({
+    description: '`global`: the least total error with each tile used once, or `most` times.',
+  }),
+  flips: z.enum(['off', 'mirror', 'all']).default('off').openapi({
+    description: 'Whether tiles may be shown mirrored, or in all eight orientations: closer to the photo.',
+  }),
+  tone: z
+    .enum(['off', 'bounded', 'full'])
+    .default('off')
+    .openapi({
+      description:
+        'Whether tiles take on the colours of their cells: `bounded` as far as each stays recognisable (SSIM of at ' +
+        'least 0.9 to the photo it was), `full` all the way.',
+    }),
   quality: quality.default(90).openapi({ description: 'JPEG quality of the large picture.' }),
 }
 

@@ -1,8 +1,16 @@
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { Presets, SingleBar } from 'cli-progress'
-import { Command, InvalidArgumentError } from 'commander'
-import { closeThreads, composeMosaic, encodePlan, planMosaic, readTileFolder } from '../../engine/index.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import {
+  closeThreads,
+  composeMosaic,
+  encodePlan,
+  type LargeFormat,
+  planMosaic,
+  readTileFolder,
+  tilesInUse,
+} from '../../engine/index.ts'
 import { Refusal } from '../refusal.ts'
 import { awaitStopRequest } from '../stop-request.ts'
 
@@ -15,6 +23,10 @@ interface MosaicFlags {
   cell: number
   scale: number
   distance: number
+  most?: number
+  search: 'local' | 'global'
+  flips: 'off' | 'mirror' | 'all'
+  tone: 'off' | 'bounded' | 'full'
   quality: number
   plan?: string
   pyramid?: string
@@ -32,11 +44,27 @@ export const mosaicCommand = new Command('mosaic')
   .description('make a mosaic from a picture and a folder of tiles, without any server')
   .argument('<target>', 'the picture to make a mosaic of')
   .requiredOption('--tiles <folder>', 'photos to make it from; subfolders count')
-  .requiredOption('--out <file>', 'where the mosaic goes, a JPEG')
+  .requiredOption('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic', number, 32)
   .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
   .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
-  .option('--quality <1..100>', 'JPEG quality', number, 85)
+  .option('--most <times>', 'how often a tile may be used', number)
+  .addOption(
+    new Option('--search <how>', 'global uses each tile once, or --most times, with the least total error')
+      .choices(['local', 'global'])
+      .default('local'),
+  )
+  .addOption(
+    new Option('--flips <which>', 'show tiles mirrored too, or in all eight orientations')
+      .choices(['off', 'mirror', 'all'])
+      .default('off'),
+  )
+  .addOption(
+    new Option('--tone <how>', "whether tiles take on their cells' colours: bounded keeps each recognisable")
+      .choices(['off', 'bounded', 'full'])
+      .default('off'),
+  )
+  .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number, 85)
   .option('--plan <file>', 'also write which tile is where, and whose it is, as JSON')
   .option('--pyramid <file>', 'also write a Deep Zoom pyramid, as ZIP')
   .option('--threads <count>', 'threads to compute on (default: all cores)', number)
@@ -68,8 +96,12 @@ Examples:
 type Made = Awaited<ReturnType<typeof makeMosaic>>
 
 async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortSignal) {
-  if (!/^\.jpe?g$/i.test(extname(flags.out)))
-    throw new Refusal('invalid_option', `Expected --out to end in .jpg or .jpeg but received ${flags.out}.`)
+  const format = formatOf[extname(flags.out).toLowerCase()]
+  if (!format)
+    throw new Refusal(
+      'invalid_option',
+      `Expected --out to end in ${Object.keys(formatOf).join(', ')} but received ${flags.out}.`,
+    )
   const target = await readFile(targetPath).catch((cause) => refuseFile('target', targetPath, cause))
   const out = resolve(flags.out)
   /* Beside the result, so that moving it there is one step of the file system: it is whole or not there. */
@@ -84,12 +116,12 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       onProgress: progress.stage('reading tiles'),
     }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
     const { tiles, skipped } = folder
-    const { cell, scale, distance, quality } = flags
+    const { cell, scale, distance, most, search, flips, tone, quality } = flags
     const threads = flags.threads === undefined ? {} : { threads: flags.threads }
     const plan = await planMosaic({
       target,
       tiles,
-      options: { cell, scale, distance },
+      options: { cell, scale, distance, format, search, flips, tone, ...(most !== undefined && { most }) },
       limits,
       signal,
       onProgress: progress.stage('matching'),
@@ -116,7 +148,8 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       ...(flags.pyramid && { pyramid: resolve(flags.pyramid) }),
       grid: plan.grid,
       fidelity: plan.fidelity,
-      tiles: { read: tiles.count, used: plan.tiles.length, duplicates: folder.duplicates, skipped },
+      ...(plan.gap !== undefined && { gap: plan.gap }),
+      tiles: { read: tiles.count, used: tilesInUse(plan), duplicates: folder.duplicates, skipped },
     }
   } finally {
     progress.end()
@@ -176,6 +209,16 @@ class Progress {
     this.#bar?.stop()
     this.#bar = undefined
   }
+}
+
+const formatOf: Record<string, LargeFormat> = {
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.png': 'png',
+  '.webp': 'webp',
+  '.avif': 'avif',
+  '.tif': 'tiff',
+  '.tiff': 'tiff',
 }
 
 const reasons: Record<string, string> = {

@@ -15,7 +15,7 @@ interface Options extends Remote {
 
 /** What each type of job takes. The API knows the ranges and the defaults. */
 const parametersOf = {
-  mosaic: ['library', 'cell', 'scale', 'distance', 'quality'],
+  mosaic: ['library', 'cell', 'scale', 'distance', 'most', 'search', 'flips', 'tone', 'quality'],
   resize: ['width', 'height', 'fit', 'format', 'quality', 'withoutEnlargement'],
 } as const
 
@@ -27,6 +27,27 @@ export const submitCommand = new Command('submit')
   .option('--cell <pixels>', "mosaic: a cell's side", number)
   .option('--scale <factor>', "mosaic: its size over the photo's", number)
   .option('--distance <cells>', 'mosaic: how far equal tiles keep apart', number)
+  .option('--most <times>', 'mosaic: how often a tile may be used', number)
+  .addOption(
+    new Option(
+      '--search <how>',
+      'mosaic: global uses each tile once, or --most times, with the least error',
+    ).choices(['local', 'global']),
+  )
+  .addOption(
+    new Option('--flips <which>', 'mosaic: show tiles mirrored too, or in all eight orientations').choices([
+      'off',
+      'mirror',
+      'all',
+    ]),
+  )
+  .addOption(
+    new Option('--tone <how>', "mosaic: whether tiles take on their cells' colours").choices([
+      'off',
+      'bounded',
+      'full',
+    ]),
+  )
   .option('--width <pixels>', 'resize', number)
   .option('--height <pixels>', 'resize', number)
   .addOption(

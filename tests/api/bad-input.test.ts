@@ -193,6 +193,16 @@ describe('POST /v1/jobs with JSON', () => {
     expect(problem.detail).toContain('a scale of at most 33.3')
   })
 
+  it('refuses a global search that the library is too small for, at the option that asked for it', async () => {
+    const input = { base64: await base64(640, 480) }
+    const answer = await api.post('/v1/jobs', mosaic({ input, search: 'global' }))
+    expect(await problemOf(answer)).toMatchObject({
+      status: 422,
+      code: 'library_too_small',
+      errors: [{ pointer: '/search' }],
+    })
+  })
+
   it('refuses a distance that the library is too small for, and says how many tiles it takes', async () => {
     const answer = await api.post(
       '/v1/jobs',

@@ -240,7 +240,15 @@ describe('a mosaic', () => {
     })
     const input = { base64: Buffer.from(await photo(40, 30)).toString('base64') }
     const author = { name: '名前 🎉', handle: '@ada' }
-    const options = { library: 'stripes', cell: 16, scale: 4, distance: 1, author }
+    const options = {
+      library: 'stripes',
+      cell: 16,
+      scale: 4,
+      distance: 1,
+      flips: 'mirror',
+      tone: 'bounded',
+      author,
+    }
     job = (await api.finish({ type: 'mosaic', input, ...options })) as typeof job
   })
 
@@ -248,7 +256,15 @@ describe('a mosaic', () => {
     const files = `http://localhost/v1/jobs/${job.id}/files`
     expect(job).toMatchObject({
       status: 'succeeded',
-      params: { library: 'stripes', cell: 16, scale: 4, distance: 1, quality: 90 },
+      params: {
+        library: 'stripes',
+        cell: 16,
+        scale: 4,
+        distance: 1,
+        flips: 'mirror',
+        tone: 'bounded',
+        quality: 90,
+      },
       progress: { step: 6, steps: 6 },
       result: {
         large: { url: `${files}/large.jpg`, width: 160 },

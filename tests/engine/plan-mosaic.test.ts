@@ -27,7 +27,7 @@ test('equal tiles keep their distance, whatever the grid, the library and its ne
         seed: fc.integer({ min: 1, max: 1e6 }),
       }),
       async ({ columns, rows, distance, extra, alike, seed }) => {
-        const groups = smallestLibrary({ columns, rows, cell: 4 }, distance) + extra
+        const groups = smallestLibrary({ columns, rows }, distance) + extra
         const tiles = tileSet(groups * alike, { seed, side: 4, group: (i) => i % groups })
         const plan = await planMosaic({
           target: await target(columns * 2, rows * 2, seed),
@@ -105,7 +105,7 @@ test('an abort ends it within two seconds, and not before the work has stopped',
 })
 
 test('the grid has the nearest whole number of cells, at least one', () => {
-  const options = { cell: 32, scale: 10, distance: 5 }
+  const options = { cell: 32, scale: 10 }
   expect(gridFor(1024, 576, options)).toEqual({ columns: 320, rows: 180, cell: 32 })
   expect(gridFor(1, 1, { ...options, scale: 1 })).toEqual({ columns: 1, rows: 1, cell: 32 })
   expect(gridFor(101, 99, { ...options, scale: 1 })).toEqual({ columns: 3, rows: 3, cell: 32 })

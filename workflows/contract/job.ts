@@ -42,6 +42,14 @@ export interface MosaicParams {
   scale?: number
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. 0: no constraint. */
   distance: number
+  /** How often a tile may be used. Absent: as often as the distance allows, or once with a global search. */
+  most?: number
+  /** `global`: the least total error with each tile used once, or `most` times. Absent: `local`. */
+  search?: 'local' | 'global'
+  /** Whether tiles may be shown mirrored, or in all eight orientations. Absent: as they are. */
+  flips?: 'off' | 'mirror' | 'all'
+  /** How far tiles take on the colours of their cells: bounded keeps each recognisable. Absent: not at all. */
+  tone?: 'off' | 'bounded' | 'full'
   /** JPEG quality of the large picture, 1..100. */
   quality: number
 }

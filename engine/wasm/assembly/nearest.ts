@@ -147,3 +147,13 @@ export function nearest(
     }
   }
 }
+
+/** Writes the squared distance of every tile from one cell to `out`, 4 bytes each, by position. */
+export function distances(heads: usize, tails: usize, count: i32, cell: usize, out: usize): void {
+  for (let position = 0; position < count; position++) {
+    const distance =
+      sum(squares(cell, heads + <usize>position * headBytes)) +
+      tailSquares(cell, tails + <usize>position * tailBytes)
+    store<u32>(out + (<usize>position << 2), distance)
+  }
+}

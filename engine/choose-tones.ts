@@ -1,0 +1,130 @@
+import type { MosaicOptions } from './options.ts'
+import { blockSums, similarity, sumBlocks, sumProducts } from './structural-similarity.ts'
+import { checkpoint, type Shared } from './threads.ts'
+import { featureLength } from './tile-set.ts'
+import { coneResponses, meanColour, paintToned, toneDescription, toneLength, toneSteps } from './tone.ts'
+
+/** Pixels a side at which a toned tile is compared with the photo it was. */
+export const comparedSide = 32
+/** SSIM that a tile of bounded tone keeps to its original. Rounding in the mosaic takes a thousandth at most. */
+export const leastSimilarity = 0.9
+const allowed = 1 - leastSimilarity - 0.002
+/** Less of the way from the tile as it is to what the cell would like is not worth a try. */
+const shortest = 1 / 32
+/** Contrast may change by so much; what goes against the cell's own structure is only damped. */
+const gains = { bounded: { least: 0.75, most: 1.25 }, full: { least: 0.3, most: 2 } }
+
+export interface ToneTask {
+  tone: Exclude<MosaicOptions['tone'], 'off'>
+  /** Descriptions of cells and tiles. */
+  cells: Float32Array
+  tiles: Float32Array
+  /** The tile of each cell. */
+  chosen: Uint32Array
+  /** Cells ordered by tile, of which this task has some: first, and one past the last. */
+  order: Uint32Array
+  from: number
+  to: number
+  /** sRGB of the tiles in use at {@link comparedSide}, and where each tile lies in there. */
+  pixels: Uint8Array
+  place: Uint32Array
+  /** Results, per cell: the tone, and the tile's description with it. */
+  tones: Int16Array
+  toned: Float32Array
+  shared: Shared
+}
+
+/** On a thread: the gain and offset of each cell's tile. */
+export function chooseTones(task: ToneTask): void {
+  const { tiles, chosen, order, tones, toned } = task
+  const similar = similarityOfTones(task)
+  const wish: Wish = { gain: 1, offset: [0, 0, 0] }
+  for (let n = task.from; n < task.to; n++) {
+    const cell = order[n]!
+    const tile = chosen[cell]!
+    const at = cell * toneLength
+    const put = (gain: number, offset: Wish['offset'], part: number): void => {
+      tones[at] = Math.round((1 + (gain - 1) * part) * toneSteps)
+      for (let i = 0; i < 3; i++) tones[at + 1 + i] = Math.round(offset[i]! * part * toneSteps)
+    }
+    wishFor(task, cell, tile, gains[task.tone], wish)
+    put(wish.gain, wish.offset, 1)
+    if (task.tone === 'bounded') {
+      let part = 1
+      for (let lost = 1 - similar(tile, at); lost > allowed && part > 0; lost = 1 - similar(tile, at)) {
+        /* What is lost grows about as the square of the way; a little less than that, or it would be near miss after miss. */
+        part = part < shortest ? 0 : part * Math.min(0.98 * Math.sqrt(allowed / lost), 0.95)
+        put(wish.gain, wish.offset, part)
+      }
+    }
+    toneDescription(tiles, tile, tones, at, toned, cell * featureLength)
+    if ((n & 63) === 63) checkpoint(task.shared, 64)
+  }
+  checkpoint(task.shared, (task.to - task.from) & 63)
+}
+
+interface Wish {
+  gain: number
+  offset: [number, number, number]
+}
+
+/** The gain that brings the tile's structure nearest to the cell's, and the offset that then makes their means equal. */
+function wishFor(
+  { cells, tiles }: ToneTask,
+  cell: number,
+  tile: number,
+  gains: { least: number; most: number },
+  wish: Wish,
+): void {
+  const c = cell * featureLength
+  const t = tile * featureLength
+  const samples = featureLength / 3
+  let product = 0
+  let square = 0
+  const meanC = [0, 0, 0]
+  const meanT = [0, 0, 0]
+  for (let i = 0; i < featureLength; i++) {
+    meanC[i % 3]! += cells[c + i]! / samples
+    meanT[i % 3]! += tiles[t + i]! / samples
+  }
+  for (let i = 0; i < featureLength; i++) {
+    const apart = tiles[t + i]! - meanT[i % 3]!
+    product += (cells[c + i]! - meanC[i % 3]!) * apart
+    square += apart * apart
+  }
+  const best = square > 0 ? product / square : 1
+  wish.gain = Math.min(gains.most, Math.max(gains.least, best))
+  for (let i = 0; i < 3; i++) wish.offset[i] = meanC[i]! - wish.gain * meanT[i]!
+  /* Means in OKLab are not quite the colour from afar, which is a mean of light: two corrections get within 0.0002. */
+  const wanted = meanColour(cells, c)
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < featureLength; i++) scratch[i] = tiles[t + i]! * wish.gain + wish.offset[i % 3]!
+    const now = meanColour(scratch, 0)
+    for (let i = 0; i < 3; i++) wish.offset[i]! += wanted[i]! - now[i]!
+  }
+}
+const scratch = new Float32Array(featureLength)
+
+/** SSIM of a tile with the tone at an index of `tones` to the tile as it is. Cells come ordered by tile: what is known of the last is kept. */
+function similarityOfTones({ pixels, place, tones }: ToneTask): (tile: number, tone: number) => number {
+  const size = comparedSide ** 2 * 3
+  const responses = new Uint16Array(size)
+  const painted = new Uint8Array(size)
+  const original = blockSums(comparedSide)
+  const changed = blockSums(comparedSide)
+  const products = new Float64Array(original.values.length)
+  let last = -1
+  let rgb = pixels
+  return (tile, tone) => {
+    if (tile !== last) {
+      rgb = pixels.subarray(place[tile]! * size, (place[tile]! + 1) * size)
+      coneResponses(rgb, responses)
+      sumBlocks(rgb, comparedSide, original)
+      last = tile
+    }
+    paintToned(responses, 0, size, tones, tone, painted, 0)
+    sumBlocks(painted, comparedSide, changed)
+    sumProducts(rgb, painted, comparedSide, products)
+    return similarity(original, changed, products, comparedSide)
+  }
+}

@@ -1,0 +1,130 @@
+/** The large picture, written from top to bottom in bands of 128 lines: memory for a few of them, however large it is. */
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { inOrder } from './in-order.ts'
+import { bandHeight, encodeBand, joinBand } from './jpeg-bands.ts'
+import type { LargeFormat } from './options.ts'
+import { joinAdler, pngBand, pngEnd, pngStart } from './png-bands.ts'
+import type { RenderTask } from './render.ts'
+import { sharp } from './sharp.ts'
+import { runOnThreads } from './threads.ts'
+import { needsBigTiff, tiffEnd, tiffStart } from './tiff-bands.ts'
+
+export interface LargePicture {
+  /** All that bands are rendered from. */
+  picture: Pick<RenderTask, 'sheets' | 'cells' | 'tones' | 'columns' | 'rows'>
+  width: number
+  height: number
+  format: LargeFormat
+  /** 1..100, for formats that lose something. */
+  quality: number
+  threads: number
+  signal?: AbortSignal | undefined
+  /** Called once for each of {@link bandsOf}. */
+  onBand: () => void
+}
+
+export const bandsOf = (height: number): number => Math.ceil(height / bandHeight)
+
+/** Writes the picture to `path` and returns its bytes. Equal pictures give equal bytes, however many threads. */
+export async function writeLargePicture(path: string, large: LargePicture): Promise<number> {
+  if (large.format === 'webp' || large.format === 'avif') return await transcode(path, large)
+  await using file = await open(path, 'w')
+  return await writers[large.format](new Appender(file), large)
+}
+
+class Appender {
+  readonly #file: FileHandle
+  written = 0
+  constructor(file: FileHandle) {
+    this.#file = file
+  }
+  async append(bytes: Uint8Array): Promise<void> {
+    await this.#file.writeFile(bytes)
+    this.written += bytes.length
+  }
+  async patch(bytes: Uint8Array, at: number): Promise<void> {
+    await this.#file.write(bytes, 0, bytes.length, at)
+  }
+}
+
+const writers: Record<
+  Exclude<LargeFormat, 'webp' | 'avif'>,
+  (file: Appender, large: LargePicture) => Promise<number>
+> = {
+  async jpeg(file, large) {
+    const { width, height, quality, signal, threads } = large
+    const encode = async (band: Band) => {
+      const [pixels] = await runOnThreads('renderRegion', [band], { signal, threads })
+      return await encodeBand(pixels!, width, band.height, quality)
+    }
+    let index = 0
+    for await (const band of bands(large, encode)) await file.append(joinBand(band, index++, width, height))
+    return file.written
+  },
+
+  async png(file, large) {
+    const { width, height, signal, threads } = large
+    const encode = async (band: Band) =>
+      (
+        await runOnThreads('renderPngBand', [{ ...band, last: band.top + band.height === height }], {
+          signal,
+          threads,
+        })
+      )[0]!
+    await file.append(pngStart(width, height))
+    let adler = 1
+    for await (const band of bands(large, encode)) {
+      adler = joinAdler(adler, band)
+      await file.append(pngBand(band))
+    }
+    await file.append(pngEnd(adler))
+    return file.written
+  },
+
+  async tiff(file, large) {
+    const { width, height, signal, threads } = large
+    const big = needsBigTiff(width, height)
+    const encode = async (band: Band) =>
+      (await runOnThreads('renderTiffBand', [band], { signal, threads }))[0]!
+    await file.append(tiffStart(big))
+    const strips: { at: number; length: number }[] = []
+    for await (const band of bands(large, encode)) {
+      strips.push({ at: file.written, length: band.length })
+      await file.append(band)
+    }
+    const { directory, pointer } = tiffEnd(width, height, bandHeight, strips, file.written, big)
+    await file.append(directory)
+    await file.patch(pointer.bytes, pointer.at)
+    return file.written
+  },
+}
+
+type Band = RenderTask
+
+/** Bands in order, a few of them under way at once. */
+function bands<Made>(large: LargePicture, make: (band: Band) => Promise<Made>): AsyncGenerator<Made> {
+  const { picture, width, height, threads, onBand } = large
+  return inOrder(Array(bandsOf(height)).keys(), threads + 1, async (index) => {
+    const top = index * bandHeight
+    const region = { halvings: 0, left: 0, top, width, height: Math.min(bandHeight, height - top) }
+    const made = await make({ ...picture, ...region })
+    onBand()
+    return made
+  })
+}
+
+/** WebP and AVIF cannot be joined from parts: a TIFF on disk stands in for the picture, which libvips reads as it needs. */
+async function transcode(path: string, large: LargePicture): Promise<number> {
+  const whole = `${path}.tiff`
+  try {
+    await writeLargePicture(whole, { ...large, format: 'tiff' })
+    large.signal?.throwIfAborted()
+    const picture = sharp(whole, { limitInputPixels: false, sequentialRead: true })
+    const { quality } = large
+    const encoded =
+      large.format === 'webp' ? picture.webp({ quality, effort: 2 }) : picture.avif({ quality, effort: 2 })
+    return (await encoded.toFile(path)).size
+  } finally {
+    await rm(whole, { force: true })
+  }
+}

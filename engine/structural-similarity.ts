@@ -1,0 +1,88 @@
+/**
+ * SSIM, how much of a picture's structure another keeps: Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment",
+ * IEEE Transactions on Image Processing 13(4), 2004. Windows of 8 x 8 pixels every 4 pixels with equal weights, as the
+ * paper's own example of a plain window; each sRGB channel apart, then their mean, so that hues count too.
+ */
+const block = 4
+/** (0.01 * 255)² and (0.03 * 255)²: the paper's constants for 8 bits. */
+const c1 = 6.5025
+const c2 = 58.5225
+
+/** Sums over blocks of 4 x 4 pixels of one square picture, `(side / 4)² * 3` each. */
+export interface BlockSums {
+  values: Float64Array
+  squares: Float64Array
+}
+
+export function blockSums(side: number): BlockSums {
+  const length = (side / block) ** 2 * 3
+  return { values: new Float64Array(length), squares: new Float64Array(length) }
+}
+
+/** @param rgb sRGB of a square picture, its side a multiple of 4 and at least 8 */
+export function sumBlocks(rgb: Uint8Array, side: number, out: BlockSums): void {
+  const across = side / block
+  for (let y = 0, i = 0; y < across; y++)
+    for (let x = 0; x < across; x++)
+      for (let channel = 0; channel < 3; channel++, i++) {
+        let sum = 0
+        let squares = 0
+        for (let v = 0; v < block; v++) {
+          let at = ((y * block + v) * side + x * block) * 3 + channel
+          for (let u = 0; u < block; u++, at += 3) {
+            const value = rgb[at]!
+            sum += value
+            squares += value * value
+          }
+        }
+        out.values[i] = sum
+        out.squares[i] = squares
+      }
+}
+
+/** Sums of products of two pictures over the same blocks. */
+export function sumProducts(a: Uint8Array, b: Uint8Array, side: number, out: Float64Array): void {
+  const across = side / block
+  for (let y = 0, i = 0; y < across; y++)
+    for (let x = 0; x < across; x++)
+      for (let channel = 0; channel < 3; channel++, i++) {
+        let sum = 0
+        for (let v = 0; v < block; v++) {
+          let at = ((y * block + v) * side + x * block) * 3 + channel
+          for (let u = 0; u < block; u++, at += 3) sum += a[at]! * b[at]!
+        }
+        out[i] = sum
+      }
+}
+
+/** Mean SSIM of all windows and channels, -1..1, from the sums of both pictures. */
+export function similarity(a: BlockSums, b: BlockSums, products: Float64Array, side: number): number {
+  const across = side / block
+  const line = across * 3
+  let total = 0
+  for (let y = 0; y + 1 < across; y++)
+    for (let i = y * line; i < (y + 1) * line - 3; i++) {
+      const x = windowMean(a.values, i, line)
+      const z = windowMean(b.values, i, line)
+      const varianceX = windowMean(a.squares, i, line) - x * x
+      const varianceZ = windowMean(b.squares, i, line) - z * z
+      const covariance = windowMean(products, i, line) - x * z
+      total +=
+        ((2 * x * z + c1) * (2 * covariance + c2)) / ((x * x + z * z + c1) * (varianceX + varianceZ + c2))
+    }
+  return total / ((across - 1) ** 2 * 3)
+}
+
+function windowMean(sums: Float64Array, i: number, line: number): number {
+  return (sums[i]! + sums[i + 3]! + sums[i + line]! + sums[i + line + 3]!) / (4 * block * block)
+}
+
+/** SSIM of two square pictures in sRGB, side a multiple of 4 and at least 8. */
+export function structuralSimilarity(a: Uint8Array, b: Uint8Array, side: number): number {
+  const sums = [blockSums(side), blockSums(side)] as const
+  sumBlocks(a, side, sums[0])
+  sumBlocks(b, side, sums[1])
+  const products = new Float64Array(sums[0].values.length)
+  sumProducts(a, b, side, products)
+  return similarity(sums[0], sums[1], products, side)
+}

@@ -1,0 +1,93 @@
+/**
+ * A TIFF written band by band: each is a strip, deflated, its pixels as differences to their left neighbours (TIFF 6.0,
+ * section 14; Adobe Photosoft TIFF Technical Notes, 2002, for deflate). Above 4 GB it is a BigTIFF, whose offsets have 64 bits
+ * (https://www.awaresystems.be/imaging/tiff/bigtiff.html). The directory of strips comes last, when their sizes are known.
+ */
+import { deflateSync } from 'node:zlib'
+
+/** On a thread: one strip. */
+export function encodeTiffBand(rgb: Uint8Array, width: number, height: number): Uint8Array {
+  const line = width * 3
+  const differences = new Uint8Array(rgb.length)
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let channel = 0; channel < 3; channel++, i++) differences[i] = rgb[i]!
+    for (const end = (y + 1) * line; i < end; i++) differences[i] = rgb[i]! - rgb[i - 3]!
+  }
+  return deflateSync(differences, { level: 1 })
+}
+
+/** Whether a picture needs 64-bit offsets. By its raw size: deflate can add a little, never take more than a thousandth. */
+export const needsBigTiff = (width: number, height: number): boolean =>
+  width * height * 3 * 1.001 > 2 ** 32 - 2 ** 20
+
+export function tiffStart(big: boolean): Buffer {
+  /* The place of the directory follows once it is known: `tiffEnd` says what to write there. */
+  return big
+    ? Buffer.from([0x49, 0x49, 43, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    : Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0])
+}
+
+const type = { short: 3, long: 4, long8: 16 } as const
+const bytesOf = { [type.short]: 2, [type.long]: 4, [type.long8]: 8 } as const
+
+/**
+ * The directory and its lists, to be written at `at`, and the pointer to it, to be written at `pointer.at`.
+ * @param strips where each strip lies, bytes
+ */
+export function tiffEnd(
+  width: number,
+  height: number,
+  rowsPerStrip: number,
+  strips: { at: number; length: number }[],
+  at: number,
+  big: boolean,
+): { directory: Buffer; pointer: { at: number; bytes: Buffer } } {
+  const offset = big ? type.long8 : type.long
+  const entries: [tag: number, type: keyof typeof bytesOf, values: number[]][] = [
+    [256, type.long, [width]],
+    [257, type.long, [height]],
+    [258, type.short, [8, 8, 8]],
+    [259, type.short, [8]],
+    [262, type.short, [2]],
+    [273, offset, strips.map((strip) => strip.at)],
+    [277, type.short, [3]],
+    [278, type.long, [rowsPerStrip]],
+    [279, offset, strips.map((strip) => strip.length)],
+    [284, type.short, [1]],
+    [317, type.short, [2]],
+  ]
+  const inline = big ? 8 : 4
+  const entryLength = big ? 20 : 12
+  const start = at + (at % 2)
+  const counted = big ? 8 : 2
+  const tableEnd = start - at + counted + entries.length * entryLength + inline
+  const lists = entries.map(([, kind, values]) => values.length * bytesOf[kind])
+  const outside = lists.reduce((sum, length) => sum + (length > inline ? length + (length % 2) : 0), 0)
+  const directory = Buffer.alloc(tableEnd + outside)
+  const put = (value: number, bytes: number, place: number) => {
+    if (bytes === 8) directory.writeBigUInt64LE(BigInt(value), place)
+    else directory.writeUIntLE(value, place, bytes)
+  }
+  put(entries.length, counted, start - at)
+  let list = tableEnd
+  entries.forEach(([tag, kind, values], i) => {
+    const entry = start - at + counted + i * entryLength
+    put(tag, 2, entry)
+    put(kind, 2, entry + 2)
+    put(values.length, inline, entry + 4)
+    let place = entry + 4 + inline
+    if (lists[i]! > inline) {
+      put(at + list, inline, place)
+      place = list
+      list += lists[i]! + (lists[i]! % 2)
+    }
+    for (const value of values) {
+      put(value, bytesOf[kind], place)
+      place += bytesOf[kind]
+    }
+  })
+  const bytes = Buffer.alloc(inline)
+  if (big) bytes.writeBigUInt64LE(BigInt(start))
+  else bytes.writeUInt32LE(start)
+  return { directory, pointer: { at: big ? 8 : 4, bytes } }
+}

@@ -1,0 +1,73 @@
+import { comparedSide, type ToneTask } from './choose-tones.ts'
+import { orient, type TileVariants } from './orientation.ts'
+import { type RunOptions, runOnThreads } from './threads.ts'
+import { featureLength, type TileSet } from './tile-set.ts'
+import { toneLength } from './tone.ts'
+
+/** Cells that a thread tones at a time. */
+const cellsPerTask = 4096
+
+export interface TonedCells {
+  /** Four numbers a cell: see `engine/tone.ts`. */
+  tones: Int16Array<SharedArrayBuffer>
+  /** What stands in each cell, described as tiles are. */
+  toned: Float32Array<SharedArrayBuffer>
+  /** Each cell's place in `toned`: its own number. */
+  own: Uint32Array<SharedArrayBuffer>
+}
+
+/** Chooses the tone of every cell's tile. The result does not depend on the number of threads. */
+export async function toneTiles(
+  tone: ToneTask['tone'],
+  tiles: TileSet,
+  variants: TileVariants,
+  cells: Float32Array,
+  chosen: Uint32Array,
+  run: RunOptions,
+): Promise<TonedCells> {
+  const count = chosen.length
+  const tones = new Int16Array(new SharedArrayBuffer(count * toneLength * 2))
+  const toned = new Float32Array(new SharedArrayBuffer(count * featureLength * 4))
+  /* By tile, because what is known of a tile serves all cells that hold it. */
+  const order = numbered(count).sort((a, b) => chosen[a]! - chosen[b]! || a - b)
+  const task = { tone, cells, tiles: variants.features, chosen, order, tones, toned }
+  const pictures = await usedPixels(tiles, variants, chosen)
+  const starts = Array.from({ length: Math.ceil(count / cellsPerTask) }, (_, i) => i * cellsPerTask)
+  await runOnThreads(
+    'chooseTones',
+    starts.map((from) => ({ ...task, ...pictures, from, to: Math.min(count, from + cellsPerTask) })),
+    run,
+  )
+  return { tones, toned, own: numbered(count) }
+}
+
+function numbered(count: number): Uint32Array<SharedArrayBuffer> {
+  const numbers = new Uint32Array(new SharedArrayBuffer(count * 4))
+  for (let i = 0; i < count; i++) numbers[i] = i
+  return numbers
+}
+
+/** Pixels of the tiles in use only, in memory that threads share. */
+async function usedPixels(
+  tiles: TileSet,
+  { tileOf, orientationOf, groups }: TileVariants,
+  chosen: Uint32Array,
+): Promise<Pick<ToneTask, 'pixels' | 'place'>> {
+  const size = comparedSide ** 2 * 3
+  const used = [...new Set(chosen)]
+  const all = await tiles.pixels(comparedSide, comparedSide)
+  const pixels = new Uint8Array(new SharedArrayBuffer(used.length * size))
+  const place = new Uint32Array(new SharedArrayBuffer(groups.length * 4))
+  used.forEach((variant, i) => {
+    const photo = tileOf(variant)
+    orient(
+      all.subarray(photo * size, (photo + 1) * size),
+      comparedSide,
+      orientationOf(variant),
+      pixels,
+      i * size,
+    )
+    place[variant] = i
+  })
+  return { pixels, place }
+}

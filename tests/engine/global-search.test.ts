@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import { auctionTiles } from '../../engine/assignment.ts'
+import {
+  closeThreads,
+  decodePlan,
+  encodePlan,
+  type MosaicPlan,
+  planMosaic,
+  smallestLibrary,
+  type TileSet,
+} from '../../engine/index.ts'
+import { loadKernel } from '../../engine/kernel.ts'
+import { indexTiles, writeVectors } from '../../engine/matching-vectors.ts'
+import { cellVectors, distancesOf, makeSearchSpace, nearestTiles } from '../../engine/nearest.ts'
+import { featureLength } from '../../engine/tile-set.ts'
+import { leastCost } from './dense-assignment.ts'
+import { violations } from './distance-checker.ts'
+import { picture, random, tileSet } from './pictures.ts'
+
+afterAll(closeThreads)
+
+/** Descriptions of one base colour each with some detail: crowded in places, as photos are. */
+function descriptions(count: number, next: () => number): Float32Array {
+  const features = new Float32Array(count * featureLength)
+  for (let i = 0; i < count; i++) {
+    const base = [next() ** 2, (next() - 0.5) * 0.2, (next() - 0.5) * 0.2]
+    for (let k = 0; k < featureLength; k++)
+      features[i * featureLength + k] = base[k % 3]! + (next() - 0.5) * 0.1
+  }
+  return features
+}
+
+test.each([
+  { cells: 1, tiles: 1, most: 1 },
+  { cells: 150, tiles: 150, most: 1 },
+  { cells: 300, tiles: 420, most: 1 },
+  { cells: 600, tiles: 640, most: 1 },
+  { cells: 330, tiles: 120, most: 3 },
+])(
+  '$cells cells, $tiles tiles, $most uses: within 1 % of the exact optimum, and of the gap that it claims',
+  async ({ cells, tiles, most }) => {
+    const next = random(cells + tiles)
+    const kernel = await loadKernel()
+    const index = indexTiles({ features: descriptions(tiles, next) })
+    const groups = Uint32Array.from({ length: tiles }, (_, i) => i)
+    /* Short lists, so that they have to grow. */
+    const space = makeSearchSpace(index, groups, cells, 8)
+    writeVectors(descriptions(cells, next), index.valueOrder, cellVectors(space), 0, cells)
+    const shared = new Int32Array(new SharedArrayBuffer(8))
+    nearestTiles({ kernel, space, from: 0, to: cells, shared })
+    const grid = { columns: cells, rows: 1, cell: 4 }
+    const { chosen, costs, gap } = auctionTiles({
+      ...{ kernel, space, grid, distance: 0, groups, groupCount: tiles, most, shared },
+    })
+
+    const uses = new Map<number, number>()
+    for (const tile of chosen) uses.set(tile, (uses.get(tile) ?? 0) + 1)
+    expect(Math.max(...uses.values())).toBeLessThanOrEqual(most)
+    const positionOf = new Map(Array.from(space.tileAt, (tile, position) => [tile, position]))
+    const matrix = Array.from({ length: cells }, (_, cell) => {
+      const distance = distancesOf(space, cell)
+      return Float64Array.from({ length: tiles }, (_, tile) => distance(positionOf.get(tile)!))
+    })
+    let sum = 0
+    chosen.forEach((tile, cell) => {
+      expect(costs[cell]).toBe(Math.fround(matrix[cell]![tile]!))
+      sum += matrix[cell]![tile]!
+    })
+    const optimum = leastCost(cells, tiles * most, (row, column) => matrix[row]![Math.floor(column / most)]!)
+    expect(sum).toBeLessThanOrEqual(optimum * 1.01)
+    expect(sum).toBeGreaterThanOrEqual(optimum * (1 - 1e-6))
+    expect(optimum * (1 + gap)).toBeGreaterThanOrEqual(sum * (1 - 1e-6))
+    expect(gap).toBeLessThan(0.01)
+  },
+)
+
+const usesOf = (plan: MosaicPlan, tiles: TileSet): number => {
+  const groupOf = new Map(
+    Array.from({ length: tiles.count }, (_, i) => [tiles.credit(i).id, tiles.groups[i]!]),
+  )
+  const uses = new Map<number, number>()
+  for (const place of plan.cells) {
+    const group = groupOf.get(plan.tiles[place]!.id)!
+    uses.set(group, (uses.get(group) ?? 0) + 1)
+  }
+  return Math.max(...uses.values())
+}
+
+test('no tile comes more often than it may, near-duplicates and turned ones counted, and equal ones keep their distance', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        columns: fc.integer({ min: 1, max: 20 }),
+        rows: fc.integer({ min: 1, max: 20 }),
+        distance: fc.integer({ min: 0, max: 4 }),
+        most: fc.integer({ min: 1, max: 12 }),
+        extra: fc.integer({ min: 0, max: 30 }),
+        alike: fc.integer({ min: 1, max: 2 }),
+        flips: fc.constantFrom('off' as const, 'mirror' as const),
+        seed: fc.integer({ min: 1, max: 1e6 }),
+      }),
+      async ({ columns, rows, distance, most, extra, alike, flips, seed }) => {
+        const groups = smallestLibrary({ columns, rows }, distance, most) + extra
+        const tiles = tileSet(groups * alike, { seed, side: 4, group: (i) => i % groups })
+        const target = await picture(columns * 2, rows * 2, seed)
+          .png()
+          .toBuffer()
+        const options = { cell: 4, scale: 2, distance, most, flips }
+        const plan = await planMosaic({ target, tiles, options })
+        expect(usesOf(plan, tiles)).toBeLessThanOrEqual(most)
+        if (most > 1) expect(violations(plan, tiles)).toEqual([])
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+const globally = async (tiles: TileSet, threads = 2) =>
+  planMosaic({
+    target: await picture(60, 40, 3).png().toBuffer(),
+    tiles,
+    options: { cell: 4, scale: 2, search: 'global' },
+    threads,
+  })
+
+test('a global search uses each tile once and says how near the optimum it is', async () => {
+  const tiles = tileSet(700, { side: 4 })
+  const plan = await globally(tiles)
+  expect(usesOf(plan, tiles)).toBe(1)
+  expect(plan.gap).toBeGreaterThanOrEqual(0)
+  expect(plan.gap).toBeLessThan(0.01)
+  const [one, four] = [await globally(tiles, 1), await globally(tiles, 4)]
+  expect(Buffer.compare(encodePlan(one), encodePlan(four))).toBe(0)
+  expect(decodePlan(encodePlan(plan))).toEqual(plan)
+})
+
+test('a library too small for it is refused, naming the smallest that would do', async () => {
+  await expect(globally(tileSet(599, { side: 4 }))).rejects.toMatchObject({
+    code: 'library_too_small',
+    message: expect.stringContaining('at least 600 different tiles, because each is used once'),
+  })
+  expect(usesOf(await globally(tileSet(600, { side: 4 })), tileSet(600, { side: 4 }))).toBe(1)
+})
