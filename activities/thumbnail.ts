@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { makeThumbnail } from '../engine/index.ts'
+import { makeThumbnail, placeholderOf } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import type { ObjectRef } from './objects.ts'
 import type { Scratch } from './scratch.ts'
@@ -19,6 +19,8 @@ export interface Thumbnail extends ObjectRef {
   width: number
   height: number
   bytes: number
+  /** Of about 25 bytes, base64: see `placeholderOf`. */
+  thumbhash?: string
 }
 
 /** Pixels. Wide enough for a timeline on a dense screen, far below every network's limit for a picture. */
@@ -37,7 +39,7 @@ export function createThumbnail({ store, scratch }: { store: ObjectStore; scratc
         const { bytes, width, height } = await makeThumbnail(local, { width: widestSide, quality })
         const place = layout.work.small(jobId)
         await store.put(place.bucket, place.key, bytes, { contentType: 'image/jpeg', signal })
-        return { ...place, width, height, bytes: bytes.byteLength }
+        return { ...place, width, height, bytes: bytes.byteLength, thumbhash: await placeholderOf(bytes) }
       }),
     )
   }

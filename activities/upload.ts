@@ -26,7 +26,7 @@ export interface UploadInput {
   fidelity: { k1: number; k2: number; k4: number }
   cells: { columns: number; rows: number }
   large: Picture
-  small: Picture
+  small: Picture & { thumbhash?: string }
   pyramid: ObjectRef
   plan: ObjectRef
   author?: { name?: string; handle?: string } | undefined
@@ -35,7 +35,7 @@ export interface UploadInput {
 
 export interface UploadedMosaic {
   large: Picture
-  small: Picture
+  small: Picture & { thumbhash?: string }
   dzi: ObjectRef
   plan: ObjectRef
 }

@@ -16,8 +16,10 @@ export {
   type PictureLimits,
 } from './picture.ts'
 export { PictureError, type PictureErrorCode } from './picture-error.ts'
+export { placeholderOf } from './placeholder.ts'
 export { decodePlan, encodePlan, type MosaicPlan } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
+export { previewLevel } from './pyramid.ts'
 export { type ResizedPicture, type ResizeOptions, resizePicture } from './resize.ts'
 export { closeThreads } from './threads.ts'
 export { makeThumbnail } from './thumbnail.ts'

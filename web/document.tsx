@@ -43,7 +43,7 @@ const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) =
           mosaicme
         </a>
         <nav aria-label="Site">
-          <a href="/#make">Make one</a>
+          <a href="/new">Make one</a>
           <a href="/#gallery">Gallery</a>
           <a href="/docs">API</a>
         </nav>

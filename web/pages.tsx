@@ -6,6 +6,7 @@ import { Assets } from './assets.ts'
 import { Message } from './components/message.tsx'
 import type { PagesDependencies, Site } from './dependencies.ts'
 import { answerPage } from './document.tsx'
+import { galleryPages } from './pages/gallery.tsx'
 import { jobPages } from './pages/job.tsx'
 import { makePages } from './pages/make.tsx'
 import { mosaicPages } from './pages/mosaic.tsx'
@@ -31,6 +32,7 @@ export function createPages(deps: PagesDependencies): Hono {
   const app = new Hono()
 
   app.use('/assets/*', compress(), site.assets.serve())
+  app.route('/', galleryPages(site))
   app.route('/', makePages(site))
   app.route('/', jobPages(site))
   app.route('/', mosaicPages(site))

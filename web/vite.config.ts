@@ -23,6 +23,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 500,
     rolldownOptions: {
       input: {
+        gallery: here('./islands/gallery.ts'),
         make: here('./islands/make.ts'),
         recent: here('./islands/recent.ts'),
         job: here('./islands/job.tsx'),

@@ -57,7 +57,7 @@ export async function bundle(): Promise<{ directory: string; remove(): Promise<v
   return { directory, remove: () => rm(directory, { recursive: true, force: true }) }
 }
 
-export async function startSite({ tiles = 60 } = {}): Promise<Site> {
+export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promise<Site> {
   const gate = new Gate()
   const [assets, stack] = await Promise.all([
     bundle(),
@@ -87,7 +87,7 @@ export async function startSite({ tiles = 60 } = {}): Promise<Site> {
       assets,
       libraries: async () => (await libraries()).map(({ name }) => name),
       maxPictureBytes: environment.limits.pictureBytes,
-      galleryPageSize: 3,
+      galleryPageSize,
     })
     const app = createApp({
       client,

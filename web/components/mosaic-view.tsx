@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx'
 import type { GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { type MosaicResult, ownPath } from '../job.ts'
 import { ago, fileSize, pixels } from '../words.ts'
-import { authorOf } from './gallery.tsx'
+import { authorOf } from './mosaic-card.tsx'
 
 /** How close the mosaic comes to the photo: 0 is the photo itself; metapixel ends between 3.2 and 6.0 on real photos. */
 const closeness = (k4: number) =>

@@ -1,15 +1,12 @@
-/** `/`: make one, and the gallery below. `POST /new`: the form, with JavaScript or without. */
+/** `/new`: the form that makes one, with JavaScript or without. */
 import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { Gallery } from '../components/gallery.tsx'
 import { type FormErrors, MakeForm } from '../components/make-form.tsx'
-import { Scene } from '../components/scene.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
-import { galleryPage } from '../gallery-page.ts'
 import type { Job } from '../job.ts'
 import { sameSite } from '../same-site.ts'
 import { formErrors, jobRequest, textFields } from '../submission.ts'
@@ -27,26 +24,17 @@ export function makePages(site: Site): Hono {
   const { libraries, maxPictureBytes, callApi } = site
   const app = new Hono()
 
-  async function home(
-    c: Context,
-    { values, errors, status }: Refused = { values: {}, errors: {}, status: 200 },
-  ) {
-    const after = c.req.query('after')
-    const page = await galleryPage(site, c, after)
-    if (!page) return c.redirect('/#gallery', 302)
+  async function showForm(c: Context, { values, errors, status }: Refused) {
+    const isResize = values.type === 'resize'
     return answerPage(c, site, {
-      title: 'mosaicme: your photo, made of thousands of others',
+      title: isResize ? 'Resize a picture · mosaicme' : 'Make a mosaic · mosaicme',
       description: 'Post a photo and get a photomosaic of it back, made of thousands of other photos.',
       islands: ['make.ts', 'recent.ts'],
       status,
       children: (
         <>
-          <section class="hero">
-            <div class="pitch">
-              <h1>Your photo, made of thousands of others.</h1>
-              <p>Post a photo and it comes back as a mosaic that you can dive into, tile by tile.</p>
-              <Scene />
-            </div>
+          <section class="making">
+            <h1>{isResize ? 'Resize a picture' : 'Make a mosaic'}</h1>
             <MakeForm
               // `starter` is drawn when it is first needed: it can be chosen before it is there.
               libraries={[...new Set(['starter', ...(await libraries())])]}
@@ -60,18 +48,18 @@ export function makePages(site: Site): Hono {
             <h2 id="recent-heading">Yours, on this device</h2>
             <ul />
           </section>
-          <Gallery page={page} isFirst={after === undefined} />
         </>
       ),
     })
   }
 
   const refuse = (c: Context, refused: Refused) =>
-    wantsJson(c) ? c.json({ errors: refused.errors }, refused.status) : home(c, refused)
+    wantsJson(c) ? c.json({ errors: refused.errors }, refused.status) : showForm(c, refused)
 
-  app.get('/', compress(), (c) => home(c))
-  // The address that a refused form leaves in the browser, asked for anew.
-  app.get('/new', (c) => c.redirect('/#make', 302))
+  app.get('/new', compress(), (c) => {
+    const { type = 'mosaic' } = c.req.query()
+    return showForm(c, { values: { type }, errors: {}, status: 200 })
+  })
 
   app.post(
     '/new',

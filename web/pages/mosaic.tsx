@@ -1,8 +1,8 @@
 /** `/mosaic/:id`: one mosaic, to look at, to dive into and to take away. */
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
-import { authorOf } from '../components/gallery.tsx'
 import { Message } from '../components/message.tsx'
+import { authorOf } from '../components/mosaic-card.tsx'
 import { MosaicView } from '../components/mosaic-view.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
