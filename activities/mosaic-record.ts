@@ -21,6 +21,8 @@ export const mosaicRecord = z.object({
   large: picture,
   /** `thumbhash`: the picture in about 25 bytes, base64, shown until it arrives. */
   small: picture.extend({ thumbhash: z.string().optional() }),
+  /** The photo that it is of, small. */
+  target: picture.optional(),
   dzi: object,
   plan: object,
 })

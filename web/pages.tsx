@@ -22,6 +22,7 @@ export function createPages(deps: PagesDependencies): Hono {
     pictureOrigins: deps.pictureOrigins ?? [],
     maxPictureBytes: deps.maxPictureBytes ?? 20 * 1024 * 1024,
     galleryPageSize: deps.galleryPageSize ?? 24,
+    absolute: (c, path) => new URL(path, deps.publicUrl ?? new URL(c.req.url).origin).href,
     callApi: async (c, path, init = {}) => {
       const headers = new Headers(init.headers)
       const authorization = c.req.header('Authorization')

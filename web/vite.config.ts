@@ -27,7 +27,7 @@ export default defineConfig({
         make: here('./islands/make.ts'),
         recent: here('./islands/recent.ts'),
         job: here('./islands/job.tsx'),
-        zoom: here('./islands/zoom.ts'),
+        mosaic: here('./islands/mosaic.ts'),
         main: here('./styles/main.css'),
       },
     },

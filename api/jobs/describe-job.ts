@@ -148,10 +148,11 @@ const toDate = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }
   new Date(Number(seconds ?? 0) * 1000 + (nanos ?? 0) / 1e6)
 
 function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
-  const { large, small, fidelity, cells, publication } = result
+  const { large, small, target, fidelity, cells, publication } = result
   return {
     large: picture(large, fileUrl(links, id, 'large.jpg')),
     small: picture(small, fileUrl(links, id, 'small.jpg')),
+    ...(target && { target: picture(target, fileUrl(links, id, 'target.jpg')) }),
     dzi: fileUrl(links, id, 'mosaic.dzi'),
     plan: fileUrl(links, id, 'plan.json'),
     ...(fidelity && { fidelity }),

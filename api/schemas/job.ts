@@ -27,6 +27,7 @@ export const mosaicResult = z
   .object({
     large: picture,
     small: picture,
+    target: picture.optional().openapi({ description: 'The photo that it is of, small.' }),
     dzi: url.openapi({ description: 'Deep-zoom descriptor; its tiles lie beside it under `mosaic_files/`.' }),
     plan: url.openapi({ description: 'JSON: which photo stands in which cell, and where it comes from.' }),
     fidelity: fidelity.optional(),

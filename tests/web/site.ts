@@ -18,6 +18,9 @@ import { createPages } from '../../web/pages.tsx'
 import { tilePhoto } from '../workflows/pictures.ts'
 import { type Stack, startStack } from '../workflows/stack.ts'
 
+/** Whose every twentieth tile is. */
+export const grace = { name: 'Grace H.', handle: 'Grace', url: 'https://photos.example/grace' }
+
 export interface Site {
   url: string
   stack: Stack
@@ -74,7 +77,10 @@ export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promi
   ])
   const { store, gallery, client } = stack
   async function* photos() {
-    for (let seed = 0; seed < tiles; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+    for (let seed = 0; seed < tiles; seed++) {
+      const photo = { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+      yield seed % 20 === 0 ? { ...photo, author: grace } : photo
+    }
   }
   await addTiles({ store, library: 'small', photos: photos() })
 
