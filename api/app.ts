@@ -14,6 +14,7 @@ import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
+import { jobStepRoutes } from './routes/job-steps.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { listenerRoutes } from './routes/listeners.ts'
 import { tileRoutes } from './routes/tiles.ts'
@@ -51,6 +52,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', jobRoutes(deps, shared))
     .route('/', jobResultRoutes(deps))
     .route('/', jobEventRoutes(deps))
+    .route('/', jobStepRoutes(deps))
     .route('/', uploadRoutes(deps))
     .route('/', tileRoutes(deps, shared))
     .route('/', galleryRoutes(deps))

@@ -132,7 +132,10 @@ function attemptOf(activity: PendingActivity): Job['attempts'] {
 }
 
 /** As in `workflows/job-lifecycle.ts`: a defect's own words can hold paths, and are the operator's alone. */
-function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): { code: string; message: string } {
+export function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): {
+  code: string
+  message: string
+} {
   const code = failure.applicationFailureInfo?.type ?? ''
   if (/^[a-z][a-z0-9_]*$/.test(code)) return { code, message: failure.message ?? '' }
   if (failure.timeoutFailureInfo)
@@ -141,7 +144,7 @@ function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): { code: 
 }
 
 /** `tileMatch` is the step `tile-match`. */
-const stageOf = ({ activityType }: PendingActivity) =>
+export const stageOf = ({ activityType }: Pick<PendingActivity, 'activityType'>) =>
   (activityType?.name ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 const toDate = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }) =>

@@ -117,6 +117,24 @@ export const decision = z
 
 export type EarlierRun = z.infer<typeof earlierRun>
 
+const jobStep = z
+  .object({
+    stage: z.string().openapi({ example: 'compose' }),
+    summary: z.string().optional().openapi({ description: 'What it works on, in a few words.' }),
+    status: z.enum(['waiting', 'running', 'retrying', 'succeeded', 'failed', 'canceled']),
+    scheduled_at: moment,
+    started_at: moment.nullable().openapi({ description: 'Of the last attempt.' }),
+    completed_at: moment.nullable(),
+    attempts: z.int().openapi({ description: '0 until a worker has taken it.' }),
+    last_error: z.object({ code: z.string(), message: z.string() }).optional(),
+    next_retry_at: moment.optional(),
+  })
+  .openapi('JobStep')
+
+export type JobStep = z.infer<typeof jobStep>
+
+export const jobStepList = z.object({ data: z.array(jobStep) }).openapi('JobStepList')
+
 const urls = z
   .object({
     self: url,

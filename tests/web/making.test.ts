@@ -201,7 +201,9 @@ describe('without JavaScript', () => {
     await heading(page, 'Done')
     await page.getByRole('link', { name: 'See every tile' }).click()
     await heading(page, 'Unnamed')
-    expect(await page.locator('.still').getByRole('img', { name: 'Mosaic' }).evaluate(naturalWidth)).toBeGreaterThan(0)
+    expect(
+      await page.locator('.still').getByRole('img', { name: 'Mosaic' }).evaluate(naturalWidth),
+    ).toBeGreaterThan(0)
     expect(troubles).toEqual([])
   })
 

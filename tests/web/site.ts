@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { build } from 'vite'
+import { inject } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
 import { addTiles, listLibraries } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
@@ -35,11 +36,17 @@ export interface Site {
 export class Gate {
   #opened: Promise<void> = Promise.resolve()
   #open: () => void = () => {}
+  #failures = 0
 
   close(): void {
     this.#opened = new Promise((resolve) => {
       this.#open = resolve
     })
+  }
+
+  /** The next ones fail as a store does that is away for a moment. */
+  fail(times: number): void {
+    this.#failures = times
   }
 
   open(): void {
@@ -49,6 +56,7 @@ export class Gate {
   /** As a store does that is cut off: ends at once when the work is called off. */
   async pass(signal?: AbortSignal): Promise<void> {
     const calledOff = signal && once(signal, 'abort').then(() => signal.throwIfAborted())
+    if (this.#failures-- > 0) throw new Error('the store is away')
     await Promise.race([this.#opened, ...(calledOff ? [calledOff] : [])])
   }
 }
@@ -103,6 +111,7 @@ export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promi
       logger: createLogger({ level: 'fatal' }),
       pages,
       listLibraries: libraries,
+      temporalUiUrl: inject('temporalUiUrl'),
       rebuildGallery: () => rebuildGallery({ store, gallery: cache, site: '' }),
     })
     return app
