@@ -12,6 +12,9 @@ type Failure = Parameters<typeof errorOf>[0]
 /** What runs beside the job and is none of its stages: see `workflows/steps.ts`. */
 const housekeeping = new Set(['discard-work', 'withdraw'])
 
+/** Their summaries name an upload or an address: for the operator, in the Web UI; whoever knows an upload may use it. */
+const discreet = new Set(['download'])
+
 /**
  * In the order in which they were asked for. A replayed job tells of the steps that it kept and of those that ran
  * again; how it failed before is in its `earlier_runs`. Empty when Temporal has forgotten the job.
@@ -39,7 +42,7 @@ export function readSteps(events: readonly HistoryEvent[], pending: readonly Pen
     if (scheduled) {
       const stage = stageOf(scheduled)
       if (housekeeping.has(stage)) continue
-      const summary = textOf(event.userMetadata?.summary)
+      const summary = discreet.has(stage) ? undefined : textOf(event.userMetadata?.summary)
       const step: JobStep = {
         stage,
         status: 'waiting',
