@@ -51,7 +51,8 @@ const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) =
           mosaicme
         </a>
         <nav aria-label="Site">
-          <a href="/new">Make one</a>
+          <a href="/new">Make</a>
+          <a href="/resize">Resize</a>
           <a href="/#gallery">Gallery</a>
           <a href="/docs">API</a>
         </nav>

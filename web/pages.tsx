@@ -10,6 +10,7 @@ import { galleryPages } from './pages/gallery.tsx'
 import { jobPages } from './pages/job.tsx'
 import { makePages } from './pages/make.tsx'
 import { mosaicPages } from './pages/mosaic.tsx'
+import { resizePages } from './pages/resize.tsx'
 
 export type { PagesDependencies } from './dependencies.ts'
 
@@ -35,6 +36,7 @@ export function createPages(deps: PagesDependencies): Hono {
   app.use('/assets/*', compress(), site.assets.serve())
   app.route('/', galleryPages(site))
   app.route('/', makePages(site))
+  app.route('/', resizePages(site))
   app.route('/', jobPages(site))
   app.route('/', mosaicPages(site))
 

@@ -25,6 +25,8 @@ export default defineConfig({
       input: {
         gallery: here('./islands/gallery.ts'),
         make: here('./islands/make.ts'),
+        resize: here('./islands/resize.ts'),
+        result: here('./islands/result.ts'),
         recent: here('./islands/recent.ts'),
         job: here('./islands/job.tsx'),
         mosaic: here('./islands/mosaic.ts'),

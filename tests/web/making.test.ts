@@ -140,53 +140,6 @@ describe('a mosaic that failed for a reason that may pass', () => {
   }
 })
 
-describe('resizing a picture', () => {
-  it('works on a phone', async () => {
-    await using visitor = await visit(browser, site.url, phone)
-    const { page, troubles } = visitor
-    await page.goto('/new')
-    await page.getByRole('radio', { name: 'Resize' }).tap()
-    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await page.getByLabel('Width').fill('80')
-    await screenshot(page, 'phone-resize')
-    expect(await overflow(page)).toBe(0)
-    await page.getByRole('button', { name: 'Resize my picture' }).tap()
-    await heading(page, 'Done')
-    await page.getByText('80 × 60 px, JPEG').waitFor()
-    expect(await page.getByRole('img', { name: 'The result' }).evaluate(naturalWidth)).toBe(80)
-    expect(await overflow(page)).toBe(0)
-    expect(troubles).toEqual([])
-  })
-
-  it('works by keyboard alone', async () => {
-    await using visitor = await visit(browser, site.url)
-    const { page, troubles } = visitor
-    await page.goto('/new')
-    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await page.getByRole('radio', { name: 'Mosaic' }).focus()
-    await page.keyboard.press('ArrowRight')
-    await tabTo(page, '#width')
-    await page.keyboard.type('40')
-    await page.keyboard.press('Enter')
-    await heading(page, 'Done')
-    await tabTo(page, 'a[download]')
-    expect(troubles).toEqual([])
-  })
-
-  it('works without JavaScript', async () => {
-    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
-    const { page, troubles } = visitor
-    await page.goto('/new')
-    await page.getByRole('radio', { name: 'Resize' }).check()
-    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await page.getByLabel('Height').fill('30')
-    await page.getByRole('button', { name: 'Resize my picture' }).click()
-    await heading(page, 'Done')
-    await page.getByText('40 × 30 px').waitFor()
-    expect(troubles).toEqual([])
-  })
-})
-
 describe('without JavaScript', () => {
   it('a mosaic is watched by a page that asks again by itself, and ends on the mosaic', async () => {
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
@@ -206,17 +159,42 @@ describe('without JavaScript', () => {
     ).toBeGreaterThan(0)
     expect(troubles).toEqual([])
   })
+})
 
-  it('what is wrong stands beside its field, and what was typed is still there', async () => {
-    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
+describe('before it is made', () => {
+  it('a mosaic is shown as coarse as it will be, while the options move', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.goto('/new?cell=16&scale=2')
+    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
+    await page.getByText('300 tiles, 320 × 240 px.').waitFor()
+    const canvas = page.locator('[data-grid-preview] canvas')
+    const size = () => canvas.evaluate(({ width, height }: HTMLCanvasElement) => [width, height])
+    expect(await size()).toEqual([20, 15])
+    await page.getByText('Tiles and size').click()
+    await page.getByLabel('Tile size').fill('8')
+    expect(await size()).toEqual([40, 30])
+    await page.getByLabel('Enlarge').fill('')
+    // By itself tenfold, as metapixel has it, as long as that makes no more than 57,600 tiles.
+    await page.getByText('30,000 tiles, 1,600 × 1,200 px.').waitFor()
+    await screenshot(page, 'grid-preview')
+    expect(await axeViolations(page)).toEqual([])
+    expect(troubles).toEqual([])
+  })
+
+  it('a phone may take the photo, in as many taps as it takes to release the shutter', async () => {
+    await using visitor = await visit(browser, site.url, phone)
     const { page } = visitor
     await page.goto('/new')
-    await page.getByLabel('link to one').fill('https://example.com/photo.jpg')
-    await page.getByRole('radio', { name: 'Resize' }).check()
-    await page.getByRole('button', { name: 'Resize my picture' }).click()
-    await page.getByText('Say a width, a height, or both.').waitFor()
-    expect(await page.getByLabel('link to one').inputValue()).toBe('https://example.com/photo.jpg')
-    expect(await page.getByLabel('Width').getAttribute('aria-invalid')).toBe('true')
+    await page.getByText('Take a photo').waitFor()
+    await page.locator('#camera').setInputFiles({ ...(await holiday()), name: 'camera.jpg' })
+    await page.getByText('camera.jpg').waitFor()
+    expect(
+      await page.getByLabel('Choose a photo').evaluate((input: HTMLInputElement) => input.files?.[0]?.name),
+    ).toBe('camera.jpg')
+    expect(await overflow(page)).toBe(0)
+    await screenshot(page, 'phone-make')
+    expect(await axeViolations(page)).toEqual([])
   })
 })
 
@@ -257,14 +235,13 @@ describe('a network that fails', () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
     await page.goto('/new')
-    await page.getByRole('radio', { name: 'Resize' }).check()
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await page.getByLabel('Width').fill('20')
+    await chooseSmallMosaic(page)
     await page.route('**/new', (route) => route.abort('connectionrefused'))
-    await page.getByRole('button', { name: 'Resize my picture' }).click()
+    await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await page.getByText('The server cannot be reached. Your photo is still here').waitFor()
     await page.unroute('**/new')
-    await page.getByRole('button', { name: 'Resize my picture' }).click()
+    await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await heading(page, 'Done')
   })
 
@@ -314,11 +291,3 @@ const naturalWidth = (image: Element) =>
 /** Pixels that the page is wider than the window. */
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 40; presses++) {
-    await page.keyboard.press('Tab')
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return
-  }
-  throw new Error(`expected to reach ${selector} with the Tab key, it was not reached`)
-}

@@ -103,7 +103,7 @@ const Actions: FC<{ job: Job }> = ({ job }) => (
     {isFinal(job.status) ? (
       <a
         class={job.status === 'succeeded' || isReplayable(job) ? 'button quiet' : 'button primary'}
-        href="/new"
+        href={job.type === 'resize' ? '/resize' : '/new'}
       >
         {job.status === 'failed' && !isReplayable(job) ? 'Try another way' : 'Make another'}
       </a>

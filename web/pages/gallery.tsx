@@ -44,7 +44,7 @@ const Welcome = () => (
         <a class="button primary" href="/new">
           Make a mosaic
         </a>
-        <a class="button quiet" href="/new?type=resize">
+        <a class="button quiet" href="/resize">
           Resize a picture
         </a>
       </p>
