@@ -1,6 +1,7 @@
 /** A mosaic's record: what the store knows about a finished mosaic, and what the gallery is rebuilt from. */
 import { z } from 'zod'
 import type { GalleryEntry } from '../adapters/gallery-cache/gallery-cache.ts'
+import { previewLevel } from '../engine/index.ts'
 
 const object = z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() })
 const picture = object.extend({ width: z.number(), height: z.number(), bytes: z.number() })
@@ -18,7 +19,10 @@ export const mosaicRecord = z.object({
   fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }).optional(),
   cells: z.object({ columns: z.number(), rows: z.number() }).optional(),
   large: picture,
-  small: picture,
+  /** `thumbhash`: the picture in about 25 bytes, base64, shown until it arrives. */
+  small: picture.extend({ thumbhash: z.string().optional() }),
+  /** The photo that it is of, small. */
+  target: picture.optional(),
   dzi: object,
   plan: object,
 })
@@ -28,14 +32,17 @@ export type MosaicRecord = z.infer<typeof mosaicRecord>
 /** The gallery's view of a record. `site` is the public address without a trailing slash, or empty for relative links. */
 export function galleryEntry(record: MosaicRecord, site: string): GalleryEntry {
   const files = `${site}/v1/jobs/${record.id}/files`
+  const { width, height } = record.large
   return {
     id: record.id,
     url_small: `${files}/small.jpg`,
     url_large: `${files}/large.jpg`,
+    url_preview: `${files}/mosaic_files/${previewLevel(width, height)}/0_0.jpg`,
     username: record.author?.handle ?? '',
     date: record.date,
-    width: record.large.width,
-    height: record.large.height,
+    width,
+    height,
+    ...(record.small.thumbhash && { thumbhash: record.small.thumbhash }),
     ...(record.author?.name && { author: record.author.name }),
     ...(record.post && { post_url: record.post.url }),
   }

@@ -1,11 +1,11 @@
-/** Thumbnail: the mosaic at a size that fits a post and the gallery. */
+/** Thumbnail: the mosaic at a size that fits a post and the gallery, and the photo beside it. */
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { makeThumbnail } from '../engine/index.ts'
+import { makeThumbnail, placeholderOf } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import type { ObjectRef } from './objects.ts'
 import type { Scratch } from './scratch.ts'
@@ -13,12 +13,20 @@ import type { Scratch } from './scratch.ts'
 export interface ThumbnailInput {
   jobId: string
   large: ObjectRef
+  /** What the mosaic is of. */
+  photo?: ObjectRef
 }
 
-export interface Thumbnail extends ObjectRef {
+interface SmallPicture extends ObjectRef {
   width: number
   height: number
   bytes: number
+}
+
+export interface Thumbnail extends SmallPicture {
+  /** Of about 25 bytes, base64: see `placeholderOf`. */
+  thumbhash?: string
+  target?: SmallPicture
 }
 
 /** Pixels. Wide enough for a timeline on a dense screen, far below every network's limit for a picture. */
@@ -26,18 +34,28 @@ const widestSide = 1600
 const quality = 85
 
 export function createThumbnail({ store, scratch }: { store: ObjectStore; scratch: Scratch }) {
-  return async function thumbnail({ jobId, large }: ThumbnailInput): Promise<Thumbnail> {
+  return async function thumbnail({ jobId, large, photo }: ThumbnailInput): Promise<Thumbnail> {
     const signal = cancellationSignal()
+
+    async function shrink(directory: string, from: ObjectRef, to: ObjectRef) {
+      // By way of a file: the large picture has no bound, and the decoder shrinks it while it reads.
+      const local = join(directory, 'picture')
+      const { body } = await store.get(from.bucket, from.key, { signal })
+      await pipeline(body, createWriteStream(local), { signal })
+      const { bytes, width, height } = await makeThumbnail(local, { width: widestSide, quality })
+      await store.put(to.bucket, to.key, bytes, { contentType: 'image/jpeg', signal })
+      return { bytes, picture: { ...to, width, height, bytes: bytes.byteLength } }
+    }
+
     return await withHeartbeat(() =>
       scratch.use(async (directory) => {
-        // By way of a file: the large picture has no bound, and the decoder shrinks it while it reads.
-        const local = join(directory, 'large.jpg')
-        const { body } = await store.get(large.bucket, large.key, { signal })
-        await pipeline(body, createWriteStream(local), { signal })
-        const { bytes, width, height } = await makeThumbnail(local, { width: widestSide, quality })
-        const place = layout.work.small(jobId)
-        await store.put(place.bucket, place.key, bytes, { contentType: 'image/jpeg', signal })
-        return { ...place, width, height, bytes: bytes.byteLength }
+        const target = photo && (await shrink(directory, photo, layout.work.target(jobId)))
+        const small = await shrink(directory, large, layout.work.small(jobId))
+        return {
+          ...small.picture,
+          thumbhash: await placeholderOf(small.bytes),
+          ...(target && { target: target.picture }),
+        }
       }),
     )
   }

@@ -26,7 +26,8 @@ export interface UploadInput {
   fidelity: { k1: number; k2: number; k4: number }
   cells: { columns: number; rows: number }
   large: Picture
-  small: Picture
+  small: Picture & { thumbhash?: string }
+  target?: Picture | undefined
   pyramid: ObjectRef
   plan: ObjectRef
   author?: { name?: string; handle?: string } | undefined
@@ -35,7 +36,9 @@ export interface UploadInput {
 
 export interface UploadedMosaic {
   large: Picture
-  small: Picture
+  small: Picture & { thumbhash?: string }
+  /** The photo, small. */
+  target?: Picture
   dzi: ObjectRef
   plan: ObjectRef
 }
@@ -47,6 +50,7 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
     const published: UploadedMosaic = {
       large: { ...input.large, ...layout.mosaic.large(jobId) },
       small: { ...input.small, ...layout.mosaic.small(jobId) },
+      ...(input.target && { target: { ...input.target, ...layout.mosaic.target(jobId) } }),
       dzi: layout.mosaic.dzi(jobId),
       plan: layout.mosaic.plan(jobId),
     }
@@ -61,6 +65,9 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
           metadata: credit,
           signal,
         })
+        if (input.target && published.target) {
+          await store.copy(input.target, published.target, { contentType: 'image/jpeg', signal })
+        }
         await store.copy(input.small, published.small, {
           contentType: 'image/jpeg',
           metadata: credit,

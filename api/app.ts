@@ -17,6 +17,7 @@ import { healthRoutes } from './routes/health.ts'
 import { imgRoutes } from './routes/img.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
+import { jobStepRoutes } from './routes/job-steps.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { listenerRoutes } from './routes/listeners.ts'
@@ -56,6 +57,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', jobRoutes(deps, shared))
     .route('/', jobResultRoutes(deps))
     .route('/', jobEventRoutes(deps))
+    .route('/', jobStepRoutes(deps))
     .route('/', uploadRoutes(deps))
     .route('/', bulkRoutes(deps, shared))
     .route('/', tileRoutes(deps, shared))

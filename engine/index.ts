@@ -17,8 +17,10 @@ export {
 } from './picture.ts'
 export { PictureError, type PictureErrorCode } from './picture-error.ts'
 export { sniffFormat } from './picture-format.ts'
+export { placeholderOf } from './placeholder.ts'
 export { decodePlan, encodePlan, type MosaicPlan, type PlannedTile, tilesInUse } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
+export { previewLevel } from './pyramid.ts'
 export {
   type ResizeContext,
   type ResizedPicture,

@@ -24,6 +24,10 @@ export function pyramidDescriptor(width: number, height: number): string {
   )
 }
 
+/** The level whose one tile holds the whole picture, 257 to 512 px on its longer side (all of it, when it is smaller). */
+export const previewLevel = (width: number, height: number): number =>
+  Math.min(Math.log2(pyramidTile), Math.ceil(Math.log2(Math.max(width, height))))
+
 /** All tiles of a picture's pyramid, level by level from one pixel up, row by row. */
 export function* pyramidTiles(width: number, height: number): Generator<PyramidTile> {
   const top = Math.ceil(Math.log2(Math.max(width, height)))

@@ -1,7 +1,7 @@
 import { asPictureError } from './picture.ts'
 import { sharp } from './sharp.ts'
 
-/** A small JPEG of a picture of our own, however large: its path or its bytes. `width` is the most, in pixels. */
+/** A small JPEG of a picture that is known to be one, however large: its path or its bytes. `width` is the most, in pixels. */
 export async function makeThumbnail(
   source: string | Uint8Array,
   { width, quality = 80 }: { width: number; quality?: number },
@@ -9,6 +9,8 @@ export async function makeThumbnail(
   try {
     const { data, info } = await sharp(source, { limitInputPixels: false })
       .autoOrient()
+      // A photo may be transparent; a mosaic never is.
+      .flatten({ background: '#fff' })
       .resize({ width, withoutEnlargement: true })
       .jpeg({ quality })
       .toBuffer({ resolveWithObject: true })

@@ -11,6 +11,8 @@ export interface PagesDependencies {
   assets: { directory: string }
   /** Names of the tile libraries to choose from, beside `starter`. */
   libraries?: () => Promise<readonly string[]>
+  /** The site's own address in links that leave it, without a final slash. Default: the one that was asked. */
+  publicUrl?: string
   /** Origins that `/v1/jobs/:id/files/…` redirects to, such as an S3 store's. Pictures from there are let in. */
   pictureOrigins?: readonly string[]
   /** Bytes of an uploaded picture. Default 20 MiB. */
@@ -29,6 +31,8 @@ export interface Site {
   pictureOrigins: readonly string[]
   maxPictureBytes: number
   galleryPageSize: number
+  /** An address of this site as the rest of the world reaches it. */
+  absolute: (c: Context, path: string) => string
   /** Calls the API on behalf of the visitor. */
   callApi: (c: Context, path: string, init?: RequestInit) => Promise<Response>
 }

@@ -5,9 +5,16 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Assets } from './assets.ts'
 import type { Site } from './dependencies.ts'
 
+/** What a link to the page shows where it is posted. Addresses are absolute: whoever reads them is elsewhere. */
+export interface Card {
+  url: string
+  image: { url: string; width?: number | undefined; height?: number | undefined; alt: string }
+}
+
 export interface PageProps {
   title: string
   description?: string
+  card?: Card
   /** Names of islands in `web/islands/`, with extension. */
   islands?: readonly string[]
   /** Seconds after which a browser without JavaScript asks again. */
@@ -22,6 +29,7 @@ const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) =
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       {page.description && <meta name="description" content={page.description} />}
+      {page.card && <CardTags title={page.title} description={page.description} card={page.card} />}
       <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
       <link rel="stylesheet" href={page.assets.url('styles/main.css')} />
       {page.islands?.map((island) => (
@@ -43,7 +51,8 @@ const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) =
           mosaicme
         </a>
         <nav aria-label="Site">
-          <a href="/#make">Make one</a>
+          <a href="/new">Make</a>
+          <a href="/resize">Resize</a>
           <a href="/#gallery">Gallery</a>
           <a href="/docs">API</a>
         </nav>
@@ -58,6 +67,30 @@ const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) =
       </footer>
     </body>
   </html>
+)
+
+/** https://ogp.me, and X's cards, which fall back to it for what they do not find. */
+const CardTags: FC<{ title: string; description: string | undefined; card: Card }> = ({
+  title,
+  description,
+  card: { url, image },
+}) => (
+  <>
+    <link rel="canonical" href={url} />
+    <meta property="og:site_name" content="mosaicme" />
+    <meta property="og:type" content="article" />
+    <meta property="og:url" content={url} />
+    <meta property="og:title" content={title} />
+    {description && <meta property="og:description" content={description} />}
+    <meta property="og:image" content={image.url} />
+    <meta property="og:image:alt" content={image.alt} />
+    {image.width !== undefined && <meta property="og:image:width" content={String(image.width)} />}
+    {image.height !== undefined && <meta property="og:image:height" content={String(image.height)} />}
+    <meta name="twitter:card" content="summary_large_image" />
+    <meta name="twitter:title" content={title} />
+    <meta name="twitter:image" content={image.url} />
+    <meta name="twitter:image:alt" content={image.alt} />
+  </>
 )
 
 /**

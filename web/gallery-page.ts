@@ -5,13 +5,18 @@ import type { Site } from './dependencies.ts'
 /**
  * A page of the gallery, by way of the API: it fills a cache that was flushed before it answers.
  *
- * @param after an earlier page's `next`
+ * @param place `after`: an earlier page's `next`; `by`: only this person's
  * @returns nothing when `after` is of no page that there ever was
  */
-export async function galleryPage(site: Site, c: Context, after?: string): Promise<GalleryPage | undefined> {
+export async function galleryPage(
+  site: Site,
+  c: Context,
+  { after, by }: { after?: string | undefined; by?: string | undefined } = {},
+): Promise<GalleryPage | undefined> {
   const query = new URLSearchParams({
     limit: String(site.galleryPageSize),
     ...(after !== undefined && { after }),
+    ...(by !== undefined && { by }),
   })
   const response = await site.callApi(c, `/v1/gallery?${query}`)
   if (response.status === 422) return undefined

@@ -1,7 +1,7 @@
 /** A job as the API tells of it. Its types come from the API's own schemas and weigh nothing in a browser. */
-import type { Job, JobStatus } from '../api/schemas/job.ts'
+import type { Job, JobStatus, JobStep } from '../api/schemas/job.ts'
 
-export type { Job, JobStatus }
+export type { Job, JobStatus, JobStep }
 export type MosaicResult = NonNullable<Extract<Job, { type: 'mosaic' }>['result']>
 export type ResizeResult = NonNullable<Extract<Job, { type: 'resize' }>['result']>
 export type BulkResult = NonNullable<Extract<Job, { type: 'bulk' }>['result']>

@@ -6,9 +6,11 @@ import { Assets } from './assets.ts'
 import { Message } from './components/message.tsx'
 import type { PagesDependencies, Site } from './dependencies.ts'
 import { answerPage } from './document.tsx'
+import { galleryPages } from './pages/gallery.tsx'
 import { jobPages } from './pages/job.tsx'
 import { makePages } from './pages/make.tsx'
 import { mosaicPages } from './pages/mosaic.tsx'
+import { resizePages } from './pages/resize.tsx'
 
 export type { PagesDependencies } from './dependencies.ts'
 
@@ -21,6 +23,7 @@ export function createPages(deps: PagesDependencies): Hono {
     pictureOrigins: deps.pictureOrigins ?? [],
     maxPictureBytes: deps.maxPictureBytes ?? 20 * 1024 * 1024,
     galleryPageSize: deps.galleryPageSize ?? 24,
+    absolute: (c, path) => new URL(path, deps.publicUrl ?? new URL(c.req.url).origin).href,
     callApi: async (c, path, init = {}) => {
       const headers = new Headers(init.headers)
       const authorization = c.req.header('Authorization')
@@ -31,7 +34,9 @@ export function createPages(deps: PagesDependencies): Hono {
   const app = new Hono()
 
   app.use('/assets/*', compress(), site.assets.serve())
+  app.route('/', galleryPages(site))
   app.route('/', makePages(site))
+  app.route('/', resizePages(site))
   app.route('/', jobPages(site))
   app.route('/', mosaicPages(site))
 

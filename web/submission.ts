@@ -1,6 +1,6 @@
 /** From the fields of the form to a call of the API, and from the API's problem back to the fields. */
 import { createHash } from 'node:crypto'
-import type { FormErrors } from './components/make-form.tsx'
+import type { FormErrors } from './components/form-field.tsx'
 
 const numbers = { mosaic: ['cell', 'scale', 'distance'], resize: ['width', 'height'] } as const
 const words = { mosaic: ['library'], resize: ['fit', 'format'] } as const
@@ -12,22 +12,25 @@ export function textFields(form: FormData): Record<string, string> {
   return fields
 }
 
-const chosenFile = (form: FormData): File | undefined => {
-  const file = form.get('image')
-  // A browser sends an empty, nameless file when none was chosen.
-  return file instanceof File && (file.name !== '' || file.size > 0) ? file : undefined
-}
+/** The pictures that were chosen; a browser sends an empty, nameless file when none was. */
+export const chosenFiles = (form: FormData): File[] =>
+  form
+    .getAll('image')
+    .filter((file): file is File => file instanceof File && (file.name !== '' || file.size > 0))
 
 /** Numbers are passed on as they were typed when they are none: the API says what it expected. */
 const number = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text)
 
-/** @returns the body of `POST /v1/jobs`, or what is missing, by field. */
+/**
+ * @param file one of those that were chosen; absent: the link is what counts
+ * @returns the body of `POST /v1/jobs`, or what is missing, by field.
+ */
 export async function jobRequest(
+  type: 'mosaic' | 'resize',
   form: FormData,
+  file: File | undefined,
 ): Promise<{ body: FormData; key: string } | { errors: FormErrors }> {
   const fields = textFields(form)
-  const type = fields.type === 'resize' ? 'resize' : 'mosaic'
-  const file = chosenFile(form)
   if (!file && !fields.url) {
     return { errors: { image: 'Choose a photo, or paste a link to one.' } }
   }
@@ -39,6 +42,8 @@ export async function jobRequest(
   for (const name of words[type]) if (fields[name]) job[name] = fields[name]
   if (type === 'mosaic' && fields.author) job.author = { name: fields.author }
   if (!file) job.input = { url: fields.url }
+  // What the person knows the picture by.
+  if (file?.name) job.metadata = { name: file.name.slice(0, 200) }
 
   const body = new FormData()
   body.set('job', JSON.stringify(job))
@@ -57,18 +62,7 @@ interface Problem {
   errors?: { pointer: string; detail: string }[]
 }
 
-const ownFields = [
-  'type',
-  'library',
-  'cell',
-  'scale',
-  'distance',
-  'width',
-  'height',
-  'fit',
-  'format',
-  'author',
-]
+const ownFields = ['library', 'cell', 'scale', 'distance', 'width', 'height', 'fit', 'format', 'author']
 
 /** A JSON pointer like `/input/url` or `/params/cell` to the field that it speaks of. */
 function fieldOf(pointer: string, hasFile: boolean): string {
@@ -81,7 +75,7 @@ function fieldOf(pointer: string, hasFile: boolean): string {
 const pictureCodes = /image|pixels|frames|empty_input|unsupported_format|too_large/
 
 export async function formErrors(answer: Response, form: FormData): Promise<FormErrors> {
-  const hasFile = chosenFile(form) !== undefined
+  const hasFile = chosenFiles(form).length > 0
   const problem = (await answer.json().catch(() => ({}))) as Problem
   const errors: FormErrors = {}
   for (const { pointer, detail } of problem.errors ?? []) errors[fieldOf(pointer, hasFile)] ??= detail

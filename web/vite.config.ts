@@ -23,10 +23,13 @@ export default defineConfig({
     chunkSizeWarningLimit: 500,
     rolldownOptions: {
       input: {
+        gallery: here('./islands/gallery.ts'),
         make: here('./islands/make.ts'),
+        resize: here('./islands/resize.ts'),
+        result: here('./islands/result.ts'),
         recent: here('./islands/recent.ts'),
         job: here('./islands/job.tsx'),
-        zoom: here('./islands/zoom.ts'),
+        mosaic: here('./islands/mosaic.ts'),
         main: here('./styles/main.css'),
       },
     },

@@ -64,10 +64,11 @@ export function ago(date: string, now: number = Date.now()): string {
   return 'just now'
 }
 
-/** `1.4 s`, `2 min 5 s`: from one RFC 3339 moment to another. */
+/** `40 ms`, `1.4 s`, `2 min 5 s`: from one RFC 3339 moment to another. */
 export function took(from: string, to: string): string {
   const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000)
   if (Number.isNaN(seconds)) return ''
+  if (seconds < 0.1) return `${Math.round(seconds * 1000)} ms`
   return seconds < 60
     ? `${seconds.toFixed(1)} s`
     : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`

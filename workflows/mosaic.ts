@@ -26,11 +26,12 @@ export async function mosaic({ source, params, author, post, webhook }: MosaicJo
     })
     const { plan, columns, rows, fidelity, large, pyramid } = made
 
-    const small = await step('thumbnail', `of ${large.width} x ${large.height} px`, { jobId, large })
+    const shrinking = `of ${large.width} x ${large.height} px`
+    const { target, ...small } = await step('thumbnail', shrinking, { jobId, large, photo })
 
     const date = startTime.toISOString()
     const cells = { columns, rows }
-    const mosaic = { jobId, date, params, fidelity, cells, large, small, pyramid, plan, author, post }
+    const mosaic = { jobId, date, params, fidelity, cells, large, small, target, pyramid, plan, author, post }
     const published = await step('upload', `${large.bytes} bytes and the deep-zoom pyramid`, mosaic)
 
     // The world sees it from here on: to cancel now would leave a mosaic that nobody has heard of.

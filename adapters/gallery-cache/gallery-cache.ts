@@ -18,6 +18,10 @@ export interface GalleryEntry {
   /** Pixels of the large picture. */
   width?: number
   height?: number
+  /** At most 512 px a side: a level of the deep zoom that is one tile. Absent for what has no deep zoom. */
+  url_preview?: string
+  /** The picture in about 25 bytes, base64, shown until it arrives: https://evanw.github.io/thumbhash/ */
+  thumbhash?: string
 }
 
 export interface GalleryPage {
@@ -34,8 +38,11 @@ export interface GalleryCache {
   /** Adds or replaces. A repeat is a no-op. */
   put(entry: GalleryEntry): Promise<void>
   get(id: string): Promise<GalleryEntry | undefined>
-  /** Newest first, ties by ID. `after` is a page's `next`. A fixed number of round trips, however long the page. */
-  page(options: { limit: number; after?: string }): Promise<GalleryPage>
+  /**
+   * Newest first, ties by ID. `after` is a page's `next`. A fixed number of round trips, however long the page.
+   * `by`: only one person's, by handle or by name: with or without `@`, upper or lower case (of ASCII) alike.
+   */
+  page(options: { limit: number; after?: string; by?: string }): Promise<GalleryPage>
   remove(id: string): Promise<void>
   /** Makes the cache hold exactly these. Readers see the old or the new whole, never a mixture. */
   replaceAll(entries: Iterable<GalleryEntry> | AsyncIterable<GalleryEntry>): Promise<number>

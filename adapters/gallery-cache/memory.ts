@@ -1,6 +1,7 @@
 /** The gallery cache in the process: the default, and gone with it. */
 import type { GalleryCache, GalleryEntry, GalleryPage } from './gallery-cache.ts'
 import { checkLimit, compare, cursorOf, type Place, placeBehind, placeOf } from './order.ts'
+import { asPerson, personsOf } from './persons.ts'
 
 interface Kept extends Place {
   entry: GalleryEntry
@@ -32,15 +33,16 @@ export class MemoryGalleryCache implements GalleryCache {
     return kept && { ...kept.entry }
   }
 
-  async page({ limit, after }: { limit: number; after?: string }): Promise<GalleryPage> {
+  async page({ limit, after, by }: { limit: number; after?: string; by?: string }): Promise<GalleryPage> {
     checkLimit(limit)
     this.#sorted ??= [...this.#kept.values()].sort(compare)
+    const all = by === undefined ? this.#sorted : this.#sorted.filter(({ entry }) => isBy(entry, by))
     const behind = after === undefined ? undefined : placeBehind(after)
-    const start = behind === undefined ? 0 : this.#sorted.findIndex((kept) => compare(kept, behind) > 0)
-    const some = start === -1 ? [] : this.#sorted.slice(start, start + limit + 1)
+    const start = behind === undefined ? 0 : all.findIndex((kept) => compare(kept, behind) > 0)
+    const some = start === -1 ? [] : all.slice(start, start + limit + 1)
     const page: GalleryPage = {
       entries: some.slice(0, limit).map(({ entry }) => ({ ...entry })),
-      total: this.#kept.size,
+      total: all.length,
     }
     if (some.length > limit) page.next = cursorOf(some[limit - 1]!)
     return page
@@ -77,3 +79,5 @@ function set(map: Map<string, Kept>, id: string, kept: Kept | undefined): void {
   if (kept === undefined) map.delete(id)
   else map.set(id, kept)
 }
+
+const isBy = (entry: GalleryEntry, by: string) => personsOf(entry).includes(asPerson(by))

@@ -6,6 +6,7 @@
  * | `mosaic:<id>` | string: the entry as JSON, as the older system wrote it |
  * | `mosaic:all` | string: `{"mosaics": [...], "size": n}`, as the older system wrote it; the newest 1,000 |
  * | `mosaics:index` | sorted set of IDs, by negated date |
+ * | `mosaics:by:<name>` | sorted set of a person's IDs, by negated date; names as `persons.ts` compares them |
  * | `mosaics:warm` | there once the cache was filled |
  * | `mosaics:staged:<token>` | list: id, score, JSON, id, score, JSON, ... of a replacement under way |
  * | `mosaics:journal:<token>` | hash: what was put (score, blank, JSON) or removed (empty) since that replacement began |
@@ -16,14 +17,31 @@
 const parts = `
 local index, all, warm, journals = 'mosaics:index', 'mosaic:all', 'mosaics:warm', 'mosaics:journals'
 
-local function put(id, score, json)
-  redis.call('SET', 'mosaic:' .. id, json)
-  redis.call('ZADD', index, score, id)
+local function setOf(person)
+  return 'mosaics:by:' .. person:match('^%s*@?(.-)%s*$'):lower()
+end
+
+local function setsOf(json)
+  local entry, sets = cjson.decode(json), {}
+  for _, name in ipairs({'username', 'author'}) do
+    local set = setOf(type(entry[name]) == 'string' and entry[name] or '')
+    if set ~= 'mosaics:by:' then sets[#sets + 1] = set end
+  end
+  return sets
 end
 
 local function remove(id)
+  if redis.call('ZREM', index, id) == 1 then
+    for _, set in ipairs(setsOf(redis.call('GET', 'mosaic:' .. id) or '{}')) do redis.call('ZREM', set, id) end
+  end
   redis.call('DEL', 'mosaic:' .. id)
-  redis.call('ZREM', index, id)
+end
+
+local function put(id, score, json)
+  remove(id)
+  redis.call('SET', 'mosaic:' .. id, json)
+  redis.call('ZADD', index, score, id)
+  for _, set in ipairs(setsOf(json)) do redis.call('ZADD', set, score, id) end
 end
 
 local function valuesOf(ids)
@@ -73,7 +91,7 @@ if redis.call('ZSCORE', index, ARGV[1]) then return redis.call('GET', 'mosaic:' 
 return false
 `
 
-/** ARGV: limit, score and ID to start behind, or nothing. Answers total, last ID, its score, whether more follow, JSON... */
+/** ARGV: limit, person or blank, score and ID to start behind, or nothing. Answers total, last ID, its score, whether more follow, JSON... */
 export const page = `${parts}
 -- Lua compares strings by the server's locale.
 local function notBehind(a, b)
@@ -84,19 +102,20 @@ local function notBehind(a, b)
   return #a <= #b
 end
 
-local limit, start = tonumber(ARGV[1]), 0
-if ARGV[2] then
-  start = redis.call('ZCOUNT', index, '-inf', '(' .. ARGV[2])
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', index, ARGV[2], ARGV[2])) do
-    if not notBehind(id, ARGV[3]) then break end
+local limit, start, set = tonumber(ARGV[1]), 0, index
+if ARGV[2] ~= '' then set = setOf(ARGV[2]) end
+if ARGV[3] then
+  start = redis.call('ZCOUNT', set, '-inf', '(' .. ARGV[3])
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, ARGV[3], ARGV[3])) do
+    if not notBehind(id, ARGV[4]) then break end
     start = start + 1
   end
 end
-local ids = redis.call('ZRANGE', index, start, start + limit)
+local ids = redis.call('ZRANGE', set, start, start + limit)
 local more = #ids > limit
 if more then ids[#ids] = nil end
 local last = ids[#ids] or ''
-local answer = {redis.call('ZCARD', index), last, redis.call('ZSCORE', index, last) or '', more and 1 or 0}
+local answer = {redis.call('ZCARD', set), last, redis.call('ZSCORE', set, last) or '', more and 1 or 0}
 for _, value in ipairs(valuesOf(ids)) do answer[#answer + 1] = value end
 return answer
 `
@@ -120,8 +139,7 @@ return redis.call('EXPIRE', 'mosaics:journal:' .. ARGV[1], ARGV[2])
 export const commit = `${parts}
 local staged, journal = 'mosaics:staged:' .. ARGV[1], 'mosaics:journal:' .. ARGV[1]
 if redis.call('EXISTS', journal) == 0 then return -1 end
-for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do redis.call('DEL', 'mosaic:' .. id) end
-redis.call('DEL', index)
+for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do remove(id) end
 local items = redis.call('LRANGE', staged, 0, -1)
 for i = 1, #items, 3 do put(items[i], items[i + 1], items[i + 2]) end
 local changes = redis.call('HGETALL', journal)

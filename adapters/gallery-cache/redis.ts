@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import type { GalleryCache, GalleryEntry, GalleryPage } from './gallery-cache.ts'
 import { GalleryCacheError } from './gallery-cache-error.ts'
 import { checkLimit, cursorOf, placeBehind, placeOf } from './order.ts'
+import { asPerson } from './persons.ts'
 import * as scripts from './redis-scripts.ts'
 
 /** An answer that takes longer is none: the gallery says so, or reads the store, instead of hanging. */
@@ -86,12 +87,14 @@ export class RedisGalleryCache implements GalleryCache {
     return typeof json === 'string' ? JSON.parse(json) : undefined
   }
 
-  async page({ limit, after }: { limit: number; after?: string }): Promise<GalleryPage> {
+  async page({ limit, after, by }: { limit: number; after?: string; by?: string }): Promise<GalleryPage> {
     checkLimit(limit)
     const behind = after === undefined ? undefined : placeBehind(after)
-    const answer = await this.#ask(() =>
-      behind === undefined ? this.#scripts.page(limit) : this.#scripts.page(limit, behind.score, behind.id),
-    )
+    const start = behind === undefined ? [] : [behind.score, behind.id]
+    const person = by === undefined ? '' : asPerson(by)
+    const nobody = by !== undefined && person === ''
+    if (nobody) return { entries: [], total: 0 }
+    const answer = await this.#ask(() => this.#scripts.page(limit, person, ...start))
     const [total, last, score, more, ...entries] = answer as (string | number)[]
     const page: GalleryPage = {
       entries: entries.map((json) => JSON.parse(String(json))),

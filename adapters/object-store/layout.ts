@@ -20,6 +20,7 @@ export const work = {
   large: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/large.jpg` }),
   pyramid: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/pyramid.zip` }),
   small: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/small.jpg` }),
+  target: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/target.jpg` }),
   /** The photos that a `tiles` job is to add: a JSON list, named by its SHA-256, since a refused request has one, too. */
   sources: (jobId: string, sha256: string): Place => ({
     bucket: 'in',
@@ -35,6 +36,8 @@ export const mosaic = {
   dziTiles: (jobId: string): Place => ({ bucket: 'large', key: `${jobId}_files/` }),
   plan: (jobId: string): Place => ({ bucket: 'large', key: `${jobId}.plan.json` }),
   small: (jobId: string): Place => ({ bucket: 'small', key: `${jobId}.jpg` }),
+  /** The photo that the mosaic is of, at the small one's size: to be compared with it. */
+  target: (jobId: string): Place => ({ bucket: 'small', key: `${jobId}.target.jpg` }),
   /** Written last: a mosaic exists when its record does. The gallery is rebuilt from these. */
   record: (jobId: string): Place => ({ bucket: 'small', key: `${jobId}.json` }),
 }
@@ -79,6 +82,7 @@ export const results = (jobId: string): Place[] => [
   mosaic.dziTiles(jobId),
   mosaic.plan(jobId),
   mosaic.small(jobId),
+  mosaic.target(jobId),
   { bucket: 'small', key: `resized/${jobId}.` },
   resizedOutput(jobId, ''),
   { bucket: 'small', key: `bulk/${jobId}/` },

@@ -151,7 +151,10 @@ function attemptOf(activity: PendingActivity): Job['attempts'] {
 }
 
 /** As in `workflows/job-lifecycle.ts`: a defect's own words can hold paths, and are the operator's alone. */
-function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): { code: string; message: string } {
+export function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): {
+  code: string
+  message: string
+} {
   const code = failure.applicationFailureInfo?.type ?? ''
   if (/^[a-z][a-z0-9_]*$/.test(code)) return { code, message: failure.message ?? '' }
   if (failure.timeoutFailureInfo)
@@ -160,17 +163,18 @@ function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): { code: 
 }
 
 /** `tileMatch` is the step `tile-match`. */
-const stageOf = ({ activityType }: PendingActivity) =>
+export const stageOf = ({ activityType }: Pick<PendingActivity, 'activityType'>) =>
   (activityType?.name ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 const toDate = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }) =>
   new Date(Number(seconds ?? 0) * 1000 + (nanos ?? 0) / 1e6)
 
 function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
-  const { large, small, fidelity, cells, publication } = result
+  const { large, small, target, fidelity, cells, publication } = result
   return {
     large: picture(large, fileUrl(links, id, 'large.jpg')),
     small: picture(small, fileUrl(links, id, 'small.jpg')),
+    ...(target && { target: picture(target, fileUrl(links, id, 'target.jpg')) }),
     dzi: fileUrl(links, id, 'mosaic.dzi'),
     plan: fileUrl(links, id, 'plan.json'),
     ...(fidelity && { fidelity }),

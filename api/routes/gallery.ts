@@ -1,6 +1,8 @@
 /** The gallery: finished mosaics, newest first, from the cache. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { streamSSE } from 'hono/streaming'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { createGalleryWatch } from '../gallery/watch-gallery.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { siteOf } from '../site.ts'
 import { rejectInvalid } from '../validation.ts'
@@ -18,6 +20,10 @@ const entry = z
     post_url: z.string().optional(),
     width: z.int().optional(),
     height: z.int().optional(),
+    url_preview: z.string().optional().openapi({ description: 'At most 512 px a side.' }),
+    thumbhash: z.string().optional().openapi({
+      description: 'The picture in about 25 bytes, base64, to be shown until it arrives: a ThumbHash.',
+    }),
   })
   .openapi('GalleryEntry')
 
@@ -30,6 +36,9 @@ const getGallery = createRoute({
     query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(100).default(24),
       after: z.string().max(1024).optional().openapi({ description: "An earlier page's `next`." }),
+      by: z.string().max(200).optional().openapi({
+        description: "Only one person's: handle or name, with or without `@`, upper or lower case alike.",
+      }),
     }),
   },
   responses: {
@@ -52,6 +61,23 @@ const getGallery = createRoute({
   },
 })
 
+const getGalleryEvents = createRoute({
+  method: 'get',
+  path: '/v1/gallery/events',
+  tags: ['Gallery'],
+  summary: 'Watch the gallery',
+  description:
+    'Server-Sent Events: `change` with `{added, removed}`, lists of job IDs, whenever some of the ' +
+    'newest 50 mosaics come or go. After a reconnection, ask for the gallery: what changed meanwhile is not told again.',
+  responses: {
+    200: { description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+    ...problemResponses(503),
+  },
+})
+
+/** Below the 30 s after which the more impatient proxies take a silent connection for dead. */
+const keepAliveMs = 15_000
+
 export function galleryRoutes(deps: ApiDependencies) {
   const { cache, rebuildGallery } = deps
   let rebuilding: Promise<unknown> | undefined
@@ -65,17 +91,45 @@ export function galleryRoutes(deps: ApiDependencies) {
     await rebuilding
   }
 
-  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(getGallery, async (c) => {
-    const { limit, after } = c.req.valid('query')
+  const watch = createGalleryWatch(cache)
+
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(getGallery, async (c) => {
+    const { limit, after, by } = c.req.valid('query')
     await warm()
-    const { entries, total, next } = await cache.page({ limit, ...(after !== undefined && { after }) })
+    const { entries, total, next } = await cache.page({
+      limit,
+      ...(after !== undefined && { after }),
+      ...(by !== undefined && { by }),
+    })
     const site = siteOf(deps, c)
     const data = entries.map((one) => ({
       ...one,
       // Stored without a site when none is configured.
       url_small: new URL(one.url_small, site).href,
       url_large: new URL(one.url_large, site).href,
+      ...(one.url_preview && { url_preview: new URL(one.url_preview, site).href }),
     }))
     return c.json({ data, total, has_more: next !== undefined, next: next ?? null }, 200)
+  })
+
+  return app.openapi(getGalleryEvents, async (c) => {
+    await warm()
+    c.header('X-Accel-Buffering', 'no')
+    return streamSSE(c, async (stream) => {
+      const left = new AbortController()
+      stream.onAbort(() => left.abort())
+      // At once: a proxy lets the answer's head through with its first byte.
+      await stream.write(': watching\n\n')
+      const keepAlive = setInterval(() => void stream.write(': still here\n\n'), keepAliveMs)
+      try {
+        for await (const change of watch(left.signal))
+          await stream.writeSSE({ event: 'change', data: JSON.stringify(change) })
+      } catch (error) {
+        // The stream just ends: an EventSource comes back by itself.
+        deps.logger.warn({ err: error }, 'watching the gallery ended early')
+      } finally {
+        clearInterval(keepAlive)
+      }
+    })
   })
 }

@@ -42,7 +42,7 @@ const getFile = createRoute({
   tags: ['Jobs'],
   summary: "Fetch a mosaic's file, or one of a resize's outputs",
   description:
-    '`NAME.jpg` of an output; `large.jpg`, `small.jpg`, `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
+    '`NAME.jpg` of an output; `large.jpg`, `small.jpg`, `target.jpg` (the photo, small), `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
     'caches may keep them.',
   request: {
     params: jobIdParameter.extend({ name: z.string().openapi({ param: { name: 'name', in: 'path' } }) }),
@@ -110,6 +110,8 @@ function placeOf(id: string, name: string): { bucket: Bucket; key: string } | un
       return layout.mosaic.large(id)
     case 'small.jpg':
       return layout.mosaic.small(id)
+    case 'target.jpg':
+      return layout.mosaic.target(id)
     case 'mosaic.dzi':
       return layout.mosaic.dzi(id)
     case 'plan.json':

@@ -9,7 +9,6 @@ import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { findJob } from '../jobs/find-job.ts'
 import type { OpenJobs } from '../jobs/open-jobs.ts'
 import { resizedPicture } from '../jobs/stored-job.ts'
-import { legacyResultPage } from '../legacy/result-page.tsx'
 import { startLegacyJob } from '../legacy/start-legacy-job.ts'
 import { pythonDictionary, validateRequest } from '../legacy/validate-request.ts'
 import type { ApiMetrics } from '../metrics.ts'
@@ -70,16 +69,6 @@ export function legacyRoutes(
 
   app.post('/api', (c) => withSlash(c, deps))
   app.get('/api/:id', (c) => withSlash(c, deps))
-
-  app.get('/result', async (c) => {
-    const id = c.req.query('id') ?? ''
-    const picture = await finishedPicture(deps, c, id)
-    return c.body(`<!DOCTYPE html>${legacyResultPage(id, picture)}`, 200, {
-      'Content-Type': html,
-      'Content-Security-Policy': "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'",
-      'Cache-Control': 'no-store',
-    })
-  })
 
   return app
 }

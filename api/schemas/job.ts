@@ -27,6 +27,7 @@ export const mosaicResult = z
   .object({
     large: picture,
     small: picture,
+    target: picture.optional().openapi({ description: 'The photo that it is of, small.' }),
     dzi: url.openapi({ description: 'Deep-zoom descriptor; its tiles lie beside it under `mosaic_files/`.' }),
     plan: url.openapi({ description: 'JSON: which photo stands in which cell, and where it comes from.' }),
     fidelity: fidelity.optional(),
@@ -141,6 +142,24 @@ export const decision = z
   .openapi('PublishDecision')
 
 export type EarlierRun = z.infer<typeof earlierRun>
+
+const jobStep = z
+  .object({
+    stage: z.string().openapi({ example: 'compose' }),
+    summary: z.string().optional().openapi({ description: 'What it works on, in a few words.' }),
+    status: z.enum(['waiting', 'running', 'retrying', 'succeeded', 'failed', 'canceled']),
+    scheduled_at: moment,
+    started_at: moment.nullable().openapi({ description: 'Of the last attempt.' }),
+    completed_at: moment.nullable(),
+    attempts: z.int().openapi({ description: '0 until a worker has taken it.' }),
+    last_error: z.object({ code: z.string(), message: z.string() }).optional(),
+    next_retry_at: moment.optional(),
+  })
+  .openapi('JobStep')
+
+export type JobStep = z.infer<typeof jobStep>
+
+export const jobStepList = z.object({ data: z.array(jobStep) }).openapi('JobStepList')
 
 const urls = z
   .object({

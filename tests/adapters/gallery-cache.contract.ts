@@ -71,6 +71,47 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
       expect((await cache.page({ limit: 10 })).entries).toEqual([whole])
     })
 
+    describe('one person', () => {
+      const of = async (by: string, limit = 10, after?: string) => {
+        const page = await cache.page({ by, limit, ...(after !== undefined && { after }) })
+        return { ids: page.entries.map(({ id }) => id), total: page.total, next: page.next }
+      }
+      const day = (date: number) => `2026-01-0${date}T00:00:00Z`
+
+      it('is found by handle or name, however it is written, newest first', async () => {
+        await cache.put(entry('mosaic-1', day(1), { username: 'Ada_L', author: 'Ada Lovelace' }))
+        await cache.put(entry('mosaic-2', day(2), { username: 'ada_l' }))
+        await cache.put(entry('mosaic-3', day(3), { username: 'bob' }))
+        await cache.put(entry('mosaic-4', day(4), { author: '名前 🎉' }))
+        for (const by of ['ada_l', '@ADA_L', ' Ada_l ']) {
+          expect(await of(by)).toEqual({ ids: ['mosaic-2', 'mosaic-1'], total: 2, next: undefined })
+        }
+        expect((await of('ada lovelace')).ids).toEqual(['mosaic-1'])
+        expect((await of('名前 🎉')).ids).toEqual(['mosaic-4'])
+        for (const by of ['ada', '', '@', 'nobody']) expect(await of(by)).toMatchObject({ ids: [], total: 0 })
+      })
+
+      it('is paged, behind equal dates as well', async () => {
+        for (const id of ['a', 'b', 'c']) await cache.put(entry(`mosaic-${id}`, day(1), { username: 'ada' }))
+        await cache.put(entry('mosaic-bb', day(1), { username: 'bob' }))
+        const first = await of('ada', 2)
+        expect(first.ids).toEqual(['mosaic-a', 'mosaic-b'])
+        expect(await of('ada', 2, first.next)).toEqual({ ids: ['mosaic-c'], total: 3, next: undefined })
+      })
+
+      it('has only what is still theirs', async () => {
+        await cache.put(entry('mosaic-1', day(1), { username: 'ada' }))
+        await cache.put(entry('mosaic-2', day(2), { username: 'ada' }))
+        await cache.put(entry('mosaic-1', day(1), { username: 'bob' }))
+        await cache.remove('mosaic-2')
+        expect(await of('ada')).toMatchObject({ ids: [], total: 0 })
+        expect((await of('bob')).ids).toEqual(['mosaic-1'])
+        await cache.replaceAll([entry('mosaic-3', day(3), { username: 'ada' })])
+        expect((await of('bob')).ids).toEqual([])
+        expect((await of('ada')).ids).toEqual(['mosaic-3'])
+      })
+    })
+
     it('knows nothing of what was never put, or removed', async () => {
       expect(await cache.get('mosaic-0')).toBeUndefined()
       await cache.put(entry('mosaic-1'))

@@ -1,7 +1,7 @@
 /** PictureResizeApi's contract, letter by letter. */
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Api, base64, picture, startApi } from './api.ts'
+import { type Api, base64, startApi } from './api.ts'
 
 const html = 'text/html; charset=utf-8'
 const apology = "Something wrong. We'll try to fix that. Promise"
@@ -143,29 +143,10 @@ describe('GET /api/<id>/', () => {
 })
 
 describe('its pages', () => {
-  it.each([
-    ['/result?id=', 200],
-    ['/result', 200],
-    ['/1', 404],
-  ])('%s is HTML in the letters that clients compare', async (path, status) => {
+  it.each([['/1', 404]])('%s is HTML in the letters that clients compare', async (path, status) => {
     const answer = await api.request(path, { headers: { Accept: '*/*' } })
     expect(answer.status).toBe(status)
     expect(answer.headers.get('Content-Type')).toBe(html)
-  })
-
-  it('the result page waits, then shows the picture', async () => {
-    expect(await (await api.request('/result?id=resize-unknown')).text()).toContain('Loading...')
-    const image = (await picture(8, 8)).toString('base64')
-    const { id } = await ask({ image, width: 5, height: 5 })
-    await finished(id)
-    const page = await (await api.request(`/result?id=${id}`)).text()
-    expect(page).toMatch(/<img src="data:image\/png;base64,/)
-    expect(page).toContain(`download="${id}.PNG"`)
-  })
-
-  it('the result page does not repeat what it was sent as markup', async () => {
-    const page = await (await api.request(`/result?id=${encodeURIComponent('"><script>')}`)).text()
-    expect(page).not.toContain('<script>')
   })
 })
 

@@ -1,9 +1,8 @@
 /** The gallery as people meet it: empty, full, far back, with every kind of name. */
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
-import { photo } from '../workflows/pictures.ts'
 import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
+import { hang } from './hung-mosaics.ts'
 import { type Site, startSite } from './site.ts'
 
 let site: Site
@@ -26,25 +25,7 @@ const names = [
   'Bo',
 ]
 
-/** Mosaics as the store and the gallery know them after their jobs have long been forgotten. */
-async function hang(count: number): Promise<void> {
-  const bytes = await photo(320, 200)
-  for (let index = 0; index < count; index++) {
-    const id = `mosaic-hung-${index}`
-    await site.stack.store.put('small', `${id}.jpg`, bytes, { contentType: 'image/jpeg' })
-    const entry: GalleryEntry = {
-      id,
-      url_small: `/v1/jobs/${id}/files/small.jpg`,
-      url_large: `/v1/jobs/${id}/files/large.jpg`,
-      username: index === 6 ? 'bo' : '',
-      author: names[index % names.length]!,
-      date: new Date(Date.UTC(2026, 0, 30 - index)).toISOString(),
-      width: 3200,
-      height: 2000,
-    }
-    await site.stack.gallery.put(entry)
-  }
-}
+const captions = (page: Page) => page.locator('.rows .caption bdi').allTextContents()
 
 describe.sequential('the gallery', () => {
   it('invites when it is empty', async () => {
@@ -57,39 +38,143 @@ describe.sequential('the gallery', () => {
     expect(troubles).toEqual([])
   })
 
-  it('shows the newest first, pages by plain links, and never runs what a name holds', async () => {
-    await hang(7)
-    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
+  it('hangs the first one without a reload', async () => {
+    await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
+    const watching = page.waitForResponse('**/v1/gallery/events')
     await page.goto('/')
-    const captions = () => page.locator('.rows .caption bdi').allTextContents()
-    expect(await captions()).toEqual(['Ada', '名前 🎉'])
-    await page.getByRole('link', { name: 'Older' }).click()
-    expect(await captions()).toEqual(['علي حسن', '<script>alert(1)</script>', names[5]])
-    await page.getByRole('link', { name: 'Older' }).click()
-    expect(await captions()).toEqual(['Bo'])
-    expect(await page.getByRole('link', { name: 'Older' }).count()).toBe(0)
-    await page.getByRole('link', { name: 'Newest' }).click()
-    expect(await captions()).toEqual(['Ada', '名前 🎉'])
+    await watching
+    await hang(site.stack, { number: 0, more: { author: names[0]! } })
+    await page.getByRole('link', { name: 'Mosaic by Ada' }).waitFor()
+    await page.getByText('1 mosaic, newest first').waitFor()
+    expect(await page.getByText('The wall is still empty.').count()).toBe(0)
     expect(troubles).toEqual([])
   })
 
-  it('does not move when its pictures arrive', async () => {
+  it('shows the newest first, pages by plain links, and never runs what a name holds', async () => {
+    for (let number = 1; number < 7; number++)
+      await hang(site.stack, { number, more: { author: names[number]!, username: number === 6 ? 'bo' : '' } })
+    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
+    const { page, troubles } = visitor
+    await page.goto('/')
+    await expect.poll(() => captions(page)).toEqual(['Ada', '名前 🎉'])
+    await page.getByRole('link', { name: 'Older' }).click()
+    await expect.poll(() => captions(page)).toEqual(['علي حسن', '<script>alert(1)</script>', names[5]])
+    await page.getByRole('link', { name: 'Older' }).click()
+    await expect.poll(() => captions(page)).toEqual(['Bo'])
+    expect(await page.getByRole('link', { name: 'Older' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'Newest' }).click()
+    await expect.poll(() => captions(page)).toEqual(['Ada', '名前 🎉'])
+    expect(troubles).toEqual([])
+  })
+
+  it('finds the mosaics of one person, by handle or name, without JavaScript', async () => {
+    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
+    const { page, troubles } = visitor
+    await page.goto('/')
+    await page.getByLabel('Find by handle or name').fill('@BO')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await page.getByRole('heading', { name: 'Mosaics by @BO' }).waitFor()
+    await expect.poll(() => captions(page)).toEqual(['Bo'])
+    await page.getByLabel('Find by handle or name').fill('<b>nobody')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await page.getByText('Nobody of this name is here yet.').waitFor()
+    await page.getByRole('link', { name: 'All mosaics' }).click()
+    await page.getByRole('link', { name: 'Ada', exact: true }).click()
+    await expect.poll(() => captions(page)).toEqual(['Ada'])
+    expect(troubles).toEqual([])
+  })
+
+  it('links to the post that asked for a mosaic, and to no address that a browser would run', async () => {
+    const posts = { 7: 'https://social.example/@ada/1', 8: 'javascript:alert(1)' }
+    for (const [number, post_url] of Object.entries(posts))
+      await hang(site.stack, { number: Number(number), more: { author: `poster ${number}`, post_url } })
+    const html = await (await fetch(`${site.url}/?by=poster%207`)).text()
+    expect(html).toContain('href="https://social.example/@ada/1"')
+    expect(await (await fetch(`${site.url}/?by=poster%208`)).text()).not.toContain('javascript:')
+    for (const number of [7, 8]) await site.stack.gallery.remove(`mosaic-hung-${number}`)
+  })
+
+  it('stands in its place before its pictures arrive, in rows of one height', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
-    await page.addInitScript(() => {
-      const shifts = { sum: 0 }
-      Object.assign(globalThis, { shifts })
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries())
-          shifts.sum += (entry as PerformanceEntry & { value: number }).value
-      }).observe({ type: 'layout-shift', buffered: true })
-    })
-    await page.goto('/', { waitUntil: 'networkidle' })
-    await page.mouse.wheel(0, 2_000)
-    await page.waitForFunction(() => [...document.images].every((image) => image.complete))
-    const shift = await page.evaluate(() => (globalThis as unknown as { shifts: { sum: number } }).shifts.sum)
-    expect(shift).toBeLessThan(0.02)
+    // Nothing of a picture but its place and its placeholder.
+    await page.route('**/mosaic_files/**', (route) => route.abort())
+    await page.goto('/')
+    await page.getByRole('link', { name: 'Mosaic by Bo' }).waitFor()
+    const boxes = await page.locator('.rows li').evaluateAll((items) =>
+      items.map((item) => {
+        const { top, width, height } = item.getBoundingClientRect()
+        const placeholder = item.querySelector<HTMLImageElement>('.placeholder')!
+        return {
+          top,
+          ratio: width / height,
+          height,
+          placeholder: placeholder.complete && placeholder.naturalWidth,
+        }
+      }),
+    )
+    const shapes = [1.6, 1, 0.6, 4]
+    for (const [index, { ratio, placeholder }] of boxes.entries()) {
+      expect(ratio).toBeCloseTo(shapes[index % shapes.length]!, 1)
+      expect(placeholder).toBeGreaterThan(1)
+    }
+    for (const { top, height } of boxes)
+      for (const other of boxes.filter((box) => box.top === top)) expect(other.height).toBeCloseTo(height, 0)
+  })
+
+  it('is endless with JavaScript, and lets the visitor reach its end', async () => {
+    for (let number = 10; number < 30; number++) await hang(site.stack, { number })
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    const cards = page.locator('.rows li')
+    const shown = (count: number) =>
+      page.waitForFunction((wanted) => document.querySelectorAll('.rows li').length === wanted, count)
+    await page.goto('/')
+    // Pages of three: four more come by themselves as long as their end is near, and then a click is asked for.
+    await page.mouse.wheel(0, 20_000)
+    await shown(15)
+    await page.getByRole('link', { name: 'Older' }).click()
+    await shown(27)
+    expect(
+      await cards.evaluateAll((items) => new Set(items.map((item) => (item as HTMLElement).dataset.id)).size),
+    ).toBe(27)
+    expect(await page.evaluate(() => document.activeElement?.closest('li')?.dataset.id)).toBe(
+      'mosaic-hung-18',
+    )
+    expect(troubles).toEqual([])
+  })
+
+  it('shows what arrives at once at its top, and tells of it further down', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    const watching = page.waitForResponse('**/v1/gallery/events')
+    await page.goto('/')
+    await watching
+    await hang(site.stack, { number: -1, more: { author: 'Early bird' } })
+    await page.getByRole('link', { name: 'Mosaic by Early bird' }).waitFor()
+    await page.getByRole('status').getByText('New: Mosaic by Early bird').waitFor({ state: 'attached' })
+    expect((await captions(page))[0]).toBe('Early bird')
+
+    // Somebody is reading: nothing moves until they ask for it.
+    await page.getByRole('link', { name: 'Mosaic by Ada' }).focus()
+    await hang(site.stack, { number: -2, more: { author: 'Second bird' } })
+    await page.getByRole('button', { name: '1 new mosaic' }).waitFor()
+    expect((await captions(page))[0]).toBe('Early bird')
+    await page.getByRole('button', { name: '1 new mosaic' }).click()
+    expect((await captions(page))[0]).toBe('Second bird')
+
+    await site.stack.gallery.remove('mosaic-hung--1')
+    await page.getByRole('link', { name: 'Mosaic by Early bird' }).waitFor({ state: 'detached' })
+    await site.stack.gallery.remove('mosaic-hung--2')
+    expect(troubles).toEqual([])
+  })
+
+  it('sends the older site’s links to the mosaic', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page } = visitor
+    await page.goto('/#/mosaic/mosaic-hung-3')
+    await page.waitForURL('**/mosaic/mosaic-hung-3')
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -101,7 +186,7 @@ describe.sequential('the gallery', () => {
         await using visitor = await visit(browser, site.url, { ...options, colorScheme })
         const { page, troubles } = visitor
         for (const path of ['/', '/mosaic/mosaic-hung-5']) {
-          await page.goto(path, { waitUntil: 'networkidle' })
+          await page.goto(path)
           expect(await axeViolations(page)).toEqual([])
           const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
           expect(await page.evaluate(overflow)).toBe(0)

@@ -36,7 +36,7 @@ describe('making a mosaic', () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     site.gate.close()
-    await page.goto('/')
+    await page.goto('/new')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await page.getByText('160 × 120 px').waitFor()
     await page.getByLabel('Your name').fill('名前 🎉 <b>')
@@ -69,7 +69,10 @@ describe('making a mosaic', () => {
     expect(await flushed.text()).toContain('名前 🎉 &lt;b&gt;')
 
     await page.goto('/')
-    await page.getByRole('link', { name: 'Mosaic by 名前 🎉 <b>' }).waitFor()
+    const card = page.getByRole('link', { name: 'Mosaic by 名前 🎉 <b>' })
+    expect(await card.getByRole('img').evaluate(naturalWidth)).toBe(320)
+    expect(await card.locator('.placeholder').evaluate(naturalWidth)).toBeGreaterThan(1)
+    await page.goto('/new')
     await page.getByRole('region', { name: 'Yours, on this device' }).getByText('succeeded').waitFor()
     expect(troubles).toEqual([])
   })
@@ -78,7 +81,7 @@ describe('making a mosaic', () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     site.gate.close()
-    await page.goto('/')
+    await page.goto('/new')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await chooseSmallMosaic(page)
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
@@ -92,7 +95,7 @@ describe('making a mosaic', () => {
   it('that fails says why in a sentence, and shows a way out', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
-    await page.goto('/')
+    await page.goto('/new')
     const { name, mimeType, buffer } = await holiday()
     // Its beginning says that it is a picture; that there is no more of it shows when it is decoded.
     await page
@@ -106,7 +109,7 @@ describe('making a mosaic', () => {
     expect(await axeViolations(page)).toEqual([])
     await screenshot(page, 'failed')
     await page.getByRole('link', { name: 'Try another way' }).click()
-    await heading(page, 'Your photo, made of thousands of others.')
+    await heading(page, 'Make a mosaic')
     expect(troubles).toEqual([])
   })
 })
@@ -117,7 +120,7 @@ describe('a mosaic that failed for a reason that may pass', () => {
       await using visitor = await visit(browser, site.url, { javaScriptEnabled })
       const { page, troubles } = visitor
       site.gate.close()
-      await page.goto('/')
+      await page.goto('/new')
       await page.getByLabel('Choose a photo').setInputFiles(await holiday())
       await chooseSmallMosaic(page)
       await page.getByRole('button', { name: 'Make my mosaic' }).click()
@@ -137,59 +140,12 @@ describe('a mosaic that failed for a reason that may pass', () => {
   }
 })
 
-describe('resizing a picture', () => {
-  it('works on a phone', async () => {
-    await using visitor = await visit(browser, site.url, phone)
-    const { page, troubles } = visitor
-    await page.goto('/')
-    await page.getByRole('radio', { name: 'Resize' }).tap()
-    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await page.getByLabel('Width').fill('80')
-    await screenshot(page, 'phone-resize')
-    expect(await overflow(page)).toBe(0)
-    await page.getByRole('button', { name: 'Resize my picture' }).tap()
-    await heading(page, 'Done')
-    await page.getByText('80 × 60 px, JPEG').waitFor()
-    expect(await page.getByRole('img', { name: 'The result' }).evaluate(naturalWidth)).toBe(80)
-    expect(await overflow(page)).toBe(0)
-    expect(troubles).toEqual([])
-  })
-
-  it('works by keyboard alone', async () => {
-    await using visitor = await visit(browser, site.url)
-    const { page, troubles } = visitor
-    await page.goto('/')
-    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await page.getByRole('radio', { name: 'Mosaic' }).focus()
-    await page.keyboard.press('ArrowRight')
-    await tabTo(page, '#width')
-    await page.keyboard.type('40')
-    await page.keyboard.press('Enter')
-    await heading(page, 'Done')
-    await tabTo(page, 'a[download]')
-    expect(troubles).toEqual([])
-  })
-
-  it('works without JavaScript', async () => {
-    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
-    const { page, troubles } = visitor
-    await page.goto('/')
-    await page.getByRole('radio', { name: 'Resize' }).check()
-    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await page.getByLabel('Height').fill('30')
-    await page.getByRole('button', { name: 'Resize my picture' }).click()
-    await heading(page, 'Done')
-    await page.getByText('40 × 30 px').waitFor()
-    expect(troubles).toEqual([])
-  })
-})
-
 describe('without JavaScript', () => {
   it('a mosaic is watched by a page that asks again by itself, and ends on the mosaic', async () => {
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
     const { page, troubles } = visitor
     site.gate.close()
-    await page.goto('/')
+    await page.goto('/new')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await chooseSmallMosaic(page)
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
@@ -198,20 +154,47 @@ describe('without JavaScript', () => {
     await heading(page, 'Done')
     await page.getByRole('link', { name: 'See every tile' }).click()
     await heading(page, 'Unnamed')
-    expect(await page.getByRole('img', { name: 'Mosaic' }).evaluate(naturalWidth)).toBeGreaterThan(0)
+    expect(
+      await page.locator('.still').getByRole('img', { name: 'Mosaic' }).evaluate(naturalWidth),
+    ).toBeGreaterThan(0)
+    expect(troubles).toEqual([])
+  })
+})
+
+describe('before it is made', () => {
+  it('a mosaic is shown as coarse as it will be, while the options move', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.goto('/new?cell=16&scale=2')
+    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
+    await page.getByText('300 tiles, 320 × 240 px.').waitFor()
+    const canvas = page.locator('[data-grid-preview] canvas')
+    const size = () => canvas.evaluate(({ width, height }: HTMLCanvasElement) => [width, height])
+    expect(await size()).toEqual([20, 15])
+    await page.getByText('Tiles and size').click()
+    await page.getByLabel('Tile size').fill('8')
+    expect(await size()).toEqual([40, 30])
+    await page.getByLabel('Enlarge').fill('')
+    // By itself tenfold, as metapixel has it, as long as that makes no more than 57,600 tiles.
+    await page.getByText('30,000 tiles, 1,600 × 1,200 px.').waitFor()
+    await screenshot(page, 'grid-preview')
+    expect(await axeViolations(page)).toEqual([])
     expect(troubles).toEqual([])
   })
 
-  it('what is wrong stands beside its field, and what was typed is still there', async () => {
-    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
+  it('a phone may take the photo, in as many taps as it takes to release the shutter', async () => {
+    await using visitor = await visit(browser, site.url, phone)
     const { page } = visitor
-    await page.goto('/')
-    await page.getByLabel('link to one').fill('https://example.com/photo.jpg')
-    await page.getByRole('radio', { name: 'Resize' }).check()
-    await page.getByRole('button', { name: 'Resize my picture' }).click()
-    await page.getByText('Say a width, a height, or both.').waitFor()
-    expect(await page.getByLabel('link to one').inputValue()).toBe('https://example.com/photo.jpg')
-    expect(await page.getByLabel('Width').getAttribute('aria-invalid')).toBe('true')
+    await page.goto('/new')
+    await page.getByText('Take a photo').waitFor()
+    await page.locator('#camera').setInputFiles({ ...(await holiday()), name: 'camera.jpg' })
+    await page.getByText('camera.jpg').waitFor()
+    expect(
+      await page.getByLabel('Choose a photo').evaluate((input: HTMLInputElement) => input.files?.[0]?.name),
+    ).toBe('camera.jpg')
+    expect(await overflow(page)).toBe(0)
+    await screenshot(page, 'phone-make')
+    expect(await axeViolations(page)).toEqual([])
   })
 })
 
@@ -220,7 +203,7 @@ describe('a photo', () => {
     it(`is taken by ${way}, anywhere on the page`, async () => {
       await using visitor = await visit(browser, site.url)
       const { page, troubles } = visitor
-      await page.goto('/')
+      await page.goto('/new')
       const bytes = [...(await photo())]
       await page.evaluate(
         ([way, bytes]) => {
@@ -251,15 +234,14 @@ describe('a network that fails', () => {
   it('costs neither the photo nor the words: the form says so and can be sent again', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
-    await page.goto('/')
-    await page.getByRole('radio', { name: 'Resize' }).check()
+    await page.goto('/new')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await page.getByLabel('Width').fill('20')
+    await chooseSmallMosaic(page)
     await page.route('**/new', (route) => route.abort('connectionrefused'))
-    await page.getByRole('button', { name: 'Resize my picture' }).click()
+    await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await page.getByText('The server cannot be reached. Your photo is still here').waitFor()
     await page.unroute('**/new')
-    await page.getByRole('button', { name: 'Resize my picture' }).click()
+    await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await heading(page, 'Done')
   })
 
@@ -268,7 +250,7 @@ describe('a network that fails', () => {
     const { page } = visitor
     await page.route('**/events', (route) => route.fulfill({ status: 502 }))
     site.gate.close()
-    await page.goto('/')
+    await page.goto('/new')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await chooseSmallMosaic(page)
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
@@ -282,20 +264,20 @@ describe('a picture that cannot be used', () => {
   it('is refused with a sentence beside the field, and the page stays', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
-    await page.goto('/')
+    await page.goto('/new')
     const note = { name: 'note.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('This is a shopping list.') }
     await page.getByLabel('Choose a photo').setInputFiles(note)
     await page.getByText('note.jpg cannot be shown as a picture').waitFor()
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await page.locator('#image-error', { hasNotText: 'cannot be shown' }).waitFor()
     expect(await page.locator('#image-error').textContent()).toMatch(/picture|image/i)
-    expect(new URL(page.url()).pathname).toBe('/')
+    expect(new URL(page.url()).pathname).toBe('/new')
   })
 
   it('is not even sent when nothing was chosen', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
-    await page.goto('/')
+    await page.goto('/new')
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await page.getByText('Choose a photo, or paste a link to one.').waitFor()
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('image')
@@ -309,11 +291,3 @@ const naturalWidth = (image: Element) =>
 /** Pixels that the page is wider than the window. */
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 40; presses++) {
-    await page.keyboard.press('Tab')
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return
-  }
-  throw new Error(`expected to reach ${selector} with the Tab key, it was not reached`)
-}

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { build } from 'vite'
+import { inject } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
 import { addTiles, listLibraries } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
@@ -17,6 +18,9 @@ import { createApp } from '../../api/app.ts'
 import { createPages } from '../../web/pages.tsx'
 import { tilePhoto } from '../workflows/pictures.ts'
 import { type Stack, startStack } from '../workflows/stack.ts'
+
+/** Whose every twentieth tile is. */
+export const grace = { name: 'Grace H.', handle: 'Grace', url: 'https://photos.example/grace' }
 
 export interface Site {
   url: string
@@ -32,11 +36,17 @@ export interface Site {
 export class Gate {
   #opened: Promise<void> = Promise.resolve()
   #open: () => void = () => {}
+  #failures = 0
 
   close(): void {
     this.#opened = new Promise((resolve) => {
       this.#open = resolve
     })
+  }
+
+  /** The next ones fail as a store does that is away for a moment. */
+  fail(times: number): void {
+    this.#failures = times
   }
 
   open(): void {
@@ -46,6 +56,7 @@ export class Gate {
   /** As a store does that is cut off: ends at once when the work is called off. */
   async pass(signal?: AbortSignal): Promise<void> {
     const calledOff = signal && once(signal, 'abort').then(() => signal.throwIfAborted())
+    if (this.#failures-- > 0) throw new Error('the store is away')
     await Promise.race([this.#opened, ...(calledOff ? [calledOff] : [])])
   }
 }
@@ -57,7 +68,7 @@ export async function bundle(): Promise<{ directory: string; remove(): Promise<v
   return { directory, remove: () => rm(directory, { recursive: true, force: true }) }
 }
 
-export async function startSite({ tiles = 60 } = {}): Promise<Site> {
+export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promise<Site> {
   const gate = new Gate()
   const [assets, stack] = await Promise.all([
     bundle(),
@@ -74,7 +85,10 @@ export async function startSite({ tiles = 60 } = {}): Promise<Site> {
   ])
   const { store, gallery, client } = stack
   async function* photos() {
-    for (let seed = 0; seed < tiles; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+    for (let seed = 0; seed < tiles; seed++) {
+      const photo = { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+      yield seed % 20 === 0 ? { ...photo, author: grace } : photo
+    }
   }
   await addTiles({ store, library: 'small', photos: photos() })
 
@@ -87,7 +101,7 @@ export async function startSite({ tiles = 60 } = {}): Promise<Site> {
       assets,
       libraries: async () => (await libraries()).map(({ name }) => name),
       maxPictureBytes: environment.limits.pictureBytes,
-      galleryPageSize: 3,
+      galleryPageSize,
     })
     const app = createApp({
       client,
@@ -97,6 +111,7 @@ export async function startSite({ tiles = 60 } = {}): Promise<Site> {
       logger: createLogger({ level: 'fatal' }),
       pages,
       listLibraries: libraries,
+      temporalUiUrl: inject('temporalUiUrl'),
       rebuildGallery: () => rebuildGallery({ store, gallery: cache, site: '' }),
     })
     return app

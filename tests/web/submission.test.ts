@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formErrors, jobRequest } from '../../web/submission.ts'
+import { chosenFiles, formErrors, jobRequest } from '../../web/submission.ts'
 
 function form(fields: Record<string, string | File>): FormData {
   const data = new FormData()
@@ -10,7 +10,9 @@ const photo = (text = 'pixels') => new File([text], 'photo.jpg', { type: 'image/
 const nothingChosen = new File([], '', { type: 'application/octet-stream' })
 
 async function accepted(fields: Record<string, string | File>) {
-  const request = await jobRequest(form(fields))
+  const { type, ...others } = fields
+  const data = form(others)
+  const request = await jobRequest(type === 'resize' ? 'resize' : 'mosaic', data, chosenFiles(data)[0])
   if ('errors' in request) throw new Error(`expected a job, got ${JSON.stringify(request.errors)}`)
   return { ...request, job: JSON.parse(String(request.body.get('job'))) as Record<string, unknown> }
 }
@@ -34,9 +36,10 @@ describe('the form as a call of the API', () => {
       distance: 0,
       library: 'starter',
       author: { name: 'Ada' },
+      metadata: { name: 'photo.jpg' },
     })
     const resize = await accepted({ ...fields, type: 'resize', format: '' })
-    expect(resize.job).toEqual({ type: 'resize', width: 80, fit: 'cover' })
+    expect(resize.job).toEqual({ type: 'resize', width: 80, fit: 'cover', metadata: { name: 'photo.jpg' } })
     expect(resize.body.get('image')).toBeInstanceOf(File)
   })
 
@@ -57,10 +60,10 @@ describe('the form as a call of the API', () => {
   })
 
   it('asks for a photo, and for a size, before the API is asked', async () => {
-    expect(await jobRequest(form({ type: 'mosaic', image: nothingChosen, url: '' }))).toEqual({
+    expect(await jobRequest('mosaic', form({ image: nothingChosen, url: '' }), undefined)).toEqual({
       errors: { image: expect.stringContaining('photo') },
     })
-    expect(await jobRequest(form({ type: 'resize', image: photo() }))).toEqual({
+    expect(await jobRequest('resize', form({ image: photo() }), photo())).toEqual({
       errors: { width: expect.stringContaining('width') },
     })
   })

@@ -1,78 +1,128 @@
-import type { GalleryEntry, GalleryPage } from '../../adapters/gallery-cache/gallery-cache.ts'
-import { ownPath } from '../job.ts'
-import { ago, count } from '../words.ts'
+/** The gallery: newest first, page by page, all of it or one person's. It works as it stands; `islands/gallery.ts` makes it endless and live. */
+import type { FC } from 'hono/jsx'
+import type { GalleryPage } from '../../adapters/gallery-cache/gallery-cache.ts'
+import { count } from '../words.ts'
+import { MosaicCard } from './mosaic-card.tsx'
 
-/** The older system names nobody with an empty handle. */
-export const authorOf = (entry: GalleryEntry) =>
-  entry.author || (entry.username && `@${entry.username}`) || undefined
+export interface GalleryProps {
+  page: GalleryPage
+  isFirst: boolean
+  /** Whose mosaics these are, as it was asked for; absent: everybody's. */
+  by?: string | undefined
+}
 
-const Picture = ({ entry, eager }: { entry: GalleryEntry; eager: boolean }) => {
-  const author = authorOf(entry)
+const query = (parts: Record<string, string | undefined>) => {
+  const given = Object.entries(parts).filter((part): part is [string, string] => part[1] !== undefined)
+  return given.length === 0 ? '/#gallery' : `/?${new URLSearchParams(given)}#gallery`
+}
+
+const Empty: FC<Omit<GalleryProps, 'page'>> = ({ isFirst, by }) => {
+  const [title, text, link, label] = !isFirst
+    ? ['There is nothing further back.', '', query({ by }), 'To the newest']
+    : by !== undefined
+      ? [
+          'Nobody of this name is here yet.',
+          'Names are found as they are written, in full.',
+          '/#gallery',
+          'All mosaics',
+        ]
+      : [
+          'The wall is still empty.',
+          'Post the first photo and see it come back in tiles.',
+          '/new',
+          'Make the first mosaic',
+        ]
   return (
-    <li>
-      <a href={`/mosaic/${encodeURIComponent(entry.id)}`}>
-        <img
-          src={ownPath(entry.url_small)}
-          alt={author ? `Mosaic by ${author}` : 'Mosaic'}
-          // The large picture's size: only the ratio counts, and with it nothing moves when the bytes arrive.
-          width={entry.width ?? 16}
-          height={entry.height ?? 9}
-          loading={eager ? 'eager' : 'lazy'}
-          decoding="async"
-        />
-        <span class="caption">
-          {author && <bdi>{author}</bdi>}
-          <time datetime={entry.date}>{ago(entry.date)}</time>
-        </span>
-      </a>
-    </li>
+    <div class="empty">
+      <p>
+        <strong>{title}</strong>
+      </p>
+      {text && <p>{text}</p>}
+      <p>
+        <a class="button" href={link}>
+          {label}
+        </a>
+      </p>
+    </div>
   )
 }
 
-export const Gallery = ({ page, isFirst }: { page: GalleryPage; isFirst: boolean }) => (
-  <section class="gallery" id="gallery" aria-labelledby="gallery-heading">
+const Search: FC<{ by: string | undefined }> = ({ by }) => (
+  <search>
+    <form class="search" action="/#gallery" method="get">
+      <label class="visually-hidden" for="by">
+        Find by handle or name
+      </label>
+      <input
+        type="search"
+        id="by"
+        name="by"
+        value={by}
+        placeholder="@handle or name"
+        maxlength={200}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        required
+      />
+      <button class="button quiet" type="submit">
+        Find
+      </button>
+    </form>
+  </search>
+)
+
+const Heading: FC<Omit<GalleryProps, 'page'>> = ({ isFirst, by }) => (
+  <h2 id="gallery-heading">
+    {by === undefined ? (
+      isFirst ? (
+        'Fresh mosaics'
+      ) : (
+        'Earlier mosaics'
+      )
+    ) : (
+      <>
+        Mosaics by <bdi>{by}</bdi>
+      </>
+    )}
+  </h2>
+)
+
+export const Gallery: FC<GalleryProps> = ({ page: { entries, total, next }, isFirst, by }) => (
+  <section
+    class="gallery"
+    id="gallery"
+    aria-labelledby="gallery-heading"
+    // Only here is the newest the first: where somebody reads further back, nothing moves.
+    data-live={isFirst && by === undefined ? 'true' : undefined}
+  >
     <header>
-      <h2 id="gallery-heading">{isFirst ? 'Fresh mosaics' : 'Earlier mosaics'}</h2>
-      {page.total > 0 && (
-        <p class="muted">
-          {count(page.total)} {page.total === 1 ? 'mosaic' : 'mosaics'}, newest first
-        </p>
-      )}
+      <Heading isFirst={isFirst} by={by} />
+      <p class="muted" data-total>
+        {total > 0 && `${count(total)} ${total === 1 ? 'mosaic' : 'mosaics'}, newest first`}
+      </p>
+      {(total > 0 || by !== undefined) && <Search by={by} />}
     </header>
-    {page.entries.length === 0 ? (
-      <div class="empty">
-        <p>
-          <strong>The wall is still empty.</strong>
-        </p>
-        <p>
-          {isFirst ? 'Post the first photo and see it come back in tiles.' : 'There is nothing further back.'}
-        </p>
-        <p>
-          <a class="button" href={isFirst ? '#make' : '/#gallery'}>
-            {isFirst ? 'Make the first mosaic' : 'To the newest'}
-          </a>
-        </p>
-      </div>
+    {entries.length === 0 ? (
+      <Empty isFirst={isFirst} by={by} />
     ) : (
       <ul class="rows">
-        {page.entries.map((entry, index) => (
-          <Picture entry={entry} eager={index < 4} />
+        {entries.map((entry, index) => (
+          <MosaicCard key={entry.id} entry={entry} index={index} />
         ))}
       </ul>
     )}
-    {(page.next !== undefined || !isFirst) && (
-      <nav class="pager" aria-label="Gallery pages">
-        {!isFirst && (
-          <a class="button quiet" href="/#gallery">
-            Newest
-          </a>
-        )}
-        {page.next !== undefined && (
-          <a class="button quiet" rel="next" href={`/?after=${encodeURIComponent(page.next)}#gallery`}>
-            Older
-          </a>
-        )}
-      </nav>
-    )}
+    <nav class="pager" aria-label="Gallery pages">
+      {(!isFirst || by !== undefined) && entries.length > 0 && (
+        <a class="button quiet" href="/#gallery">
+          {by === undefined ? 'Newest' : 'All mosaics'}
+        </a>
+      )}
+      {next !== undefined && (
+        <a class="button quiet" rel="next" href={query({ by, after: next })}>
+          Older
+        </a>
+      )}
+    </nav>
   </section>
 )

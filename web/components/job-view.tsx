@@ -3,9 +3,10 @@
  * from the same job.
  */
 import type { FC } from 'hono/jsx'
-import { isFinal, type Job } from '../job.ts'
-import { count, jobNoun, stepName, stepsOf, took } from '../words.ts'
+import { isFinal, type Job, type JobStep } from '../job.ts'
+import { ago, jobNoun, stepName, took } from '../words.ts'
 import { JobResult } from './job-result.tsx'
+import { JobSteps } from './job-steps.tsx'
 
 const headings: Record<Job['status'], string> = {
   queued: 'In the queue',
@@ -40,37 +41,6 @@ function announcement(job: Job): string {
   return quarter > 0 ? `${stepName(stage)}, ${quarter} %` : stepName(stage)
 }
 
-const Steps: FC<{ job: Job }> = ({ job }) => {
-  const { stage, done, total } = job.progress
-  const steps = stepsOf(job.type, stage)
-  const current = steps.indexOf(stage)
-  const running = job.status === 'processing'
-  return (
-    <ol class="steps">
-      {steps.map((step, index) => {
-        const state = index < current ? 'done' : index > current ? 'ahead' : running ? 'now' : 'stopped'
-        return (
-          <li key={step} class={state} aria-current={state === 'now' ? 'step' : undefined}>
-            <span class="step">{stepName(step)}</span>
-            {index === current && total > 1 && (
-              <span class="figure">
-                {count(done)} of {count(total)}
-              </span>
-            )}
-            {state === 'now' && (
-              <progress
-                aria-label={stepName(step)}
-                // Without a value it says: busy, nobody knows for how long.
-                {...(total > 1 && { max: total, value: Math.min(done, total) })}
-              />
-            )}
-          </li>
-        )
-      })}
-    </ol>
-  )
-}
-
 const Failure: FC<{ error: Job['error'] }> = ({ error }) => {
   const { code, message, retryable, stage } = error ?? {
     code: 'unknown',
@@ -94,15 +64,29 @@ const Failure: FC<{ error: Job['error'] }> = ({ error }) => {
   )
 }
 
-const Retries: FC<{ job: Job }> = ({ job }) => (
-  <>
-    {job.attempts.map(({ stage, attempt, last_error }) => (
-      <p class="notice" key={stage}>
-        “{stepName(stage)}” is being tried again, attempt {attempt}. Last time: {last_error.message}
-      </p>
-    ))}
-  </>
-)
+/** How it failed before it was replayed. */
+const EarlierRuns: FC<{ job: Job }> = ({ job: { earlier_runs: runs = [] } }) =>
+  runs.length === 0 ? null : (
+    <section class="earlier">
+      <h2>Earlier runs</h2>
+      <ul>
+        {runs.map(({ started_at, error, temporal }) => (
+          <li key={started_at}>
+            <time datetime={started_at}>{ago(started_at)}</time>:{' '}
+            {error ? `${error.stage ? `at “${stepName(error.stage)}”, ` : ''}${error.message}` : 'replayed'}
+            {temporal && (
+              <>
+                {' '}
+                <a href={temporal} rel="external">
+                  its history
+                </a>
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
 
 /** Where a replay may do better than the last time. */
 const isReplayable = (job: Job) => job.status === 'failed' && (job.error?.retryable ?? true)
@@ -119,7 +103,7 @@ const Actions: FC<{ job: Job }> = ({ job }) => (
     {isFinal(job.status) ? (
       <a
         class={job.status === 'succeeded' || isReplayable(job) ? 'button quiet' : 'button primary'}
-        href="/#make"
+        href={job.type === 'resize' ? '/resize' : '/new'}
       >
         {job.status === 'failed' && !isReplayable(job) ? 'Try another way' : 'Make another'}
       </a>
@@ -138,7 +122,14 @@ const Actions: FC<{ job: Job }> = ({ job }) => (
   </div>
 )
 
-export const JobView: FC<{ job: Job; notice?: string | undefined }> = ({ job, notice }) => (
+export interface JobViewProps {
+  job: Job
+  /** From the job's history; empty when it has aged out. */
+  steps: readonly JobStep[]
+  notice?: string | undefined
+}
+
+export const JobView: FC<JobViewProps> = ({ job, steps, notice }) => (
   <div class={`job ${job.status}`}>
     <header>
       <p class="eyebrow">{jobNoun(job.type)}</p>
@@ -155,9 +146,10 @@ export const JobView: FC<{ job: Job; notice?: string | undefined }> = ({ job, no
     )}
     {job.status === 'failed' && <Failure error={job.error} />}
     {job.status === 'succeeded' && <JobResult job={job} />}
-    {job.status !== 'succeeded' && job.progress.stage !== 'queued' && <Steps job={job} />}
-    {!isFinal(job.status) && <Retries job={job} />}
+    {job.status === 'succeeded' && steps.length > 0 && <h2>How it came about</h2>}
+    <JobSteps job={job} steps={steps} />
     <Actions job={job} />
+    <EarlierRuns job={job} />
     <p class="muted fine">
       Job <code>{job.id}</code>
     </p>

@@ -4,7 +4,7 @@ export const Message = ({ title, text }: { title: string; text: string }) => (
     <h1>{title}</h1>
     <p>{text}</p>
     <p class="actions">
-      <a class="button primary" href="/#make">
+      <a class="button primary" href="/new">
         Make a mosaic
       </a>
       <a class="button quiet" href="/#gallery">

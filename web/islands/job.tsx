@@ -1,18 +1,39 @@
 /** Keeps the job on the page current: events while they flow, asking now and then when they do not. */
 import { createRoot } from 'hono/jsx/dom/client'
 import { JobView } from '../components/job-view.tsx'
-import { isFinal, type Job, ownPath } from '../job.ts'
+import { isFinal, type Job, type JobStep, ownPath } from '../job.ts'
 import { isRemembered, remember } from './remembered.ts'
 
 const place = document.querySelector<HTMLElement>('#job')!
 const root = createRoot(place)
 let job = JSON.parse(place.dataset.job!) as Job
+let steps = JSON.parse(place.dataset.steps!) as JobStep[]
 let notice: string | undefined
+
+/** What the timeline tells changes with these, not with every percent. */
+const chapterOf = ({ status, progress, attempts }: Job) =>
+  JSON.stringify([status, progress.stage, progress.step, attempts])
+let readSteps = chapterOf(job)
+
+async function catchUpWithSteps(): Promise<void> {
+  const chapter = chapterOf(job)
+  if (chapter === readSteps) return
+  readSteps = chapter
+  try {
+    const answer = await fetch(`${ownPath(job.urls.self)}/steps`, { headers: { Accept: 'application/json' } })
+    if (answer.ok) steps = ((await answer.json()) as { data: JobStep[] }).data
+    root.render(<JobView job={job} steps={steps} notice={notice} />)
+  } catch {
+    // The job itself is shown; its timeline comes with the next news.
+    readSteps = ''
+  }
+}
 
 function show(next: Job): void {
   job = next
+  void catchUpWithSteps()
   if (isRemembered(job.id)) remember({ id: job.id, type: job.type, status: job.status })
-  root.render(<JobView job={job} notice={notice} />)
+  root.render(<JobView job={job} steps={steps} notice={notice} />)
 }
 
 async function ask(): Promise<void> {

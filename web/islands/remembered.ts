@@ -32,4 +32,12 @@ export function remember(job: Omit<RememberedJob, 'at'>): void {
   }
 }
 
+export function forget(id: string): void {
+  try {
+    localStorage.setItem(name, JSON.stringify(recentJobs().filter((job) => job.id !== id)))
+  } catch {
+    // Nothing was remembered.
+  }
+}
+
 export const isRemembered = (id: string) => recentJobs().some((job) => job.id === id)

@@ -1,30 +1,33 @@
-/** Deep zoom, loaded when somebody asks for it: until then the page is a picture and a link. */
-import type { Viewer } from 'openseadragon'
+/** The deep zoom: OpenSeadragon with a keyboard, the view in the address, and a name for every tile. */
+import OpenSeadragon, { type Viewer } from 'openseadragon'
+import { cellAt, fetchPlan, type Plan, placesOf } from './plan.ts'
+import { TilePanel } from './tile-panel.ts'
+import { toolbar } from './toolbar.ts'
+import { putViewInAddress, viewInAddress } from './view.ts'
 
-const figure = document.querySelector<HTMLElement>('[data-dzi]')
-const still = figure?.querySelector<HTMLAnchorElement>('.still')
-
-const button = (text: string, label: string, act: () => void) => {
-  const element = document.createElement('button')
-  element.type = 'button'
-  element.textContent = text
-  element.setAttribute('aria-label', label)
-  element.addEventListener('click', act)
-  return element
+export interface Zoom {
+  /** Flies to the first tile of this person or file, and tells where the others are. */
+  find(wanted: string): Promise<void>
 }
 
-if (figure && still) {
-  const invite = document.createElement('span')
-  invite.className = 'invite'
-  invite.textContent = 'Zoom into the tiles'
-  still.append(invite)
-  // The code is on its way before the click.
-  still.addEventListener('pointerenter', () => void import('openseadragon'), { once: true })
-  still.addEventListener('click', (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return
-    event.preventDefault()
-    open(figure, still).catch(() => location.assign(still.href))
+/** CSS pixels of a cell on the screen: below, nobody can tell which one the pointer is at. */
+const pointable = 8
+/** Below, a click zooms; from here on it holds a tile. */
+const clickable = 24
+/** A tile that was found fills this share of the view, its neighbours around it. */
+const shareOfFound = 1 / 7
+
+const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+let opened: Promise<Zoom> | undefined
+
+/** Opens once. @throws when the pyramid cannot be read */
+export function openZoom(figure: HTMLElement): Promise<Zoom> {
+  opened ??= open(figure).catch((error) => {
+    opened = undefined
+    throw error
   })
+  return opened
 }
 
 /**
@@ -37,19 +40,16 @@ function keepStylesOut(): void {
   document.head.append(mark)
 }
 
-async function open(figure: HTMLElement, still: HTMLAnchorElement): Promise<void> {
-  still.setAttribute('aria-busy', 'true')
-  const { default: OpenSeadragon } = await import('openseadragon')
+async function open(figure: HTMLElement): Promise<Zoom> {
   keepStylesOut()
   const stage = document.createElement('div')
   stage.className = 'stage'
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
   const viewer = OpenSeadragon({
     element: stage,
     tileSources: new URL(figure.dataset.dzi!, location.href).pathname,
     // Its own buttons are picture files; ours are text.
     showNavigationControl: false,
-    animationTime: calm ? 0 : 0.6,
+    animationTime: calm() ? 0 : 0.7,
     maxZoomPixelRatio: 3,
     visibilityRatio: 0.8,
     gestureSettingsMouse: { clickToZoom: true, dblClickToZoom: true },
@@ -57,38 +57,193 @@ async function open(figure: HTMLElement, still: HTMLAnchorElement): Promise<void
     drawer: 'canvas',
   })
   figure.append(stage)
-  viewer.addOnceHandler('open-failed', () => {
+  await new Promise<void>((resolve, reject) => {
+    viewer.addOnceHandler('open', () => resolve())
+    viewer.addOnceHandler('open-failed', ({ message }) => reject(new Error(message)))
+  }).catch((error) => {
     viewer.destroy()
     stage.remove()
-    location.assign(still.href)
+    throw error
   })
-  viewer.addOnceHandler('open', () => {
-    stage.append(toolbar(viewer, figure))
-    figure.classList.add('open')
-    still.removeAttribute('aria-busy')
-    viewer.canvas.setAttribute('role', 'application')
-    viewer.canvas.setAttribute('aria-label', 'The mosaic, enlarged: arrow keys move, plus and minus zoom')
-    viewer.canvas.focus()
-  })
+  const zoom = new OpenedZoom(viewer, figure)
+  stage.append(toolbar(viewer, figure, () => zoom.holdMiddle()))
+  figure.classList.add('open')
+  viewer.canvas.setAttribute('role', 'application')
+  viewer.canvas.setAttribute(
+    'aria-label',
+    'The mosaic, enlarged: arrow keys move, plus and minus zoom, Enter names the tile in the middle',
+  )
+  viewer.canvas.focus({ preventScroll: true })
+  return zoom
 }
 
-function toolbar(viewer: Viewer, figure: HTMLElement): HTMLElement {
-  const bar = document.createElement('div')
-  bar.className = 'toolbar'
-  bar.setAttribute('role', 'toolbar')
-  bar.setAttribute('aria-label', 'Zoom')
-  const zoom = (factor: number) => {
-    viewer.viewport.zoomBy(factor)
-    viewer.viewport.applyConstraints()
+class OpenedZoom implements Zoom {
+  readonly #viewer: Viewer
+  readonly #figure: HTMLElement
+  readonly #aspect: number
+  readonly #plan: Promise<Plan | undefined>
+  readonly #mark = document.createElement('div')
+  #panel: TilePanel | undefined
+  /** Held by a click: the pointer no longer changes it. */
+  #held: number | undefined
+  #places: number[] = []
+  #at = 0
+
+  constructor(viewer: Viewer, figure: HTMLElement) {
+    this.#viewer = viewer
+    this.#figure = figure
+    const { x, y } = viewer.world.getItemAt(0).getContentSize()
+    this.#aspect = y / x
+    this.#mark.className = 'cell-mark'
+    // The viewer is of use without it.
+    this.#plan = fetchPlan(figure.dataset.plan!).catch(() => undefined)
+    void this.#plan.then((plan) => {
+      if (!plan) return
+      this.#panel = new TilePanel(plan, figure.dataset.dzi!)
+      viewer.element.append(this.#panel.element)
+      this.#watchPointer(plan)
+    })
+    this.#keepAddress()
+    for (const button of document.querySelectorAll<HTMLButtonElement>('[data-step]'))
+      button.addEventListener('click', () => this.#flyTo(this.#at + Number(button.dataset.step)))
   }
-  bar.append(
-    button('+', 'Zoom in', () => zoom(2)),
-    button('−', 'Zoom out', () => zoom(0.5)),
-    button('⤢', 'Full screen', () => {
-      if (document.fullscreenElement) void document.exitFullscreen()
-      else void figure.requestFullscreen?.()
-    }),
-    button('↺', 'Whole mosaic', () => viewer.viewport.goHome()),
-  )
-  return bar
+
+  async find(wanted: string): Promise<void> {
+    const plan = await this.#plan
+    this.#places = plan ? placesOf(plan, wanted) : []
+    for (const button of document.querySelectorAll<HTMLElement>('[data-step]'))
+      button.hidden = this.#places.length < 2
+    if (this.#places.length > 0) return this.#flyTo(0)
+    this.#say(
+      plan
+        ? `No tile of this mosaic is by “${wanted}”, and none has that name.`
+        : 'Which tile is whose could not be loaded. Try again in a moment.',
+    )
+  }
+
+  /** For the keyboard: the tile in the middle of the view. */
+  async holdMiddle(): Promise<void> {
+    const plan = await this.#plan
+    const cell = plan && this.#cellUnder(plan, this.#viewer.viewport.getCenter(true))
+    if (cell !== undefined) this.#hold(cell)
+  }
+
+  #flyTo(place: number): void {
+    const { length } = this.#places
+    this.#at = (place + length) % length
+    const cell = this.#places[this.#at]!
+    void this.#plan.then((plan) => {
+      if (!plan) return
+      const rect = this.#rectOf(plan, cell)
+      const margin = rect.width * (1 / shareOfFound / 2 - 0.5)
+      const around = new OpenSeadragon.Rect(
+        rect.x - margin,
+        rect.y - margin,
+        rect.width + 2 * margin,
+        rect.height + 2 * margin,
+      )
+      this.#viewer.viewport.fitBounds(around, calm())
+      this.#hold(cell)
+      this.#say(length === 1 ? 'Found in one place.' : `Place ${this.#at + 1} of ${length}.`)
+    })
+    this.#figure.scrollIntoView({ block: 'nearest', behavior: calm() ? 'auto' : 'smooth' })
+  }
+
+  #say(sentence: string): void {
+    document.querySelector('#found')!.textContent = sentence
+  }
+
+  /** In the viewer's units: the mosaic is 1 wide. */
+  #rectOf({ grid: { columns, rows } }: Plan, cell: number) {
+    const width = 1 / columns
+    const height = this.#aspect / rows
+    return new OpenSeadragon.Rect(
+      (cell % columns) * width,
+      Math.floor(cell / columns) * height,
+      width,
+      height,
+    )
+  }
+
+  #cellUnder(plan: Plan, point: { x: number; y: number }): number | undefined {
+    return cellAt(plan, point.x, point.y / this.#aspect)
+  }
+
+  /** CSS pixels of a cell's side on the screen. */
+  #cellOnScreen({ grid: { columns } }: Plan): number {
+    return (this.#viewer.viewport.getZoom(true) * this.#viewer.viewport.getContainerSize().x) / columns
+  }
+
+  #show(plan: Plan, cell: number): void {
+    const rect = this.#rectOf(plan, cell)
+    if (this.#mark.isConnected) this.#viewer.updateOverlay(this.#mark, rect)
+    else this.#viewer.addOverlay({ element: this.#mark, location: rect })
+    this.#panel?.show(cell)
+  }
+
+  #hold(cell: number): void {
+    this.#held = cell
+    void this.#plan.then((plan) => {
+      if (!plan || this.#held !== cell) return
+      this.#mark.classList.add('held')
+      this.#show(plan, cell)
+    })
+  }
+
+  #release(): void {
+    this.#held = undefined
+    this.#mark.classList.remove('held')
+    this.#viewer.removeOverlay(this.#mark)
+    this.#panel?.hide()
+  }
+
+  #watchPointer(plan: Plan): void {
+    const viewer = this.#viewer
+    const under = (position: { x: number; y: number }) =>
+      this.#cellUnder(
+        plan,
+        viewer.viewport.pointFromPixel(new OpenSeadragon.Point(position.x, position.y), true),
+      )
+    viewer.element.addEventListener('pointermove', (event) => {
+      if (event.pointerType === 'touch' || event.buttons > 0 || this.#held !== undefined) return
+      const { left, top } = viewer.element.getBoundingClientRect()
+      const cell = under({ x: event.clientX - left, y: event.clientY - top })
+      if (cell === undefined || this.#cellOnScreen(plan) < pointable) this.#release()
+      else this.#show(plan, cell)
+    })
+    viewer.element.addEventListener('pointerleave', () => {
+      if (this.#held === undefined) this.#release()
+    })
+    viewer.addHandler('canvas-click', (event) => {
+      if (!event.quick || this.#cellOnScreen(plan) < clickable) return
+      const cell = under(event.position)
+      event.preventDefaultAction = true
+      if (cell === undefined || cell === this.#held) this.#release()
+      else this.#hold(cell)
+    })
+    viewer.element.addEventListener('keydown', ({ key, target }) => {
+      if (key === 'Escape') this.#release()
+      if (key === 'Enter' && target === viewer.canvas) void this.holdMiddle()
+    })
+  }
+
+  #keepAddress(): void {
+    const { viewport } = this.#viewer
+    const goTo = (immediately: boolean) => {
+      const view = viewInAddress()
+      if (!view) return
+      viewport.zoomTo(view.zoom * viewport.getHomeZoom(), undefined, immediately)
+      viewport.panTo(new OpenSeadragon.Point(view.x, view.y * this.#aspect), immediately)
+    }
+    goTo(true)
+    addEventListener('hashchange', () => goTo(calm()))
+    this.#viewer.addHandler('animation-finish', () => {
+      const { x, y } = viewport.getCenter()
+      putViewInAddress({
+        x: Math.min(1, Math.max(0, x)),
+        y: Math.min(1, Math.max(0, y / this.#aspect)),
+        zoom: viewport.getZoom() / viewport.getHomeZoom(),
+      })
+    })
+  }
 }

@@ -5,7 +5,7 @@ import { JobView } from '../components/job-view.tsx'
 import { Message } from '../components/message.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
-import { isFinal, type Job } from '../job.ts'
+import { isFinal, type Job, type JobStep } from '../job.ts'
 import { sameSite } from '../same-site.ts'
 import { jobNoun } from '../words.ts'
 
@@ -40,14 +40,17 @@ export function jobPages(site: Site): Hono {
     if ([401, 404, 410, 422].includes(response.status)) return missing(c, response.status)
     if (!response.ok) throw new Error(`expected a job from the API, it answered ${response.status}`)
     const job = (await response.json()) as Job
+    // Of use without them: a history that cannot be read hides no job.
+    const told = await site.callApi(c, `/v1/jobs/${encodeURIComponent(job.id)}/steps`)
+    const steps = told.ok ? ((await told.json()) as { data: JobStep[] }).data : []
     const notice = notices[c.req.query('notice') ?? '']
     return answerPage(c, site, {
       title: `Your ${jobNoun(job.type)} · mosaicme`,
       islands: ['job.tsx'],
       refresh: isFinal(job.status) ? undefined : refresh,
       children: (
-        <div id="job" data-job={JSON.stringify(job)}>
-          <JobView job={job} notice={notice} />
+        <div id="job" data-job={JSON.stringify(job)} data-steps={JSON.stringify(steps)}>
+          <JobView job={job} steps={steps} notice={notice} />
         </div>
       ),
     })

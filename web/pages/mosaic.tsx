@@ -1,13 +1,13 @@
 /** `/mosaic/:id`: one mosaic, to look at, to dive into and to take away. */
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
-import { authorOf } from '../components/gallery.tsx'
 import { Message } from '../components/message.tsx'
+import { authorOf } from '../components/mosaic-card.tsx'
 import { MosaicView } from '../components/mosaic-view.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
 import { galleryEntry } from '../gallery-page.ts'
-import type { Job } from '../job.ts'
+import { type Job, ownPath } from '../job.ts'
 
 export function mosaicPages(site: Site): Hono {
   const app = new Hono()
@@ -23,13 +23,23 @@ export function mosaicPages(site: Site): Hono {
     // The job knows sizes and the deep zoom; the gallery alone is enough for a page.
     const response = await site.callApi(c, `/v1/jobs/${encodeURIComponent(id)}`)
     const job = response.ok ? ((await response.json()) as Job) : undefined
+    const result = job?.type === 'mosaic' ? (job.result ?? undefined) : undefined
     const author = authorOf(entry)
+    const size = result?.small ?? { width: undefined, height: undefined }
     return answerPage(c, site, {
       title: author ? `Mosaic by ${author} · mosaicme` : 'Mosaic · mosaicme',
-      islands: ['zoom.ts'],
-      children: (
-        <MosaicView entry={entry} result={job?.type === 'mosaic' ? (job.result ?? undefined) : undefined} />
-      ),
+      description: 'A photo, made of thousands of other photos. Dive in, and find yours among them.',
+      card: {
+        url: site.absolute(c, `/mosaic/${encodeURIComponent(id)}`),
+        image: {
+          url: site.absolute(c, ownPath(result?.small.url ?? entry.url_small)),
+          width: size.width,
+          height: size.height,
+          alt: author ? `Mosaic by ${author}` : 'Mosaic',
+        },
+      },
+      islands: ['mosaic.ts'],
+      children: <MosaicView entry={entry} result={result} params={job?.params} />,
     })
   })
 

@@ -117,6 +117,8 @@ export interface Progress {
 export interface MosaicResult {
   large: ObjectRef & { width: number; height: number; bytes: number }
   small: ObjectRef & { width: number; height: number; bytes: number }
+  /** The photo, at the small one's size. */
+  target?: ObjectRef & { width: number; height: number; bytes: number }
   /** Key of the `.dzi` descriptor; its tiles lie beside it under `<name>_files/`. */
   dzi: ObjectRef
   plan: ObjectRef

@@ -1,0 +1,114 @@
+/** The steps of a job's present run, from its history: when each began, how long it took, how often it was tried. */
+import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client'
+import type { JobStep } from '../schemas/job.ts'
+import { errorOf, stageOf } from './describe-job.ts'
+import { callTemporal } from './temporal-call.ts'
+
+type Handle = ReturnType<Client['workflow']['getHandle']>
+type HistoryEvent = NonNullable<Awaited<ReturnType<Handle['fetchHistory']>>['events']>[number]
+type Pending = NonNullable<Awaited<ReturnType<Handle['describe']>>['raw']['pendingActivities']>[number]
+type Failure = Parameters<typeof errorOf>[0]
+
+/** What runs beside the job and is none of its stages: see `workflows/steps.ts`. */
+const housekeeping = new Set(['discard-work', 'withdraw'])
+
+/** Their summaries name an upload or an address: for the operator, in the Web UI; whoever knows an upload may use it. */
+const discreet = new Set(['download'])
+
+/**
+ * In the order in which they were asked for. A replayed job tells of the steps that it kept and of those that ran
+ * again; how it failed before is in its `earlier_runs`. Empty when Temporal has forgotten the job.
+ */
+export async function stepsOf(client: Client, id: string): Promise<JobStep[]> {
+  const handle = client.workflow.getHandle(id)
+  try {
+    const { raw, runId } = await callTemporal(client, () => handle.describe())
+    const { events } = await callTemporal(client, () => client.workflow.getHandle(id, runId).fetchHistory())
+    return readSteps(events ?? [], raw.pendingActivities ?? [])
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return []
+    throw error
+  }
+}
+
+export function readSteps(events: readonly HistoryEvent[], pending: readonly Pending[]): JobStep[] {
+  /** By the ID of the event that asked for them, and of their activity. */
+  const steps = new Map<string, JobStep>()
+  const byActivity = new Map<string, JobStep>()
+  const stepOf = (scheduledEventId: unknown) => steps.get(String(scheduledEventId))
+
+  for (const event of events) {
+    const scheduled = event.activityTaskScheduledEventAttributes
+    if (scheduled) {
+      const stage = stageOf(scheduled)
+      if (housekeeping.has(stage)) continue
+      const summary = discreet.has(stage) ? undefined : textOf(event.userMetadata?.summary)
+      const step: JobStep = {
+        stage,
+        status: 'waiting',
+        ...(summary && { summary }),
+        scheduled_at: moment(event.eventTime) ?? '',
+        started_at: null,
+        completed_at: null,
+        attempts: 0,
+      }
+      steps.set(String(event.eventId), step)
+      byActivity.set(scheduled.activityId ?? '', step)
+      continue
+    }
+    // Written when an attempt ends the step: the last one's, with what failed the one before.
+    const started = event.activityTaskStartedEventAttributes
+    if (started) {
+      const step = stepOf(started.scheduledEventId)
+      if (step) {
+        Object.assign(step, {
+          status: 'running',
+          started_at: moment(event.eventTime),
+          attempts: started.attempt ?? 1,
+        })
+        if (started.lastFailure) step.last_error = errorOf(started.lastFailure as Failure)
+      }
+      continue
+    }
+    const { completed, failed, timedOut, canceled } = endOf(event)
+    const end = completed ?? failed ?? timedOut ?? canceled
+    const step = end && stepOf(end.scheduledEventId)
+    if (!step) continue
+    step.completed_at = moment(event.eventTime)
+    step.status = completed ? 'succeeded' : canceled ? 'canceled' : 'failed'
+    const failure = failed?.failure ?? timedOut?.failure
+    if (failure) step.last_error = errorOf(failure as Failure)
+  }
+
+  for (const activity of pending) {
+    const step = byActivity.get(activity.activityId ?? '')
+    if (!step || step.completed_at !== null) continue
+    // temporal.api.enums.v1.PendingActivityState: 2 is started, 1 waits for a worker or for its next try.
+    const runs = activity.state === 2 || activity.state === 3
+    step.attempts = activity.attempt ?? 1
+    step.started_at = moment(activity.lastStartedTime)
+    step.status = runs ? 'running' : activity.lastFailure ? 'retrying' : 'waiting'
+    if (activity.lastFailure) step.last_error = errorOf(activity.lastFailure)
+    const next = moment(activity.nextAttemptScheduleTime)
+    if (step.status === 'retrying' && next) step.next_retry_at = next
+  }
+  return [...steps.values()]
+}
+
+const endOf = (event: HistoryEvent) => ({
+  completed: event.activityTaskCompletedEventAttributes,
+  failed: event.activityTaskFailedEventAttributes,
+  timedOut: event.activityTaskTimedOutEventAttributes,
+  canceled: event.activityTaskCanceledEventAttributes,
+})
+
+type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0]
+
+const textOf = (payload: Payload | null | undefined) =>
+  payload ? String(defaultPayloadConverter.fromPayload(payload)) : undefined
+
+/** What never was is told as the year 1. */
+function moment(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | null {
+  const seconds = Number(time?.seconds ?? 0)
+  return seconds > 0 ? new Date(seconds * 1000 + (time?.nanos ?? 0) / 1e6).toISOString() : null
+}

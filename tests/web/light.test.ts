@@ -1,0 +1,49 @@
+/** What the gallery weighs, and whether it keeps still: the bars that `bench/gallery.ts` prints with times beside them. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launch, phone, visit } from './browser.ts'
+import { watchFigures } from './figures.ts'
+import { hang } from './hung-mosaics.ts'
+import { type Site, startSite } from './site.ts'
+
+let site: Site
+let browser: Browser
+beforeAll(async () => {
+  ;[site, browser] = await Promise.all([startSite({ tiles: 1, galleryPageSize: 24 }), launch()])
+  // Warm, or the first visit would fill it from the store, where none of these has a record.
+  await site.stack.gallery.replaceAll([])
+  for (let number = 0; number < 1000; number++) await hang(site.stack, { number })
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+describe('a gallery of a thousand mosaics', () => {
+  for (const [size, options] of [
+    ['desktop', {}],
+    ['phone', phone],
+  ] as const) {
+    it(`is light, and does not move while it loads and is scrolled, on a ${size}`, async () => {
+      await using visitor = await visit(browser, site.url, options)
+      const { page, troubles } = visitor
+      const figures = await watchFigures(page)
+      await page.goto('/')
+      const loaded = () =>
+        page.waitForFunction(() =>
+          [...document.images].every((image) => image.complete || image.loading === 'lazy'),
+        )
+      await loaded()
+      for (let screens = 0; screens < 5; screens++) {
+        await page.mouse.wheel(0, 1_000)
+        await loaded()
+      }
+      await page.waitForFunction(() => document.querySelectorAll('.rows li').length >= 48)
+      const { cls, scriptBytes } = await figures()
+      expect(cls).toBeLessThan(0.02)
+      expect(scriptBytes).toBeGreaterThan(0)
+      expect(scriptBytes).toBeLessThan(40_000)
+      expect(troubles).toEqual([])
+    })
+  }
+})

@@ -1,0 +1,237 @@
+/** A mosaic as people look at it: from afar, tile by tile, beside its photo, and to take away. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { photo } from '../workflows/pictures.ts'
+import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
+import { type Site, startSite } from './site.ts'
+
+let site: Site
+let browser: Browser
+let id: string
+beforeAll(async () => {
+  ;[site, browser] = await Promise.all([startSite(), launch()])
+  id = await makeMosaic()
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+/** 30 x 20 cells of 16 px, from 60 tiles. */
+async function makeMosaic(): Promise<string> {
+  const source = await site.stack.upload(await photo(240, 160))
+  const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
+  const job = await site.stack.start('mosaic', { source, params, author: { name: 'Ada', handle: 'ada' } })
+  await job.result()
+  return job.workflowId
+}
+
+const panel = (page: Page) => page.getByRole('complementary', { name: 'Tile' })
+const found = (page: Page) => page.locator('#found')
+
+describe('the deep zoom', () => {
+  it('flies to the tiles of a person, one after the other, and tells whose they are', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.goto(`/mosaic/${id}`)
+    await page.getByLabel('Find a tile').fill('@grace')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await found(page)
+      .getByText(/^Place 1 of \d+\.$/)
+      .waitFor()
+    await panel(page).getByRole('link', { name: 'Grace H.' }).waitFor()
+    expect(await panel(page).getByRole('link').getAttribute('href')).toBe('https://photos.example/grace')
+    await page.waitForURL(/#at=/)
+    const first = page.url()
+    const place = await panel(page).getByText('Row').textContent()
+    await page.getByRole('button', { name: 'Next place' }).click()
+    await found(page)
+      .getByText(/^Place 2 of/)
+      .waitFor()
+    await page.waitForURL((url) => url.href !== first)
+    expect(await panel(page).getByText('Row').textContent()).not.toBe(place)
+    await screenshot(page, 'mosaic-found')
+    expect(await axeViolations(page)).toEqual([])
+
+    await page.getByLabel('Find a tile').fill('nobody at all')
+    await page.keyboard.press('Enter')
+    await found(page).getByText('No tile of this mosaic is by “nobody at all”').waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  it('opens where a link leads, by name or by place', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    const plan = await fetch(`${site.url}/v1/jobs/${id}/files/plan.json`)
+    const { tiles } = (await plan.json()) as { tiles: { used: { source: string; author?: object }[] } }
+    const { source } = tiles.used.find(({ author }) => !author)!
+    await page.goto(`/mosaic/${id}?find=${encodeURIComponent(source)}`)
+    await panel(page).getByText(source).waitFor()
+
+    const deep = page.waitForResponse(/mosaic_files\/9\//)
+    await page.goto('about:blank')
+    await page.goto(`/mosaic/${id}#at=0.2500,0.7500,8`)
+    await deep
+    // The cell there: a quarter of 30 columns, three quarters of 20 rows.
+    await page.getByRole('button', { name: 'Which tile is in the middle' }).click()
+    await panel(page).getByText('Row 16, column 8').waitFor()
+    expect(new URL(page.url()).hash).toBe('#at=0.2500,0.7500,8')
+    expect(troubles).toEqual([])
+  })
+
+  it('names the tile under the pointer, holds it at a click, and lets go at Escape', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    const plan = page.waitForResponse('**/plan.json')
+    await page.goto(`/mosaic/${id}#at=0.5,0.5,2`)
+    await (await plan).finished()
+    const stage = (await page.locator('.stage').boundingBox())!
+    const middle = { x: stage.x + stage.width / 2 + 5, y: stage.y + stage.height / 2 + 5 }
+    await expect
+      .poll(async () => {
+        await page.mouse.move(middle.x + Math.random(), middle.y)
+        return await panel(page).getByText('Row 11, column 16').count()
+      })
+      .toBe(1)
+    await page.mouse.click(middle.x, middle.y)
+    await page.mouse.move(middle.x + 150, middle.y)
+    await page.locator('.cell-mark.held').waitFor()
+    await panel(page).getByText('Row 11, column 16').waitFor()
+    await page.keyboard.press('Escape')
+    await panel(page).waitFor({ state: 'hidden' })
+    expect(troubles).toEqual([])
+  })
+
+  it('is used by keyboard alone', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.goto(`/mosaic/${id}`)
+    await page.getByText('Zoom into the tiles').waitFor()
+    await page.locator('.still').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('application').waitFor()
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'application')
+    await page.keyboard.press('+')
+    await page.waitForURL(/#at=/)
+    await page.keyboard.press('Enter')
+    await panel(page).getByText('Row').waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  it('does not move for who wants no motion, and holds a tapped tile on a phone', async () => {
+    await using visitor = await visit(browser, site.url, { ...phone, reducedMotion: 'reduce' })
+    const { page, troubles } = visitor
+    await page.goto(`/mosaic/${id}?find=grace`)
+    await panel(page).getByText('Grace H.').waitFor()
+    expect(await page.locator('.cell-mark').evaluate((mark) => getComputedStyle(mark).animationName)).toBe(
+      'none',
+    )
+
+    await page.goto('about:blank')
+    await page.goto(`/mosaic/${id}#at=0.5,0.5,3`)
+    await page.getByRole('application').waitFor()
+    const { x, y, width, height } = (await page.locator('.stage').boundingBox())!
+    // A cell is 36 px wide here.
+    for (const column of [15, 16]) {
+      await page.touchscreen.tap(x + width / 2 + (column - 15.5) * 36, y + height / 2 + 5)
+      await panel(page).getByText(`Row 11, column ${column}`).waitFor()
+    }
+    await screenshot(page, 'mosaic-phone')
+    expect(await axeViolations(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    )
+    expect(troubles).toEqual([])
+  })
+})
+
+describe('beside the mosaic', () => {
+  it('the photo is laid under it, with a slider that keys move', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.goto(`/mosaic/${id}`)
+    const photo = page.getByRole('img', { name: 'What the mosaic is of' })
+    await photo.scrollIntoViewIfNeeded()
+    expect(
+      await photo.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)),
+    ).toBe(240)
+    const slider = page.getByRole('slider', { name: 'From the photo to the mosaic' })
+    const clip = () => page.locator('.compare .over').evaluate((image: HTMLElement) => image.style.clipPath)
+    expect(await clip()).toBe('inset(0px 0px 0px 50%)')
+    await slider.focus()
+    await page.keyboard.press('Home')
+    expect(await clip()).toBe('inset(0px 0px 0px 0%)')
+    await page.keyboard.press('ArrowRight')
+    expect(await clip()).toBe('inset(0px 0px 0px 1%)')
+    expect(troubles).toEqual([])
+  })
+
+  it('stands everything that needs no JavaScript', async () => {
+    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
+    const { page, troubles } = visitor
+    await page.goto(`/mosaic/${id}`)
+    await page.getByRole('img', { name: 'What the mosaic is of' }).waitFor()
+    await page.getByText('480 × 320 px').waitFor()
+    await page.getByText('600 in 20 rows of 30').waitFor()
+    await page.getByText(/OKLab/).waitFor()
+    for (const name of ['Download large', 'Download small']) await page.getByRole('link', { name }).waitFor()
+    expect(await page.getByLabel('Find a tile').isVisible()).toBe(false)
+    expect(await page.getByRole('button', { name: 'Delete' }).isVisible()).toBe(false)
+    expect(troubles).toEqual([])
+  })
+
+  it('a link to it can be copied', async () => {
+    await using visitor = await visit(browser, site.url, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    const { page } = visitor
+    await page.goto(`/mosaic/${id}`)
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByText('The link is copied.').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url())
+  })
+})
+
+describe('a link to a mosaic', () => {
+  it('shows the picture where it is posted', async () => {
+    const html = await (await fetch(`${site.url}/mosaic/${id}`)).text()
+    const meta = Object.fromEntries(
+      [...html.matchAll(/<meta (?:property|name)="([^"]+)" content="([^"]*)"/g)].map(([, name, content]) => [
+        name,
+        content,
+      ]),
+    )
+    expect(meta).toMatchObject({
+      'og:title': 'Mosaic by Ada · mosaicme',
+      'og:url': `${site.url}/mosaic/${id}`,
+      'og:image:width': '480',
+      'og:image:height': '320',
+      'twitter:card': 'summary_large_image',
+      'twitter:image': meta['og:image'],
+    })
+    const picture = await fetch(meta['og:image']!)
+    expect(picture.headers.get('Content-Type')).toBe('image/jpeg')
+  })
+})
+
+describe('who made a mosaic', () => {
+  it('can delete it for everybody, on the device that it was made on', async () => {
+    const mine = await makeMosaic()
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.goto('/new')
+    await page.evaluate((id) => {
+      const job = { id, type: 'mosaic', status: 'succeeded', at: new Date().toISOString() }
+      localStorage.setItem('mosaicme.jobs', JSON.stringify([job]))
+    }, mine)
+    await page.goto(`/mosaic/${mine}`)
+    page.once('dialog', (dialog) => void dialog.accept())
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.waitForURL((url) => url.pathname === '/')
+    expect((await fetch(`${site.url}/mosaic/${mine}`)).status).toBe(404)
+    expect((await fetch(`${site.url}/v1/jobs/${mine}/files/target.jpg`)).status).toBe(404)
+    await page.goto('/new')
+    expect(await page.getByText('Yours, on this device').isVisible()).toBe(false)
+    expect(troubles).toEqual([])
+  })
+})

@@ -1,0 +1,189 @@
+/**
+ * The gallery with JavaScript: endless, live, and its times kept current. Further pages and new mosaics come as the
+ * server's own HTML, so that there is one way to draw a mosaic.
+ */
+import { ago } from '../words.ts'
+
+// A link of the older site, whose pages were behind the hash.
+const older = /^#\/mosaic\/([\w-]+)$/.exec(location.hash)
+if (older) location.replace(`/mosaic/${older[1]}`)
+
+const gallery = document.querySelector<HTMLElement>('#gallery')!
+const news = document.createElement('p')
+news.className = 'visually-hidden'
+news.setAttribute('role', 'status')
+gallery.append(news)
+
+const rows = () => gallery.querySelector<HTMLElement>('.rows')
+const cards = (of: ParentNode) => [...of.querySelectorAll<HTMLElement>('.rows > li')]
+const shownIds = () => new Set(cards(gallery).map((card) => card.dataset.id))
+
+async function fetchPage(address: string): Promise<Document> {
+  const answer = await fetch(address, { headers: { Accept: 'text/html' } })
+  if (!answer.ok) throw new Error(`expected a page of the gallery, the server answered ${answer.status}`)
+  return new DOMParser().parseFromString(await answer.text(), 'text/html')
+}
+
+// ---- endless
+
+/** Then the visitor is asked: whoever wants to reach the end of the page has to be able to. */
+const pagesByThemselves = 4
+let allowance = pagesByThemselves
+let loading = false
+
+const nearEnd = new IntersectionObserver(
+  (entries) => {
+    if (entries.some(({ isIntersecting }) => isIntersecting) && allowance > 0) void showMore()
+  },
+  { rootMargin: '1200px' },
+)
+
+const nextLink = (of: ParentNode) => of.querySelector<HTMLAnchorElement>('.pager [rel=next]')
+
+function watchEnd(): void {
+  nearEnd.disconnect()
+  const link = nextLink(gallery)
+  if (link) nearEnd.observe(link)
+}
+
+/** @returns the first card that was added */
+async function showMore(): Promise<HTMLElement | undefined> {
+  const link = nextLink(gallery)
+  if (!link || loading) return undefined
+  loading = true
+  link.setAttribute('aria-busy', 'true')
+  allowance -= 1
+  try {
+    const page = await fetchPage(link.href)
+    const known = shownIds()
+    // What was pushed over the page's edge by a newer one came already.
+    const more = cards(page).filter((card) => !known.has(card.dataset.id))
+    rows()!.append(...more)
+    gallery.querySelector('.pager')!.replaceChildren(...(nextLink(page) ? [nextLink(page)!] : []))
+    return more[0]
+  } catch {
+    // Not again by itself: the link is still there, and leads to the same page.
+    allowance = 0
+    news.textContent = 'Older mosaics could not be loaded.'
+    return undefined
+  } finally {
+    loading = false
+    nextLink(gallery)?.removeAttribute('aria-busy')
+    watchEnd()
+  }
+}
+
+gallery.addEventListener('click', async (event) => {
+  const link = (event.target as Element).closest('.pager [rel=next]')
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  const { href } = link as HTMLAnchorElement
+  allowance = pagesByThemselves
+  const first = await showMore()
+  if (first) first.querySelector('a')?.focus({ preventScroll: true })
+  else if (!loading) location.assign(href)
+})
+
+watchEnd()
+
+// ---- live
+
+const bar = document.createElement('button')
+bar.type = 'button'
+bar.className = 'button news'
+bar.hidden = true
+let waiting: HTMLElement[] = []
+
+/** Nothing moves under a pointer, a focus or a reader. */
+const isInUse = () =>
+  waiting.length > 0 || rows()!.matches(':hover, :focus-within') || gallery.getBoundingClientRect().top < 0
+
+const dateOf = (card: HTMLElement) => card.querySelector('time')?.dateTime ?? ''
+
+/** Each to its place by date: what took long to make is not the newest when it is done. */
+function hang(arrived: readonly HTMLElement[]): void {
+  for (const card of arrived) {
+    card.classList.add('arrived')
+    const older = cards(gallery).find((other) => dateOf(other) < dateOf(card))
+    if (older) older.before(card)
+    else rows()!.append(card)
+  }
+}
+
+const tell = (arrived: readonly HTMLElement[]) => {
+  news.textContent = arrived
+    .map((card) => `New: ${card.querySelector('.picture img:last-child')?.getAttribute('alt')}`)
+    .join('. ')
+}
+
+bar.addEventListener('click', () => {
+  hang(waiting)
+  const [first] = waiting
+  waiting = []
+  bar.hidden = true
+  first?.querySelector('a')?.focus({ preventScroll: true })
+  gallery.scrollIntoView()
+})
+
+/** Brings the top of the gallery up to date with the server's. */
+async function catchUp(removed: readonly string[] = []): Promise<void> {
+  for (const card of [...cards(gallery), ...waiting]) if (removed.includes(card.dataset.id!)) card.remove()
+  waiting = waiting.filter((card) => !removed.includes(card.dataset.id!))
+  const page = await fetchPage('/')
+  const total = page.querySelector('[data-total]')
+  if (!rows() || !page.querySelector('.rows')) {
+    // The first ever, or the last that went.
+    const fresh = page.querySelector('#gallery')
+    if (fresh && !!rows() !== !!fresh.querySelector('.rows'))
+      gallery.replaceChildren(...fresh.childNodes, news, bar)
+    if (rows()) tell(cards(gallery))
+    return watchEnd()
+  }
+  if (total) gallery.querySelector('[data-total]')?.replaceWith(total)
+  const known = shownIds()
+  for (const card of waiting) known.add(card.dataset.id!)
+  const arrived = cards(page).filter((card) => !known.has(card.dataset.id))
+  if (arrived.length === 0) return
+  tell(arrived)
+  if (!isInUse()) return hang(arrived)
+  waiting = [...arrived, ...waiting]
+  bar.textContent = waiting.length === 1 ? '1 new mosaic' : `${waiting.length} new mosaics`
+  bar.hidden = false
+}
+
+let work: Promise<void> = Promise.resolve()
+/** One after the other; what fails now is caught up with at the next news. */
+const soon = (removed?: readonly string[]) => {
+  work = work.then(() => catchUp(removed)).catch(() => {})
+}
+
+function listen(): void {
+  const source = new EventSource('/v1/gallery/events')
+  let wasOpen = false
+  source.addEventListener('open', () => {
+    // After a pause of the network nobody tells what came meanwhile.
+    if (wasOpen) soon()
+    wasOpen = true
+  })
+  source.addEventListener('change', (event: MessageEvent<string>) => {
+    soon((JSON.parse(event.data) as { removed: string[] }).removed)
+  })
+  addEventListener('pagehide', () => source.close(), { once: true })
+}
+
+if (gallery.dataset.live && !older) {
+  gallery.append(bar)
+  listen()
+  // Kept by the browser as it was left.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted) return
+    soon()
+    listen()
+  })
+}
+
+// ---- times
+
+setInterval(() => {
+  for (const time of document.querySelectorAll('time')) time.textContent = ago(time.dateTime)
+}, 30_000)

@@ -1,0 +1,53 @@
+/** How coarse a mosaic will be, before it is made: the photo in as many squares as there will be tiles. */
+import { count, pixels } from '../words.ts'
+
+export interface GridOptions {
+  /** Pixels of a tile's side in the mosaic. */
+  cell: number
+  /** The mosaic's size over the photo's; absent: what suits the photo's. */
+  scale?: number | undefined
+}
+
+/** As `engine/grid.ts` and `engine/fitting-scale.ts` will have it. */
+export function gridOf(width: number, height: number, { cell, scale }: GridOptions) {
+  const enlarged = scale ?? Math.min(10, cell * Math.sqrt(57_600 / (width * height)))
+  const across = (side: number) => Math.max(1, Math.round((side * enlarged) / cell))
+  return { columns: across(width), rows: across(height) }
+}
+
+/** Canvas pixels: more squares than these are not to be told apart. */
+const widest = 960
+const longestJpegSide = 65_500
+const mostCells = 1_000_000
+
+/** @returns to be told of the photo */
+export function previewGrid(form: HTMLFormElement): (photo: HTMLImageElement | undefined) => void {
+  const figure = form.querySelector<HTMLElement>('[data-grid-preview]')!
+  const canvas = figure.querySelector('canvas')!
+  const words = figure.querySelector('figcaption p')!
+  let photo: HTMLImageElement | undefined
+
+  function draw(): void {
+    const data = new FormData(form)
+    const cell = Number(data.get('cell')) || 32
+    const scale = Number(data.get('scale')) || undefined
+    figure.hidden = !photo
+    if (!photo || cell < 1) return
+    const { columns, rows } = gridOf(photo.naturalWidth, photo.naturalHeight, { cell, scale })
+    const isTooLarge = columns * rows > mostCells || Math.max(columns, rows) * cell > longestJpegSide
+    words.textContent = isTooLarge
+      ? `${count(columns * rows)} tiles are too many: choose larger tiles or a smaller enlargement.`
+      : `${count(columns * rows)} tiles, ${pixels(columns * cell, rows * cell)}. Each square will be a photo.`
+    const pen = canvas.getContext('2d')
+    const fine = Math.min(1, widest / Math.max(columns, rows))
+    const small = { width: Math.ceil(columns * fine), height: Math.ceil(rows * fine) }
+    Object.assign(canvas, small)
+    pen?.drawImage(photo, 0, 0, small.width, small.height)
+  }
+
+  form.addEventListener('input', draw)
+  return (next) => {
+    photo = next
+    draw()
+  }
+}

@@ -1,0 +1,94 @@
+/** The page of a mosaic with JavaScript. What is heavy (the deep zoom, the plan) is loaded when somebody asks for it. */
+import { makeComparable } from './compare.ts'
+import { forget, isRemembered } from './remembered.ts'
+import { viewInAddress } from './view.ts'
+
+const article = document.querySelector<HTMLElement>('.mosaic')!
+const find = <T extends Element = HTMLElement>(selector: string) => article.querySelector<T>(selector)
+const id = article.dataset.id!
+const said = find('[data-said]')!
+
+const comparison = find('[data-compare]')
+if (comparison) makeComparable(comparison)
+
+// ---- the deep zoom
+
+const figure = find('[data-dzi]')
+const still = find<HTMLAnchorElement>('.still')!
+
+if (figure) {
+  const zoom = () => import('./zoom.ts')
+  const open = async () => {
+    still.setAttribute('aria-busy', 'true')
+    try {
+      return await (await zoom()).openZoom(figure)
+    } catch {
+      said.textContent = 'The deep zoom could not be loaded. The large picture is one click away.'
+      return undefined
+    } finally {
+      still.removeAttribute('aria-busy')
+    }
+  }
+
+  const invite = document.createElement('span')
+  invite.className = 'invite'
+  invite.textContent = 'Zoom into the tiles'
+  still.append(invite)
+  // The code is on its way before the click.
+  still.addEventListener('pointerenter', () => void zoom(), { once: true })
+  still.addEventListener('click', async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    if (!(await open())) location.assign(still.href)
+  })
+
+  const search = find('.find')!
+  const form = find<HTMLFormElement>('[data-find]')!
+  search.hidden = false
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    const wanted = String(new FormData(form).get('find'))
+    await (await open())?.find(wanted)
+  })
+
+  const wanted = new URLSearchParams(location.search).get('find')
+  if (wanted) {
+    form.querySelector('input')!.value = wanted
+    form.requestSubmit()
+  } else if (viewInAddress()) void open()
+}
+
+// ---- sharing
+
+const share = find<HTMLButtonElement>('[data-share]')!
+share.hidden = false
+share.addEventListener('click', async () => {
+  const link = { title: document.title, url: location.href }
+  try {
+    if (navigator.share) return await navigator.share(link)
+    await navigator.clipboard.writeText(link.url)
+    said.textContent = 'The link is copied.'
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') said.textContent = `Copy this link: ${link.url}`
+  }
+})
+
+// ---- deleting, by who made it
+
+if (isRemembered(id)) {
+  const remove = find<HTMLButtonElement>('[data-delete]')!
+  remove.hidden = false
+  remove.addEventListener('click', async () => {
+    if (!confirm('Delete this mosaic for everybody? There is no way back.')) return
+    remove.disabled = true
+    const answer = await fetch(`/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' }).catch(
+      () => undefined,
+    )
+    if (answer?.ok) {
+      forget(id)
+      return location.assign('/')
+    }
+    remove.disabled = false
+    said.textContent = 'It could not be deleted. Try again in a moment.'
+  })
+}

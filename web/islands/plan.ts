@@ -1,0 +1,78 @@
+/** The plan of a mosaic in the browser: which photo stands in which cell, and where a person's photos are. */
+
+export interface PlanTile {
+  id: string
+  /** File name or address. */
+  source: string
+  author?: { name?: string; handle?: string; url?: string }
+}
+
+/** `plan.json`, as `engine/plan.ts` writes it; what is not read here is left out. */
+interface PlanFile {
+  grid: { columns: number; rows: number; cell: number }
+  tiles: { used: PlanTile[] }
+  /** An index into `tiles.used` per cell, row by row. */
+  cells: number[]
+}
+
+export type Plan = PlanFile
+
+/** @throws when it cannot be had: the viewer works without it */
+export async function fetchPlan(address: string): Promise<Plan> {
+  const answer = await fetch(address)
+  if (!answer.ok) throw new Error(`expected the mosaic's plan, the server answered ${answer.status}`)
+  return (await answer.json()) as Plan
+}
+
+/** The cell at a place, both 0..1 of the mosaic's width and height. */
+export function cellAt({ grid: { columns, rows } }: Plan, x: number, y: number): number | undefined {
+  if (x < 0 || y < 0 || x >= 1 || y >= 1) return undefined
+  return Math.floor(y * rows) * columns + Math.floor(x * columns)
+}
+
+export const tileOf = (plan: Plan, cell: number): PlanTile | undefined =>
+  plan.tiles.used[plan.cells[cell] ?? -1]
+
+/** A path on somebody's machine is nobody's business: its last part is what a person recognises. */
+export const sourceName = ({ source }: PlanTile) => {
+  const parts = source.split(/[/\\]/)
+  return decodeSafely(parts.findLast((part) => part !== '') ?? source)
+}
+
+function decodeSafely(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Where a photo may be looked at in full: its author's post, or the address that it came from. */
+export const linkOf = ({ author, source }: PlanTile) =>
+  [author?.url, source].find((address) => address !== undefined && /^https?:\/\//.test(address))
+
+export const authorName = ({ author }: PlanTile) => author?.name ?? (author?.handle && `@${author.handle}`)
+
+/**
+ * Cells that show photos of this person or of this name: exact matches of handle or name, and when there are none,
+ * whatever contains the words. In reading order, each photo's first place before any second one.
+ */
+export function placesOf(plan: Plan, wanted: string): number[] {
+  const name = fold(wanted).replace(/^@/, '')
+  if (name === '') return []
+  const { used } = plan.tiles
+  const named = used.map((tile) =>
+    [tile.author?.handle, tile.author?.name].map((text) => fold(text ?? '').replace(/^@/, '')),
+  )
+  let tiles = named.flatMap((names, index) => (names.includes(name) ? [index] : []))
+  if (tiles.length === 0)
+    tiles = named.flatMap((names, index) =>
+      [...names, fold(sourceName(used[index]!))].some((text) => text.includes(name)) ? [index] : [],
+    )
+  const places = new Map<number, number[]>(tiles.map((tile) => [tile, []]))
+  for (const [cell, tile] of plan.cells.entries()) places.get(tile)?.push(cell)
+  const lists = [...places.values()].sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0))
+  return [...lists.flatMap((cells) => cells.slice(0, 1)), ...lists.flatMap((cells) => cells.slice(1))]
+}
+
+const fold = (text: string) => text.normalize('NFKC').trim().toLowerCase()

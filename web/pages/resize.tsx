@@ -1,0 +1,163 @@
+/** `/resize`: the form that resizes one picture or many. `/result?id=`: what came of them. */
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { compress } from 'hono/compress'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { ZipFile } from 'yazl'
+import type { FormErrors } from '../components/form-field.tsx'
+import { Message } from '../components/message.tsx'
+import { RecentJobs } from '../components/recent-jobs.tsx'
+import { ResizeForm } from '../components/resize-form.tsx'
+import { fileNameOf, type ResizeJob, ResizeResults } from '../components/resize-results.tsx'
+import type { Site } from '../dependencies.ts'
+import { answerPage } from '../document.tsx'
+import { isFinal, type Job, ownPath } from '../job.ts'
+import { sameSite } from '../same-site.ts'
+import { chosenFiles, textFields } from '../submission.ts'
+import { formBytes, type Submitted, submitJob, tooLarge, wantsJson } from '../submit-job.ts'
+
+interface Refused {
+  values: Record<string, string>
+  errors: FormErrors
+  status: ContentfulStatusCode
+}
+
+/** Pictures on one page of results. */
+const resultsAtMost = 100
+/** Seconds between two looks of a browser without JavaScript. */
+const refresh = 2
+
+export function resizePages(site: Site): Hono {
+  const app = new Hono()
+
+  async function showForm(c: Context, { values, errors, status }: Refused) {
+    return answerPage(c, site, {
+      title: 'Resize pictures · mosaicme',
+      description: 'Resize one picture or many: by name of a size, or to the pixel.',
+      islands: ['resize.ts', 'recent.ts'],
+      status,
+      children: (
+        <>
+          <section class="making">
+            <header>
+              <h1>Resize pictures</h1>
+              <p class="muted">One or many, by the name of a size or to the pixel.</p>
+            </header>
+            <ResizeForm
+              maxBytes={site.maxPictureBytes}
+              token={randomUUID()}
+              values={values}
+              errors={errors}
+            />
+          </section>
+          <RecentJobs />
+        </>
+      ),
+    })
+  }
+
+  const refuse = (c: Context, refused: Refused) =>
+    wantsJson(c) ? c.json({ errors: refused.errors }, refused.status) : showForm(c, refused)
+
+  app.get('/resize', compress(), (c) => showForm(c, { values: c.req.query(), errors: {}, status: 200 }))
+
+  app.post(
+    '/resize',
+    sameSite,
+    bodyLimit({
+      maxSize: formBytes(site),
+      onError: (c) =>
+        refuse(c, { values: {}, errors: tooLarge(site, 'The pictures are, together,'), status: 413 }),
+    }),
+    async (c) => {
+      const form = await c.req.formData()
+      const files = chosenFiles(form)
+      const submitted: Submitted[] = []
+      for (const file of files.length > 0 ? files : [undefined])
+        submitted.push(await submitJob(site, c, 'resize', form, file))
+      const ids = submitted.flatMap((one) => ('id' in one ? [one.id] : []))
+      const refused = submitted.find((one) => 'errors' in one)
+      if (ids.length === 0 && refused) return refuse(c, { ...refused, values: textFields(form) })
+      const query = new URLSearchParams(ids.map((id) => ['id', id]))
+      for (const [index, one] of submitted.entries())
+        if ('errors' in one)
+          query.append(
+            'refused',
+            `${files[index]?.name}: ${Object.values(one.errors).join(' ')}`.slice(0, 300),
+          )
+      const location = `/result?${query}`
+      return wantsJson(c)
+        ? c.json({ id: ids[0], location }, 202, { Location: location })
+        : c.redirect(location, 303)
+    },
+  )
+
+  /** In the order that was asked for; what is gone, or was no resize, is left out. */
+  async function jobsOf(c: Context): Promise<ResizeJob[]> {
+    const ids = [...new Set(c.req.queries('id') ?? [])].slice(0, resultsAtMost)
+    const jobs = await Promise.all(
+      ids.map(async (id) => {
+        const response = await site.callApi(c, `/v1/jobs/${encodeURIComponent(id)}`)
+        return response.ok ? ((await response.json()) as Job) : undefined
+      }),
+    )
+    return jobs.filter((job): job is ResizeJob => job?.type === 'resize')
+  }
+
+  app.get('/result', compress(), async (c) => {
+    const jobs = await jobsOf(c)
+    if (jobs.length === 0) {
+      const text = 'What was resized under this address was deleted, has expired, or never was.'
+      const children = <Message title="No such result" text={text} />
+      // 200 as from the old PictureResizeApi, whose clients know this address.
+      return answerPage(c, site, { title: 'No such result · mosaicme', children })
+    }
+    const isPending = jobs.some((job) => !isFinal(job.status))
+    return answerPage(c, site, {
+      title: `${jobs.length === 1 ? 'Your picture' : 'Your pictures'} · mosaicme`,
+      islands: ['result.ts'],
+      refresh: isPending ? refresh : undefined,
+      children: (
+        <ResizeResults
+          jobs={jobs}
+          refused={c.req.queries('refused') ?? []}
+          query={new URL(c.req.url).search}
+        />
+      ),
+    })
+  })
+
+  app.get('/result.zip', async (c) => {
+    const done = (await jobsOf(c)).filter((job) => job.result !== null)
+    if (done.length === 0) return c.notFound()
+    const zip = new ZipFile()
+    const taken = new Set<string>()
+    for (const job of done) {
+      const name = fileNameOf(job)
+      // One after the other as they are sent: pictures are compressed already, and memory holds one of them.
+      zip.addReadStreamLazy(taken.has(name) ? `${job.id}-${name}` : name, { compress: false }, (take) => {
+        Promise.resolve(site.callApi(c, ownPath(job.result!.url))).then(
+          (response) => {
+            if (response.ok && response.body) take(null, Readable.fromWeb(response.body as never))
+            else
+              take(
+                new Error(`expected the picture of ${job.id}, the API answered ${response.status}`),
+                undefined as never,
+              )
+          },
+          (error) => take(error, undefined as never),
+        )
+      })
+      taken.add(name)
+    }
+    zip.end()
+    c.header('Content-Type', 'application/zip')
+    c.header('Content-Disposition', 'attachment; filename="pictures.zip"')
+    c.header('X-Content-Type-Options', 'nosniff')
+    return c.body(Readable.toWeb(zip.outputStream as Readable) as ReadableStream)
+  })
+
+  return app
+}

@@ -1,0 +1,28 @@
+/** What stands in a picture's place until it arrives: its ThumbHash, decoded on the server, so it needs no script. */
+import { rgbaToDataURL, thumbHashToRGBA } from 'thumbhash'
+
+/** Pixels averaged into one. What is left is at most 8 px a side and 500 bytes of address; the browser blurs it. */
+const block = 4
+
+/** A `data:` address of a tiny PNG; `undefined` for what is no ThumbHash. */
+export function placeholderUrl(thumbhash: string | undefined): string | undefined {
+  const hash = Buffer.from(thumbhash ?? '', 'base64')
+  // The head is five bytes and tells how many more there are; the decoder does not look whether they are.
+  if (hash.length < 5) return undefined
+  const { w, h, rgba } = thumbHashToRGBA(hash)
+  const width = Math.max(1, Math.round(w / block))
+  const height = Math.max(1, Math.round(h / block))
+  const small = new Uint8Array(width * height * 4)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let channel = 0; channel < 4; channel++) {
+        let sum = 0
+        for (let i = 0; i < block * block; i++) {
+          const column = Math.min(w - 1, x * block + (i % block))
+          const row = Math.min(h - 1, y * block + Math.floor(i / block))
+          sum += rgba[(row * w + column) * 4 + channel] ?? 0
+        }
+        small[(y * width + x) * 4 + channel] = sum / block ** 2
+      }
+  return rgbaToDataURL(width, height, small)
+}
