@@ -30,9 +30,12 @@ describe('a gallery of a thousand mosaics', () => {
       const figures = await watchFigures(page)
       await page.goto('/')
       const loaded = () =>
-        page.waitForFunction(() =>
-          [...document.images].every((image) => image.complete || image.loading === 'lazy'),
-        )
+        page.waitForFunction(async () => {
+          // At a reader's pace: what comes next is asked for before its place is reached.
+          for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+          const busy = document.querySelector('.pager [aria-busy]') !== null
+          return !busy && [...document.images].every((image) => image.complete || image.loading === 'lazy')
+        })
       await loaded()
       for (let screens = 0; screens < 5; screens++) {
         await page.mouse.wheel(0, 1_000)
