@@ -43,6 +43,8 @@ const nextLink = (of: ParentNode) => of.querySelector<HTMLAnchorElement>('.pager
 function watchEnd(): void {
   nearEnd.disconnect()
   const link = nextLink(gallery)
+  // What comes after the gallery would be seen, pushed down, and seen again.
+  document.documentElement.classList.toggle('endless', link !== null && allowance > 0)
   if (link) nearEnd.observe(link)
 }
 
