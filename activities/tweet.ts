@@ -22,8 +22,9 @@ export interface AnswerPace {
    * the time that a network takes to show a post.
    */
   settle: number
-  /** ms until the second try; doubled for each further one. */
+  /** ms until the second try; doubled for each further one, up to `longest`. */
   retry: number
+  longest: number
 }
 
 export interface TweetOptions {
@@ -34,8 +35,6 @@ export interface TweetOptions {
   pace?: AnswerPace | undefined
 }
 
-const longestRetry = 5 * 60 * 1000
-
 /** ms between writing a try down and making it: a process that slept in between must not act on it any more. */
 const freshFor = 10_000
 
@@ -44,7 +43,7 @@ export function createTweet({
   networks,
   template,
   site,
-  pace = { settle: 60_000, retry: 5_000 },
+  pace = { settle: 60_000, retry: 5_000, longest: 300_000 },
 }: { store: ObjectStore; networks: readonly SocialNetwork[] } & TweetOptions) {
   const book = openAnswerBook(store)
 
@@ -154,7 +153,7 @@ export function createTweet({
   /** As late as the network asks, also when that is hours: it bans who does not listen. */
   function failureOf(error: SocialError, maybeOut: boolean): ApplicationFailure {
     const { code, message, retryable, retryAfterSeconds } = error
-    const own = Math.min(longestRetry, pace.retry * 2 ** (activityInfo().attempt - 1))
+    const own = Math.min(pace.longest, pace.retry * 2 ** (activityInfo().attempt - 1))
     const asked = retryAfterSeconds === undefined ? own : retryAfterSeconds * 1000
     return again(code, message, error.maybeDone ? Math.max(asked, pace.settle) : asked, maybeOut, retryable)
   }

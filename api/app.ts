@@ -21,6 +21,7 @@ import { jobStepRoutes } from './routes/job-steps.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { listenerRoutes } from './routes/listeners.ts'
+import { spendingRoutes } from './routes/spending.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { rejectInvalid } from './validation.ts'
@@ -64,6 +65,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', galleryRoutes(deps))
     .route('/', listenerRoutes(deps))
     .route('/', collectorRoutes(deps))
+    .route('/', spendingRoutes(deps, shared))
     .route('/', healthRoutes(deps, metrics))
 
   // Typed and documented is what new clients should use.

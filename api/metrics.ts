@@ -1,7 +1,13 @@
 /** What Prometheus scrapes: requests, jobs started, and the process itself. */
 import { createMiddleware } from 'hono/factory'
 import { matchedRoutes } from 'hono/route'
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+interface Spent {
+  network: string
+  usd: number
+  calls: Record<string, number>
+}
 
 export function createMetrics() {
   const register = new Registry()
@@ -28,8 +34,36 @@ export function createMetrics() {
     registers: [register],
   })
 
+  let spent: () => Promise<readonly Spent[]> = async () => []
+  new Gauge({
+    name: 'mosaicme_social_spent_usd',
+    help: 'What calls to a social network have cost since midnight UTC, US dollars.',
+    labelNames: ['network'] as const,
+    registers: [register],
+    async collect() {
+      // A store that is down must not take the other metrics along.
+      const now = await spent().catch(() => [])
+      for (const { network, usd } of now) this.set({ network }, usd)
+    },
+  })
+  new Gauge({
+    name: 'mosaicme_social_calls',
+    help: 'Paid calls to a social network since midnight UTC, by kind.',
+    labelNames: ['network', 'call'] as const,
+    registers: [register],
+    async collect() {
+      this.reset()
+      for (const { network, calls } of await spent().catch(() => []))
+        for (const [call, count] of Object.entries(calls)) this.set({ network, call }, count)
+    },
+  })
+
   return {
     register,
+    /** Where to ask for the costs of the day when somebody scrapes. */
+    spending: (ask: typeof spent) => {
+      spent = ask
+    },
     jobStarted: (type: string) => jobs.inc({ type }),
     middleware: createMiddleware(async (c, next) => {
       const startedAt = performance.now()

@@ -73,12 +73,12 @@ const { discardWork, withdraw, keepRecord } = proxyActivities<Activities>({
 
 /**
  * The world sees this one. It may be tried again because it looks first whether an earlier try has got through; how long
- * to wait is its own to say, since networks name a time. After a day the job says how things stand, and a person decides.
+ * to wait is its own to say, since networks name a time. After two days the job says how things stand, and a person decides.
  */
 const { tweet } = proxyActivities<Activities>({
   taskQueue: taskQueues.tweet,
   startToCloseTimeout: '5m',
-  scheduleToCloseTimeout: '24h',
+  scheduleToCloseTimeout: '48h',
   heartbeatTimeout: '10s',
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
 })

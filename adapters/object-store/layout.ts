@@ -69,6 +69,15 @@ export const answer = {
   decided: (jobId: string): Place => ({ bucket: 'in', key: `answers/jobs/${jobId}.json` }),
 }
 
+/** What calls to a network have cost on a day (2026-11-21), a file for each process that made some. */
+export const spending = {
+  day: (network: string, day: string): Place => ({ bucket: 'in', key: `spending/${network}/${day}/` }),
+  process: (network: string, day: string, id: string): Place => ({
+    bucket: 'in',
+    key: `spending/${network}/${day}/${id}.json`,
+  }),
+}
+
 /** Somebody who wants no answers from us. */
 export const optedOut = (network: string, handle: string): Place => ({
   bucket: 'in',

@@ -1,9 +1,24 @@
-/** What calls to a social network cost: asked before a call, told after it. */
+/** What calls to a social network cost: asked before a call, told after it, capped by the day. */
+import { randomUUID } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import * as layout from '../object-store/layout.ts'
+import { ObjectNotFound, type ObjectStore } from '../object-store/object-store.ts'
+import { SocialError } from './social-error.ts'
 
-export type PaidCall = 'post_read' | 'mention_read' | 'own_read' | 'user_read' | 'reply'
+export type PaidCall = keyof typeof prices
+
+/** US dollars, as X asks them in 2026: https://docs.x.com/x-api/getting-started/pricing */
+export const prices = {
+  post_read: 0.005,
+  mention_read: 0.001,
+  own_read: 0.001,
+  user_read: 0.01,
+  /** To a post that speaks to the account; any other post with a link would be 0.2. */
+  reply: 0.01,
+} as const
 
 export interface Ledger {
-  /** @throws {SocialError} `social_budget_spent` when the day's cap is reached */
+  /** @throws {SocialError} `social_budget_spent`, until midnight UTC, when the day's cap would be passed */
   admit(call: PaidCall): Promise<void>
   record(call: PaidCall, count: number): Promise<void>
 }
@@ -12,3 +27,111 @@ export const freeOfCharge: Ledger = {
   async admit() {},
   async record() {},
 }
+
+type Calls = Partial<Record<PaidCall, number>>
+
+export interface Spending {
+  /** UTC, such as 2026-11-21. */
+  day: string
+  calls: Calls
+  usd: number
+}
+
+/** How long what other processes have spent is believed, ms. */
+const freshFor = 5_000
+
+/**
+ * Kept in the store, a file for each process, so that nobody waits for anybody: the cap holds over all of them, but for
+ * what they spend within five seconds and the page that is being read.
+ */
+export function openLedger({
+  store,
+  network,
+  capUsd,
+  now = Date.now,
+}: {
+  store: ObjectStore
+  network: string
+  capUsd: number
+  now?: () => number
+}): Ledger {
+  const id = randomUUID()
+  let day = dayOf(now())
+  let own: Calls = {}
+  let others = { usd: 0, at: Number.NEGATIVE_INFINITY }
+  let writing = Promise.resolve()
+
+  function today(): void {
+    if (dayOf(now()) === day) return
+    day = dayOf(now())
+    own = {}
+    others = { usd: 0, at: Number.NEGATIVE_INFINITY }
+  }
+
+  async function write(): Promise<void> {
+    const { bucket, key } = layout.spending.process(network, day, id)
+    await store.put(bucket, key, Buffer.from(JSON.stringify(own)), { contentType: 'application/json' })
+  }
+
+  return {
+    async admit(call) {
+      today()
+      if (now() - others.at > freshFor)
+        others = { usd: (await readSpending(store, network, day, id)).usd, at: now() }
+      const spent = others.usd + cost(own)
+      if (spent + prices[call] <= capUsd + 1e-9) return
+      throw new SocialError(
+        'social_budget_spent',
+        `The day's budget for ${network} is spent: $${spent.toFixed(2)} of $${capUsd} (X_DAILY_BUDGET_USD). It goes on at midnight UTC.`,
+        { retryAfterSeconds: secondsToMidnight(now()) },
+      )
+    },
+    async record(call, count) {
+      if (count === 0) return
+      today()
+      own[call] = (own[call] ?? 0) + count
+      // One after the other: an older count must not overwrite a newer one.
+      writing = writing.catch(() => {}).then(write)
+      await writing
+    },
+  }
+}
+
+/** Over all processes, but `except`. */
+export async function readSpending(
+  store: ObjectStore,
+  network: string,
+  day: string,
+  except?: string,
+): Promise<Spending> {
+  const calls: Calls = {}
+  const { bucket, key: prefix } = layout.spending.day(network, day)
+  for (let after: string | undefined, more = true; more; ) {
+    const page = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
+    for (const { key } of page.objects) {
+      if (except !== undefined && key.includes(except)) continue
+      for (const [call, count] of Object.entries(await readCalls(store, key)))
+        calls[call as PaidCall] = (calls[call as PaidCall] ?? 0) + count
+    }
+    after = page.next
+    more = after !== undefined
+  }
+  return { day, calls, usd: cost(calls) }
+}
+
+async function readCalls(store: ObjectStore, key: string): Promise<Calls> {
+  try {
+    return JSON.parse((await buffer((await store.get('in', key)).body)).toString()) as Calls
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return {}
+    throw error
+  }
+}
+
+const cost = (calls: Calls) =>
+  Object.entries(calls).reduce((sum, [call, count]) => sum + prices[call as PaidCall] * count, 0)
+
+export const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+
+const secondsToMidnight = (now: number) =>
+  Math.ceil((Date.parse(`${dayOf(now)}T00:00:00Z`) + 86_400_000 - now) / 1000)

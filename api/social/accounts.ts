@@ -5,7 +5,7 @@ import { Problem } from '../problems.ts'
 
 export type SocialEnvironment = Pick<
   Environment,
-  'x' | 'xAccount' | 'listenHashtag' | 'listenMode' | 'listenLibrary' | 'optOutWord'
+  'x' | 'xAccount' | 'dailyBudgetUsd' | 'listenHashtag' | 'listenMode' | 'listenLibrary' | 'optOutWord'
 >
 
 export interface Account {

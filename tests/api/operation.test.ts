@@ -168,6 +168,7 @@ describe('the documentation', () => {
       'get /v1/jobs/{id}/result',
       'get /v1/jobs/{id}/steps',
       'get /v1/listeners',
+      'get /v1/spending',
       'get /v1/tiles',
       'post /v1/bulk',
       'post /v1/collectors',

@@ -21,7 +21,7 @@ const site = 'https://mosaics.example'
 const template = 'Hi @{handle} Here is your mosaic: {link}'
 /** A step that fails on purpose is no news. */
 const quiet = new DefaultLogger('ERROR')
-const pace = { settle: 40, retry: 5 }
+const pace = { settle: 40, retry: 5, longest: 5_000 }
 
 let fake: FakeX
 let store: ObjectStore

@@ -68,7 +68,7 @@ describe('a collector', () => {
     await posts(1, 'clouds', { by: 'ben' })
     await expect.poll(async () => (await sourcesOf('clouds')).length, eventually).toBe(4)
     // What was read is not read again.
-    expect((await told(id))!.reads).toBe(2)
+    await expect.poll(async () => (await told(id))?.reads, eventually).toBe(2)
     await act(id, 'stop')
     await expect.poll(() => status(id), eventually).toBe('stopped')
     expect((await api.store.list('in', { prefix: `${id}/` })).objects).toEqual([])

@@ -27,7 +27,7 @@ beforeAll(async () => {
       throw new SocialError('social_forbidden', 'the timeline is not shown', { retryable: false })
     },
   })
-  api = await startApi({}, { networks: [network], answerPace: { settle: 20, retry: 5 } })
+  api = await startApi({}, { networks: [network], answerPace: { settle: 20, retry: 5, longest: 500 } })
   async function* photos() {
     for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
   }

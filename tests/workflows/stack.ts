@@ -77,7 +77,7 @@ export interface StackOptions {
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { networks = [], wrapStore = (store) => store, fetchAllowHosts = [], webhookSecret } = options
-  const { answerPace = { settle: 300, retry: 50 } } = options
+  const { answerPace = { settle: 300, retry: 50, longest: 500 } } = options
   const { listenPace = { poll: 50, round: 60_000, lookBack: 500, backoff: 0.01 } } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-stack-'))
   const store = await openObjectStore({ dataDir })

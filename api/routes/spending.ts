@@ -1,0 +1,66 @@
+/** What social networks cost today. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { dayOf, readSpending } from '../../adapters/social/ledger.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { accountsOf } from '../social/accounts.ts'
+import { rejectInvalid } from '../validation.ts'
+
+const spending = z
+  .object({
+    network: z.string(),
+    day: z.string().openapi({ description: 'UTC.', example: '2026-11-21' }),
+    usd: z.number(),
+    cap_usd: z
+      .number()
+      .openapi({ description: 'X_DAILY_BUDGET_USD. Reading and answering stop there until midnight UTC.' }),
+    usd_per_answer: z.number().nullable().openapi({ description: 'All of it over the answers of the day.' }),
+    calls: z.record(z.string(), z.int()).openapi({ description: 'What was paid for, by kind.' }),
+  })
+  .openapi('Spending')
+
+const getSpending = createRoute({
+  method: 'get',
+  path: '/v1/spending',
+  tags: ['Social networks'],
+  summary: "The day's costs",
+  responses: {
+    200: {
+      description: 'By network',
+      content: {
+        'application/json': { schema: z.object({ data: z.array(spending) }).openapi('SpendingList') },
+      },
+    },
+    ...problemResponses(401, 503),
+  },
+})
+
+export function spendingRoutes(deps: ApiDependencies, { metrics }: { metrics: ApiMetrics }) {
+  const { store, environment } = deps
+  const now = deps.now ?? Date.now
+
+  const spent = () =>
+    Promise.all(
+      accountsOf(environment).map(async ({ network }) => {
+        const { day, usd, calls } = await readSpending(store, network, dayOf(now()))
+        const answers = calls.reply ?? 0
+        return {
+          network,
+          day,
+          usd: cents(usd),
+          cap_usd: environment.dailyBudgetUsd,
+          usd_per_answer: answers === 0 ? null : cents(usd / answers),
+          calls: calls as Record<string, number>,
+        }
+      }),
+    )
+  metrics.spending(spent)
+
+  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(getSpending, async (c) =>
+    c.json({ data: await spent() }, 200),
+  )
+}
+
+/** Hundredths of a cent: sums of fractions show their binary tails otherwise. */
+const cents = (usd: number) => Math.round(usd * 10_000) / 10_000

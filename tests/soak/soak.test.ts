@@ -1,0 +1,29 @@
+/** The short form; the long one is `npm run soak`. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { runSoak } from './soak.ts'
+
+test.each([
+  ['mentions', 3],
+  ['stream', 4],
+] as const)(
+  'every post gets one mosaic and one answer, whatever X and the machine do: by %s',
+  {
+    timeout: 180_000,
+  },
+  async (mode, seed) => {
+    const folder = await mkdtemp(join(tmpdir(), 'mosaicme-soak-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const said: string[] = []
+    const counts = await runSoak({
+      ...{ folder, seed, mode, posts: 8, seconds: 5, faults: 0.15, kills: 2, down: 1, patience: 90 },
+      say: (line) => said.push(line),
+    })
+    expect(counts, said.join('\n')).toMatchObject({
+      ...{ mosaics: 8, answers: 8, withoutMosaic: 0, unanswered: 0, twice: 0, published: 8, otherwise: 0 },
+      kills: 2,
+    })
+  },
+)

@@ -1,0 +1,249 @@
+/**
+ * Posts come in while X answers with faults of every kind, goes away for a stretch, and the processes that listen and
+ * answer are killed. In the end every post has one mosaic and one answer.
+ */
+import { setMaxListeners } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client, Connection } from '@temporalio/client'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
+import type { MosaicResult } from '../../workflows/contract/job.ts'
+import { type ListenerConfig, listenerId } from '../../workflows/contract/listener.ts'
+import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.ts'
+import type { listener } from '../../workflows/index.ts'
+import { startTemporal } from '../servers/temporal.ts'
+import { mulberry32 } from '../servers/x/faults.ts'
+import { type FakeX, startX } from '../servers/x/start-x.ts'
+import type { StreamFault } from '../servers/x/stream.ts'
+import { tilePhoto } from '../workflows/pictures.ts'
+import { Respawned } from './respawned.ts'
+
+export interface SoakOptions {
+  /** Empty, of this run's own. */
+  folder: string
+  posts: number
+  /** In which the posts come in. */
+  seconds: number
+  seed: number
+  mode: ListenerConfig['mode']
+  /** Part of the calls to X that fail, 0..1. */
+  faults: number
+  /** Kills of the listener and of the publisher, together. */
+  kills: number
+  /** Seconds for which X does not answer at all, in the middle. */
+  down: number
+  /** Seconds after the last post until the run is given up. */
+  patience: number
+  say: (line: string) => void
+}
+
+export interface SoakCounts {
+  posts: number
+  mosaics: number
+  answers: number
+  /** Posts without a mosaic, and without an answer. */
+  withoutMosaic: number
+  unanswered: number
+  /** Posts that were answered more than once. */
+  twice: number
+  /** Jobs that say `published`, and those that say something else. */
+  published: number
+  otherwise: number
+  kills: number
+  callsToX: number
+  /** Seconds from post to answer, faults and all: half of them, and 19 of 20, took less. */
+  p50: number
+  p95: number
+  seconds: number
+}
+
+export async function runSoak(options: SoakOptions): Promise<SoakCounts> {
+  const { folder, posts, seed, mode, say } = options
+  const random = mulberry32(seed)
+  const started = Date.now()
+  const temporal = await startTemporal()
+  const fake = await startX({ beatMs: 500 })
+  await fake.set({ timelineLagMs: 500 })
+  const env = { ...environment(fake), TEMPORAL_ADDRESS: temporal.address, DATA_DIR: join(folder, 'data') }
+  const store = await openObjectStore({ dataDir: env.DATA_DIR })
+  const connection = await Connection.connect({ address: temporal.address })
+  const client = new Client({ connection })
+  const worker = async (name: string, queues: readonly string[]) => {
+    const scratch = join(folder, name)
+    await mkdir(scratch, { recursive: true })
+    return new Respawned([queues.join(','), scratch], env)
+  }
+  const apart: string[] = [taskQueues.listen, taskQueues.tweet]
+  const workers = await Promise.all([
+    worker('listener', [taskQueues.listen]),
+    worker('publisher', [taskQueues.tweet]),
+    worker(
+      'maker',
+      allTaskQueues.filter((queue) => !apart.includes(queue)),
+    ),
+  ])
+  const [listening, publishing] = workers as [Respawned, Respawned, Respawned]
+  try {
+    async function* photos() {
+      for (let n = 0; n < 60; n++) yield { name: `tile ${n}`, bytes: await tilePhoto(n) }
+    }
+    await addTiles({ store, library: 'small', photos: photos() })
+    await Promise.all(workers.map(({ working }) => working))
+    const handle = await listen(client, mode)
+    say(`ready: seed ${seed}, listening by ${mode}`)
+
+    await fake.faultsAtRandom(seed, options.faults)
+    const asked: string[] = []
+    const over = new AbortController()
+    const violence = beViolent(options, { fake, listening, publishing, random, signal: over.signal })
+    const gaps = Array.from({ length: posts }, () => -Math.log(1 - random()))
+    const scale = (options.seconds * 1000) / gaps.reduce((sum, gap) => sum + gap, 0)
+    for (const [n, gap] of gaps.entries()) {
+      await delay(gap * scale)
+      const { id } = await fake.post({ text: `${n} @mosaicbot #mosaicme 名前 🎉`, by: `person${n % 40}` })
+      asked.push(id)
+    }
+    say(`all ${posts} posts are out`)
+    await untilAnswered(client, fake, asked, options.patience, say)
+    over.abort()
+    await violence
+    await fake.calm()
+    // The faults are over, the jobs are not: what would answer once more has the time to.
+    const results = await resultsOf(client, asked)
+    await handle.cancel()
+    await handle.result()
+
+    const state = await fake.state()
+    const answers = new Map(asked.map((id) => [id, state.own.filter(({ reply_to }) => reply_to === id)]))
+    const records = await Promise.all(
+      asked.map((id) => {
+        const { bucket, key } = layout.mosaic.record(`mosaic-x-${id}`)
+        return store.head(bucket, key)
+      }),
+    )
+    const waits = [...answers.values()]
+      .flatMap(([first]) => (first ? [secondsBetween(first.reply_to!, first.id)] : []))
+      .sort((a, b) => a - b)
+    const published = results.filter((result) => result?.publication?.status === 'published').length
+    return {
+      posts,
+      mosaics: records.filter((record) => record !== undefined).length,
+      answers: state.own.length,
+      withoutMosaic: records.filter((record) => record === undefined).length,
+      unanswered: [...answers.values()].filter((found) => found.length === 0).length,
+      twice: [...answers.values()].filter((found) => found.length > 1).length,
+      published,
+      otherwise: posts - published,
+      kills: listening.kills + publishing.kills,
+      callsToX: Object.values(state.calls).reduce((sum, count) => sum + count, 0),
+      p50: waits[Math.floor(waits.length * 0.5)] ?? 0,
+      p95: waits[Math.floor(waits.length * 0.95)] ?? 0,
+      seconds: Math.round((Date.now() - started) / 1000),
+    }
+  } finally {
+    await Promise.all(workers.map((one) => one.stop()))
+    await connection.close()
+    await Promise.all([temporal.stop(), fake.stop(), store.close()])
+  }
+}
+
+/** Without what the person's shell would set in it. */
+function environment(fake: FakeX): Record<string, string> {
+  const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
+  return { PATH, HOME, ...(MOSAICME_CACHE && { MOSAICME_CACHE }), NODE_NO_WARNINGS: '1', ...fake.environment }
+}
+
+async function listen(client: Client, mode: ListenerConfig['mode']) {
+  const config: ListenerConfig = {
+    ...{ network: 'x', hashtag: 'mosaicme', mode, optOutWord: 'nomosaic' },
+    params: { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 },
+  }
+  return await client.workflow.start<typeof listener>('listener', {
+    workflowId: listenerId('x', 'mosaicbot'),
+    taskQueue: taskQueues.orchestration,
+    args: [{ config, state: { since: Date.now(), mosaics: 0 } }],
+  })
+}
+
+interface Victims {
+  fake: FakeX
+  listening: Respawned
+  publishing: Respawned
+  random: () => number
+  signal: AbortSignal
+}
+
+/** Kills, breaks streams, and takes X away once. */
+async function beViolent(options: SoakOptions, victims: Victims): Promise<void> {
+  const { kills, seconds, down, mode } = options
+  const { fake, listening, publishing, random, signal } = victims
+  const streamFaults: StreamFault[] = ['stall', 'cut', 'end', 'twice', 'disorder', 'split']
+  const pause = (seconds * 1000) / (kills + 1)
+  for (let n = 0; n < kills && !signal.aborted; n++) {
+    await delay(pause * (0.5 + random()), undefined, { signal }).catch(() => {})
+    if (signal.aborted) return
+    if (n === Math.floor(kills / 2)) await fake.down(down * 1000)
+    if (mode === 'stream') await fake.streamFault(streamFaults[Math.floor(random() * streamFaults.length)]!)
+    const victim = n % 2 === 0 ? publishing : listening
+    victim.kill()
+  }
+}
+
+async function untilAnswered(
+  client: Client,
+  fake: FakeX,
+  asked: string[],
+  patience: number,
+  say: (line: string) => void,
+): Promise<void> {
+  const giveUpAt = Date.now() + patience * 1000
+  let told = 0
+  for (;;) {
+    const { own } = await fake.state()
+    const open = asked.filter((id) => !own.some(({ reply_to }) => reply_to === id))
+    if (open.length === 0) return
+    if (Date.now() > giveUpAt) {
+      for (const id of open.slice(0, 5)) say(`given up: ${await whereabouts(client, id)}`)
+      return
+    }
+    if (Date.now() - told > 15_000) {
+      told = Date.now()
+      say(`${asked.length - open.length} of ${asked.length} are answered`)
+    }
+    await delay(250)
+  }
+}
+
+async function whereabouts(client: Client, id: string): Promise<string> {
+  const handle = client.workflow.getHandle(`mosaic-x-${id}`)
+  try {
+    const { status, raw } = await handle.describe()
+    const [step] = raw.pendingActivities ?? []
+    const failure = step?.lastFailure?.message
+    return `${handle.workflowId} is ${status.name} at ${step?.activityType?.name}, attempt ${step?.attempt}: ${failure}`
+  } catch (error) {
+    return `${handle.workflowId}: ${error}`
+  }
+}
+
+/** What the jobs say in the end; `undefined` of one that is not there, or has not come to its end. */
+async function resultsOf(client: Client, asked: string[]): Promise<(MosaicResult | undefined)[]> {
+  const signal = AbortSignal.timeout(60_000)
+  setMaxListeners(0, signal)
+  return await Promise.all(
+    asked.map(async (id) => {
+      try {
+        const handle = client.workflow.getHandle(`mosaic-x-${id}`)
+        return (await client.withAbortSignal(signal, () => handle.result())) as MosaicResult
+      } catch {
+        return undefined // Counted as one that does not say `published`.
+      }
+    }),
+  )
+}
+
+const timeOf = (id: string) => Number(BigInt(id) >> 22n)
+const secondsBetween = (a: string, b: string) => Math.round((timeOf(b) - timeOf(a)) / 100) / 10
