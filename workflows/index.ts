@@ -2,6 +2,7 @@
 export { bulk, bulkPart } from './bulk.ts'
 export { collector } from './collector.ts'
 export { listener } from './listener.ts'
+export { expireResults } from './expire-results.ts'
 export { mosaic } from './mosaic.ts'
 export { publish } from './publish.ts'
 export { resize } from './resize.ts'
