@@ -12,8 +12,9 @@ export interface RunningServer {
   url: string
   /** CPU time so far, ms, its children's included once they have ended. */
   cpuMs(): number
-  /** Peak resident memory so far, MB. */
+  /** Peak resident memory so far, and what it is now, MB. */
   peakMb(): number
+  rssMb(): number
   stop(): Promise<void>
 }
 
@@ -53,7 +54,8 @@ async function start({ name, command, env, url, ready, folder }: Start): Promise
     name,
     url,
     cpuMs: () => cpuMs(child.pid!),
-    peakMb: () => peakMb(child.pid!),
+    peakMb: () => memoryMb(child.pid!, 'VmHWM'),
+    rssMb: () => memoryMb(child.pid!, 'VmRSS'),
     stop: () => stop(child),
   }
 }
@@ -64,8 +66,11 @@ function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-const peakMb = (pid: number) =>
-  Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
+/** proc(5). */
+function memoryMb(pid: number, name: 'VmHWM' | 'VmRSS'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
+}
 
 async function stop(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve))
@@ -75,7 +80,11 @@ async function stop(child: ChildProcess): Promise<void> {
 
 export const imgKey = { key: '0123456789abcdef0123456789abcdef', salt: 'abcdef' }
 
-export async function startMosaicme(root: string, folder: string): Promise<RunningServer> {
+export async function startMosaicme(
+  root: string,
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningServer> {
   const port = await freePort()
   return await start({
     name: 'mosaicme',
@@ -86,6 +95,7 @@ export async function startMosaicme(root: string, folder: string): Promise<Runni
       IMG_KEY: imgKey.key,
       IMG_SALT: imgKey.salt,
       LOG_LEVEL: 'warn',
+      ...env,
     },
     url: `http://127.0.0.1:${port}`,
     ready: '/readyz',
