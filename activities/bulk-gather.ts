@@ -66,9 +66,13 @@ export function createBulkGather({ store }: { store: ObjectStore }) {
           signal,
         },
       )
+      const answer: BulkResult = { ...result, manifest: { ...place, bytes: size } }
+      // The answer outlives the job's history.
+      const { bucket, key } = layout.bulk.summary(jobId)
+      await store.put(bucket, key, Buffer.from(JSON.stringify(answer)), { contentType: 'application/json' })
       // Those that failed can be tried again, for which the lists are needed.
       if (result.failed === 0) await deleteAll(store, layout.work.prefix(jobId))
-      return { result: { ...result, manifest: { ...place, bytes: size } } }
+      return { result: answer }
     })
   }
 

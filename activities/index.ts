@@ -15,6 +15,7 @@ import { createCollect } from './collect.ts'
 import { createCompose } from './compose.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
+import { createExpireResults } from './expire-results.ts'
 import { createIndexTiles } from './index-tiles.ts'
 import { createKeepRecord } from './keep-record.ts'
 import { createListen, type ListenPace } from './listen.ts'
@@ -67,6 +68,7 @@ export function createActivities(adapters: ActivityAdapters) {
     withdraw: createWithdraw(adapters),
     resize: createResize(adapters),
     indexTiles: createIndexTiles(adapters),
+    expireResults: createExpireResults(adapters),
     bulkPlan: createBulkPlan(adapters),
     bulkResize: createBulkResize(adapters),
     bulkGather: createBulkGather(adapters),

@@ -57,6 +57,8 @@ export interface Environment {
   fetchAllowHosts: string[]
   /** Present: webhooks are sent, signed with it. */
   webhookSecret?: string
+  /** How long resized pictures are kept, ms. Absent: for ever. */
+  resultTtlMs?: number
   /** Present: `/img/` addresses are signed with it, in hexadecimal digits. */
   img?: { key: string; salt: string; sources: string[] }
   /** Named options of resizes, as they were written: who offers them knows what they may be. */
@@ -129,6 +131,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
           : { key: v.IMG_KEY, salt: v.IMG_SALT ?? '', sources: v.IMG_SOURCES },
       s3,
       redisUrl: v.REDIS_URL,
+      resultTtlMs: v.RESULT_TTL,
       webhookSecret: v.WEBHOOK_SECRET,
       xAccount: v.X_ACCOUNT,
       x,

@@ -33,6 +33,7 @@ export const problemKinds = {
   already_finished: { status: 409, title: 'The job has finished already' },
   history_gone: { status: 409, title: 'The job is too old to be replayed' },
   img_address_expired: { status: 410, title: 'The address is no longer good' },
+  job_expired: { status: 410, title: 'The result was kept for as long as results are' },
   job_deleted: { status: 410, title: 'The job was deleted' },
   body_too_large: { status: 413, title: 'The body is too large' },
   image_too_large: { status: 413, title: 'The picture is too large' },

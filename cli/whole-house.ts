@@ -13,6 +13,7 @@ import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
+import { keepExpirySchedule } from './expiry-schedule.ts'
 import { rebuildOnce } from './gallery-rebuild.ts'
 import { listen } from './http-listener.ts'
 import { startManagedTemporal } from './managed-temporal.ts'
@@ -123,6 +124,7 @@ export async function startWholeHouse({
     ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),
   })
   const client = new Client({ connection, namespace })
+  await keepExpirySchedule(client, environment.resultTtlMs)
   const app = createApp({
     client,
     store,

@@ -27,5 +27,9 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   tweet: { workflows: false, steps: ['tweet'], slots: 4 },
   'tile-index': { workflows: false, steps: ['indexTiles'], slots: 1 },
   bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
-  cache: { workflows: false, steps: ['cache', 'discardWork', 'withdraw', 'keepRecord'], slots: 16 },
+  cache: {
+    workflows: false,
+    steps: ['cache', 'discardWork', 'withdraw', 'keepRecord', 'expireResults'],
+    slots: 16,
+  },
 }

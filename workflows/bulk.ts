@@ -1,7 +1,7 @@
 import { executeChild, ParentClosePolicy, workflowInfo } from '@temporalio/workflow'
 import type { BulkJob, BulkResult, ItemCounts } from './contract/job.ts'
 import { taskQueues } from './contract/task-queues.ts'
-import { runJob, type TakeStep } from './job-lifecycle.ts'
+import { type ReportItems, runJob, type TakeStep } from './job-lifecycle.ts'
 import { slidingWindow } from './sliding-window.ts'
 import { steps } from './steps.ts'
 
@@ -9,8 +9,10 @@ import { steps } from './steps.ts'
 const windowSize = 8
 /** Pictures of a batch: 28 ms of Temporal's CPU are little beside a second of resizing. */
 const usualBatch = 50
-/** Batches of one part: 5,000 pictures make a history of some 900 events, a million make 200 parts. */
-const usualPart = 100
+/** Batches that fit into one history: about seven events each. */
+const longestHistory = 100
+/** A job's progress is told part by part: in some forty steps, as long as the parts' histories allow it. */
+const usualPart = (batches: number) => Math.min(2 * longestHistory, Math.max(10, Math.ceil(batches / 40)))
 
 /** Pictures that are still to be done: batches in numbered files of the store. */
 interface ToDo {
@@ -26,7 +28,7 @@ interface ToDo {
  */
 export async function bulk(job: BulkJob): Promise<BulkResult> {
   const { workflowId: jobId } = workflowInfo()
-  const { source, batchSize = usualBatch, partSize = usualPart, webhook } = job
+  const { source, batchSize = usualBatch, webhook } = job
 
   return await runJob(
     { stages: ['bulk-plan', 'bulk-resize', 'bulk-gather'], stagesWork: false, webhook },
@@ -34,7 +36,7 @@ export async function bulk(job: BulkJob): Promise<BulkResult> {
       const plan = await step('bulk-plan', describeSource(job), { jobId, source, batchSize })
       let todo: ToDo = { round: 0, batches: plan.batches }
       for (;;) {
-        await resizeAll(job, todo, partSize, plan.items, step, report)
+        await resizeAll(job, todo, plan.items, step, report)
         const gathered = await step('bulk-gather', `${plan.items} pictures`, {
           ...{ jobId, batchSize, items: plan.items, round: todo.round },
         })
@@ -47,21 +49,21 @@ export async function bulk(job: BulkJob): Promise<BulkResult> {
 
 /** In this workflow what fits into its history, in children what does not. */
 async function resizeAll(
-  { params, batchSize = usualBatch }: BulkJob,
+  { params, batchSize = usualBatch, partSize }: BulkJob,
   { round, batches }: ToDo,
-  partSize: number,
   items: number,
   step: TakeStep,
-  report: (done: number, total: number) => void,
+  report: ReportItems,
 ): Promise<void> {
   const { workflowId: jobId, runId } = workflowInfo()
   const total = round === 0 ? items : batches * batchSize
   let done = 0
   const count = (counts: ItemCounts) => {
     done += counts.succeeded + counts.failed
-    report(done, total)
+    report('bulk-resize', { done, total })
   }
-  if (batches <= partSize) {
+  report('bulk-resize', { done, total })
+  if (batches <= (partSize ?? longestHistory)) {
     return await slidingWindow(batches, windowSize, async (batch) => {
       count(
         await step('bulk-resize', `batch ${batch + 1} of ${batches}`, {
@@ -74,10 +76,11 @@ async function resizeAll(
       )
     })
   }
-  const parts = Math.ceil(batches / partSize)
-  await slidingWindow(parts, 1, async (part) => {
-    const from = part * partSize
-    const to = Math.min(batches, from + partSize)
+  const size = partSize ?? usualPart(batches)
+  // Two at a time: while the last batches of one are done, the other's are under way.
+  await slidingWindow(Math.ceil(batches / size), 2, async (part) => {
+    const from = part * size
+    const to = Math.min(batches, from + size)
     count(
       await executeChild(bulkPart, {
         workflowId: `part-${round}-${part}-of-${jobId}`,

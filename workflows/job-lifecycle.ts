@@ -30,6 +30,9 @@ export type TakeStep = <Name extends StepName>(
   input: Parameters<Steps[Name]>[0],
 ) => ReturnType<Steps[Name]>
 
+/** Tells how far a step is that is made of many, wherever they run. */
+export type ReportItems = (name: StepName, items: { done: number; total: number }) => void
+
 export interface JobOptions {
   /** The steps that make up its progress, in the order in which they run. */
   stages: readonly StepName[]
@@ -48,32 +51,28 @@ export interface JobOptions {
  */
 export async function runJob<T>(
   { stages, stagesWork = true, webhook }: JobOptions,
-  body: (step: TakeStep, report: (done: number, total: number) => void) => Promise<T>,
+  body: (step: TakeStep, report: ReportItems) => Promise<T>,
 ): Promise<T> {
   let stage: StepName | undefined
   const startedAt = new Date().toISOString()
 
-  const step: TakeStep = (name, summary, input) => {
+  const enter = (name: StepName, items?: Progress['items']) => {
     // A step may run many times, once for each batch: that is one stage.
-    if (name !== stage) {
-      stage = name
-      const progress: Progress = { stage, done: stages.indexOf(stage), total: stages.length }
-      upsertMemo({ progress, startedAt })
-      setCurrentDetails(describe(stages, stage))
-    }
-    return steps[name].executeWithOptions({ summary }, [input] as never) as never
+    if (name === stage && !items) return
+    const progress: Progress = { stage: name, done: stages.indexOf(name), total: stages.length }
+    upsertMemo({ progress: { ...progress, ...(items && { items }) }, startedAt })
+    if (name !== stage) setCurrentDetails(describe(stages, name))
+    stage = name
   }
 
-  /** Tells how far a step is that is made of many. */
-  const report = (done: number, total: number) => {
-    if (!stage) return
-    const at = { stage, done: stages.indexOf(stage), total: stages.length }
-    upsertMemo({ progress: { ...at, items: { done, total } } satisfies Progress })
+  const step: TakeStep = (name, summary, input) => {
+    enter(name)
+    return steps[name].executeWithOptions({ summary }, [input] as never) as never
   }
 
   setStatus('processing')
   try {
-    const result = await body(step, report)
+    const result = await body(step, enter)
     setStatus('succeeded')
     if (stagesWork) await tidy(steps['discard-work'])
     setCurrentDetails(`Done: ${stages.join(', ')}.`)

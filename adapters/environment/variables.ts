@@ -167,6 +167,16 @@ export const variables = {
       .default([]),
   ),
 
+  RESULT_TTL: variable(
+    'a time such as 90m, 24h or 7d',
+    text
+      .regex(/^[1-9]\d{0,5}[mhd]$/)
+      .transform(
+        (value) =>
+          Number.parseInt(value, 10) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[value.at(-1) as 'm'],
+      )
+      .optional(),
+  ),
   RESIZE_PRESETS: variable(
     'a JSON object of names to resize options, such as {"thumb":{"width":200}}',
     text

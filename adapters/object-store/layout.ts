@@ -112,9 +112,10 @@ export const resizedOutput = (jobId: string, file: string): Place => ({
 export const extensionOf = (format: string) => (format === 'jpeg' ? 'jpg' : format)
 
 /** Where the result lies that a picture and some options gave before. */
+export const resizeMemoryPrefix: Place = { bucket: 'small', key: 'resized-before/' }
 export const resizeMemory = (digest: string): Place => ({
   bucket: 'small',
-  key: `resized-before/${digest}.json`,
+  key: `${resizeMemoryPrefix.key}${digest}.json`,
 })
 
 /** A picture that was made for a signed address. */
@@ -144,6 +145,8 @@ export const bulk = {
   /** Of a job: its manifest and all of its pictures. */
   file: (jobId: string, name: string): Place => ({ bucket: 'small', key: `bulk/${jobId}/${name}` }),
   manifest: (jobId: string): Place => bulk.file(jobId, 'manifest.jsonl'),
+  /** What the job answers, written last. */
+  summary: (jobId: string): Place => bulk.file(jobId, 'result.json'),
   result: (jobId: string, index: number, format: string): Place =>
     bulk.file(jobId, `${digits(index)}.${extensionOf(format)}`),
   output: (jobId: string, index: number, name: string, format: string): Place =>
@@ -152,3 +155,6 @@ export const bulk = {
 
 /** A file that came with a bulk request, named by the SHA-256 of its bytes. */
 export const bulkFile = (sha256: string): Place => ({ bucket: 'in', key: `bulk-files/${sha256}` })
+
+/** What a job leaves whose result was kept for as long as results are: its ID is not given away again. */
+export const expired = (jobId: string): Place => ({ bucket: 'in', key: `expired/${jobId}` })

@@ -7,6 +7,8 @@ export interface ImgOptions {
   resize: ResizeRequest
   /** Unix time after which the address is no longer good, seconds. */
   expires?: number
+  /** Makes another picture of the same options: for a source that has changed. */
+  cachebuster?: string
 }
 
 type Given = Record<string, unknown>
@@ -98,8 +100,6 @@ const readers: Record<string, Read> = named({
   'format f ext': just('format', formatOf),
   'animated an': just('animated', flag),
   'strip_metadata sm': ([on]) => ({ exif: flag(on) === false ? 'keep' : 'strip' }),
-  // It is part of the address: that is all that it is for.
-  'cachebuster cb': () => ({}),
 })
 
 function named(readers: Record<string, Read>): Record<string, Read> {
@@ -124,9 +124,11 @@ export function parseOptions(
   // imgproxy does not enlarge unless told to.
   let given: Given = { fit: 'inside', withoutEnlargement: true }
   let expires: number | undefined
+  let cachebuster: string | undefined
   for (const segment of segments) {
     const [name = '', ...args] = segment.split(':')
     if (name === 'expires' || name === 'exp') expires = number(args[0])
+    else if (name === 'cachebuster' || name === 'cb') cachebuster = args.join(':')
     else if (name === 'preset' || name === 'pr')
       for (const preset of args) given = { ...given, ...presetOf(presets, preset) }
     else if (Object.hasOwn(readers, name)) given = { ...given, ...readers[name]!(args.map(decode), given) }
@@ -141,7 +143,11 @@ export function parseOptions(
     const [issue] = parsed.error.issues
     throw wrong(issue?.path.join('.') ?? 'options', issue?.message ?? '')
   }
-  return { resize: parsed.data, ...(expires !== undefined && { expires }) }
+  return {
+    resize: parsed.data,
+    ...(expires !== undefined && { expires }),
+    ...(cachebuster !== undefined && { cachebuster }),
+  }
 }
 
 function presetOf(presets: Presets, name: string): Given {

@@ -183,8 +183,12 @@ function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
   }
 }
 
-const bulkResult = (id: string, { manifest, ...counts }: BulkResult, links: JobLinks) => ({
-  ...counts,
+const bulkResult = (
+  id: string,
+  { manifest, items, succeeded, failed, failures }: BulkResult,
+  links: JobLinks,
+) => ({
+  ...{ items, succeeded, failed, failures },
   manifest: { url: `${jobUrl(links, id)}/result`, bytes: manifest.bytes },
 })
 

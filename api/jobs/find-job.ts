@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
+import * as layout from '../../adapters/object-store/layout.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import type { Job } from '../schemas/job.ts'
@@ -14,7 +15,7 @@ import { callTemporal } from './temporal-call.ts'
 
 /**
  * The job of this ID: from Temporal, and once its history has aged out there, from what it stored.
- * @throws {Problem} `job_not_found`, `job_deleted`
+ * @throws {Problem} `job_not_found`, `job_deleted`, `job_expired`
  */
 export async function findJob(deps: ApiDependencies, id: string, links: JobLinks): Promise<Job> {
   const { client } = deps
@@ -22,7 +23,7 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
   try {
     const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
     const outcome = await outcomeOf(client, description)
-    if (outcome && (await wasDeleted(deps, id))) throw deletedJob(id)
+    if (outcome) await refuseGone(deps, id)
     const earlier = await earlierRuns(client, description, links)
     const job = await withDecision(deps, describeJob(description, outcome, links))
     return { ...job, ...(earlier.length > 0 && { earlier_runs: earlier }) }
@@ -30,13 +31,24 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }
   // The grave first: a step that outlived the deletion may have written its result after all.
-  if (await wasDeleted(deps, id)) throw deletedJob(id)
+  await refuseGone(deps, id)
   const stored = await storedJob(deps, id, links)
   if (stored) return await withDecision(deps, stored)
   throw unknownJob(id)
 }
 
-const deletedJob = (id: string) => new Problem('job_deleted', `The job ${id} was deleted.`)
+/** @throws {Problem} `job_deleted`, `job_expired` */
+async function refuseGone(deps: ApiDependencies, id: string): Promise<void> {
+  const [deleted, expired] = await Promise.all([wasDeleted(deps, id), hasExpired(deps, id)])
+  if (deleted) throw new Problem('job_deleted', `The job ${id} was deleted.`)
+  if (expired)
+    throw new Problem('job_expired', `The result of ${id} was kept for as long as results are, and is gone.`)
+}
+
+async function hasExpired({ store }: ApiDependencies, id: string): Promise<boolean> {
+  const { bucket, key } = layout.expired(id)
+  return (await store.head(bucket, key)) !== undefined
+}
 
 export const unknownJob = (id: string) =>
   new Problem('job_not_found', `There is no job of the ID ${JSON.stringify(id.slice(0, 100))}.`)

@@ -5,7 +5,7 @@ import { z } from '@hono/zod-openapi'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { type ObjectInfo, ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { inspectPicture } from '../../engine/picture.ts'
-import type { ObjectRef } from '../../workflows/contract/job.ts'
+import type { BulkResult, ObjectRef } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import type { Job } from '../schemas/job.ts'
 import { urlsOf, withResult } from './describe-job.ts'
@@ -30,14 +30,18 @@ async function finishedJob({ store }: Store, id: string, links: JobLinks): Promi
       const info = await resizedPicture({ store }, id)
       return info && (await resizeJob({ store }, id, info, links))
     }
+    case 'bulk': {
+      const result = await bulkResult({ store }, id)
+      return result && finished(id, result.date, {}, result, links)
+    }
     default:
       return undefined
   }
 }
 
 export async function isStored({ store }: Store, id: string): Promise<boolean> {
-  const { bucket, key } = layout.jobRecord(id)
-  if (await store.head(bucket, key)) return true
+  for (const { bucket, key } of [layout.jobRecord(id), layout.expired(id)])
+    if (await store.head(bucket, key)) return true
   if (jobTypeOf(id) === 'resize') return (await resizedPicture({ store }, id)) !== undefined
   if (jobTypeOf(id) === 'bulk') return (await headOf(store, layout.bulk.manifest(id))) !== undefined
   const record = layout.mosaic.record(id)
@@ -45,6 +49,17 @@ export async function isStored({ store }: Store, id: string): Promise<boolean> {
 }
 
 const headOf = async (store: Store['store'], { bucket, key }: layout.Place) => await store.head(bucket, key)
+
+async function bulkResult({ store }: Store, id: string) {
+  const { bucket, key } = layout.bulk.summary(id)
+  try {
+    const { body, modifiedAt } = await store.get(bucket, key)
+    return { ...(JSON.parse((await buffer(body)).toString()) as BulkResult), date: modifiedAt.toISOString() }
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return undefined
+    throw error
+  }
+}
 
 /** The picture that a resize job made, whatever its format. */
 export async function resizedPicture({ store }: Store, id: string): Promise<ObjectInfo | undefined> {

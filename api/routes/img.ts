@@ -30,13 +30,17 @@ export function imgRoutes(deps: ApiDependencies) {
     const segments = path.slice(1).split('/')
     const sourceAt = segments.findIndex((segment) => segment === 'plain' || !segment.includes(':'))
     const { source, extension } = parseSource(sourceAt < 0 ? [] : segments.slice(sourceAt))
-    const { resize, expires } = parseOptions(segments.slice(0, sourceAt), extension, deps.presets ?? {})
+    const {
+      resize,
+      expires,
+      cachebuster = '',
+    } = parseOptions(segments.slice(0, sourceAt), extension, deps.presets ?? {})
     if (expires !== undefined && expires * 1000 < now())
       throw new Problem('img_address_expired', 'This address was good for a time that is over.')
 
     const byAccept = resize.format === 'auto'
     const accept = byAccept ? newerFormats(c.req.header('Accept')) : undefined
-    const digest = fingerprint([resizeVersion, source, resize, accept ?? ''])
+    const digest = fingerprint([resizeVersion, source, resize, accept ?? '', cachebuster])
     const cacheControl =
       expires === undefined ? forever : `public, max-age=${Math.max(0, Math.floor(expires - now() / 1000))}`
     if (byAccept) c.header('Vary', 'Accept')

@@ -246,6 +246,11 @@ describe('the cache', () => {
     expect(new Set(bodies.map((body) => Buffer.from(body).toString('base64'))).size).toBe(1)
   })
 
+  it('makes it anew for another cachebuster', async () => {
+    for (const cb of ['1', '2', '1']) await get(`/w:34/cb:${cb}/${photo('busted.jpg')}`)
+    expect(asked.filter((url) => url.includes('busted.jpg'))).toHaveLength(2)
+  })
+
   it('does not keep what went wrong', async () => {
     const path = `/w:33/${photo('nothing-yet')}`
     expect((await get(path)).status).toBe(404)

@@ -1,0 +1,157 @@
+/** The servers under load, each a process of its own whose peak memory the kernel tells. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface RunningServer {
+  name: string
+  url: string
+  /** CPU time so far, ms, its children's included once they have ended. */
+  cpuMs(): number
+  /** Peak resident memory so far, and what it is now, MB. */
+  peakMb(): number
+  rssMb(): number
+  stop(): Promise<void>
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+interface Start {
+  name: string
+  command: string[]
+  env?: NodeJS.ProcessEnv
+  url: string
+  /** Answers 200 when it is up. */
+  ready: string
+  folder: string
+}
+
+async function start({ name, command, env, url, ready, folder }: Start): Promise<RunningServer> {
+  const [program = '', ...args] = command
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const log = createWriteStream(join(folder, `${name}.log`))
+  child.stdout.pipe(log)
+  child.stderr.pipe(log)
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(url + ready).catch(() => undefined)
+    await answer?.body?.cancel()
+    if (answer?.ok) break
+    if (child.exitCode !== null || tries > 600)
+      throw new Error(`expected ${name} to start: see ${folder}/${name}.log`)
+    await delay(100)
+  }
+  return {
+    name,
+    url,
+    cpuMs: () => cpuMs(child.pid!),
+    peakMb: () => memoryMb(child.pid!, 'VmHWM'),
+    rssMb: () => memoryMb(child.pid!, 'VmRSS'),
+    stop: () => stop(child),
+  }
+}
+
+/** proc(5): fields 14 and 15, in ticks of 10 ms. */
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+/** proc(5). */
+function memoryMb(pid: number, name: 'VmHWM' | 'VmRSS'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await Promise.race([ended, delay(20_000).then(() => child.kill('SIGKILL'))])
+}
+
+export const imgKey = { key: '0123456789abcdef0123456789abcdef', salt: 'abcdef' }
+
+export async function startMosaicme(
+  root: string,
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningServer> {
+  const port = await freePort()
+  return await start({
+    name: 'mosaicme',
+    command: [process.execPath, join(root, 'scripts', 'mosaicme.mjs'), 'up'],
+    env: {
+      DATA_DIR: join(folder, 'data'),
+      PORT: String(port),
+      IMG_KEY: imgKey.key,
+      IMG_SALT: imgKey.salt,
+      LOG_LEVEL: 'warn',
+      ...env,
+    },
+    url: `http://127.0.0.1:${port}`,
+    ready: '/readyz',
+    folder,
+  })
+}
+
+export async function startIpx(bin: string, photos: string, folder: string): Promise<RunningServer> {
+  const port = await freePort()
+  return await start({
+    name: 'ipx',
+    command: [process.execPath, bin, 'serve', '--dir', photos, '--port', String(port), '--host', '127.0.0.1'],
+    url: `http://127.0.0.1:${port}`,
+    ready: '/w_16/00.jpg',
+    folder,
+  })
+}
+
+export async function startThumbor(
+  bin: string,
+  photos: string,
+  folder: string,
+  processes: number,
+): Promise<RunningServer> {
+  const port = await freePort()
+  await mkdir(folder, { recursive: true })
+  const conf = join(folder, 'thumbor.conf')
+  const lines = {
+    LOADER: "'thumbor.loaders.file_loader'",
+    FILE_LOADER_ROOT_PATH: `'${photos}'`,
+    STORAGE: "'thumbor.storages.no_storage'",
+    ALLOW_UNSAFE_URL: 'True',
+    QUALITY: 80,
+    ENGINE_THREADPOOL_SIZE: processes,
+  }
+  await writeFile(
+    conf,
+    Object.entries(lines)
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join(''),
+  )
+  return await start({
+    name: 'thumbor',
+    command: [
+      bin,
+      '--port',
+      String(port),
+      '--ip',
+      '127.0.0.1',
+      '--conf',
+      conf,
+      '--processes',
+      String(processes),
+    ],
+    url: `http://127.0.0.1:${port}`,
+    ready: '/unsafe/16x0/00.jpg',
+    folder,
+  })
+}
