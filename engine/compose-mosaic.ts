@@ -16,7 +16,7 @@ import { pyramidDescriptor, pyramidTiles } from './pyramid.ts'
 import type { RenderTask, TileSheet } from './render.ts'
 import { sharp } from './sharp.ts'
 import { runOnThreads } from './threads.ts'
-import type { TileSet } from './tile-set.ts'
+import { pixelsOfTiles, type TileSet } from './tile-set.ts'
 
 export interface ComposeInput {
   plan: MosaicPlan
@@ -127,17 +127,22 @@ async function tileSheets(
   const side = plan.grid.cell
   const place = new Map<string, number>()
   for (let index = 0; index < tiles.count; index++) place.set(tiles.credit(index).id, index)
-  const all = await tiles.pixels(side, side)
+  const wanted = plan.tiles.map(({ id, source }) => {
+    const index = place.get(id)
+    if (index !== undefined) return index
+    throw new PictureError(
+      'tile_missing',
+      `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
+    )
+  })
+  const photos = [...new Set(wanted)]
+  const own = await pixelsOfTiles(tiles, photos, side, side)
+  const at = new Map(photos.map((index, i) => [index, i]))
   const size = side * side * 3
   const pixels = new Uint8Array(new SharedArrayBuffer(plan.tiles.length * size))
-  plan.tiles.forEach(({ id, source, orientation = 0 }, to) => {
-    const from = place.get(id)
-    if (from === undefined)
-      throw new PictureError(
-        'tile_missing',
-        `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
-      )
-    orient(all.subarray(from * size, (from + 1) * size), side, orientation, pixels, to * size)
+  plan.tiles.forEach(({ orientation = 0 }, to) => {
+    const from = at.get(wanted[to]!)! * size
+    orient(own.subarray(from, from + size), side, orientation, pixels, to * size)
   })
   const toned = plan.tones !== undefined
   if (!pyramid && !toned) return [{ side, pixels }]
