@@ -9,14 +9,14 @@ import { ZipFile } from 'yazl'
 import { inOrder } from './in-order.ts'
 import { bandsOf, writeLargePicture } from './large-picture.ts'
 import { type LargeFormat, longestSide } from './options.ts'
-import { orient } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import { pyramidDescriptor, pyramidTiles } from './pyramid.ts'
 import type { RenderTask, TileSheet } from './render.ts'
 import { sharp } from './sharp.ts'
 import { runOnThreads } from './threads.ts'
-import { pixelsOfTiles, type TileSet } from './tile-set.ts'
+import type { TileSet } from './tile-set.ts'
+import { tileSheet } from './tile-sheet.ts'
 
 export interface ComposeInput {
   plan: MosaicPlan
@@ -124,29 +124,10 @@ async function tileSheets(
   { plan, tiles, signal, pyramid = true }: ComposeInput,
   threads: number,
 ): Promise<TileSheet[]> {
-  const side = plan.grid.cell
-  const place = new Map<string, number>()
-  for (let index = 0; index < tiles.count; index++) place.set(tiles.credit(index).id, index)
-  const wanted = plan.tiles.map(({ id, source }) => {
-    const index = place.get(id)
-    if (index !== undefined) return index
-    throw new PictureError(
-      'tile_missing',
-      `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
-    )
-  })
-  const photos = [...new Set(wanted)]
-  const own = await pixelsOfTiles(tiles, photos, side, side)
-  const at = new Map(photos.map((index, i) => [index, i]))
-  const size = side * side * 3
-  const pixels = new Uint8Array(new SharedArrayBuffer(plan.tiles.length * size))
-  plan.tiles.forEach(({ orientation = 0 }, to) => {
-    const from = at.get(wanted[to]!)! * size
-    orient(own.subarray(from, from + size), side, orientation, pixels, to * size)
-  })
+  const sheet = await tileSheet(plan.tiles, tiles, plan.grid.cell)
   const toned = plan.tones !== undefined
-  if (!pyramid && !toned) return [{ side, pixels }]
-  const [sheets] = await runOnThreads('shrinkTiles', [{ side, pixels, pyramid, toned }], { signal, threads })
+  if (!pyramid && !toned) return [sheet]
+  const [sheets] = await runOnThreads('shrinkTiles', [{ ...sheet, pyramid, toned }], { signal, threads })
   return sheets!
 }
 

@@ -90,7 +90,9 @@ export function groupLookAlikes(prints: readonly Uint8Array[]): Uint32Array<Shar
   }
   /* One after the other in memory: 100,000 small arrays would be a cache miss each. */
   const all = new Uint8Array(count * fingerprintLength)
-  prints.forEach((print, index) => all.set(print, index * fingerprintLength))
+  prints.forEach((print, index) => {
+    all.set(print, index * fingerprintLength)
+  })
   const lightness = prints.map((print) => print[8]! + print[11]! + print[14]! + print[17]!)
   const keys = new Float64Array(count)
   for (const [first, end] of hashParts as [number, number][]) {
