@@ -26,8 +26,11 @@ export interface ComposeInput {
   directory: string
   /** JPEG quality, 1..100. Default 85. */
   quality?: number
-  /** Whether to make `pyramid.zip`. Default true. */
-  pyramid?: boolean
+  /**
+   * Whether to make `pyramid.zip`. Default true. `virtual`: with its descriptor alone, for tiles that `openVirtualPyramid`
+   * renders when somebody looks.
+   */
+  pyramid?: boolean | 'virtual'
   /** In parts of about equal work. */
   onProgress?: (done: number, total: number) => void
   signal?: AbortSignal
@@ -69,7 +72,8 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   const render = async (region: Region) =>
     (await runOnThreads('renderRegion', [{ ...picture, ...region }], { signal, threads }))[0]!
 
-  const tiles = input.pyramid === false ? [] : [...pyramidTiles(width, height)]
+  const { pyramid = true } = input
+  const tiles = pyramid === true ? [...pyramidTiles(width, height)] : []
   let done = 0
   const step = () => input.onProgress?.(++done, bandsOf(height) + tiles.length)
 
@@ -79,7 +83,7 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   const bytes = await whole(large, (path) =>
     writeLargePicture(path, { picture, width, height, format, quality, threads, signal, onBand: step }),
   )
-  if (tiles.length > 0)
+  if (pyramid !== false)
     await whole(zip, async (path) => {
       const archive = new ZipFile()
       const stored = { compress: false, mtime: new Date(1980, 0, 1), forceDosTimestamp: true, mode: 0o100644 }
@@ -126,8 +130,11 @@ async function tileSheets(
 ): Promise<TileSheet[]> {
   const sheet = await tileSheet(plan.tiles, tiles, plan.grid.cell)
   const toned = plan.tones !== undefined
-  if (!pyramid && !toned) return [sheet]
-  const [sheets] = await runOnThreads('shrinkTiles', [{ ...sheet, pyramid, toned }], { signal, threads })
+  if (pyramid !== true && !toned) return [sheet]
+  const [sheets] = await runOnThreads('shrinkTiles', [{ ...sheet, pyramid: pyramid === true, toned }], {
+    signal,
+    threads,
+  })
   return sheets!
 }
 
