@@ -15,6 +15,8 @@ export interface ComposeInput {
   library: string
   /** JPEG quality, 1..100. */
   quality: number
+  /** Of pyramid. Absent: all its tiles are made here. */
+  kind?: 'stored' | 'virtual' | undefined
 }
 
 export interface ComposedMosaic {
@@ -32,7 +34,13 @@ export function createCompose({
   libraries: TileLibraries
   scratch: Scratch
 }) {
-  return async function compose({ jobId, plan, library, quality }: ComposeInput): Promise<ComposedMosaic> {
+  return async function compose({
+    jobId,
+    plan,
+    library,
+    quality,
+    kind,
+  }: ComposeInput): Promise<ComposedMosaic> {
     const signal = cancellationSignal()
     return await withHeartbeat((report) =>
       scratch.use(async (directory) => {
@@ -45,6 +53,7 @@ export function createCompose({
           tiles,
           directory,
           quality,
+          pyramid: kind === 'virtual' ? 'virtual' : true,
           onProgress: report,
           signal,
         })

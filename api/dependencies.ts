@@ -5,6 +5,7 @@ import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { TileSet } from '../engine/index.ts'
 import type { SigningKey } from './img/signature.ts'
 import type { Presets } from './schemas/resize-request.ts'
 import type { SocialEnvironment } from './social/accounts.ts'
@@ -28,6 +29,8 @@ export interface ApiDependencies {
   presets?: Presets
   /** The tile libraries as they are now. */
   listLibraries: () => Promise<readonly { name: string; tiles: number }[]>
+  /** Opens one of them, for deep-zoom tiles that are rendered when somebody looks. Absent: only stored ones are served. */
+  openLibrary?: (library: string) => Promise<TileSet>
   /** Fills the gallery cache from the object store. Called when the cache turns out to be cold. */
   rebuildGallery?: () => Promise<unknown>
   /** Milliseconds since the epoch. */

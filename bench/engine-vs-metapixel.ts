@@ -5,12 +5,13 @@
  *   npx tsx bench/tile-photos.ts /tmp/mosaicme-tiles 6000
  *   npm run build && npx tsx bench/engine-vs-metapixel.ts /tmp/mosaicme-tiles TARGET...  [--runs 3]
  *
+ * Besides the plain run, which is the one to compare, the same as PNG, with tiles in all orientations, and with bounded tone.
  * The engine runs from `dist/`, each time in a fresh process, start of Node included. Near-duplicates do not count as
  * equal here, because metapixel does not know them: the rule that both obey is metapixel's.
  */
 import { execFile } from 'node:child_process'
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
@@ -75,7 +76,7 @@ async function indexForEngine(): Promise<string> {
 /** Run by Node as it is: what a user of the built package would write. */
 const engineRun = `
   import { readFileSync } from 'node:fs'
-  const [engine, index, target, out] = process.argv.slice(1)
+  const [engine, index, target, out, more] = process.argv.slice(1)
   const { closeThreads, composeMosaic, featureLength, planMosaic } = await import(engine)
   const { version, credits } = JSON.parse(readFileSync(index + '/credits.json', 'utf8'))
   const file = readFileSync(index + '/features')
@@ -86,58 +87,72 @@ const engineRun = `
   shared.set(groups)
   const pixels = async () => readFileSync(index + '/pixels')
   const tiles = { version, count: credits.length, features, groups: shared, credit: (i) => credits[i], pixels }
-  const plan = await planMosaic({ target: readFileSync(target), tiles, options: { cell: 32, scale: 10, distance: 5 } })
+  const plan = await planMosaic({ target: readFileSync(target), tiles, options: { cell: 32, scale: 10, distance: 5, ...JSON.parse(more) } })
   await composeMosaic({ plan, tiles, directory: out, pyramid: false })
   await closeThreads()
 `
 
 const [theirs, ours] = [await indexForMetapixel(), await indexForEngine()]
 const engine = pathToFileURL(resolve(values.dist, 'engine/index.js')).href
-const rows: { target: string; speed: number; k1: number; k4: number }[] = []
+const ways = {
+  plain: {},
+  png: { format: 'png' },
+  flips: { flips: 'all' },
+  tone: { tone: 'bounded' },
+}
+type Way = keyof typeof ways
+const names = Object.keys(ways) as Way[]
+const rows: { way: Way; speed: number; k1: number; k4: number }[] = []
+console.log(
+  '| target | metapixel s, k1, k4 | | s | times as fast | k1 | k4 |\n| --- | --- | --- | --- | --- | --- | --- |',
+)
 for (const picture of pictures) {
   const target = join(work, `${basename(picture)}.target.jpg`)
   const upright = sharp(picture).autoOrient().toColourspace('srgb').flatten({ background: '#fff' })
   await upright.resize(1024, 576).jpeg({ quality: 92 }).toFile(target)
-  const out = { metapixel: join(work, 'metapixel.png'), engine: join(work, 'large.jpg') }
-  const times = { metapixel: [] as number[], engine: [] as number[] }
-  /* In turn, so that both meet the same machine. */
+  const theirPicture = join(work, 'metapixel.png')
+  const theirTimes: number[] = []
+  const ourTimes = Object.fromEntries(names.map((way) => [way, [] as number[]])) as Record<Way, number[]>
+  /* In turn, so that all meet the same machine. */
   for (let i = 0; i < Number(values.runs); i++) {
     const sizes = ['--width=32', '--height=32', '--scale=10', '--distance=5']
-    times.metapixel.push(
+    theirTimes.push(
       await seconds(() =>
-        run('metapixel', ['--metapixel', target, out.metapixel, '--library', theirs, ...sizes], {
+        run('metapixel', ['--metapixel', target, theirPicture, '--library', theirs, ...sizes], {
           maxBuffer: 1e9,
         }),
       ),
     )
-    times.engine.push(
-      await seconds(() =>
-        run(process.execPath, ['--input-type=module', '-e', engineRun, engine, ours, target, work]),
-      ),
-    )
+    for (const way of names) {
+      const args = [engine, ours, target, work, JSON.stringify(ways[way])]
+      const took = () => run(process.execPath, ['--input-type=module', '-e', engineRun, ...args])
+      ourTimes[way].push(await seconds(took))
+      await copyFile(join(work, way === 'png' ? 'large.png' : 'large.jpg'), join(work, `${way}.picture`))
+    }
   }
   const bytes = await readFile(target)
-  const before = await comparePictures(bytes, await readFile(out.metapixel), grid, { limits })
-  const after = await comparePictures(bytes, await readFile(out.engine), grid, { limits })
-  const [slow, fast] = [median(times.metapixel), median(times.engine)]
-  const row = {
-    target: basename(picture),
-    speed: slow / fast,
-    k1: after.k1 / before.k1 - 1,
-    k4: after.k4 / before.k4 - 1,
+  const before = await comparePictures(bytes, await readFile(theirPicture), grid, { limits })
+  const slow = median(theirTimes)
+  for (const way of names) {
+    const after = await comparePictures(bytes, await readFile(join(work, `${way}.picture`)), grid, { limits })
+    const fast = median(ourTimes[way])
+    const row = { way, speed: slow / fast, k1: after.k1 / before.k1 - 1, k4: after.k4 / before.k4 - 1 }
+    rows.push(row)
+    const metapixel = way === 'plain' ? `${slow.toFixed(1)}, ${before.k1}, ${before.k4}` : ''
+    console.log(
+      `| ${way === 'plain' ? basename(picture) : ''} | ${metapixel} | ${way} | ${fast.toFixed(2)} | ${row.speed.toFixed(1)} | ` +
+        `${after.k1} (${percent(row.k1)}) | ${after.k4} (${percent(row.k4)}) |`,
+    )
   }
-  rows.push(row)
+}
+for (const way of names) {
+  const own = rows.filter((row) => row.way === way)
+  const mean = (name: 'speed' | 'k1' | 'k4') => own.reduce((sum, row) => sum + row[name], 0) / own.length
   console.log(
-    `${row.target}: metapixel ${slow.toFixed(1)} s, engine ${fast.toFixed(2)} s: ${row.speed.toFixed(1)} times as fast; ` +
-      `k1 ${before.k1} -> ${after.k1} (${percent(row.k1)}), k4 ${before.k4} -> ${after.k4} (${percent(row.k4)})`,
+    `| mean of ${own.length} | | ${way} | | ${mean('speed').toFixed(1)} | ${percent(mean('k1'))} | ${percent(mean('k4'))} |`,
   )
 }
-const mean = (name: 'speed' | 'k1' | 'k4') => rows.reduce((sum, row) => sum + row[name], 0) / rows.length
-console.log(
-  `mean of ${rows.length} targets on ${availableParallelism()} cores: ${mean('speed').toFixed(1)} times as fast, ` +
-    `k1 ${percent(mean('k1'))}, k4 ${percent(mean('k4'))}`,
-)
-await rm(join(work, 'metapixel.png'), { force: true })
+console.log(`\n${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)} at the end`)
 await closeThreads()
 
 function percent(value: number): string {

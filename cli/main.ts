@@ -27,6 +27,10 @@ const commands: Record<string, Entry> = {
     summary: 'resize files, folders and patterns, without any server or as one bulk job',
     load: async () => (await import('./commands/resize.ts')).resizeCommand,
   },
+  fidelity: {
+    summary: 'tell how close a mosaic comes to its target, whoever made it',
+    load: async () => (await import('./commands/fidelity.ts')).fidelityCommand,
+  },
   tiles: {
     summary: 'add, list and remove the photos that mosaics are made of',
     load: async () => (await import('./commands/tiles.ts')).tilesCommand,

@@ -1,6 +1,7 @@
 /** Everything on one machine, in one process and Temporal's: `mosaicme up`. Parts come up in the order they need each other. */
 import { join } from 'node:path'
 import { Client } from '@temporalio/client'
+import { createTileLibraries } from '../activities/tile-libraries.ts'
 import { listLibraries, starterLibrary } from '../activities/tile-library/index.ts'
 import type { Environment } from '../adapters/environment.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
@@ -112,6 +113,7 @@ export async function startWholeHouse({
 
   const rebuild = rebuildOnce(adapters)
   const libraries = () => listLibraries({ store })
+  const tileLibraries = createTileLibraries({ store, cacheDirectory: join(dataDir, 'cache', 'tiles') })
   const pages = createPages({
     cache: gallery,
     api: (request) => app.fetch(request),
@@ -135,6 +137,7 @@ export async function startWholeHouse({
     presets: readPresets(environment.resizePresets),
     ...(environment.img && { img: signedAddresses(environment.img, adapters.fetch) }),
     listLibraries: libraries,
+    openLibrary: (library) => tileLibraries.open(library, new AbortController().signal),
     rebuildGallery: rebuild,
     ...(uiUrl && { temporalUiUrl: uiUrl }),
   })

@@ -9,7 +9,6 @@ import { ZipFile } from 'yazl'
 import { inOrder } from './in-order.ts'
 import { bandsOf, writeLargePicture } from './large-picture.ts'
 import { type LargeFormat, longestSide } from './options.ts'
-import { orient } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import { pyramidDescriptor, pyramidTiles } from './pyramid.ts'
@@ -17,6 +16,7 @@ import type { RenderTask, TileSheet } from './render.ts'
 import { sharp } from './sharp.ts'
 import { runOnThreads } from './threads.ts'
 import type { TileSet } from './tile-set.ts'
+import { tileSheet } from './tile-sheet.ts'
 
 export interface ComposeInput {
   plan: MosaicPlan
@@ -26,8 +26,11 @@ export interface ComposeInput {
   directory: string
   /** JPEG quality, 1..100. Default 85. */
   quality?: number
-  /** Whether to make `pyramid.zip`. Default true. */
-  pyramid?: boolean
+  /**
+   * Whether to make `pyramid.zip`. Default true. `virtual`: with its descriptor alone, for tiles that `openVirtualPyramid`
+   * renders when somebody looks.
+   */
+  pyramid?: boolean | 'virtual'
   /** In parts of about equal work. */
   onProgress?: (done: number, total: number) => void
   signal?: AbortSignal
@@ -69,7 +72,8 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   const render = async (region: Region) =>
     (await runOnThreads('renderRegion', [{ ...picture, ...region }], { signal, threads }))[0]!
 
-  const tiles = input.pyramid === false ? [] : [...pyramidTiles(width, height)]
+  const { pyramid = true } = input
+  const tiles = pyramid === true ? [...pyramidTiles(width, height)] : []
   let done = 0
   const step = () => input.onProgress?.(++done, bandsOf(height) + tiles.length)
 
@@ -79,7 +83,7 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   const bytes = await whole(large, (path) =>
     writeLargePicture(path, { picture, width, height, format, quality, threads, signal, onBand: step }),
   )
-  if (tiles.length > 0)
+  if (pyramid !== false)
     await whole(zip, async (path) => {
       const archive = new ZipFile()
       const stored = { compress: false, mtime: new Date(1980, 0, 1), forceDosTimestamp: true, mode: 0o100644 }
@@ -124,24 +128,13 @@ async function tileSheets(
   { plan, tiles, signal, pyramid = true }: ComposeInput,
   threads: number,
 ): Promise<TileSheet[]> {
-  const side = plan.grid.cell
-  const place = new Map<string, number>()
-  for (let index = 0; index < tiles.count; index++) place.set(tiles.credit(index).id, index)
-  const all = await tiles.pixels(side, side)
-  const size = side * side * 3
-  const pixels = new Uint8Array(new SharedArrayBuffer(plan.tiles.length * size))
-  plan.tiles.forEach(({ id, source, orientation = 0 }, to) => {
-    const from = place.get(id)
-    if (from === undefined)
-      throw new PictureError(
-        'tile_missing',
-        `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
-      )
-    orient(all.subarray(from * size, (from + 1) * size), side, orientation, pixels, to * size)
-  })
+  const sheet = await tileSheet(plan.tiles, tiles, plan.grid.cell)
   const toned = plan.tones !== undefined
-  if (!pyramid && !toned) return [{ side, pixels }]
-  const [sheets] = await runOnThreads('shrinkTiles', [{ side, pixels, pyramid, toned }], { signal, threads })
+  if (pyramid !== true && !toned) return [sheet]
+  const [sheets] = await runOnThreads('shrinkTiles', [{ ...sheet, pyramid: pyramid === true, toned }], {
+    signal,
+    threads,
+  })
   return sheets!
 }
 

@@ -30,24 +30,42 @@ export const previewLevel = (width: number, height: number): number =>
 
 /** All tiles of a picture's pyramid, level by level from one pixel up, row by row. */
 export function* pyramidTiles(width: number, height: number): Generator<PyramidTile> {
-  const top = Math.ceil(Math.log2(Math.max(width, height)))
-  for (let level = 0; level <= top; level++) {
-    const halvings = top - level
-    const across = Math.ceil(width / 2 ** halvings)
-    const down = Math.ceil(height / 2 ** halvings)
-    for (let row = 0; row * pyramidTile < down; row++)
-      for (let column = 0; column * pyramidTile < across; column++) {
-        const x = span(column, across)
-        const y = span(row, down)
-        yield {
-          name: `${level}/${column}_${row}`,
-          halvings,
-          left: x.start,
-          top: y.start,
-          width: x.length,
-          height: y.length,
-        }
+  for (let level = 0; level <= topLevel(width, height); level++)
+    for (let row = 0; ; row++) {
+      if (!pyramidTileAt(width, height, level, 0, row)) break
+      for (let column = 0; ; column++) {
+        const tile = pyramidTileAt(width, height, level, column, row)
+        if (!tile) break
+        yield tile
       }
+    }
+}
+
+/** The level at which the picture has its full size; at level 0 it has one pixel. */
+const topLevel = (width: number, height: number) => Math.ceil(Math.log2(Math.max(width, height)))
+
+/** One tile of a picture's pyramid; undefined when it has no such tile. */
+export function pyramidTileAt(
+  width: number,
+  height: number,
+  level: number,
+  column: number,
+  row: number,
+): PyramidTile | undefined {
+  const halvings = topLevel(width, height) - level
+  if (level < 0 || halvings < 0 || column < 0 || row < 0) return undefined
+  const across = Math.ceil(width / 2 ** halvings)
+  const down = Math.ceil(height / 2 ** halvings)
+  if (column * pyramidTile >= across || row * pyramidTile >= down) return undefined
+  const x = span(column, across)
+  const y = span(row, down)
+  return {
+    name: `${level}/${column}_${row}`,
+    halvings,
+    left: x.start,
+    top: y.start,
+    width: x.length,
+    height: y.length,
   }
 }
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { Dirent } from 'node:fs'
+import { type Dirent, statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
+import { type FolderIndex, openFolderIndex } from './folder-index.ts'
 import { inOrder } from './in-order.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
-import { makeTile, type Tile, tileBytes } from './tile.ts'
+import { makeTile, type Tile } from './tile.ts'
 import { groupLookAlikes } from './tile-fingerprint.ts'
 import { resizeTiles } from './tile-pixels.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
@@ -23,44 +24,91 @@ export interface TileFolder {
   skipped: SkippedFile[]
   /** Files that hold the bytes of another. */
   duplicates: number
+  /** Files that had to be read: the others were known. */
+  read: number
 }
+
+export interface TileFolderOptions {
+  limits?: PictureLimits
+  signal?: AbortSignal
+  onProgress?: (done: number, total: number) => void
+  /** A directory where what is made of the photos is kept for the next time. Absent: nothing is kept. */
+  index?: string
+}
+
+/** Photos between two times that the index is saved: some seconds of work. */
+const photosPerSave = 1000
 
 /**
  * Makes a tile set of all pictures in a folder and its subfolders, hidden ones left out, in the order of their
- * content: file names make no difference to a mosaic. Held in memory: about 13 KB a picture.
+ * content: file names make no difference to a mosaic. With an index, only what is new there or has another size or time is
+ * read, and pixels stay on disk until they are wanted; without, they are held in memory, about 13 KB a picture.
  *
- * @throws errors of the file system for the folder itself; `signal.reason`
+ * @throws errors of the file system for the folder itself and for the index; `signal.reason`
  */
 export async function readTileFolder(
   directory: string,
-  options: {
-    limits?: PictureLimits
-    signal?: AbortSignal
-    onProgress?: (done: number, total: number) => void
-  } = {},
+  options: TileFolderOptions = {},
 ): Promise<TileFolder> {
   const { limits, signal, onProgress } = options
   const entries = await readdir(directory, { withFileTypes: true, recursive: true })
-  const names = entries.filter(isVisibleFile(directory)).map((entry) => join(entry.parentPath, entry.name))
-  const found = new Map<string, Tile>()
+  const paths = entries.filter(isVisibleFile(directory)).map((entry) => join(entry.parentPath, entry.name))
+  const index = options.index === undefined ? undefined : await openFolderIndex(options.index)
+  const found = new Map<string, FoundTile>()
   const skipped: SkippedFile[] = []
+  const unread: { path: string; name: string; bytes: number; modified: number }[] = []
   let done = 0
-  /* Reading waits for the disk and decoding runs on libvips' threads: two a core keep both busy. */
-  const reading = inOrder(names.sort(), availableParallelism() * 2, async (path) => {
-    signal?.throwIfAborted()
-    const name = relative(directory, path)
-    return await makeTile(await readFile(path), { source: name }, limits ?? {}).catch((error) =>
-      asSkipped(name, error),
-    )
-  })
-  for await (const made of reading) {
-    if ('message' in made) skipped.push(made)
-    else if (!found.has(made.id)) found.set(made.id, made)
-    onProgress?.(++done, names.length)
+  const step = () => onProgress?.(++done, paths.length)
+  const keep = (name: string, tile: Omit<FoundTile, 'source'>) => {
+    if (!found.has(tile.id)) found.set(tile.id, { ...tile, source: name })
   }
+  for (const path of paths.sort()) {
+    const name = relative(directory, path)
+    const stats = index && statSync(path, { throwIfNoEntry: false })
+    const file = { path, name, bytes: stats?.size ?? 0, modified: stats?.mtimeMs ?? 0 }
+    const known = index?.files.get(name)
+    if (known?.bytes !== file.bytes || known.modified !== file.modified) {
+      unread.push(file)
+      continue
+    }
+    if (known.skipped) skipped.push({ name, ...known.skipped })
+    else keep(name, index!.tiles.get(known.tile!)!)
+    step()
+  }
+  /* Reading waits for the disk and decoding runs on libvips' threads: two a core keep both busy. */
+  const reading = inOrder(unread, availableParallelism() * 2, async (file) => {
+    signal?.throwIfAborted()
+    const made = await readFile(file.path)
+      .then((photo) => makeTile(photo, { source: file.name }, limits ?? {}))
+      .catch((error) => asSkipped(file.name, error))
+    return { file, made }
+  })
+  let fresh: Tile[] = []
+  for await (const { file, made } of reading) {
+    const { name, bytes, modified } = file
+    if ('message' in made) {
+      const { code, message } = made
+      skipped.push(made)
+      index?.files.set(name, { bytes, modified, skipped: { code, message } })
+    } else {
+      index?.files.set(name, { bytes, modified, tile: made.id })
+      if (index && !index.tiles.has(made.id) && !found.has(made.id)) fresh.push(made)
+      keep(name, made)
+    }
+    if (fresh.length >= photosPerSave) {
+      await index?.save(fresh)
+      fresh = []
+    }
+    step()
+  }
+  if (unread.length > 0) await index?.save(fresh)
   const tiles = [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { tiles: tileSet(tiles), skipped, duplicates: names.length - skipped.length - tiles.length }
+  const duplicates = paths.length - skipped.length - tiles.length
+  return { tiles: tileSet(tiles, index), skipped, duplicates, read: unread.length }
 }
+
+/** A tile of a photo that was read just now has pixels; one of the index tells where they are. */
+type FoundTile = Pick<Tile, 'id' | 'source' | 'features' | 'fingerprint'> & { pixels?: Uint8Array }
 
 const isVisibleFile = (root: string) => (entry: Dirent) =>
   entry.isFile() &&
@@ -75,25 +123,29 @@ function asSkipped(name: string, error: unknown): SkippedFile {
   return { name, code, message }
 }
 
-function tileSet(tiles: Tile[]): TileSet {
+function tileSet(tiles: FoundTile[], index: FolderIndex | undefined): TileSet {
   const features = new Float32Array(new SharedArrayBuffer(tiles.length * featureLength * 4))
-  const pixels = new Uint8Array(tiles.length * tileBytes)
   const version = createHash('sha256')
-  tiles.forEach((tile, index) => {
-    features.set(tile.features, index * featureLength)
-    pixels.set(tile.pixels, index * tileBytes)
+  tiles.forEach((tile, place) => {
+    features.set(tile.features, place * featureLength)
     version.update(tile.id)
   })
+  const pixelsOf = async (places: Iterable<number>, width: number, height: number): Promise<Uint8Array> => {
+    const wanted = Array.from(places, (place) => tiles[place]!)
+    const pixels = index
+      ? await index.pixels(wanted.map(({ id }) => index.tiles.get(id)!))
+      : Buffer.concat(wanted.map((tile) => tile.pixels!))
+    const resized = new Uint8Array(wanted.length * width * height * 3)
+    await resizeTiles(pixels, width, height, resized)
+    return resized
+  }
   return {
     version: version.digest('hex').slice(0, 32),
     count: tiles.length,
     features,
     groups: groupLookAlikes(tiles.map(({ fingerprint }) => fingerprint)),
-    credit: (index) => ({ id: tiles[index]!.id, source: tiles[index]!.source }),
-    pixels: async (width, height) => {
-      const resized = new Uint8Array(tiles.length * width * height * 3)
-      await resizeTiles(pixels, width, height, resized)
-      return resized
-    },
+    credit: (place) => ({ id: tiles[place]!.id, source: tiles[place]!.source }),
+    pixels: (width, height) => pixelsOf(tiles.keys(), width, height),
+    pixelsOf,
   }
 }

@@ -24,4 +24,23 @@ export interface TileSet {
   credit(index: number): TileCredit
   /** sRGB pixels of every tile at this size, `count * width * height * 3` bytes. */
   pixels(width: number, height: number): Promise<Uint8Array>
+  /** The same of some tiles only, in the order asked for. A set without it is asked for all. */
+  pixelsOf?(tiles: Iterable<number>, width: number, height: number): Promise<Uint8Array>
+}
+
+/** sRGB pixels of some tiles, in the order asked for. */
+export async function pixelsOfTiles(
+  set: TileSet,
+  tiles: readonly number[],
+  width: number,
+  height: number,
+): Promise<Uint8Array> {
+  if (set.pixelsOf) return await set.pixelsOf(tiles, width, height)
+  const all = await set.pixels(width, height)
+  const size = width * height * 3
+  const out = new Uint8Array(tiles.length * size)
+  tiles.forEach((tile, i) => {
+    out.set(all.subarray(tile * size, (tile + 1) * size), i * size)
+  })
+  return out
 }

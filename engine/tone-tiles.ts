@@ -1,7 +1,7 @@
 import { comparedSide, type ToneTask } from './choose-tones.ts'
 import { orient, type TileVariants } from './orientation.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
-import { featureLength, type TileSet } from './tile-set.ts'
+import { featureLength, pixelsOfTiles, type TileSet } from './tile-set.ts'
 import { toneLength } from './tone.ts'
 
 /** Cells that a thread tones at a time. */
@@ -55,18 +55,14 @@ async function usedPixels(
 ): Promise<Pick<ToneTask, 'pixels' | 'place'>> {
   const size = comparedSide ** 2 * 3
   const used = [...new Set(chosen)]
-  const all = await tiles.pixels(comparedSide, comparedSide)
+  const photos = [...new Set(used.map(tileOf))]
+  const own = await pixelsOfTiles(tiles, photos, comparedSide, comparedSide)
+  const at = new Map(photos.map((photo, i) => [photo, i]))
   const pixels = new Uint8Array(new SharedArrayBuffer(used.length * size))
   const place = new Uint32Array(new SharedArrayBuffer(groups.length * 4))
   used.forEach((variant, i) => {
-    const photo = tileOf(variant)
-    orient(
-      all.subarray(photo * size, (photo + 1) * size),
-      comparedSide,
-      orientationOf(variant),
-      pixels,
-      i * size,
-    )
+    const from = at.get(tileOf(variant))! * size
+    orient(own.subarray(from, from + size), comparedSide, orientationOf(variant), pixels, i * size)
     place[variant] = i
   })
   return { pixels, place }

@@ -9,7 +9,7 @@ import type { StepName } from './steps.ts'
 /** Makes a photomosaic of a photo. The workflow's ID is the job's ID. */
 export async function mosaic({ source, params, author, post, webhook }: MosaicJob): Promise<MosaicResult> {
   const { workflowId: jobId, startTime } = workflowInfo()
-  const { library, quality, ...look } = params
+  const { library, quality, pyramid: kind, ...look } = params
   const stages: StepName[] = ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
   if (post) stages.push('tweet')
 
@@ -21,7 +21,7 @@ export async function mosaic({ source, params, author, post, webhook }: MosaicJo
       const planned = await step('tile-match', matching, { jobId, photo, library, ...look })
 
       const composing = `${planned.columns} x ${planned.rows} cells of ${look.cell} px, ${planned.tiles} different tiles`
-      const composed = await step('compose', composing, { jobId, plan: planned.plan, library, quality })
+      const composed = await step('compose', composing, { jobId, plan: planned.plan, library, quality, kind })
       return { ...planned, ...composed }
     })
     const { plan, columns, rows, fidelity, large, pyramid } = made

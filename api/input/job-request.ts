@@ -101,7 +101,7 @@ async function prepare(
   const about = { identity, ...(metadata && { metadata }) }
   const order = webhookOf(deps, request, pointer)
   if (request.type === 'mosaic') {
-    const { library, cell, scale, distance, most, search, flips, tone, quality } = request
+    const { library, cell, scale, distance, most, search, flips, tone, pyramid, quality } = request
     const params = {
       ...{ library, cell, distance, quality },
       ...(scale !== undefined && { scale }),
@@ -109,6 +109,7 @@ async function prepare(
       ...(search !== 'local' && { search }),
       ...(flips !== 'off' && { flips }),
       ...(tone !== 'off' && { tone }),
+      ...(pyramid !== 'stored' && { pyramid }),
     }
     if (picture) await refuseImpossible(deps, picture, params, pointer)
     const { name, handle } = request.author ?? {}

@@ -7,6 +7,7 @@ import { sendStoredObject } from '../http/stored-object.ts'
 import { findJob, unknownJob } from '../jobs/find-job.ts'
 import { jobTypeOf } from '../jobs/job-id.ts'
 import { resizedPicture } from '../jobs/stored-job.ts'
+import { createVirtualTiles } from '../jobs/virtual-tiles.ts'
 import { Problem } from '../problems.ts'
 import type { Job } from '../schemas/job.ts'
 import { jobIdParameter } from '../schemas/parameters.ts'
@@ -56,6 +57,12 @@ const getFile = createRoute({
 
 export function jobResultRoutes(deps: ApiDependencies) {
   const { store } = deps
+  const virtualTile = createVirtualTiles(deps)
+  /* Its record is the first thing that a deleted mosaic loses. */
+  const isPublished = async (id: string) => {
+    const { bucket, key } = layout.mosaic.record(id)
+    return (await store.head(bucket, key)) !== undefined
+  }
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   // Documented as one path; a deep-zoom tile's name has slashes in it, which a path parameter has not.
   app.openAPIRegistry.registerPath(getFile)
@@ -89,9 +96,16 @@ export function jobResultRoutes(deps: ApiDependencies) {
     const place = type === 'mosaic' ? placeOf(id, name) : outputOf(type, id, name)
     const filename = `${id}-${name.replaceAll('/', '-')}`
     const sent = place && (await sendStoredObject(c, store, place, { filename }))
-    if (!sent)
+    if (sent) return sent
+    const deep = type === 'mosaic' && deepZoomTile.exec(name)?.[1]
+    const made = deep && (await isPublished(id)) ? await virtualTile(id, deep) : undefined
+    if (!made)
       throw new Problem('file_not_found', `The job ${id} has no file ${JSON.stringify(name.slice(0, 100))}.`)
-    return sent
+    return c.body(new Uint8Array(made), 200, {
+      'Content-Type': 'image/jpeg',
+      'Content-Disposition': `inline; filename="${filename}"`,
+      'Cache-Control': 'public, max-age=3600',
+    })
   })
 
   return routes
@@ -102,6 +116,8 @@ function outputOf(type: 'resize' | 'bulk', id: string, name: string) {
   if (!/^[a-z0-9][a-z0-9_-]{0,80}\.(jpg|png|webp|avif|gif|tiff)$/.test(name)) return undefined
   return type === 'resize' ? layout.resizedOutput(id, name) : layout.bulk.file(id, name)
 }
+
+const deepZoomTile = /^mosaic_files\/(\d{1,2}\/\d{1,5}_\d{1,5}\.jpg)$/
 
 /** Only names that a mosaic can have: nothing of a request's path reaches the store otherwise. */
 function placeOf(id: string, name: string): { bucket: Bucket; key: string } | undefined {
@@ -117,7 +133,7 @@ function placeOf(id: string, name: string): { bucket: Bucket; key: string } | un
     case 'plan.json':
       return layout.mosaic.plan(id)
   }
-  const tile = /^mosaic_files\/(\d{1,2}\/\d{1,5}_\d{1,5}\.jpg)$/.exec(name)?.[1]
+  const tile = deepZoomTile.exec(name)?.[1]
   if (tile === undefined) return undefined
   const { bucket, key } = layout.mosaic.dziTiles(id)
   return { bucket, key: key + tile }

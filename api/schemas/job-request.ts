@@ -81,6 +81,14 @@ const mosaicOptions = {
         'Whether tiles take on the colours of their cells: `bounded` as far as each stays recognisable (SSIM of at ' +
         'least 0.9 to the photo it was), `full` all the way.',
     }),
+  pyramid: z
+    .enum(['stored', 'virtual'])
+    .default('stored')
+    .openapi({
+      description:
+        'Deep-zoom tiles: `stored`, all of them rendered beforehand, or `virtual`, each rendered when somebody looks, for ' +
+        'as long as its photos are in the library.',
+    }),
   quality: quality.default(90).openapi({ description: 'JPEG quality of the large picture.' }),
 }
 

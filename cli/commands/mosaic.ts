@@ -1,4 +1,17 @@
-import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import {
+  access,
+  constants,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { Presets, SingleBar } from 'cli-progress'
 import { Command, InvalidArgumentError, Option } from 'commander'
@@ -20,7 +33,11 @@ const limits = { bytes: 2 ** 30, pixels: 268e6 }
 interface MosaicFlags {
   tiles: string
   out: string
-  cell: number
+  cell?: number
+  width?: number
+  height?: number
+  /** A folder; true: the usual one; false: none. */
+  index: string | boolean
   scale: number
   distance: number
   most?: number
@@ -45,7 +62,9 @@ export const mosaicCommand = new Command('mosaic')
   .argument('<target>', 'the picture to make a mosaic of')
   .requiredOption('--tiles <folder>', 'photos to make it from; subfolders count')
   .requiredOption('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
-  .option('--cell <pixels>', 'width and height of a tile in the mosaic', number, 32)
+  .option('--cell <pixels>', 'width and height of a tile in the mosaic (default: 32)', number)
+  .option('--width <pixels>', 'the same, by the name that metapixel has for it', number)
+  .option('--height <pixels>', 'the same: tiles are squares', number)
   .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
   .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
   .option('--most <times>', 'how often a tile may be used', number)
@@ -64,6 +83,8 @@ export const mosaicCommand = new Command('mosaic')
       .choices(['off', 'bounded', 'full'])
       .default('off'),
   )
+  .option('--index <folder>', 'where what is known of the photos is kept (default: in your cache folder)')
+  .option('--no-index', 'read all photos anew and keep nothing')
   .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number, 85)
   .option('--plan <file>', 'also write which tile is where, and whose it is, as JSON')
   .option('--pyramid <file>', 'also write a Deep Zoom pyramid, as ZIP')
@@ -110,13 +131,16 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
   )
   const progress = new Progress(flags.json !== true && process.stderr.isTTY)
   try {
+    const index = await indexFolder(flags)
     const folder = await readTileFolder(flags.tiles, {
+      ...(index && { index }),
       limits,
       signal,
       onProgress: progress.stage('reading tiles'),
     }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
     const { tiles, skipped } = folder
-    const { cell, scale, distance, most, search, flips, tone, quality } = flags
+    const cell = cellOf(flags)
+    const { scale, distance, most, search, flips, tone, quality } = flags
     const threads = flags.threads === undefined ? {} : { threads: flags.threads }
     const plan = await planMosaic({
       target,
@@ -149,7 +173,13 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       grid: plan.grid,
       fidelity: plan.fidelity,
       ...(plan.gap !== undefined && { gap: plan.gap }),
-      tiles: { read: tiles.count, used: tilesInUse(plan), duplicates: folder.duplicates, skipped },
+      tiles: {
+        count: tiles.count,
+        read: folder.read,
+        used: tilesInUse(plan),
+        duplicates: folder.duplicates,
+        skipped,
+      },
     }
   } finally {
     progress.end()
@@ -157,10 +187,41 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
   }
 }
 
+/** metapixel asks for a width and a height. */
+function cellOf({ cell, width, height }: MosaicFlags): number {
+  const sides = new Set([cell, width, height].filter((side) => side !== undefined))
+  if (sides.size > 1)
+    throw new Refusal(
+      'invalid_option',
+      `Expected tiles to be squares but received ${[...sides].join(' and ')} for --cell, --width and --height.`,
+    )
+  return [...sides][0] ?? 32
+}
+
+/** The folder of the index, which is there; undefined when none is wanted, or the usual place cannot be written to. */
+async function indexFolder({ index, tiles }: MosaicFlags): Promise<string | undefined> {
+  if (index === false) return undefined
+  if (typeof index === 'string') {
+    await mkdir(index, { recursive: true }).catch((cause) => refuseFile('--index', index, cause))
+    return index
+  }
+  const name = createHash('sha256')
+    .update(await realpath(tiles).catch(() => resolve(tiles)))
+    .digest('hex')
+  const usual = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mosaicme', name.slice(0, 32))
+  try {
+    await mkdir(usual, { recursive: true })
+    await access(usual, constants.W_OK)
+    return usual
+  } catch {
+    return undefined
+  }
+}
+
 function describe({ large, grid, fidelity, tiles }: Made): string {
   return (
     `${large.path}: ${large.width} x ${large.height} pixels, ${grid.columns} x ${grid.rows} cells of ${tiles.used} ` +
-    `different tiles (of ${tiles.read}), OKLab difference ${fidelity.k1} at one sample a cell and ${fidelity.k4} at 4 x 4,`
+    `different tiles (of ${tiles.count}), OKLab difference ${fidelity.k1} at one sample a cell and ${fidelity.k4} at 4 x 4,`
   )
 }
 

@@ -15,7 +15,7 @@ interface Options extends Remote {
 
 /** What each type of job takes. The API knows the ranges and the defaults. */
 const parametersOf = {
-  mosaic: ['library', 'cell', 'scale', 'distance', 'most', 'search', 'flips', 'tone', 'quality'],
+  mosaic: ['library', 'cell', 'scale', 'distance', 'most', 'search', 'flips', 'tone', 'pyramid', 'quality'],
   resize: ['width', 'height', 'fit', 'format', 'quality', 'withoutEnlargement'],
 } as const
 
@@ -47,6 +47,12 @@ export const submitCommand = new Command('submit')
       'bounded',
       'full',
     ]),
+  )
+  .addOption(
+    new Option(
+      '--pyramid <kind>',
+      'mosaic: render deep-zoom tiles beforehand, or when somebody looks',
+    ).choices(['stored', 'virtual']),
   )
   .option('--width <pixels>', 'resize', number)
   .option('--height <pixels>', 'resize', number)

@@ -9,7 +9,7 @@ import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
 import sharp from 'sharp'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
-import { listLibraries } from '../../activities/tile-library/index.ts'
+import { listLibraries, openTileLibrary } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
@@ -43,8 +43,8 @@ export async function startApi(
   options: StackOptions = {},
 ): Promise<Api & { stack: Stack }> {
   const stack = await startStack(options)
-  const { client, store, gallery } = stack
-  const api = apiOver({ client, store, gallery, env, stop: () => stack.stop() })
+  const { client, store, gallery, dataDir } = stack
+  const api = apiOver({ client, store, gallery, env, dataDir, stop: () => stack.stop() })
   return { ...api, stack }
 }
 
@@ -60,6 +60,7 @@ export async function startApiWithoutWorkers(env: NodeJS.ProcessEnv = {}): Promi
     store,
     gallery,
     env,
+    dataDir,
     async stop() {
       for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
         await client.workflow.getHandle(workflowId).terminate('the suite is over')
@@ -76,10 +77,11 @@ interface World {
   store: ObjectStore
   gallery: GalleryCache
   env: NodeJS.ProcessEnv
+  dataDir: string
   stop: () => Promise<void>
 }
 
-function apiOver({ client, store, gallery, env, stop }: World): Api {
+function apiOver({ client, store, gallery, env, dataDir, stop }: World): Api {
   const errors: string[] = []
   const logger = pino({ level: 'error', base: null }, { write: (line) => void errors.push(line) })
   return apiOf({
@@ -90,6 +92,8 @@ function apiOver({ client, store, gallery, env, stop }: World): Api {
     logger,
     temporalUiUrl: 'http://127.0.0.1:8233',
     listLibraries: () => listLibraries({ store }),
+    openLibrary: (library) =>
+      openTileLibrary({ store, library, cacheDirectory: join(dataDir, 'cache', 'tiles') }),
     rebuildGallery: () => rebuildGallery({ store, gallery, site: '' }),
   })
 

@@ -293,6 +293,27 @@ describe('a mosaic', () => {
     }
   })
 
+  it('has deep-zoom tiles that are rendered when somebody looks, the same as stored ones', async () => {
+    const tile = async (id: string, name: string) => {
+      const answer = await api.request(`/v1/jobs/${id}/files/mosaic_files/${name}`)
+      return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) }
+    }
+    const input = { base64: await base64(160, 120) }
+    const options = { library: 'stripes', cell: 16, scale: 4, distance: 1, tone: 'bounded' }
+    const virtual = await api.finish({ type: 'mosaic', input, ...options, pyramid: 'virtual' })
+    const stored = await api.finish({ type: 'mosaic', input, ...options })
+    const { objects } = await api.store.list('large', { prefix: `${virtual.id}_files/` })
+    expect(objects).toEqual([])
+    for (const name of ['0/0_0.jpg', '7/0_0.jpg', '10/1_0.jpg']) {
+      const [looked, kept] = [await tile(virtual.id, name), await tile(stored.id, name)]
+      expect([name, looked.status, kept.status]).toEqual([name, 200, 200])
+      expect(looked.bytes.equals(kept.bytes)).toBe(true)
+    }
+    expect((await tile(virtual.id, '10/9_9.jpg')).status).toBe(404)
+    await api.request(`/v1/jobs/${virtual.id}`, { method: 'DELETE' })
+    expect((await tile(virtual.id, '0/0_0.jpg')).status).toBe(404)
+  })
+
   it('is still told of when Temporal has forgotten it', async () => {
     const { result } = await api.with({ client: forgetfulClient(api) }).job(job.id)
     expect(result).toMatchObject({ large: job.result?.large, small: job.result?.small, dzi: job.result?.dzi })

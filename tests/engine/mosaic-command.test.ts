@@ -29,12 +29,18 @@ beforeAll(async () => {
       .toFile(join(tiles, i % 2 ? 'more' : '', `photo ${i}.jpg`))
   await writeFile(join(tiles, 'notes.txt'), 'not a photo')
 })
-afterAll(() => rm(directory, { recursive: true, force: true }))
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true })
+  await rm(env.XDG_CACHE_HOME, { recursive: true, force: true })
+})
+
+/** The index goes where the test may write, not to the cache of whoever runs it. */
+const env = { ...process.env, XDG_CACHE_HOME: join(tmpdir(), `mosaicme-command-cache-${process.pid}`) }
 
 async function run(...args: string[]) {
   const argv = ['--import', 'tsx', '-e', command, '--', ...args]
   try {
-    return { exitCode: 0, ...(await promisify(execFile)(process.execPath, argv, { cwd: root })) }
+    return { exitCode: 0, ...(await promisify(execFile)(process.execPath, argv, { cwd: root, env })) }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
     return { exitCode: code, stdout, stderr }
@@ -66,7 +72,7 @@ test('makes a mosaic of a folder, with its plan and its pyramid, and names what 
     pyramid,
     grid: { columns: 16, rows: 12, cell: 16 },
     fidelity: { k1: expect.any(Number), k2: expect.any(Number), k4: expect.any(Number) },
-    tiles: { read: 40, duplicates: 0, skipped: [{ name: 'notes.txt', code: 'not_an_image' }] },
+    tiles: { count: 40, duplicates: 0, skipped: [{ name: 'notes.txt', code: 'not_an_image' }] },
   })
   expect(await sharp(out).metadata()).toMatchObject({ format: 'jpeg', width: 256, height: 192 })
   expect(decodePlan(await readFile(plan)).grid).toEqual({ columns: 16, rows: 12, cell: 16 })
@@ -79,7 +85,36 @@ test('makes a mosaic of a folder, with its plan and its pyramid, and names what 
   ])
 })
 
+test('takes the names that metapixel has, writes PNG, and reads only new photos the second time', async () => {
+  const [out, index, photos] = ['again.png', 'index', 'photos'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ]
+  await mkdir(photos)
+  for (let i = 0; i < 12; i++)
+    await picture(40, 40, i + 90)
+      .jpeg()
+      .toFile(join(photos, `${i}.jpg`))
+  const options = ['--width', '16', '--height', '16', '--scale', '4', '--distance', '2', '--index', index]
+  const once = async () =>
+    JSON.parse((await run(target, '--tiles', photos, '--out', out, ...options, '--json')).stdout)
+  expect(await once()).toMatchObject({ grid: { cell: 16 }, tiles: { count: 12, read: 12 } })
+  const first = await readFile(out)
+  expect((await sharp(first).metadata()).format).toBe('png')
+  expect(await once()).toMatchObject({ tiles: { count: 12, read: 0 } })
+  expect((await readFile(out)).equals(first)).toBe(true)
+  await picture(40, 40, 200).jpeg().toFile(join(photos, 'new.jpg'))
+  expect(await once()).toMatchObject({ tiles: { count: 13, read: 1 } })
+  for (const path of [out, index, photos]) await rm(path, { recursive: true })
+})
+
 test.each<[string, () => string[], RegExp]>([
+  [
+    'tiles that are no squares',
+    () => [target, '--tiles', tiles, '--out', 'x.jpg', '--width', '32', '--height', '24'],
+    /squares but received 32 and 24/,
+  ],
   [
     'a target that is missing',
     () => ['no.jpg', '--tiles', tiles, '--out', 'x.jpg'],
@@ -95,7 +130,7 @@ test.each<[string, () => string[], RegExp]>([
     () => [target, '--tiles', tiles, '--out', 'no/x.jpg'],
     /no for --out: it does not exist/,
   ],
-  ['another format', () => [target, '--tiles', tiles, '--out', 'x.bmp'], /--out to end in \.jpg/],
+  ['another format', () => [target, '--tiles', tiles, '--out', 'x.bmp'], /--out to end in \.jpg.*x\.bmp/],
   [
     'too few tiles',
     () => [target, '--tiles', tiles, '--out', 'x.jpg', '--distance', '9'],

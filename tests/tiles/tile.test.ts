@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { makeTile, tileBytes, tileSize } from '../../engine/tile.ts'
-import { fingerprint, groupLookAlikes, looksLike } from '../../engine/tile-fingerprint.ts'
+import { fingerprint, fingerprintLength, groupLookAlikes, looksLike } from '../../engine/tile-fingerprint.ts'
 import { resizeTiles } from '../../engine/tile-pixels.ts'
 import { featureLength } from '../../engine/tile-set.ts'
 import { photo } from './photos.ts'
@@ -116,6 +117,31 @@ describe('look-alikes', () => {
     const groups = groupLookAlikes(prints)
     for (let i = 0; i < prints.length; i++)
       for (let j = 0; j < i; j++) if (looksLike(prints[i]!, prints[j]!)) expect(groups[i]).toBe(groups[j])
+  })
+
+  it('are those that comparing every pair finds, however bits and colours are spread', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(3), fc.array(fc.nat(63), { maxLength: 7 }), fc.nat(8)), { maxLength: 60 }),
+        (made) => {
+          /* Around a few originals: up to seven bits flipped, one colour up to eight steps off. */
+          const prints = made.map(([original, flipped, step]) => {
+            const print = new Uint8Array(fingerprintLength).map((_, i) => (original * 97 + i * 31) % 240)
+            for (const bit of flipped) print[bit >> 3]! ^= 1 << (bit & 7)
+            print[8 + (step % 12)]! += step
+            return print
+          })
+          const smallest = prints.map((_, i) => i)
+          for (let round = 0; round < prints.length; round++)
+            for (let i = 0; i < prints.length; i++)
+              for (let j = 0; j < i; j++)
+                if (looksLike(prints[i]!, prints[j]!))
+                  smallest[i] = smallest[j] = Math.min(smallest[i]!, smallest[j]!)
+          expect([...groupLookAlikes(prints)]).toEqual(smallest)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 })
 

@@ -50,6 +50,8 @@ export interface MosaicParams {
   flips?: 'off' | 'mirror' | 'all'
   /** How far tiles take on the colours of their cells: bounded keeps each recognisable. Absent: not at all. */
   tone?: 'off' | 'bounded' | 'full'
+  /** `virtual`: deep-zoom tiles are rendered when somebody looks. Absent: all of them beforehand. */
+  pyramid?: 'stored' | 'virtual'
   /** JPEG quality of the large picture, 1..100. */
   quality: number
 }

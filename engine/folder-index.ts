@@ -1,0 +1,153 @@
+/**
+ * What is known of a folder of photos from the last time: segments of tiles, written once, and a list of files that says
+ * which tile each became. A run that is cut short loses the tiles of its last segment at most.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { inOrder } from './in-order.ts'
+import { type Tile, tileBytes } from './tile.ts'
+import {
+  encodeSegment,
+  type ReadRange,
+  readSegmentIndex,
+  readSegmentPixels,
+  SegmentCorrupt,
+  type SegmentIndex,
+  tileRecipe,
+} from './tile-segment.ts'
+import { featureLength } from './tile-set.ts'
+
+/** A file as it was when it was read, and what became of it. */
+export type KnownFile = z.infer<typeof knownFile>
+
+const knownFile = z.object({
+  bytes: z.number(),
+  /** ms since 1970. */
+  modified: z.number(),
+  tile: z.string().optional(),
+  skipped: z.object({ code: z.string(), message: z.string() }).optional(),
+})
+const fileList = z.object({
+  version: z.literal(1),
+  recipe: z.literal(tileRecipe),
+  files: z.record(z.string(), knownFile),
+})
+
+/** All of a tile but its pixels, and where those are. */
+export interface IndexedTile {
+  id: string
+  features: Float32Array
+  fingerprint: Uint8Array
+  segment: string
+  /** Its place in the segment. */
+  place: number
+}
+
+export interface FolderIndex {
+  files: Map<string, KnownFile>
+  tiles: Map<string, IndexedTile>
+  /** Keeps tiles and what is known of files, each as a whole or not at all. */
+  save(tiles: readonly Tile[]): Promise<void>
+  /** Pixels of some tiles, `count * tileBytes`, in their order. */
+  pixels(tiles: readonly IndexedTile[]): Promise<Uint8Array>
+}
+
+/** Opens the index in a directory of its own, or starts one there. What is damaged there is made again. */
+export async function openFolderIndex(directory: string): Promise<FolderIndex> {
+  await mkdir(directory, { recursive: true })
+  const segments = new Map<string, SegmentIndex>()
+  const tiles = new Map<string, IndexedTile>()
+  const add = (name: string, segment: SegmentIndex): void => {
+    segments.set(name, segment)
+    segment.tiles.forEach(({ id, fingerprint }, place) => {
+      const features = segment.features.subarray(place * featureLength, (place + 1) * featureLength)
+      tiles.set(id, { id, features, fingerprint, segment: name, place })
+    })
+  }
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.tiles')).sort()
+  const opening = inOrder(names, 4, async (name) => ({ name, segment: await openSegment(directory, name) }))
+  for await (const { name, segment } of opening) if (segment) add(name, segment)
+  const files = await readFileList(directory)
+  for (const [name, { tile }] of files) if (tile !== undefined && !tiles.has(tile)) files.delete(name)
+
+  return {
+    files,
+    tiles,
+    async save(fresh) {
+      if (fresh.length > 0) {
+        const bytes = await encodeSegment(fresh.map((tile) => ({ ...tile, addedAt: 0 })))
+        const name = `${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}.tiles`
+        await putWhole(join(directory, name), bytes)
+        add(name, (await openSegment(directory, name))!)
+      }
+      const list = { version: 1, recipe: tileRecipe, files: Object.fromEntries(files) }
+      await putWhole(join(directory, 'files.json'), Buffer.from(JSON.stringify(list)))
+    },
+    async pixels(wanted) {
+      const out = new Uint8Array(wanted.length * tileBytes)
+      const bySegment = new Map<string, number[]>()
+      wanted.forEach(({ segment }, i) => {
+        const places = bySegment.get(segment)
+        if (places) places.push(i)
+        else bySegment.set(segment, [i])
+      })
+      const reading = inOrder(bySegment, 3, async ([name, places]) => {
+        const read = reader(join(directory, name))
+        const sheet = await readSegmentPixels(name, segments.get(name)!, read).catch(async (error) => {
+          /* The next time, its photos are read again. */
+          if (error instanceof SegmentCorrupt) await rm(join(directory, name), { force: true })
+          throw error
+        })
+        return { places, sheet }
+      })
+      for await (const { places, sheet } of reading)
+        for (const i of places) {
+          const from = wanted[i]!.place * tileBytes
+          out.set(sheet.subarray(from, from + tileBytes), i * tileBytes)
+        }
+      return out
+    },
+  }
+}
+
+/** A segment's index; undefined, and the file gone, when it is damaged or of another recipe. */
+async function openSegment(directory: string, name: string): Promise<SegmentIndex | undefined> {
+  try {
+    const index = await readSegmentIndex(name, reader(join(directory, name)))
+    const { size } = await stat(join(directory, name))
+    const isWhole = size === index.sheet.start + index.sheet.length
+    if (index.recipe === tileRecipe && isWhole) return index
+  } catch (error) {
+    if (!(error instanceof SegmentCorrupt)) throw error
+  }
+  await rm(join(directory, name), { force: true })
+  return undefined
+}
+
+async function readFileList(directory: string): Promise<Map<string, KnownFile>> {
+  try {
+    const { files } = fileList.parse(JSON.parse(await readFile(join(directory, 'files.json'), 'utf8')))
+    return new Map(Object.entries(files))
+  } catch {
+    /* Missing, cut short, of another version: photos are read again. */
+    return new Map()
+  }
+}
+
+const reader =
+  (path: string): ReadRange =>
+  async (start, end) => {
+    await using file = await open(path)
+    const { size } = await file.stat()
+    const bytes = Buffer.alloc(Math.max(0, Math.min(end + 1, size) - start))
+    await file.read(bytes, 0, bytes.length, start)
+    return bytes
+  }
+
+async function putWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const draft = `${path}.${process.pid}.part`
+  await writeFile(draft, bytes)
+  await rename(draft, path)
+}

@@ -1,0 +1,43 @@
+import { orient } from './orientation.ts'
+import { PictureError } from './picture-error.ts'
+import type { PlannedTile } from './plan.ts'
+import type { TileSheet } from './render.ts'
+import { pixelsOfTiles, type TileSet } from './tile-set.ts'
+
+/** Where a plan's tiles are in a set that may have grown since, by their IDs. */
+export function placesOf(tiles: TileSet): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  for (let index = 0; index < tiles.count; index++) places.set(tiles.credit(index).id, index)
+  return places
+}
+
+/**
+ * Pixels of planned tiles at one size, turned as the plan has them, in its order.
+ * @throws PictureError `tile_missing`
+ */
+export async function tileSheet(
+  planned: readonly PlannedTile[],
+  tiles: TileSet,
+  side: number,
+  places: ReadonlyMap<string, number> = placesOf(tiles),
+): Promise<TileSheet> {
+  const wanted = planned.map(({ id, source }) => {
+    const index = places.get(id)
+    if (index !== undefined) return index
+    throw new PictureError(
+      'tile_missing',
+      `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
+    )
+  })
+  /* A photo in eight orientations is read once. */
+  const photos = [...new Set(wanted)]
+  const own = await pixelsOfTiles(tiles, photos, side, side)
+  const at = new Map(photos.map((index, i) => [index, i]))
+  const size = side * side * 3
+  const pixels = new Uint8Array(new SharedArrayBuffer(planned.length * size))
+  planned.forEach(({ orientation = 0 }, to) => {
+    const from = at.get(wanted[to]!)! * size
+    orient(own.subarray(from, from + size), side, orientation, pixels, to * size)
+  })
+  return { side, pixels }
+}

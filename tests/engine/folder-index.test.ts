@@ -1,0 +1,95 @@
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readTileFolder, type TileFolder } from '../../engine/index.ts'
+import { picture } from './pictures.ts'
+
+let directory: string
+let photos: string
+let index: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'mosaicme-index-'))
+  photos = join(directory, 'photos')
+  index = join(directory, 'index')
+  await mkdir(photos)
+  for (let i = 0; i < 9; i++)
+    await picture(60, 50, i + 1)
+      .jpeg()
+      .toFile(join(photos, `${i}.jpg`))
+  await writeFile(join(photos, 'notes.txt'), 'not a photo')
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+/** All that a mosaic could see of a tile set. */
+const contents = async ({ tiles, skipped, duplicates }: TileFolder) => ({
+  version: tiles.version,
+  credits: Array.from({ length: tiles.count }, (_, i) => tiles.credit(i)),
+  features: [...tiles.features],
+  groups: [...tiles.groups],
+  pixels: [...(await tiles.pixels(32, 32))],
+  two: [...(await tiles.pixelsOf!([tiles.count - 1, 0], 16, 16))],
+  skipped: skipped.sort((a, b) => (a.name < b.name ? -1 : 1)),
+  duplicates,
+})
+
+test('a folder read by its index is the folder read anew', async () => {
+  const anew = await readTileFolder(photos)
+  const first = await readTileFolder(photos, { index })
+  const second = await readTileFolder(photos, { index })
+  expect([anew.read, first.read, second.read]).toEqual([10, 10, 0])
+  expect(await contents(first)).toEqual(await contents(anew))
+  expect(await contents(second)).toEqual(await contents(anew))
+})
+
+test('only what is new, changed or gone makes a difference', async () => {
+  await readTileFolder(photos, { index })
+  await picture(60, 50, 77).jpeg().toFile(join(photos, 'new.jpg'))
+  await picture(60, 50, 78).jpeg().toFile(join(photos, '3.jpg'))
+  await copyFile(join(photos, '1.jpg'), join(photos, 'copy of 1.jpg'))
+  await rm(join(photos, '5.jpg'))
+  const after = await readTileFolder(photos, { index })
+  expect(after.read).toBe(3)
+  expect(await contents(after)).toEqual(await contents(await readTileFolder(photos)))
+})
+
+test('a file of another time is read again, and is the same tile when it holds the same photo', async () => {
+  const before = await readTileFolder(photos, { index })
+  await utimes(join(photos, '2.jpg'), 1, 1)
+  const after = await readTileFolder(photos, { index })
+  expect(after.read).toBe(1)
+  expect(after.tiles.version).toBe(before.tiles.version)
+  expect((await readdir(index)).filter((name) => name.endsWith('.tiles'))).toHaveLength(1)
+})
+
+test.each([
+  ['a segment cut short', async (name: string) => truncate(name, 5000), '.tiles'],
+  ['a list that is no JSON', async (name: string) => writeFile(name, '{'), '.json'],
+  ['a list that is gone', async (name: string) => rm(name), '.json'],
+])('%s is made again', async (_, damage, ending) => {
+  const before = await readTileFolder(photos, { index })
+  const names = (await readdir(index)).filter((name) => name.endsWith(ending))
+  for (const name of names) await damage(join(index, name))
+  const after = await readTileFolder(photos, { index })
+  expect(after.read).toBeGreaterThan(0)
+  expect(await contents(after)).toEqual(await contents(before))
+  expect((await readTileFolder(photos, { index })).read).toBe(0)
+})
+
+test('nothing half-written is left in the index', async () => {
+  await readTileFolder(photos, { index })
+  expect((await readdir(index)).every((name) => /^files\.json$|^[0-9a-f]{32}\.tiles$/.test(name))).toBe(true)
+  expect(JSON.parse(await readFile(join(index, 'files.json'), 'utf8')).files['notes.txt']).toMatchObject({
+    skipped: { code: 'not_an_image' },
+  })
+})
