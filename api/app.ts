@@ -21,6 +21,7 @@ import { jobStepRoutes } from './routes/job-steps.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { listenerRoutes } from './routes/listeners.ts'
+import { tileLibraryRoutes } from './routes/tile-libraries.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { rejectInvalid } from './validation.ts'
@@ -61,6 +62,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', uploadRoutes(deps))
     .route('/', bulkRoutes(deps, shared))
     .route('/', tileRoutes(deps, shared))
+    .route('/', tileLibraryRoutes(deps))
     .route('/', galleryRoutes(deps))
     .route('/', listenerRoutes(deps))
     .route('/', collectorRoutes(deps))

@@ -1,7 +1,7 @@
 /** Everything on one machine, in one process and Temporal's: `mosaicme up`. Parts come up in the order they need each other. */
 import { join } from 'node:path'
 import { Client } from '@temporalio/client'
-import { listLibraries, starterLibrary } from '../activities/tile-library/index.ts'
+import { listLibraries, listTilesSoFar, photoKey, starterLibrary } from '../activities/tile-library/index.ts'
 import type { Environment } from '../adapters/environment.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
@@ -133,6 +133,8 @@ export async function startWholeHouse({
     presets: readPresets(environment.resizePresets),
     ...(environment.img && { img: signedAddresses(environment.img, adapters.fetch) }),
     listLibraries: libraries,
+    listTiles: (library) => listTilesSoFar({ store, library }),
+    tilePhoto: (library, tile) => ({ bucket: 'raw', key: photoKey(library, tile) }),
     rebuildGallery: rebuild,
     ...(uiUrl && { temporalUiUrl: uiUrl }),
   })
