@@ -22,6 +22,7 @@ import { jobRoutes } from './routes/jobs.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { listenerRoutes } from './routes/listeners.ts'
 import { spendingRoutes } from './routes/spending.ts'
+import { tileLibraryRoutes } from './routes/tile-libraries.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { rejectInvalid } from './validation.ts'
@@ -62,6 +63,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', uploadRoutes(deps))
     .route('/', bulkRoutes(deps, shared))
     .route('/', tileRoutes(deps, shared))
+    .route('/', tileLibraryRoutes(deps))
     .route('/', galleryRoutes(deps))
     .route('/', listenerRoutes(deps))
     .route('/', collectorRoutes(deps))

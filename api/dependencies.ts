@@ -6,8 +6,10 @@ import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { TileSet } from '../engine/index.ts'
+import type { ObjectRef } from '../workflows/contract/job.ts'
 import type { SigningKey } from './img/signature.ts'
 import type { Presets } from './schemas/resize-request.ts'
+import type { LibraryTile } from './schemas/tiles.ts'
 import type { SocialEnvironment } from './social/accounts.ts'
 
 /** What the API is given by the process that runs it. It opens and closes none of these. */
@@ -31,6 +33,10 @@ export interface ApiDependencies {
   listLibraries: () => Promise<readonly { name: string; tiles: number }[]>
   /** Opens one of them, for deep-zoom tiles that are rendered when somebody looks. Absent: only stored ones are served. */
   openLibrary?: (library: string) => Promise<TileSet>
+  /** The tiles of a library in the order of being added; none when nobody has made it yet. */
+  listTiles?: (library: string) => Promise<(Omit<LibraryTile, 'added_at'> & { addedAt: string })[]>
+  /** Where the photo of a tile lies. */
+  tilePhoto?: (library: string, tile: string) => ObjectRef
   /** Fills the gallery cache from the object store. Called when the cache turns out to be cold. */
   rebuildGallery?: () => Promise<unknown>
   /** Milliseconds since the epoch. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
-import { listLibraries, starterLibrary } from '../activities/tile-library/index.ts'
+import { listLibraries, listTilesSoFar, photoKey, starterLibrary } from '../activities/tile-library/index.ts'
 import type { Environment } from '../adapters/environment.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
@@ -138,6 +138,8 @@ export async function startWholeHouse({
     ...(environment.img && { img: signedAddresses(environment.img, adapters.fetch) }),
     listLibraries: libraries,
     openLibrary: (library) => tileLibraries.open(library, new AbortController().signal),
+    listTiles: (library) => listTilesSoFar({ store, library }),
+    tilePhoto: (library, tile) => ({ bucket: 'raw', key: photoKey(library, tile) }),
     rebuildGallery: rebuild,
     ...(uiUrl && { temporalUiUrl: uiUrl }),
   })

@@ -19,6 +19,8 @@ export interface PageProps {
   islands?: readonly string[]
   /** Seconds after which a browser without JavaScript asks again. */
   refresh?: number | undefined
+  /** A page without the site around it, such as one on a projector. */
+  bare?: boolean
 }
 
 const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) => (
@@ -41,32 +43,37 @@ const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) =
         </noscript>
       )}
     </head>
-    <body>
-      <a class="skip" href="#main">
-        Skip to content
-      </a>
-      <header class="site">
-        <a class="wordmark" href="/">
-          <img src="/assets/icon.svg" alt="" width="28" height="28" />
-          mosaicme
-        </a>
-        <nav aria-label="Site">
-          <a href="/new">Make</a>
-          <a href="/resize">Resize</a>
-          <a href="/#gallery">Gallery</a>
-          <a href="/docs">API</a>
-        </nav>
-      </header>
-      <main id="main" tabindex={-1}>
-        {page.children}
-      </main>
-      <footer class="site">
-        <p>
-          Every picture here is a durable workflow: it survives crashes, and it can be watched and replayed.
-        </p>
-      </footer>
-    </body>
+    <body>{page.bare ? <main id="main">{page.children}</main> : <Around>{page.children}</Around>}</body>
   </html>
+)
+
+/** What stands around a page's own content. */
+const Around: FC<PropsWithChildren> = ({ children }) => (
+  <>
+    <a class="skip" href="#main">
+      Skip to content
+    </a>
+    <header class="site">
+      <a class="wordmark" href="/">
+        <img src="/assets/icon.svg" alt="" width="28" height="28" />
+        mosaicme
+      </a>
+      <nav aria-label="Site">
+        <a href="/new">Make</a>
+        <a href="/resize">Resize</a>
+        <a href="/#gallery">Gallery</a>
+        <a href="/docs">API</a>
+      </nav>
+    </header>
+    <main id="main" tabindex={-1}>
+      {children}
+    </main>
+    <footer class="site">
+      <p>
+        Every picture here is a durable workflow: it survives crashes, and it can be watched and replayed.
+      </p>
+    </footer>
+  </>
 )
 
 /** https://ogp.me, and X's cards, which fall back to it for what they do not find. */

@@ -11,6 +11,7 @@ import { jobPages } from './pages/job.tsx'
 import { makePages } from './pages/make.tsx'
 import { mosaicPages } from './pages/mosaic.tsx'
 import { resizePages } from './pages/resize.tsx'
+import { wallPages } from './pages/wall.tsx'
 
 export type { PagesDependencies } from './dependencies.ts'
 
@@ -39,6 +40,7 @@ export function createPages(deps: PagesDependencies): Hono {
   app.route('/', resizePages(site))
   app.route('/', jobPages(site))
   app.route('/', mosaicPages(site))
+  app.route('/', wallPages(site))
 
   // Not `app.get`: the API counts routes by method to tell 405 from 404, and this one is at every address.
   app.use(async (c, next) => {

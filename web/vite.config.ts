@@ -27,6 +27,8 @@ export default defineConfig({
         make: here('./islands/make.ts'),
         resize: here('./islands/resize.ts'),
         result: here('./islands/result.ts'),
+        wall: here('./islands/wall.ts'),
+        'wall-upload': here('./islands/wall-upload.ts'),
         recent: here('./islands/recent.ts'),
         job: here('./islands/job.tsx'),
         mosaic: here('./islands/mosaic.ts'),

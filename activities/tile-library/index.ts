@@ -6,8 +6,14 @@ export {
   type PhotoOffer,
   type SkippedPhoto,
 } from './add-tiles.ts'
-export { checkLibraryName, libraryNamePattern } from './layout.ts'
-export { type LibrarySummary, type ListedTile, listLibraries, listTiles } from './list-libraries.ts'
+export { checkLibraryName, libraryNamePattern, photoKey } from './layout.ts'
+export {
+  type LibrarySummary,
+  type ListedTile,
+  listLibraries,
+  listTiles,
+  listTilesSoFar,
+} from './list-libraries.ts'
 export { type OpenTileLibraryOptions, openTileLibrary } from './open-tile-library.ts'
 export { type RemoveTilesResult, removeLibrary, removeTiles } from './remove-tiles.ts'
 export { ensureStarterLibrary, starterLibrary } from './starter-library.ts'

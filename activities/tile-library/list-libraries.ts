@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { libraryNamePattern } from './layout.ts'
-import { readLibrary } from './library-state.ts'
+import { type LibraryState, readLibrary } from './library-state.ts'
 import { libraryNotFound } from './remove-tiles.ts'
 
 export interface LibrarySummary {
@@ -41,8 +41,20 @@ export async function listLibraries(options: { store: ObjectStore }): Promise<Li
  * @throws TileLibraryError
  */
 export async function listTiles(options: { store: ObjectStore; library: string }): Promise<ListedTile[]> {
-  const { tiles, segments } = await readLibrary(options.store, options.library)
-  if (segments.size === 0) throw libraryNotFound(options.library)
+  const state = await readLibrary(options.store, options.library)
+  if (state.segments.size === 0) throw libraryNotFound(options.library)
+  return inOrder(state)
+}
+
+/** The same for who waits for a library to begin: none while nobody has added to it. */
+export async function listTilesSoFar(options: {
+  store: ObjectStore
+  library: string
+}): Promise<ListedTile[]> {
+  return inOrder(await readLibrary(options.store, options.library))
+}
+
+function inOrder({ tiles }: Pick<LibraryState, 'tiles'>): ListedTile[] {
   return [...tiles.values()]
     .map(({ entry }) => entry)
     .toSorted((one, other) => one.addedAt - other.addedAt || (one.source < other.source ? -1 : 1))

@@ -1,6 +1,7 @@
 /** Watches the gallery for everybody who looks: however many do, one poller asks the cache. */
 import type { GalleryCache, GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { compare, placeOf } from '../../adapters/gallery-cache/order.ts'
+import { sharedLook } from '../http/shared-look.ts'
 
 /** How often the newest are asked for while somebody watches: one round trip, and news is at most this old. */
 const intervalMs = 700
@@ -24,17 +25,8 @@ export function createGalleryWatch(
   cache: GalleryCache,
   intervalMilliseconds = intervalMs,
 ): (signal: AbortSignal) => AsyncGenerator<GalleryChange> {
-  let coming: Promise<GalleryEntry[]> | undefined
   const newest = async () => (await cache.page({ limit: watched })).entries
-
-  /** The next look at the cache, the same for all who wait for it. */
-  const next = () => {
-    coming ??= new Promise((resolve) => setTimeout(resolve, intervalMilliseconds)).then(() => {
-      coming = undefined
-      return newest()
-    })
-    return coming
-  }
+  const next = sharedLook(newest, intervalMilliseconds)
 
   return async function* (signal) {
     let before = await newest()

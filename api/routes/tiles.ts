@@ -20,6 +20,7 @@ import { job } from '../schemas/job.ts'
 import { alsoForm, startHeaders } from '../schemas/parameters.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import {
+  type FormTilesRequest,
   formTilesRequest,
   libraryList,
   photosAtMost,
@@ -76,7 +77,7 @@ interface Photos {
   library: string
   metadata?: Record<string, string> | undefined
   order: JobOrder
-  photos: (ResolvedPicture & { name: string })[]
+  photos: (ResolvedPicture & { name: string; author?: TileSource['author'] })[]
 }
 
 export function tileRoutes(
@@ -105,7 +106,11 @@ export function tileRoutes(
       const { library, metadata, order, photos } = isForm(c)
         ? await photosOfForm(c, deps)
         : await photosOfJson(deps, jsonBody(c, c.req.valid('json')))
-      const sources: TileSource[] = photos.map(({ source, name }) => ({ source, name }))
+      const sources: TileSource[] = photos.map(({ source, name, author }) => ({
+        source,
+        name,
+        ...(author && { author }),
+      }))
       const started = await startJob(
         deps,
         {
@@ -118,7 +123,7 @@ export function tileRoutes(
             count: sources.length,
             ...order,
           }),
-          identity: [photos.map(({ identity, name }) => [identity, name]), order],
+          identity: [photos.map(({ identity, name, author }) => [identity, name, author]), order],
           summary: `${photos.length} photos for the tile library ${library}`,
         },
         { caller: c.get('caller'), key, admit: openJobs.admit },
@@ -162,11 +167,18 @@ async function photosOfForm(c: Context, deps: ApiDependencies): Promise<Photos> 
       inHand(async () => ({
         ...(await resolvePicture(deps, { bytes: await bytesOf(file) }, `/image/${at}`)),
         name: file.name.slice(0, 200) || `photo ${at + 1}`,
+        ...(request.author && { author: creditOf(request.author) }),
       })),
     ),
   )
   return { library, metadata, order, photos }
 }
+
+/** Without what was left empty. */
+const creditOf = ({ name, handle }: NonNullable<FormTilesRequest['author']>) => ({
+  ...(name && { name }),
+  ...(handle && { handle }),
+})
 
 async function photosOfJson(deps: ApiDependencies, request: TilesRequest): Promise<Photos> {
   const photos = await Promise.all(

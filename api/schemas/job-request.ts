@@ -93,7 +93,7 @@ const mosaicOptions = {
 }
 
 const handle = /^[\p{L}\p{N}_.@-]+$/u
-const author = z.strictObject({
+export const author = z.strictObject({
   name: z.string().min(1).max(100).optional(),
   handle: z.string().min(1).max(100).regex(handle, 'Expected a handle without spaces').optional(),
 })

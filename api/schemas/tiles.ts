@@ -1,7 +1,7 @@
 /** Tile libraries: what photos are added with, what a library looks like. */
 import { z } from '@hono/zod-openapi'
 import { metadata } from './job.ts'
-import { libraryName, pictureInput, webhook } from './job-request.ts'
+import { author, libraryName, pictureInput, webhook } from './job-request.ts'
 
 /** At most this many photos in one job; a job is quick to start, so start several. */
 export const photosAtMost = 1000
@@ -21,10 +21,31 @@ export const tilesRequest = z
 
 /** The `job` part of a form: the photos are the parts beside it. */
 export const formTilesRequest = z
-  .strictObject({ library: libraryName, webhook, metadata: metadata.optional() })
+  .strictObject({
+    library: libraryName,
+    author: author.optional().openapi({ description: 'Whose photos these are: shown with their tiles.' }),
+    webhook,
+    metadata: metadata.optional(),
+  })
   .openapi('FormTilesRequest')
 
+export type FormTilesRequest = z.infer<typeof formTilesRequest>
 export type TilesRequest = z.infer<typeof tilesRequest>
+
+const libraryTile = z
+  .object({
+    id: z.string().openapi({ description: "SHA-256 of the photo's bytes, hex." }),
+    source: z.string().openapi({ description: 'File name or address.' }),
+    author: z
+      .object({ name: z.string().optional(), handle: z.string().optional(), url: z.string().optional() })
+      .optional(),
+    added_at: z.iso.datetime(),
+  })
+  .openapi('LibraryTile')
+
+export type LibraryTile = z.infer<typeof libraryTile>
+
+export const libraryTiles = z.object({ data: z.array(libraryTile) }).openapi('LibraryTiles')
 
 export const libraryList = z
   .object({

@@ -59,11 +59,15 @@ export const phone: BrowserContextOptions = {
   hasTouch: true,
 }
 
+/** CSS pixels; of a taller page the beginning is kept: the documentation would take Chromium minutes. */
+const tallest = 6_000
+
 /** Kept for people to look at. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = join('tests', 'output', 'web')
   await mkdir(folder, { recursive: true })
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: height <= tallest })
 }
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')

@@ -9,7 +9,7 @@ import type { Hono } from 'hono'
 import { build } from 'vite'
 import { inject } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
-import { addTiles, listLibraries } from '../../activities/tile-library/index.ts'
+import { addTiles, listLibraries, listTilesSoFar, photoKey } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
@@ -27,6 +27,8 @@ export interface Site {
   stack: Stack
   /** While closed, no mosaic gets past its first step that keeps a picture. */
   gate: Gate
+  /** Breaks every connection, as a network does. */
+  cut(): void
   /** The same site with a gallery cache that knows nothing, as after a flush. */
   flushed(): Promise<Pick<Hono, 'request'>>
   stop(): Promise<void>
@@ -111,6 +113,8 @@ export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promi
       logger: createLogger({ level: 'fatal' }),
       pages,
       listLibraries: libraries,
+      listTiles: (library) => listTilesSoFar({ store, library }),
+      tilePhoto: (library, tile) => ({ bucket: 'raw', key: photoKey(library, tile) }),
       temporalUiUrl: inject('temporalUiUrl'),
       rebuildGallery: () => rebuildGallery({ store, gallery: cache, site: '' }),
     })
@@ -123,6 +127,7 @@ export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promi
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stack,
     gate,
+    cut: () => 'closeAllConnections' in server && server.closeAllConnections(),
     flushed: async () => appOver(await openGalleryCache({})),
     async stop() {
       gate.open()

@@ -72,21 +72,21 @@ const Search: FC<{ by: string | undefined }> = ({ by }) => (
   </search>
 )
 
-const Heading: FC<Omit<GalleryProps, 'page'>> = ({ isFirst, by }) => (
-  <h2 id="gallery-heading">
-    {by === undefined ? (
-      isFirst ? (
-        'Fresh mosaics'
-      ) : (
+/** On the first page the welcome above it is the page's own heading. */
+const Heading: FC<Omit<GalleryProps, 'page'>> = ({ isFirst, by }) => {
+  if (by === undefined && isFirst) return <h2 id="gallery-heading">Fresh mosaics</h2>
+  return (
+    <h1 id="gallery-heading">
+      {by === undefined ? (
         'Earlier mosaics'
-      )
-    ) : (
-      <>
-        Mosaics by <bdi>{by}</bdi>
-      </>
-    )}
-  </h2>
-)
+      ) : (
+        <>
+          Mosaics by <bdi>{by}</bdi>
+        </>
+      )}
+    </h1>
+  )
+}
 
 export const Gallery: FC<GalleryProps> = ({ page: { entries, total, next }, isFirst, by }) => (
   <section

@@ -1,0 +1,135 @@
+/** What holds on every page: no accessibility violations, nothing in the console, nothing wider than the window, no gaps in the policy. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { photo } from '../workflows/pictures.ts'
+import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
+import { hang } from './hung-mosaics.ts'
+import { type Site, startSite } from './site.ts'
+
+let site: Site
+let browser: Browser
+/** Address by name. */
+const pages: Record<string, string> = {}
+
+const long = `A${' very'.repeat(30)}${'-unbreakable'.repeat(20)} name`
+const rightToLeft = 'محمد بن عبد الرحمن بن سعيد الطويل جدا'
+
+beforeAll(async () => {
+  ;[site, browser] = await Promise.all([startSite({ galleryPageSize: 24 }), launch()])
+  // Warm, or the first visit would fill it from the store, where these have no records.
+  await site.stack.gallery.replaceAll([])
+  await hang(site.stack, { number: 0, more: { author: long } })
+  await hang(site.stack, { number: 1, more: { author: rightToLeft, post_url: 'https://social.example/1' } })
+  await hang(site.stack, { number: 2 })
+  const source = await site.stack.upload(await photo())
+  const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
+  const resizing = {
+    width: 40,
+    fit: 'inside',
+    format: 'jpeg',
+    quality: 80,
+    withoutEnlargement: false,
+  } as const
+  const [mosaic, failed, resize] = await Promise.all([
+    site.stack.start('mosaic', { source, params, author: { name: rightToLeft } }),
+    site.stack.start('mosaic', { source, params: { ...params, library: 'nowhere' } }),
+    site.stack.start('resize', { source, params: resizing }),
+  ])
+  await Promise.all([mosaic.result(), failed.result().catch(() => undefined), resize.result()])
+  Object.assign(pages, {
+    gallery: '/',
+    search: `/?by=${encodeURIComponent(rightToLeft)}`,
+    'search in vain': `/?by=${encodeURIComponent(long.slice(0, 150))}`,
+    make: '/new',
+    'resize form': '/resize',
+    'job done': `/jobs/${mosaic.workflowId}`,
+    'job failed': `/jobs/${failed.workflowId}`,
+    mosaic: `/mosaic/${mosaic.workflowId}`,
+    'mosaic of a long name': '/mosaic/mosaic-hung-0',
+    result: `/result?id=${resize.workflowId}`,
+    wall: '/wall/small?cells=80',
+    'phone upload': '/u/party',
+    'handed in': `/u/party?tile=${'0'.repeat(64)}`,
+    docs: '/docs',
+    problems: '/docs/problems',
+  })
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+describe('every page', () => {
+  for (const [look, options] of [
+    ['on a desktop, light', { colorScheme: 'light' }],
+    ['on a phone, dark', { ...phone, colorScheme: 'dark' }],
+  ] as const) {
+    it(`is accessible, quiet and as wide as its window, ${look}`, { timeout: 90_000 }, async () => {
+      await using visitor = await visit(browser, site.url, options)
+      const { page, troubles } = visitor
+      const found: Record<string, string[]> = {}
+      for (const [name, path] of Object.entries(pages)) {
+        troubles.length = 0
+        const answer = await page.goto(path)
+        const wide = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        const trouble = [
+          ...(answer?.status() === 200 ? [] : [`answered ${answer?.status()}`]),
+          ...(await axeViolations(page)),
+          ...(wide > 0 ? [`${wide} px wider than the window`] : []),
+          ...((await page.locator('h1').count()) <= 1 ? [] : ['more than one h1']),
+          ...troubles,
+        ]
+        if (trouble.length > 0) found[name] = trouble
+        await screenshot(
+          page,
+          `${name.replaceAll(' ', '-')}-${look.replace(/^on a /, '').replace(', ', '-')}`,
+        )
+      }
+      expect(found).toEqual({})
+    })
+  }
+
+  it('lets in no inline script or style, and nothing from elsewhere', async () => {
+    for (const [name, path] of Object.entries(pages)) {
+      const answer = await fetch(site.url + path, { headers: { Accept: 'text/html' } })
+      const policy = answer.headers.get('Content-Security-Policy') ?? ''
+      expect(policy, name).toMatch(/default-src '(self|none)'/)
+      expect(policy, name).not.toContain('unsafe')
+      expect(policy, name).toContain("frame-ancestors 'none'")
+      const html = await answer.text()
+      expect(html, name).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/)
+      expect(html, name).not.toMatch(/(?:src|srcset)="(?:https?:)?\/\/(?!127\.0\.0\.1)/)
+    }
+  })
+
+  it('is walked through by keyboard: first the skip link, then its own content', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page } = visitor
+    for (const name of ['gallery', 'make', 'resize form', 'mosaic', 'job failed', 'docs']) {
+      await page.goto(pages[name]!)
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.textContent?.trim()), name).toBe(
+        'Skip to content',
+      )
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.closest('main') !== null), name).toBe(true)
+    }
+  })
+
+  it('moves nothing for who wants no motion', async () => {
+    await using visitor = await visit(browser, site.url, { reducedMotion: 'reduce' })
+    const { page } = visitor
+    for (const [name, path] of Object.entries(pages)) {
+      await page.goto(path)
+      const moving = await page.evaluate(
+        () =>
+          document.getAnimations().filter((animation) => animation.playState === 'running').length +
+          (getComputedStyle(document.documentElement).scrollBehavior === 'smooth' ? 1 : 0),
+      )
+      expect(moving, name).toBe(0)
+    }
+  })
+})

@@ -1,0 +1,48 @@
+/** A wall on a projector: the picture that grows, and how to get into it. All that moves is done by `islands/wall.ts`. */
+import { raw } from 'hono/html'
+import type { FC } from 'hono/jsx'
+
+export interface WallProps {
+  library: string
+  cells: number
+  /** Address of the picture that the photos make. */
+  target: string
+  /** Address that phones are led to. */
+  upload: string
+  /** The same as a QR code: an SVG made by us, of our own address. */
+  qrCode: string
+}
+
+export const Wall: FC<WallProps> = ({ library, cells, target, upload, qrCode }) => (
+  <article class="wall" data-library={library} data-cells={cells}>
+    <h1 class="visually-hidden">{library}: a wall of photos</h1>
+    <div class="wall-stage">
+      <img class="wall-target" src={target} alt="What the photos will make" />
+    </div>
+    <aside class="wall-invite" aria-label="Join in">
+      <div class="qr" role="img" aria-label={`QR code of ${upload}`}>
+        {raw(qrCode)}
+      </div>
+      <div>
+        <p>
+          <strong>Be part of it</strong>
+        </p>
+        <p>
+          <a href={upload}>{upload.replace(/^https?:\/\//, '')}</a>
+        </p>
+        <p role="status" data-count />
+        <p class="actions">
+          <button class="button quiet" type="button" data-lapse hidden>
+            From the start
+          </button>
+          <button class="button quiet" type="button" data-full hidden>
+            Full screen
+          </button>
+        </p>
+      </div>
+    </aside>
+    <noscript>
+      <p class="notice">This wall is drawn by JavaScript, which is switched off here.</p>
+    </noscript>
+  </article>
+)

@@ -1,0 +1,76 @@
+/** Which photo goes where on a wall: each, in the order of arrival, to the free cell whose colour is nearest. */
+
+/** OKLab: https://bottosson.github.io/posts/oklab/ */
+export type Lab = readonly [number, number, number]
+
+/** Means of sRGB pixels are taken in linear light, as the eye does from afar. */
+export const linear = (value: number) => {
+  const v = value / 255
+  return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
+}
+
+export function oklab(r: number, g: number, b: number): Lab {
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ]
+}
+
+/** Columns and rows of about this many square cells on a picture of this shape. */
+export function wallGrid(cells: number, aspect: number): { columns: number; rows: number } {
+  const columns = Math.max(1, Math.round(Math.sqrt(cells * aspect)))
+  return { columns, rows: Math.max(1, Math.round(columns / aspect)) }
+}
+
+/** The same photos in the same order stand in the same places: on every screen, and after every reload. */
+export class WallPlaces {
+  readonly #colours: readonly Lab[]
+  readonly #free: Set<number>
+  readonly #taken = new Map<string, number>()
+
+  /** @param colours of the picture to be made, cell by cell */
+  constructor(colours: readonly Lab[]) {
+    this.#colours = colours
+    this.#free = new Set(colours.keys())
+  }
+
+  get size(): number {
+    return this.#taken.size
+  }
+
+  placeOf(tile: string): number | undefined {
+    return this.#taken.get(tile)
+  }
+
+  /** @returns the cell; nothing when all are taken, or this one has a place already */
+  place(tile: string, [l, a, b]: Lab): number | undefined {
+    if (this.#taken.has(tile)) return undefined
+    let nearest: number | undefined
+    let least = Number.POSITIVE_INFINITY
+    for (const cell of this.#free) {
+      const [x, y, z] = this.#colours[cell]!
+      const distance = (l - x) ** 2 + (a - y) ** 2 + (b - z) ** 2
+      if (distance < least) {
+        least = distance
+        nearest = cell
+      }
+    }
+    if (nearest === undefined) return undefined
+    this.#free.delete(nearest)
+    this.#taken.set(tile, nearest)
+    return nearest
+  }
+
+  /** @returns the cell that is free again */
+  remove(tile: string): number | undefined {
+    const cell = this.#taken.get(tile)
+    if (cell === undefined) return undefined
+    this.#taken.delete(tile)
+    this.#free.add(cell)
+    return cell
+  }
+}
