@@ -31,6 +31,7 @@ export const problemKinds = {
   already_published: { status: 409, title: 'The answer is out already' },
   not_failed: { status: 409, title: 'The job has not failed' },
   already_finished: { status: 409, title: 'The job has finished already' },
+  no_replay_with_changes: { status: 409, title: 'This job cannot be made anew with changes' },
   history_gone: { status: 409, title: 'The job is too old to be replayed' },
   img_address_expired: { status: 410, title: 'The address is no longer good' },
   job_expired: { status: 410, title: 'The result was kept for as long as results are' },

@@ -20,6 +20,7 @@ type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingA
 interface JobMemo {
   params?: Record<string, unknown>
   metadata?: Record<string, string>
+  parent?: string
   progress?: Progress
   startedAt?: string
 }
@@ -44,6 +45,7 @@ export function describeJob(
     error: outcome && 'error' in outcome ? outcome.error : null,
     attempts: outcome ? [] : pending.flatMap(attemptOf),
     ...(memo.metadata && { metadata: memo.metadata }),
+    ...(memo.parent && { parent: memo.parent }),
     urls: urlsOf(id, links, runId, statusOf(description, memo)),
   }
   const result = outcome && 'result' in outcome ? outcome.result : undefined

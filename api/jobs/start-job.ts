@@ -25,6 +25,8 @@ export interface JobToStart {
   arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob | BulkJob>
   params: object
   metadata?: Record<string, string>
+  /** The job that this one was made of, with changes. */
+  parent?: string
   /** Handle of the person that the job is for. */
   author?: string
   /** Everything that makes another request another request. */
@@ -55,6 +57,7 @@ export async function startJob(deps: ApiDependencies, job: JobToStart, asked: As
     params: job.params,
     identity: job.identity,
     metadata: job.metadata,
+    parent: job.parent,
   })
   if (key === undefined) {
     const id = newJobId(job.type, now(deps))
@@ -100,7 +103,12 @@ async function start(
     args: [await job.arg(id)],
     workflowIdConflictPolicy: 'FAIL',
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    memo: { params: job.params, fingerprint: print, ...(job.metadata && { metadata: job.metadata }) },
+    memo: {
+      params: job.params,
+      fingerprint: print,
+      ...(job.metadata && { metadata: job.metadata }),
+      ...(job.parent && { parent: job.parent }),
+    },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: jobType, value: job.type },
       { key: jobStatus, value: 'queued' },

@@ -8,6 +8,7 @@ import { preferredWait } from '../http/preferred-wait.ts'
 import { isForm, jsonBody } from '../input/form.ts'
 import { type PreparedJob, prepareForm, prepareJson } from '../input/job-request.ts'
 import { awaitJob } from '../jobs/await-job.ts'
+import { changedRequest } from '../jobs/changed-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { idempotencyKey } from '../jobs/idempotency.ts'
@@ -21,7 +22,7 @@ import { callTemporal } from '../jobs/temporal-call.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { Problem } from '../problems.ts'
 import { decision, job, jobList, jobStatus, jobType } from '../schemas/job.ts'
-import { jobRequest } from '../schemas/job-request.ts'
+import { jobRequest, replayRequest } from '../schemas/job-request.ts'
 import { alsoForm, jobIdParameter, startHeaders, waitHeader } from '../schemas/parameters.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { linksFor, siteOf } from '../site.ts'
@@ -116,11 +117,16 @@ const replayFailedJob = createRoute({
   summary: 'Replay a failed job',
   description:
     'Goes on at the step that failed, under the same ID: steps that were done are not done again. A repeat while the ' +
-    'job runs is a no-op.',
-  request: { params: jobIdParameter },
+    'job runs is a no-op. With `params` it starts a new job instead, of the same picture with these parameters changed, ' +
+    'however the old one ended; `null` takes one away. The new job names the old one as its `parent`.',
+  request: {
+    params: jobIdParameter,
+    headers: startHeaders.omit({ prefer: true }),
+    body: { required: false, content: { 'application/json': { schema: replayRequest } } },
+  },
   responses: {
     202: { description: 'The job, under way again: see Location and Retry-After', content: jobContent },
-    ...problemResponses(401, 404, 409, 410, 503),
+    ...problemResponses(400, 401, 404, 409, 410, 422, 429, 503),
   },
 })
 
@@ -241,16 +247,37 @@ export function jobRoutes(
       const links = linksFor(deps, siteOf(deps, c))
       // Unknown, deleted, or known from its result alone, which says that it has succeeded.
       const known = await findJob(deps, id, links)
-      const again = known.type === 'bulk' && known.result && known.result.failed > 0
-      if (known.status === 'succeeded' && !again) throw notFailed(id, 'COMPLETED')
-      const reason = `asked for by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
-      await replayJob(client, id, reason).catch((error: unknown) => {
+      const historyGone = (error: unknown): never => {
         if (!(error instanceof WorkflowNotFoundError)) throw error
         throw new Problem(
           'history_gone',
           `Temporal has forgotten the steps of ${id}, which ended at ${known.completed_at}: ask for a new job.`,
         )
-      })
+      }
+      const { params } = c.req.valid('json') ?? {}
+      if (params !== undefined) {
+        const request = await changedRequest(deps, id, params).catch(historyGone)
+        const prepared = await prepareJson(deps, request, c.req.header('Accept'))
+        const started = await startJob(
+          deps,
+          { ...toStart(prepared), parent: id },
+          {
+            caller: c.get('caller'),
+            key: idempotencyKey(c.req.header('Idempotency-Key')),
+            admit: openJobs.admit,
+          },
+        )
+        if (started.replayed) c.header('Idempotent-Replayed', 'true')
+        else metrics.jobStarted(prepared.type)
+        const child = await findJob(deps, started.id, links)
+        c.header('Location', child.urls.self)
+        c.header('Retry-After', child.type === 'resize' ? '1' : '5')
+        return c.json(child, 202)
+      }
+      const again = known.type === 'bulk' && known.result && known.result.failed > 0
+      if (known.status === 'succeeded' && !again) throw notFailed(id, 'COMPLETED')
+      const reason = `asked for by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
+      await replayJob(client, id, reason).catch(historyGone)
       const found = await findJob(deps, id, links)
       c.header('Location', found.urls.self)
       c.header('Retry-After', found.type === 'resize' ? '1' : '5')

@@ -132,3 +132,16 @@ export const formJobRequest = z
 
 export type FormJobRequest = z.infer<typeof formJobRequest>
 export type JobRequest = z.infer<typeof jobRequest>
+
+/** What a replay may bring: without it the job goes on as it was asked for. */
+export const replayRequest = z
+  .strictObject({
+    params: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .openapi({
+        description: 'Parameters to change, as in a new job. `null` takes one away.',
+        example: { distance: 8 },
+      }),
+  })
+  .openapi('ReplayRequest')

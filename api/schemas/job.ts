@@ -189,6 +189,10 @@ const base = z.object({
   earlier_runs: z.array(earlierRun).optional().openapi({
     description: 'Of a job that was replayed: how it failed before, the latest first, at most 10.',
   }),
+  parent: z
+    .string()
+    .optional()
+    .openapi({ description: 'The job that this one was made of, with changed parameters.' }),
   metadata: z.record(z.string(), z.string()).optional(),
   urls,
 })

@@ -268,6 +268,38 @@ describe('a replay', () => {
   })
 })
 
+describe('a replay with other parameters', () => {
+  const change = (id: string, params: object, headers: Record<string, string> = {}) =>
+    api.post(`/v1/jobs/${id}/replay`, { params }, headers)
+
+  it('is a new job of the same picture that names its parent, and leaves the old one alone', async () => {
+    const old = await api.finish(await mosaic({ author: { handle: 'ann' } }))
+    const answer = await change(old.id, { scale: 1, quality: null }, { 'Idempotency-Key': 'smaller' })
+    expect(answer.status).toBe(202)
+    const { id } = (await answer.json()) as Job
+    expect(answer.headers.get('Location')).toContain(id)
+    const made = await ended(id)
+    expect(made).toMatchObject({ status: 'succeeded', parent: old.id })
+    expect(made.params).toEqual({ ...old.params, scale: 1, quality: 90 })
+    expect(made.result).toMatchObject({ large: { width: 160, height: 128 } })
+    expect(await api.job(old.id)).toEqual(old)
+    const repeated = await change(old.id, { scale: 1, quality: null }, { 'Idempotency-Key': 'smaller' })
+    expect(((await repeated.json()) as Job).id).toBe(id)
+  })
+
+  it('is refused as a new job would be', async () => {
+    const { id } = await api.finish(await mosaic())
+    expect(await problemOf(await change(id, { cell: 1 }))).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer: '/params/cell' }],
+    })
+    expect(await problemOf(await change(id, { distance: 500 }))).toMatchObject({ code: 'library_too_small' })
+    expect(await problemOf(await api.post(`/v1/jobs/${id}/replay`, { quality: 1 }))).toMatchObject({
+      code: 'invalid_request',
+    })
+  })
+})
+
 describe('a failed job that Temporal has forgotten', () => {
   it('is told of as before, from its record, and cannot be replayed any more', async () => {
     const failed = await failedMosaic()

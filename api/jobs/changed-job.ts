@@ -1,0 +1,48 @@
+/** A new job with an old one's picture, some of its parameters changed. */
+import { defaultPayloadConverter } from '@temporalio/client'
+import type { MosaicJob, ResizeJob } from '../../workflows/contract/job.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { Problem } from '../problems.ts'
+import { type JobRequest, jobRequest } from '../schemas/job-request.ts'
+import { parse } from '../validation.ts'
+import { jobTypeOf } from './job-id.ts'
+import { callTemporal } from './temporal-call.ts'
+
+/**
+ * What would have to be asked for: the old job's request with these parameters instead; `null` takes one away.
+ *
+ * @throws {Problem} `no_replay_with_changes` for a job of another type; `invalid_request` as for a new job
+ * @throws WorkflowNotFoundError when Temporal has forgotten the old one
+ */
+export async function changedRequest(
+  { client }: Pick<ApiDependencies, 'client'>,
+  id: string,
+  changes: Record<string, unknown>,
+): Promise<JobRequest> {
+  const type = jobTypeOf(id)
+  if (type !== 'mosaic' && type !== 'resize')
+    throw new Problem(
+      'no_replay_with_changes',
+      `Expected a mosaic or a resize to make anew with other parameters, ${id} is neither.`,
+    )
+  const { source, params, author } = await orderOf(client, id)
+  const input =
+    'url' in source ? { url: source.url } : { upload: source.object.key.replace(/^uploads\//, '') }
+  const merged = Object.entries({ ...params, ...changes }).filter(([, value]) => value !== null)
+  return await parse(
+    jobRequest,
+    { type, input, ...(author && { author }), ...Object.fromEntries(merged) },
+    '/params',
+  )
+}
+
+async function orderOf(client: ApiDependencies['client'], id: string) {
+  const { events } = await callTemporal(client, () => client.workflow.getHandle(id).fetchHistory())
+  const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
+  if (!payload) throw new Error(`expected the history of ${id} to begin with what was ordered`)
+  const { source, params, author } = defaultPayloadConverter.fromPayload<
+    | Pick<MosaicJob, 'source' | 'params' | 'author'>
+    | (Pick<ResizeJob, 'source' | 'params'> & { author?: never })
+  >(payload)
+  return { source, params, author }
+}
