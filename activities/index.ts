@@ -16,6 +16,8 @@ import { createCompose } from './compose.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
 import { createExpireResults } from './expire-results.ts'
+import { createFindGone } from './find-gone.ts'
+import { createForgetPosts } from './forget-posts.ts'
 import { createIndexTiles } from './index-tiles.ts'
 import { createKeepRecord } from './keep-record.ts'
 import { createListen, type ListenPace } from './listen.ts'
@@ -63,6 +65,8 @@ export function createActivities(adapters: ActivityAdapters) {
     cache: createCache(adapters),
     tweet: createTweet({ ...adapters, template: adapters.replyText, pace: adapters.answerPace }),
     collect: createCollect(adapters),
+    findGone: createFindGone(adapters),
+    forgetPosts: createForgetPosts(adapters),
     listen: createListen({ ...adapters, pace: adapters.listenPace }),
     discardWork: createDiscardWork(adapters),
     withdraw: createWithdraw(adapters),

@@ -42,6 +42,8 @@ export interface Environment {
   /** Present: credentials for X. */
   x?: XEnvironment
   dailyBudgetUsd: number
+  /** Posts that are looked up again in a day, at most. */
+  dailyLookUps: number
   /** Without `#`. */
   listenHashtag: string
   /** `off`: nobody listens unless asked to. */
@@ -104,6 +106,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     temporal: { ...temporal, ...(workerVersion && { workerVersion }) },
     xApiUrl: v.X_API_URL,
     dailyBudgetUsd: v.X_DAILY_BUDGET_USD,
+    dailyLookUps: v.X_DAILY_LOOKUPS,
     listenHashtag: v.LISTEN_HASHTAG,
     listenMode: v.LISTEN_MODE,
     listenLibrary: v.LISTEN_LIBRARY,

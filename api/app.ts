@@ -12,6 +12,7 @@ import { describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { collectorRoutes } from './routes/collectors.ts'
+import { deletionRoutes } from './routes/deletions.ts'
 import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
 import { imgRoutes } from './routes/img.ts'
@@ -68,6 +69,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', listenerRoutes(deps))
     .route('/', collectorRoutes(deps))
     .route('/', spendingRoutes(deps, shared))
+    .route('/', deletionRoutes(deps))
     .route('/', healthRoutes(deps, metrics))
 
   // Typed and documented is what new clients should use.

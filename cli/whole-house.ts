@@ -7,8 +7,9 @@ import type { Environment } from '../adapters/environment.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
 import { createApp } from '../api/app.ts'
-import { accountsOf } from '../api/social/accounts.ts'
+import { accountsOf, deletionsOf } from '../api/social/accounts.ts'
 import { libraryOf, startCollector, usualCollector } from '../api/social/collectors.ts'
+import { startDeletions } from '../api/social/deletions.ts'
 import { startListener } from '../api/social/listeners.ts'
 import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
@@ -150,6 +151,7 @@ export async function startWholeHouse({
   const listening = environment.listenMode === 'off' ? [] : accountsOf(environment)
   for (const account of listening) {
     await startListener(client, account)
+    await startDeletions(client, deletionsOf(environment, account.network))
     for (const hashtag of environment.collectHashtags)
       await startCollector(client, {
         ...usualCollector,

@@ -22,10 +22,10 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   'tile-match': { workflows: false, steps: ['tileMatch'], slots: 1 },
   compose: { workflows: false, steps: ['compose', 'thumbnail'], slots: Math.max(1, Math.floor(cores / 2)) },
   upload: { workflows: false, steps: ['upload'], slots: 4 },
-  listen: { workflows: false, steps: ['listen', 'collect'], slots: 32 },
+  listen: { workflows: false, steps: ['listen', 'collect', 'findGone'], slots: 32 },
   // Mostly waiting for the network; how many a second is limited apart.
   tweet: { workflows: false, steps: ['tweet'], slots: 4 },
-  'tile-index': { workflows: false, steps: ['indexTiles'], slots: 1 },
+  'tile-index': { workflows: false, steps: ['indexTiles', 'forgetPosts'], slots: 1 },
   bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
   cache: {
     workflows: false,

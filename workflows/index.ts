@@ -1,6 +1,7 @@
 /** Every workflow: one for each type of job, under the type's name, and those that keep watch. */
 export { bulk, bulkPart } from './bulk.ts'
 export { collector } from './collector.ts'
+export { deletions } from './deletions.ts'
 export { expireResults } from './expire-results.ts'
 export { listener } from './listener.ts'
 export { mosaic } from './mosaic.ts'

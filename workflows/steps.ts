@@ -102,6 +102,21 @@ const { collect } = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 })
 
+/** For as long as it takes, as `collect`. */
+const { findGone } = proxyActivities<Activities>({
+  taskQueue: taskQueues.listen,
+  startToCloseTimeout: '1h',
+  ...heartbeating,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+})
+
+const { forgetPosts } = proxyActivities<Activities>({
+  taskQueue: taskQueues.tileIndex,
+  startToCloseTimeout: '1h',
+  ...heartbeating,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+})
+
 /** Same queue as its workflow: the step starts in the process that took the request, without a round trip. */
 const { resize } = proxyActivities<Activities>({
   taskQueue: taskQueues.resize,
@@ -136,6 +151,8 @@ export const steps = {
   tweet,
   listen,
   collect,
+  'find-gone': findGone,
+  'forget-posts': forgetPosts,
   resize,
   'index-tiles': indexTiles,
   'bulk-plan': bulkPlan,

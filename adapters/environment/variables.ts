@@ -127,6 +127,7 @@ export const variables = {
       .default('5')
       .transform(Number),
   ),
+  X_DAILY_LOOKUPS: variable('a number of posts', integer.default(200)),
   LISTEN_HASHTAG: variable('one hashtag, letters and digits', hashtag.default('mosaicme')),
   LISTEN_MODE: variable(
     'mentions, stream or off',

@@ -109,6 +109,8 @@ export interface SocialNetwork {
   /** The ID that a post of this moment would have, ms since 1970: with it, reading begins at a time. */
   idAt(time: number): string
   timeOf(id: string): number
+  /** The post that an address of the network is about. */
+  postIdOf(url: string): string | undefined
   /** Which of these posts are there no more. At most 100 IDs. @throws {SocialError} */
   findGone(ids: readonly string[], options?: { signal?: AbortSignal }): Promise<string[]>
 }

@@ -6,7 +6,7 @@ import { freeOfCharge, type Ledger } from './ledger.ts'
 import { SocialError } from './social-error.ts'
 import type { PageWanted, PostPage, PostSource, SeenPost, SocialNetwork } from './social-network.ts'
 import { ask, xClients } from './x/client.ts'
-import { type Account, idAt, postFields, searchQuery, seenPost, timeOfId } from './x/posts.ts'
+import { type Account, idAt, postFields, postIdOf, searchQuery, seenPost, timeOfId } from './x/posts.ts'
 import { findOwnReply, postReply } from './x/publish.ts'
 import { holdStream, setRule } from './x/stream.ts'
 import { longestText, textLength } from './x/text-length.ts'
@@ -148,6 +148,7 @@ export function openX({
 
     idAt,
     timeOf: timeOfId,
+    postIdOf,
 
     async findGone(ids, { signal } = {}) {
       if (ids.length === 0) return []

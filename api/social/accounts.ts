@@ -1,11 +1,19 @@
 /** The accounts that there are credentials for, and what their listeners are to do. */
 import type { Environment } from '../../adapters/environment.ts'
+import type { DeletionsConfig } from '../../workflows/contract/deletions.ts'
 import type { ListenerConfig } from '../../workflows/contract/listener.ts'
 import { Problem } from '../problems.ts'
 
 export type SocialEnvironment = Pick<
   Environment,
-  'x' | 'xAccount' | 'dailyBudgetUsd' | 'listenHashtag' | 'listenMode' | 'listenLibrary' | 'optOutWord'
+  | 'x'
+  | 'xAccount'
+  | 'dailyLookUps'
+  | 'dailyBudgetUsd'
+  | 'listenHashtag'
+  | 'listenMode'
+  | 'listenLibrary'
+  | 'optOutWord'
 >
 
 export interface Account {
@@ -28,6 +36,11 @@ export function accountsOf(environment: SocialEnvironment): Account[] {
   }
   return [{ network: 'x', account: xAccount, listener }]
 }
+
+export const deletionsOf = ({ dailyLookUps }: SocialEnvironment, network: string): DeletionsConfig => ({
+  network,
+  lookUpsPerDay: dailyLookUps,
+})
 
 /** @throws {Problem} `network_not_configured` */
 export function accountOn(environment: SocialEnvironment, network: string): Account {

@@ -27,6 +27,7 @@ describe('environment', () => {
       xApiUrl: 'https://api.x.com/2/',
       dailyBudgetUsd: 5,
       listenHashtag: 'mosaicme',
+      dailyLookUps: 200,
       listenMode: 'mentions',
       listenLibrary: 'starter',
       optOutWord: 'nomosaic',

@@ -178,6 +178,7 @@ describe('the documentation', () => {
       'post /v1/collectors/{id}/pause',
       'post /v1/collectors/{id}/resume',
       'post /v1/collectors/{id}/stop',
+      'post /v1/deletions/{network}/look',
       'post /v1/jobs',
       'post /v1/jobs/{id}/cancel',
       'post /v1/jobs/{id}/publish',

@@ -18,6 +18,7 @@ export function plaza(parts: Partial<SocialNetwork> = {}): SocialNetwork {
     },
     idAt: (time) => String(time),
     timeOf: Number,
+    postIdOf: (url) => /^https:\/\/plaza\.example\/(\w+)/.exec(url)?.[1],
     findGone: async () => [],
     ...parts,
   }

@@ -23,10 +23,11 @@ import {
   type CollectorJob,
   newCollector,
 } from '../../workflows/contract/collector.ts'
+import type { DeletionsJob } from '../../workflows/contract/deletions.ts'
 import type { MosaicJob, ObjectRef, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
 import type { ListenerConfig } from '../../workflows/contract/listener.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
-import type { collector, listener, publish } from '../../workflows/index.ts'
+import type { collector, deletions, listener, publish } from '../../workflows/index.ts'
 import { startTemporal } from '../servers/temporal.ts'
 import { plaza } from '../social/plaza.ts'
 import { photo, tilePhoto } from './pictures.ts'
@@ -67,6 +68,7 @@ const stack = await startStack({
   webhookSecret: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
   networks: [
     plaza({
+      findGone: async (ids) => [...ids],
       // A page of one photo, and after it nothing.
       read: async (source, { untilId }) => ({
         posts: source.kind === 'search' && untilId === undefined ? [pictured] : [],
@@ -101,6 +103,7 @@ try {
   await tiles()
   await listeners()
   await collectors()
+  await forgetting()
   await bulk()
 } finally {
   await stack.stop()
@@ -241,6 +244,30 @@ async function collectors(): Promise<void> {
   await until('budget_spent')
   await collecting.cancel()
   await keep('collector-stopped', collecting)
+}
+
+async function forgetting(): Promise<void> {
+  const looking = await stack.client.workflow.start<typeof deletions>('deletions', {
+    workflowId: 'deletions-plaza',
+    taskQueue: taskQueues.orchestration,
+    args: [
+      {
+        config: { network: 'plaza', lookUpsPerDay: 10 },
+        state: { lookedUp: 0, gone: 0, tiles: 0, mosaics: 0 },
+      },
+    ],
+  })
+  const told = async () =>
+    ((await looking.describe()).memo?.deletions as DeletionsJob | undefined)?.state.lookedAt
+  const untilAfter = async (before: string | undefined) => {
+    while ((await told()) === before) await new Promise((next) => setTimeout(next, 50))
+  }
+  await untilAfter(undefined)
+  const first = await told()
+  await looking.signal('lookNow')
+  await untilAfter(first)
+  await looking.cancel()
+  await keep('deletions-canceled', looking, 'CANCELLED')
 }
 
 async function untilListening(handle: Pick<WorkflowHandle, 'describe'>): Promise<void> {

@@ -42,7 +42,7 @@ describe('the histories that are kept', () => {
   it('are those of every workflow, however it ended', () => {
     expect(recorded.map(({ name }) => name).sort()).toEqual([
       ...['bulk-finished', 'bulk-in-parts', 'bulk-part', 'bulk-replayed'],
-      ...['collector-stopped', 'listener-of-one-run', 'listener-stopped'],
+      ...['collector-stopped', 'deletions-canceled', 'listener-of-one-run', 'listener-stopped'],
       ...['mosaic-canceled', 'mosaic-canceled-before-records'],
       ...['mosaic-failed', 'mosaic-failed-before-records'],
       ...['mosaic-finished', 'mosaic-replayed', 'mosaic-with-post', 'publish-decided'],

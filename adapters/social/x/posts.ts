@@ -63,6 +63,9 @@ function fullSize(address: string): string {
 /** Without the handle X finds the post as well. */
 export const postUrl = (handle: string, id: string) => `https://x.com/${handle || 'i'}/status/${id}`
 
+/** Whoever's name stands in it: X finds the post by its number. */
+export const postIdOf = (url: string) => /^https:\/\/(?:x|twitter)\.com\/\w+\/status\/(\d+)/.exec(url)?.[1]
+
 /** In X's search language, which its filtered stream shares. */
 export function searchQuery(query: PostQuery, us: Account): string {
   const { hashtags, summoning, languages = [], orWord } = query

@@ -1,0 +1,68 @@
+/** Find gone: which of the posts that tiles and mosaics come from are there no more. */
+import { cancellationSignal } from '@temporalio/activity'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { SocialError } from '../adapters/social/social-error.ts'
+import { olderFirst, type SocialNetwork } from '../adapters/social/social-network.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { mosaicPosts, tilePosts } from './kept-posts.ts'
+import { networkFailure } from './network-failure.ts'
+import { networkNotConfigured } from './network-not-configured.ts'
+
+export interface FindGoneInput {
+  network: string
+  /** Go on behind this post; absent: from the oldest. */
+  afterId?: string | undefined
+  /** Posts that may be looked up: each costs. */
+  limit: number
+}
+
+export interface GonePosts {
+  gone: string[]
+  lookedUp: number
+  /** There are more: the next time behind this one. Absent: that was the last. */
+  afterId?: string
+}
+
+/** What networks look up in one call. */
+const batch = 100
+/** IDs that one answer may hold: it travels through Temporal. */
+const goneAtMost = 1_000
+
+export function createFindGone({
+  store,
+  networks,
+}: {
+  store: ObjectStore
+  networks: readonly SocialNetwork[]
+}) {
+  return async function findGone({ network: name, afterId, limit }: FindGoneInput): Promise<GonePosts> {
+    const network = networks.find((one) => one.name === name)
+    if (!network) throw networkNotConfigured(name)
+    const signal = cancellationSignal()
+    return await withHeartbeat(async (report) => {
+      const kept = new Set<string>()
+      for await (const { postId } of tilePosts(store, network)) kept.add(postId)
+      for await (const { postId } of mosaicPosts(store, network)) kept.add(postId)
+      const ids = [...kept]
+        .filter((id) => afterId === undefined || olderFirst(afterId, id) < 0)
+        .sort(olderFirst)
+      const gone: string[] = []
+      let lookedUp = 0
+      while (lookedUp < Math.min(limit, ids.length) && gone.length < goneAtMost) {
+        const asked = ids.slice(lookedUp, Math.min(lookedUp + batch, limit))
+        try {
+          gone.push(...(await network.findGone(asked, { signal })))
+        } catch (error) {
+          if (!(error instanceof SocialError)) throw error
+          // What is found by then counts; the rest is for the next time.
+          if (lookedUp > 0) break
+          throw networkFailure(error, 60_000)
+        }
+        lookedUp += asked.length
+        report(lookedUp, Math.min(limit, ids.length))
+      }
+      const last = ids[lookedUp - 1]
+      return { gone, lookedUp, ...(lookedUp < ids.length && last !== undefined && { afterId: last }) }
+    })
+  }
+}

@@ -1,0 +1,104 @@
+/** Forget posts: what came from posts that are gone leaves tiles, mosaics and credits. A repeat is a no-op. */
+import { buffer } from 'node:stream/consumers'
+import { cancellationSignal } from '@temporalio/activity'
+import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
+import { deleteAll } from '../adapters/object-store/delete-all.ts'
+import * as layout from '../adapters/object-store/layout.ts'
+import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { SocialNetwork } from '../adapters/social/social-network.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { mosaicIds, mosaicPosts, tilePosts } from './kept-posts.ts'
+import { networkNotConfigured } from './network-not-configured.ts'
+import { removeTiles } from './tile-library/index.ts'
+
+export interface ForgetPostsInput {
+  network: string
+  ids: string[]
+}
+
+export interface Forgotten {
+  tiles: number
+  mosaics: number
+  /** Mosaics of others that had used the tiles: their pictures stay, the names are taken out of their plans. */
+  plans: number
+}
+
+export function createForgetPosts({
+  store,
+  gallery,
+  networks,
+}: {
+  store: ObjectStore
+  gallery: GalleryCache
+  networks: readonly SocialNetwork[]
+}) {
+  return async function forgetPosts({ network: name, ids }: ForgetPostsInput): Promise<Forgotten> {
+    const network = networks.find((one) => one.name === name)
+    if (!network) throw networkNotConfigured(name)
+    const signal = cancellationSignal()
+    return await withHeartbeat(async () => {
+      const gone = new Set(ids)
+      const mosaics = await removeMosaics(network, gone)
+      const tiles = await removeTilesOf(network, gone)
+      let plans = 0
+      for await (const jobId of mosaicIds(store)) {
+        signal.throwIfAborted()
+        if (await stripCredits(jobId, network, gone)) plans++
+      }
+      return { tiles, mosaics, plans }
+    })
+  }
+
+  async function removeTilesOf(network: SocialNetwork, gone: ReadonlySet<string>): Promise<number> {
+    const byLibrary = new Map<string, string[]>()
+    for await (const { library, tileId, postId } of tilePosts(store, network))
+      if (gone.has(postId)) byLibrary.set(library, [...(byLibrary.get(library) ?? []), tileId])
+    let removed = 0
+    for (const [library, tileIds] of byLibrary)
+      removed += (await removeTiles({ store, library, tileIds })).removed
+    return removed
+  }
+
+  /** As when somebody deletes the job: the grave first, so that nothing rises again; then the record. */
+  async function removeMosaics(network: SocialNetwork, gone: ReadonlySet<string>): Promise<number> {
+    let removed = 0
+    for await (const { jobId, postId } of mosaicPosts(store, network)) {
+      if (!gone.has(postId)) continue
+      const grave = layout.grave(jobId)
+      await store.put(grave.bucket, grave.key, new Uint8Array())
+      const record = layout.mosaic.record(jobId)
+      await store.delete(record.bucket, record.key)
+      await gallery.remove(jobId)
+      for (const place of [layout.work.prefix(jobId), ...layout.results(jobId)]) await deleteAll(store, place)
+      removed++
+    }
+    return removed
+  }
+
+  async function stripCredits(
+    jobId: string,
+    network: SocialNetwork,
+    gone: ReadonlySet<string>,
+  ): Promise<boolean> {
+    const { bucket, key } = layout.mosaic.plan(jobId)
+    try {
+      const plan = JSON.parse((await buffer((await store.get(bucket, key)).body)).toString()) as {
+        tiles: { used: { source: string; author?: unknown }[] }
+      }
+      let found = false
+      for (const tile of plan.tiles.used) {
+        const postId = network.postIdOf(tile.source)
+        if (postId === undefined || !gone.has(postId)) continue
+        tile.source = 'removed'
+        delete tile.author
+        found = true
+      }
+      if (found)
+        await store.put(bucket, key, Buffer.from(JSON.stringify(plan)), { contentType: 'application/json' })
+      return found
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return false
+      throw error
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** Posts that their authors have deleted: what became of the looks for them; look now. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { accountOn, deletionsOf } from '../social/accounts.ts'
+import { describeDeletions, lookForDeletions } from '../social/deletions.ts'
+import { rejectInvalid } from '../validation.ts'
+
+const deletions = z
+  .object({
+    network: z.string(),
+    look_ups_per_day: z.int(),
+    looked_up: z.int().openapi({ description: 'Posts, ever.' }),
+    gone: z.int().openapi({ description: 'Of them.' }),
+    tiles: z.int().openapi({ description: 'That went with them.' }),
+    mosaics: z.int().openapi({ description: 'That went with them.' }),
+    looked_at: z.iso.datetime().nullable(),
+  })
+  .openapi('Deletions')
+
+const look = createRoute({
+  method: 'post',
+  path: '/v1/deletions/{network}/look',
+  tags: ['Social networks'],
+  summary: 'Look for deleted posts now',
+  description:
+    'As happens every day: tiles and mosaics of posts that are gone from the network are removed, and the names of who ' +
+    'posted them taken out of the plans of mosaics that used them.',
+  request: {
+    params: z.object({
+      network: z.string().openapi({ param: { name: 'network', in: 'path' }, example: 'x' }),
+    }),
+  },
+  responses: {
+    202: { description: 'How it stood before', content: { 'application/json': { schema: deletions } } },
+    ...problemResponses(401, 409, 503),
+  },
+})
+
+export function deletionRoutes({ client, environment }: ApiDependencies) {
+  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(look, async (c) => {
+    const { network } = accountOn(environment, c.req.valid('param').network)
+    const config = deletionsOf(environment, network)
+    await lookForDeletions(client, config)
+    const state = (await describeDeletions(client, network))?.state
+    return c.json(
+      {
+        network,
+        look_ups_per_day: config.lookUpsPerDay,
+        looked_up: state?.lookedUp ?? 0,
+        gone: state?.gone ?? 0,
+        tiles: state?.tiles ?? 0,
+        mosaics: state?.mosaics ?? 0,
+        looked_at: state?.lookedAt ?? null,
+      },
+      202,
+    )
+  })
+}

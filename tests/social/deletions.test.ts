@@ -1,0 +1,132 @@
+/** Who deletes a post takes along what was made of it. */
+
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createFindGone, type GonePosts } from '../../activities/find-gone.ts'
+import { addTiles, listTiles } from '../../activities/tile-library/index.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
+import { type Api, startApi } from '../api/api.ts'
+import { type FakeX, startX } from '../servers/x/start-x.ts'
+import { photo, tilePhoto } from '../workflows/pictures.ts'
+import type { Stack } from '../workflows/stack.ts'
+
+let fake: FakeX
+let api: Api & { stack: Stack }
+beforeAll(async () => {
+  fake = await startX()
+  const networks = openSocialNetworks(loadEnvironment(fake.environment))
+  api = await startApi(fake.environment, { networks, fetchAllowHosts: [fake.host] })
+})
+afterAll(async () => {
+  await api?.stop()
+  await fake?.stop()
+})
+
+interface Told {
+  looked_up: number
+  gone: number
+  tiles: number
+  mosaics: number
+  looked_at: string | null
+}
+
+const look = async () => (await (await api.post('/v1/deletions/x/look', {})).json()) as Told
+const sources = async () =>
+  (await listTiles({ store: api.store, library: 'mixed' })).map(({ source }) => source)
+const planOf = async (id: string) => await (await api.request(`/v1/jobs/${id}/files/plan.json`)).text()
+
+it('removes tiles and mosaics of posts that are gone, and the names from others’ plans', async () => {
+  const tiled = await Promise.all(['ann', 'ben'].map((by) => fake.post({ text: '#sea', by })))
+  const asking = await Promise.all(['kim', 'lea'].map((by) => fake.post({ text: '#mosaicme', by })))
+  const [annsTile, bensTile] = tiled.map(({ id }, n) => `https://x.com/${['ann', 'ben'][n]}/status/${id}`)
+  async function* photos() {
+    for (let n = 0; n < 40; n++) {
+      const source = n < 10 ? `${annsTile}#${n + 1}` : n < 20 ? `${bensTile}#${n + 1}` : `own photo ${n}`
+      const handle = n < 10 ? 'ann' : n < 20 ? 'ben' : 'own'
+      yield { name: source, bytes: await tilePhoto(n), author: { handle } }
+    }
+  }
+  await addTiles({ store: api.store, library: 'mixed', photos: photos() })
+  const params = { library: 'mixed', cell: 16, scale: 2, distance: 1, quality: 85 }
+  const source = await api.stack.upload(await photo())
+  const ids = await Promise.all(
+    asking.map(async ({ id }, n) => {
+      const handle = ['kim', 'lea'][n]!
+      const post = { network: 'x', id, url: `https://x.com/${handle}/status/${id}`, handle, author: handle }
+      const started = await api.client.workflow.start('mosaic', {
+        workflowId: `mosaic-x-${id}`,
+        taskQueue: 'orchestration',
+        args: [{ source, params, post, author: { handle } }],
+        memo: { params },
+      })
+      await started.result()
+      return started.workflowId
+    }),
+  )
+  const [kims, leas] = ids as [string, string]
+  expect(await planOf(leas)).toContain('/ann/')
+
+  await look()
+  await expect.poll(async () => (await look()).looked_at, { timeout: 20_000 }).not.toBeNull()
+  expect(await sources()).toHaveLength(40)
+
+  await fake.delete(tiled[0]!.id)
+  await fake.delete(asking[0]!.id)
+  await expect
+    .poll(look, { timeout: 20_000, interval: 300 })
+    .toMatchObject({ gone: 2, tiles: 10, mosaics: 1 })
+  const left = await sources()
+  expect(left).toHaveLength(30)
+  expect(left.join()).not.toContain('/ann/')
+  expect((await api.request(`/v1/jobs/${kims}`)).status).toBe(410)
+  expect(await api.gallery.get(kims)).toBeUndefined()
+  expect((await api.store.list('large', { prefix: kims })).objects).toEqual([])
+
+  expect((await api.request(`/v1/jobs/${leas}`)).status).toBe(200)
+  const plan = await planOf(leas)
+  expect(plan).not.toContain('"ann"')
+  expect(plan).not.toContain('/ann/')
+  expect(plan).toContain('/ben/')
+})
+
+it('goes on when a library has lost its last tile', async () => {
+  const { id } = await fake.post({ text: '#lone', by: 'ann' })
+  const only = { name: `https://x.com/ann/status/${id}`, bytes: await tilePhoto(200) }
+  await addTiles({ store: api.store, library: 'lone', photos: [only] })
+  await fake.delete(id)
+  const before = (await look()).gone
+  await expect.poll(async () => (await look()).gone, { timeout: 20_000, interval: 300 }).toBe(before + 1)
+  const { looked_at } = await look()
+  await expect
+    .poll(async () => (await look()).looked_at, { timeout: 20_000, interval: 300 })
+    .not.toBe(looked_at)
+  const { status } = await api.client.workflow.getHandle('deletions-x').describe()
+  expect(status.name).toBe('RUNNING')
+})
+
+it('looks up no more than it may, and goes on there the next time', async () => {
+  await fake.reset()
+  const posts: { id: string }[] = []
+  for (let n = 0; n < 5; n++) posts.push(await fake.post({ text: '#few', by: 'ann' }))
+  async function* photos() {
+    for (const [n, { id }] of posts.entries())
+      yield { name: `https://x.com/ann/status/${id}`, bytes: await tilePhoto(100 + n) }
+  }
+  await addTiles({ store: api.store, library: 'few', photos: photos() })
+  const find = async (afterId?: string) => {
+    const networks = openSocialNetworks(loadEnvironment(fake.environment))
+    const step = createFindGone({ store: api.store, networks })
+    return (await new MockActivityEnvironment().run(step, {
+      ...{ network: 'x', limit: 3 },
+      ...(afterId !== undefined && { afterId }),
+    })) as GonePosts
+  }
+  await fake.delete(posts[4]!.id)
+  // The posts of the test before are older, and gone with the reset: they come first.
+  const rounds = [await find()]
+  while (rounds.at(-1)!.afterId !== undefined) rounds.push(await find(rounds.at(-1)!.afterId))
+  expect(rounds.every(({ lookedUp }) => lookedUp <= 3)).toBe(true)
+  expect(rounds.flatMap(({ gone }) => gone)).toContain(posts[4]!.id)
+  expect(rounds.flatMap(({ gone }) => gone)).not.toContain(posts[3]!.id)
+})
