@@ -258,6 +258,15 @@ describe('the cache', () => {
   })
 })
 
+it('sends away what it cannot hold, and does the rest', async () => {
+  const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => get(`/w:${n + 100}/${photo()}`)))
+  const refused = answers.filter(({ status }) => status === 429)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused[0]!.headers.get('Retry-After')).toBe('1')
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(300 - refused.length)
+  expect(300 - refused.length).toBeGreaterThanOrEqual(16)
+})
+
 it('answers HEAD without a body', async () => {
   const path = `/w:12/${photo()}`
   const answer = await api.request(`/img/${signPath(key, path)}${path}`, { method: 'HEAD' })
