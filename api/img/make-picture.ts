@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { buffer } from 'node:stream/consumers'
+import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { FetchError, type GuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -14,6 +15,9 @@ import { Problem, type ProblemCode, problemKinds } from '../problems.ts'
 import type { ResizeRequest } from '../schemas/resize-request.ts'
 import { type ImgSource, isAllowedSource } from './source.ts'
 
+/** A page asks for one picture in several sizes within moments: it is fetched once for them. Bytes, and ms. */
+const recentSources = { maxSize: 32 * 2 ** 20, ttl: 30_000 }
+
 /** Pictures that are in hand, for each core. Beyond it callers are told to come back: memory has an end. */
 const inHandPerCore = 16
 
@@ -21,6 +25,8 @@ export interface WantedPicture {
   source: ImgSource
   resize: ResizeRequest
   accept: string | undefined
+  /** Another one: the source may have changed. */
+  cachebuster: string
 }
 
 /** With an entity tag of its bytes, which is kept with it. */
@@ -32,6 +38,10 @@ export function createPictureMaker(deps: ApiDependencies) {
   /** Until they are stored, from where they are taken afterwards. */
   const inHand = new Map<string, Promise<MadePicture>>()
   const { limits } = deps.environment
+  const recent = new LRUCache<string, Uint8Array>({
+    ...recentSources,
+    sizeCalculation: ({ length }) => length || 1,
+  })
 
   /** @param digest the same for the same picture @throws {Problem} */
   return function make(digest: string, wanted: WantedPicture): Promise<MadePicture> {
@@ -51,8 +61,8 @@ export function createPictureMaker(deps: ApiDependencies) {
     return making
   }
 
-  async function makeNow({ source, resize, accept }: WantedPicture): Promise<MadePicture> {
-    const original = 'url' in source ? await fetched(source.url) : await uploaded(source.upload)
+  async function makeNow({ source, resize, accept, cachebuster }: WantedPicture): Promise<MadePicture> {
+    const original = await sourceBytes(source, cachebuster)
     const sniffed = sniffFormat(original)
     const format = sniffed && 'format' in sniffed ? sniffed.format : undefined
     const params = await resizeParams(deps, resize, { accept, format, pointer: '', presets: {} })
@@ -73,6 +83,15 @@ export function createPictureMaker(deps: ApiDependencies) {
     await deps.store
       .put(bucket, key, bytes, { contentType, metadata: { etag } })
       .catch((error: unknown) => deps.logger.warn({ err: error }, 'a picture on demand was not stored'))
+  }
+
+  async function sourceBytes(source: ImgSource, cachebuster: string): Promise<Uint8Array> {
+    const name = JSON.stringify([source, cachebuster])
+    const known = recent.get(name)
+    if (known) return known
+    const bytes = 'url' in source ? await fetched(source.url) : await uploaded(source.upload)
+    recent.set(name, bytes)
+    return bytes
   }
 
   async function uploaded(sha256: string): Promise<Uint8Array> {

@@ -49,7 +49,7 @@ export function imgRoutes(deps: ApiDependencies) {
     c.header('Content-Security-Policy', "default-src 'none'")
 
     const { bytes, contentType, etag } =
-      (await storedPicture(digest)) ?? (await make(digest, { source, resize, accept }))
+      (await storedPicture(digest)) ?? (await make(digest, { source, resize, accept, cachebuster }))
     const headers = { ETag: etag, 'Cache-Control': cacheControl }
     if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers)
     return c.body(new Uint8Array(bytes), 200, { ...headers, 'Content-Type': contentType })

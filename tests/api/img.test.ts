@@ -251,6 +251,11 @@ describe('the cache', () => {
     expect(asked.filter((url) => url.includes('busted.jpg'))).toHaveLength(2)
   })
 
+  it('fetches a source once for several sizes of it', async () => {
+    for (const width of [21, 22, 23]) await get(`/w:${width}/${photo('several.jpg')}`)
+    expect(asked.filter((url) => url.includes('several.jpg'))).toHaveLength(1)
+  })
+
   it('does not keep what went wrong', async () => {
     const path = `/w:33/${photo('nothing-yet')}`
     expect((await get(path)).status).toBe(404)
