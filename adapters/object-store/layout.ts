@@ -153,8 +153,5 @@ export const bulk = {
     bulk.file(jobId, `${digits(index)}-${name}.${extensionOf(format)}`),
 }
 
-/** A file that came with a bulk request, named by the SHA-256 of its bytes. */
-export const bulkFile = (sha256: string): Place => ({ bucket: 'in', key: `bulk-files/${sha256}` })
-
 /** What a job leaves whose result was kept for as long as results are: its ID is not given away again. */
 export const expired = (jobId: string): Place => ({ bucket: 'in', key: `expired/${jobId}` })

@@ -1,6 +1,8 @@
 /** Makes the picture of a signed address, in this process: a few at a time, the same one once. */
+import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { buffer } from 'node:stream/consumers'
+import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { FetchError, type GuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -13,39 +15,54 @@ import { Problem, type ProblemCode, problemKinds } from '../problems.ts'
 import type { ResizeRequest } from '../schemas/resize-request.ts'
 import { type ImgSource, isAllowedSource } from './source.ts'
 
-/** Pictures that wait for a core, for each core. Beyond it callers are told to come back: memory has an end. */
-const waitingPerCore = 32
+/** A page asks for one picture in several sizes within moments: it is fetched once for them. Bytes, and ms. */
+const recentSources = { maxSize: 32 * 2 ** 20, ttl: 30_000 }
+
+/** Pictures that are in hand, for each core. Beyond it callers are told to come back: memory has an end. */
+const inHandPerCore = 16
 
 export interface WantedPicture {
   source: ImgSource
   resize: ResizeRequest
   accept: string | undefined
+  /** Another one: the source may have changed. */
+  cachebuster: string
 }
 
-/** With the entity tag that it has in the store. */
+/** With an entity tag of its bytes, which is kept with it. */
 export type MadePicture = ResizedPicture & { etag: string }
 
 export function createPictureMaker(deps: ApiDependencies) {
   const cores = availableParallelism()
   const turn = pLimit(cores)
-  const underWay = new Map<string, Promise<MadePicture>>()
+  /** Until they are stored, from where they are taken afterwards. */
+  const inHand = new Map<string, Promise<MadePicture>>()
   const { limits } = deps.environment
+  const recent = new LRUCache<string, Uint8Array>({
+    ...recentSources,
+    sizeCalculation: ({ length }) => length || 1,
+  })
 
   /** @param digest the same for the same picture @throws {Problem} */
   return function make(digest: string, wanted: WantedPicture): Promise<MadePicture> {
-    const same = underWay.get(digest)
+    const same = inHand.get(digest)
     if (same) return same
-    if (turn.pendingCount >= waitingPerCore * cores)
+    if (inHand.size >= inHandPerCore * cores)
       throw new Problem('overloaded', 'Many pictures are being made. Try again in a moment.', {
         headers: { 'Retry-After': '1' },
       })
-    const making = makeNow(digest, wanted).finally(() => underWay.delete(digest))
-    underWay.set(digest, making)
+    const making = makeNow(wanted)
+    inHand.set(digest, making)
+    making
+      .then((made) => store(digest, made))
+      // Whoever asked hears of a picture that cannot be made.
+      .catch(() => {})
+      .finally(() => inHand.delete(digest))
     return making
   }
 
-  async function makeNow(digest: string, { source, resize, accept }: WantedPicture): Promise<MadePicture> {
-    const original = 'url' in source ? await fetched(source.url) : await uploaded(source.upload)
+  async function makeNow({ source, resize, accept, cachebuster }: WantedPicture): Promise<MadePicture> {
+    const original = await sourceBytes(source, cachebuster)
     const sniffed = sniffFormat(original)
     const format = sniffed && 'format' in sniffed ? sniffed.format : undefined
     const params = await resizeParams(deps, resize, { accept, format, pointer: '', presets: {} })
@@ -56,9 +73,25 @@ export function createPictureMaker(deps: ApiDependencies) {
     ).catch((error: unknown) => {
       throw error instanceof PictureError ? pictureProblem(error) : error
     })
+    const sha256 = createHash('sha256').update(made.bytes).digest('hex')
+    return { ...made, etag: `"${sha256.slice(0, 32)}"` }
+  }
+
+  /** Nobody waits for it: a picture that was not stored is made once more. */
+  async function store(digest: string, { bytes, contentType, etag }: MadePicture): Promise<void> {
     const { bucket, key } = layout.signedPicture(digest)
-    const { etag } = await deps.store.put(bucket, key, made.bytes, { contentType: made.contentType })
-    return { ...made, etag }
+    await deps.store
+      .put(bucket, key, bytes, { contentType, metadata: { etag } })
+      .catch((error: unknown) => deps.logger.warn({ err: error }, 'a picture on demand was not stored'))
+  }
+
+  async function sourceBytes(source: ImgSource, cachebuster: string): Promise<Uint8Array> {
+    const name = JSON.stringify([source, cachebuster])
+    const known = recent.get(name)
+    if (known) return known
+    const bytes = 'url' in source ? await fetched(source.url) : await uploaded(source.upload)
+    recent.set(name, bytes)
+    return bytes
   }
 
   async function uploaded(sha256: string): Promise<Uint8Array> {

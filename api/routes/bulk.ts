@@ -158,7 +158,7 @@ function listed(
   list: { name: string; source: PictureSource }[],
 ): Pick<Asked, 'identity' | 'source'> {
   const bytes = Buffer.from(JSON.stringify(list))
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const sha256 = sha256Of(bytes)
   return {
     identity: sha256,
     source: async (id) => ({
@@ -179,27 +179,34 @@ async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
     const bytes = Buffer.from(await bytesOf(file!))
     if (bytes.subarray(0, 2).toString() !== 'PK')
       throw wrongValue('invalid_request', '/zip', 'Expected a zip archive.')
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const sha256 = sha256Of(bytes)
     return {
       ...{ options, pointer: '/job', input: { zip: { bytes: bytes.length } }, identity: sha256 },
       source: async (id) => ({ zip: await put(deps, layout.bulk.zip(id, sha256), bytes, 'application/zip') }),
     }
   }
-  const list = await Promise.all(
-    fileParts(form, 'image').map((file, at) => inHand(() => kept(deps, file, at))),
+  const files = await Promise.all(
+    fileParts(form, 'image').map(async (file, at) => {
+      const bytes = Buffer.from(await bytesOf(file))
+      return { name: file.name.slice(0, 255) || `picture ${at + 1}`, bytes, sha256: sha256Of(bytes) }
+    }),
   )
-  return { options, pointer: '/job', input: { pictures: list.length }, ...listed(deps, list) }
-}
-
-/** Under the hash of its bytes, whatever they are: what is no picture is told of in the manifest. */
-async function kept(deps: ApiDependencies, file: File, at: number) {
-  const bytes = Buffer.from(await bytesOf(file))
-  const place = layout.bulkFile(createHash('sha256').update(bytes).digest('hex'))
   return {
-    name: file.name.slice(0, 255) || `picture ${at + 1}`,
-    source: { object: await put(deps, place, bytes, 'application/octet-stream') },
+    ...{ options, pointer: '/job', input: { pictures: files.length } },
+    identity: files.map(({ name, sha256 }) => [name, sha256]),
+    source: async (id) => {
+      // The job's own, whatever they are: what is no picture is told of in the manifest.
+      const list = files.map(({ name }, n) => ({ name, source: { object: layout.bulk.unpacked(id, n) } }))
+      const type = 'application/octet-stream'
+      await Promise.all(
+        files.map(({ bytes }, n) => inHand(() => put(deps, layout.bulk.unpacked(id, n), bytes, type))),
+      )
+      return await listed(deps, list).source(id)
+    },
   }
 }
+
+const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 async function put(
   { store }: ApiDependencies,
@@ -211,5 +218,5 @@ async function put(
   return { bucket, key }
 }
 
-/** Pictures in hand at once, over all requests: they are held in memory. */
+/** Pictures that are stored at once, over all requests. */
 const inHand = pLimit(8)

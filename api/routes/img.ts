@@ -1,10 +1,11 @@
 /** `GET /img/SIGNATURE/OPTIONS/SOURCE`: pictures made when they are first asked for, by addresses that imgproxy's users know. */
+import { buffer } from 'node:stream/consumers'
 import { type Context, Hono } from 'hono'
 import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { resizeVersion } from '../../engine/index.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { isKnown } from '../http/entity-tag.ts'
-import { sendStoredObject } from '../http/stored-object.ts'
 import { createPictureMaker } from '../img/make-picture.ts'
 import { parseOptions } from '../img/options.ts'
 import { isSigned } from '../img/signature.ts'
@@ -47,18 +48,25 @@ export function imgRoutes(deps: ApiDependencies) {
     // Nothing that can run in the page's place.
     c.header('Content-Security-Policy', "default-src 'none'")
 
-    const stored = await sendStoredObject(c, deps.store, layout.signedPicture(digest), {
-      filename: digest.slice(0, 16),
-      cacheControl,
-    })
-    if (stored) return stored
-    const { bytes, contentType, etag } = await make(digest, { source, resize, accept })
+    const { bytes, contentType, etag } =
+      (await storedPicture(digest)) ?? (await make(digest, { source, resize, accept, cachebuster }))
     const headers = { ETag: etag, 'Cache-Control': cacheControl }
     if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers)
     return c.body(new Uint8Array(bytes), 200, { ...headers, 'Content-Type': contentType })
   })
 
   return app
+
+  async function storedPicture(digest: string) {
+    const { bucket, key } = layout.signedPicture(digest)
+    try {
+      const { body, contentType, metadata, etag } = await deps.store.get(bucket, key)
+      return { bytes: await buffer(body), contentType, etag: metadata.etag ?? etag }
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return undefined
+      throw error
+    }
+  }
 }
 
 /** As they were sent: what was signed are these letters, not what they decode to. */

@@ -251,11 +251,25 @@ describe('the cache', () => {
     expect(asked.filter((url) => url.includes('busted.jpg'))).toHaveLength(2)
   })
 
+  it('fetches a source once for several sizes of it', async () => {
+    for (const width of [21, 22, 23]) await get(`/w:${width}/${photo('several.jpg')}`)
+    expect(asked.filter((url) => url.includes('several.jpg'))).toHaveLength(1)
+  })
+
   it('does not keep what went wrong', async () => {
     const path = `/w:33/${photo('nothing-yet')}`
     expect((await get(path)).status).toBe(404)
     expect((await get(path)).headers.get('Cache-Control')).toBeNull()
   })
+})
+
+it('sends away what it cannot hold, and does the rest', async () => {
+  const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => get(`/w:${n + 100}/${photo()}`)))
+  const refused = answers.filter(({ status }) => status === 429)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused[0]!.headers.get('Retry-After')).toBe('1')
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(300 - refused.length)
+  expect(300 - refused.length).toBeGreaterThanOrEqual(16)
 })
 
 it('answers HEAD without a body', async () => {
