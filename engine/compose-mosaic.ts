@@ -8,15 +8,14 @@ import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
 import { inOrder } from './in-order.ts'
 import { bandsOf, writeLargePicture } from './large-picture.ts'
+import { openRenderer, type Region } from './mosaic-renderer.ts'
 import { type LargeFormat, longestSide } from './options.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import { pyramidDescriptor, pyramidTiles } from './pyramid.ts'
-import type { RenderTask, TileSheet } from './render.ts'
 import { sharp } from './sharp.ts'
 import { runOnThreads } from './threads.ts'
 import type { TileSet } from './tile-set.ts'
-import { tileSheet } from './tile-sheet.ts'
 
 export interface ComposeInput {
   plan: MosaicPlan
@@ -51,8 +50,6 @@ const extensionOf: Record<LargeFormat, string> = {
   tiff: 'tiff',
 }
 
-type Region = Pick<RenderTask, 'halvings' | 'left' | 'top' | 'width' | 'height'>
-
 /**
  * Makes the pictures of a plan. Holds the tiles in use and a few bands of pixels in memory, however large the mosaic.
  * Equal plans, tiles and quality give equal bytes, however many threads.
@@ -66,13 +63,11 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   const height = plan.grid.rows * plan.grid.cell
   refuse(width, height, plan.options.format, quality)
   const threads = input.threads ?? availableParallelism()
-  const sheets = await tileSheets(input, threads)
-  const { cells, tones } = plan
-  const picture = { sheets, cells, tones, columns: plan.grid.columns, rows: plan.grid.rows }
-  const render = async (region: Region) =>
-    (await runOnThreads('renderRegion', [{ ...picture, ...region }], { signal, threads }))[0]!
-
   const { pyramid = true } = input
+  const taskOf = await openRenderer(plan, input.tiles, pyramid === true, { signal, threads })
+  const render = async (region: Region) =>
+    (await runOnThreads('renderRegion', [await taskOf(region)], { signal, threads }))[0]!
+
   const tiles = pyramid === true ? [...pyramidTiles(width, height)] : []
   let done = 0
   const step = () => input.onProgress?.(++done, bandsOf(height) + tiles.length)
@@ -81,7 +76,7 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   const large = join(directory, `large.${extensionOf[format]}`)
   const zip = join(directory, 'pyramid.zip')
   const bytes = await whole(large, (path) =>
-    writeLargePicture(path, { picture, width, height, format, quality, threads, signal, onBand: step }),
+    writeLargePicture(path, { taskOf, width, height, format, quality, threads, signal, onBand: step }),
   )
   if (pyramid !== false)
     await whole(zip, async (path) => {
@@ -121,21 +116,6 @@ async function whole<T>(path: string, write: (temporary: string) => Promise<T>):
     await rm(temporary, { force: true })
     throw error
   }
-}
-
-/** Pixels of the tiles in use, in the plan's order, at the cell's size and its halvings. */
-async function tileSheets(
-  { plan, tiles, signal, pyramid = true }: ComposeInput,
-  threads: number,
-): Promise<TileSheet[]> {
-  const sheet = await tileSheet(plan.tiles, tiles, plan.grid.cell)
-  const toned = plan.tones !== undefined
-  if (pyramid !== true && !toned) return [sheet]
-  const [sheets] = await runOnThreads('shrinkTiles', [{ ...sheet, pyramid: pyramid === true, toned }], {
-    signal,
-    threads,
-  })
-  return sheets!
 }
 
 function refuse(width: number, height: number, format: LargeFormat, quality: number): void {

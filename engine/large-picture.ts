@@ -2,6 +2,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { inOrder } from './in-order.ts'
 import { bandHeight, encodeBand, joinBand } from './jpeg-bands.ts'
+import type { MosaicRenderer } from './mosaic-renderer.ts'
 import type { LargeFormat } from './options.ts'
 import { joinAdler, pngBand, pngEnd, pngStart } from './png-bands.ts'
 import type { RenderTask } from './render.ts'
@@ -10,8 +11,7 @@ import { runOnThreads } from './threads.ts'
 import { needsBigTiff, tiffEnd, tiffStart } from './tiff-bands.ts'
 
 export interface LargePicture {
-  /** All that bands are rendered from. */
-  picture: Pick<RenderTask, 'sheets' | 'cells' | 'tones' | 'columns' | 'rows'>
+  taskOf: MosaicRenderer
   width: number
   height: number
   format: LargeFormat
@@ -64,9 +64,9 @@ const writers: Record<
 
   async png(file, large) {
     const { width, height, signal, threads } = large
-    const encode = async (band: Band) =>
+    const encode = async (band: Band, last: boolean) =>
       (
-        await runOnThreads('renderPngBand', [{ ...band, last: band.top + band.height === height }], {
+        await runOnThreads('renderPngBand', [{ ...band, last }], {
           signal,
           threads,
         })
@@ -102,12 +102,15 @@ const writers: Record<
 type Band = RenderTask
 
 /** Bands in order, a few of them under way at once. */
-function bands<Made>(large: LargePicture, make: (band: Band) => Promise<Made>): AsyncGenerator<Made> {
-  const { picture, width, height, threads, onBand } = large
+function bands<Made>(
+  large: LargePicture,
+  make: (band: Band, last: boolean) => Promise<Made>,
+): AsyncGenerator<Made> {
+  const { taskOf, width, height, threads, onBand } = large
   return inOrder(Array(bandsOf(height)).keys(), threads + 1, async (index) => {
     const top = index * bandHeight
     const region = { halvings: 0, left: 0, top, width, height: Math.min(bandHeight, height - top) }
-    const made = await make({ ...picture, ...region })
+    const made = await make(await taskOf(region), top + region.height === height)
     onBand()
     return made
   })

@@ -27,6 +27,7 @@ test.each([
   [16, 'off'],
   [15, 'off'],
   [24, 'bounded'],
+  [80, 'bounded'],
 ] as const)(
   'every tile is that of the stored pyramid, byte by byte: cells of %i px, tone %s',
   async (cell, tone) => {
@@ -50,6 +51,27 @@ test.each([
     expect(compared).toBeGreaterThan(10)
   },
 )
+
+test('a picture of cells larger than their tiles is the top of its pyramid', async () => {
+  const { tiles, plan } = await planned(128)
+  const options = { ...plan.options, format: 'png' as const }
+  const { large } = await composeMosaic({ plan: { ...plan, options }, tiles, directory, pyramid: false })
+  const virtual = await openVirtualPyramid({ plan, tiles, quality: 95 })
+  const top = Math.ceil(Math.log2(large.width))
+  for (const [column, row] of [
+    [0, 0],
+    [3, 4],
+  ] as const) {
+    const tile = await virtual.tile(top, column, row)
+    const seen = await sharp(tile).raw().toBuffer({ resolveWithObject: true })
+    const { width, height } = seen.info
+    const cut = { left: Math.max(0, column * 512 - 1), top: Math.max(0, row * 512 - 1), width, height }
+    const there = await sharp(large.path, { failOn: 'warning' }).extract(cut).raw().toBuffer()
+    let error = 0
+    for (let i = 0; i < there.length; i++) error += Math.abs(there[i]! - seen.data[i]!)
+    expect(error / there.length).toBeLessThan(3)
+  }
+})
 
 test('what is not in the pyramid is not there', async () => {
   const virtual = await openVirtualPyramid(await planned(16))
