@@ -1,5 +1,5 @@
 /**
- * Both colour schemes, in contrasts of WCAG 2.2 AA; wide tables scroll by themselves. The colours and measures are those
+ * Both colour schemes, in contrasts of WCAG 2.2 AA; tables wrap, so that nothing scrolls sideways. The colours and measures are those
  * of `web/styles/tokens.css`, said again: the API's pages are there where the others are not.
  */
 export const stylesheet = `
@@ -34,9 +34,9 @@ small { color: var(--faint) }
 .method { display: inline-block; min-width: 4.2em; font-weight: 700 }
 .contents { list-style: none; padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface) }
 article { margin-bottom: 1rem; padding: .25rem 1.25rem 1.25rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface) }
-table { display: block; overflow-x: auto; border-collapse: collapse }
-th, td { text-align: start; vertical-align: top; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line) }
-th[scope=row] { font-weight: 500; white-space: nowrap }
+table { border-collapse: collapse }
+th, td { text-align: start; vertical-align: top; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
+th[scope=row] { min-width: 6rem; font-weight: 500 }
 :target { background: var(--wash) }
 dt { font-weight: 500 }
 dd { margin: 0 0 .5rem 1rem }

@@ -10,7 +10,7 @@ type Pending = NonNullable<Awaited<ReturnType<Handle['describe']>>['raw']['pendi
 type Failure = Parameters<typeof errorOf>[0]
 
 /** What runs beside the job and is none of its stages: see `workflows/steps.ts`. */
-const housekeeping = new Set(['discard-work', 'withdraw'])
+const housekeeping = new Set(['discard-work', 'withdraw', 'keep-record'])
 
 /** Their summaries name an upload or an address: for the operator, in the Web UI; whoever knows an upload may use it. */
 const discreet = new Set(['download'])

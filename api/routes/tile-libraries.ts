@@ -71,7 +71,11 @@ const retryMs = 1_000
 export function tileLibraryRoutes(deps: ApiDependencies) {
   const { tilePhoto } = deps
   const listTiles = async (library: string): Promise<LibraryTile[]> =>
-    ((await deps.listTiles?.(library)) ?? []).map(({ addedAt, ...tile }) => ({ ...tile, added_at: addedAt }))
+    ((await deps.listTiles?.(library)) ?? []).map(({ addedAt, source, ...tile }) => ({
+      ...tile,
+      source: publicName(source),
+      added_at: addedAt,
+    }))
   const watch = createLibraryWatch(listTiles)
   const pictureOf = createTilePictures(deps.store)
 
@@ -108,3 +112,7 @@ export function tileLibraryRoutes(deps: ApiDependencies) {
       })
     })
 }
+
+/** Of a file its name: in which folder it lay on somebody's machine is nobody's business. */
+const publicName = (source: string) =>
+  /^https?:\/\//.test(source) ? source : (source.split(/[/\\]/).findLast((part) => part !== '') ?? source)

@@ -3,7 +3,7 @@ import { sharedLook } from '../http/shared-look.ts'
 import type { LibraryTile } from '../schemas/tiles.ts'
 
 /** How often a watched library is listed: one call to the store, since what was read of it once stays right. */
-const intervalMs = 500
+const intervalMs = 300
 
 export interface LibraryChange {
   added: LibraryTile[]

@@ -106,6 +106,8 @@ describe('making a mosaic', () => {
     await heading(page, 'That did not work')
     await page.getByText('image_truncated').waitFor()
     await page.getByText('will fail again').waitFor()
+    // Its steps, and nothing of what is tidied up behind them.
+    expect(await page.locator('.steps li').count()).toBe(6)
     expect(await axeViolations(page)).toEqual([])
     await screenshot(page, 'failed')
     await page.getByRole('link', { name: 'Try another way' }).click()

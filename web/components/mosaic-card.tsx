@@ -42,7 +42,8 @@ export const MosaicCard: FC<{ entry: GalleryEntry; index: number }> = ({ entry, 
       </a>
       <p class="caption">
         {author && (
-          <a href={`/?by=${encodeURIComponent(username || author)}`}>
+          // What is too long loses its end, which in some scripts is on the left.
+          <a dir="auto" href={`/?by=${encodeURIComponent(username || author)}`}>
             <bdi>{author}</bdi>
           </a>
         )}

@@ -8,14 +8,12 @@ export interface PlanTile {
 }
 
 /** `plan.json`, as `engine/plan.ts` writes it; what is not read here is left out. */
-interface PlanFile {
+export interface Plan {
   grid: { columns: number; rows: number; cell: number }
   tiles: { used: PlanTile[] }
   /** An index into `tiles.used` per cell, row by row. */
   cells: number[]
 }
-
-export type Plan = PlanFile
 
 /** @throws when it cannot be had: the viewer works without it */
 export async function fetchPlan(address: string): Promise<Plan> {

@@ -21,7 +21,7 @@ const wantedCells = Number(wall.dataset.cells)
 const cellPixels = Math.max(16, Math.min(64, Math.floor(4_000 / Math.sqrt(wantedCells))))
 /** Photos on their way to us at once. */
 const inFlight = 8
-const flightMs = 900
+const flightMs = 700
 /** How much of the picture lies over each photo, 0..1. */
 const breath = 0.3
 /** A time-lapse of the whole evening, ms. */
