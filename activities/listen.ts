@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApplicationFailure, activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
+import { ApplicationFailureCategory } from '@temporalio/common'
 import { LRUCache } from 'lru-cache'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { endingWith } from '../adapters/social/ending.ts'
@@ -97,6 +98,8 @@ export function createListen({
         type: 'worker_stopping',
         message: 'This worker is told to end: the next one goes on.',
         nextRetryDelay: 1,
+        // Every deploy does this: no news for the log.
+        category: ApplicationFailureCategory.BENIGN,
       })
     }
     return { since: progress.since, sinceId: progress.sinceId!, mosaics: progress.mosaics }
