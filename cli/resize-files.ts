@@ -30,7 +30,7 @@ export async function resizeLocally(
   { signal, onProgress }: { signal: AbortSignal; onProgress: OnProgress },
 ): Promise<Outcome[]> {
   const turn = pLimit(availableParallelism())
-  const nameFor = distinctNames(out)
+  const nameFor = distinctNames(out, files)
   let done = 0
   const one = async ({ path, name }: PictureFile): Promise<Outcome> => {
     try {
@@ -108,7 +108,7 @@ export async function resizeRemotely(
       job.error?.message ?? `The job ${job.id} has been ${job.status}.`,
     )
 
-  const nameFor = distinctNames(out)
+  const nameFor = distinctNames(out, files)
   const fetching = onProgress('fetching')
   const lines = (await (await call(remote, `v1/jobs/${job.id}/result`)).text()).trimEnd().split('\n')
   let fetched = 0
@@ -142,15 +142,18 @@ interface ManifestLine {
   error?: { code: string; message: string }
 }
 
-/** `holiday/a.png` becomes `OUT/holiday/a.webp`; where that is taken by `a.jpg`'s, `OUT/holiday/a.png.webp`. */
-function distinctNames(out: string): (name: string, format: string, output?: string) => string {
-  const taken = new Set<string>()
+/** `holiday/a.png` becomes `OUT/holiday/a.webp`; beside an `a.jpg`, which would become the same, `OUT/holiday/a.png.webp`. */
+function distinctNames(
+  out: string,
+  files: readonly PictureFile[],
+): (name: string, format: string, output?: string) => string {
+  const stemOf = (name: string) => name.slice(0, name.length - extname(name).length)
+  const sharing = new Map<string, number>()
+  for (const { name } of files) sharing.set(stemOf(name), (sharing.get(stemOf(name)) ?? 0) + 1)
   return (name, format, output) => {
-    const extension = `${output === undefined ? '' : `-${output}`}.${format === 'jpeg' ? 'jpg' : format}`
-    const short = name.slice(0, name.length - extname(name).length) + extension
-    const path = taken.has(short) ? name + extension : short
-    taken.add(path)
-    return join(out, path)
+    const extension = `.${format === 'jpeg' ? 'jpg' : format}`
+    const alone = sharing.get(stemOf(name)) === 1 || extname(name) === extension
+    return join(out, `${alone ? stemOf(name) : name}${output === undefined ? '' : `-${output}`}${extension}`)
   }
 }
 
