@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ApplicationFailure, activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
 import { ApplicationFailureCategory } from '@temporalio/common'
 import { LRUCache } from 'lru-cache'
+import { endingWith } from '../adapters/ending.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { endingWith } from '../adapters/social/ending.ts'
 import { SocialError } from '../adapters/social/social-error.ts'
 import {
   olderFirst,

@@ -1,5 +1,6 @@
 /** Fetches what strangers point to: public addresses only, bounded in bytes, time and redirects. */
 import { Agent, type Dispatcher, request } from 'undici'
+import { endingWith } from '../ending.ts'
 import type { Environment } from '../environment.ts'
 import { type AllowedHost, isAllowedHost, parseAllowedHost } from './allowed-hosts.ts'
 import { guardedConnector, type Resolve } from './connector.ts'
@@ -76,12 +77,12 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
 
   return async (text, { signal, post, onProgress, maxBytes = options.maxBytes ?? 20 * 1024 * 1024 } = {}) => {
     signal?.throwIfAborted()
-    const timeout = AbortSignal.timeout(timeoutMs)
-    const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+    using ending = endingWith(...(signal ? [signal] : []))
     let url = checkedUrl(text, allowed)
+    const timer = setTimeout(ending.end, timeoutMs)
     try {
       for (let hop = 0; ; hop++) {
-        const answer = await ask(agent, url, either, post)
+        const answer = await ask(agent, url, ending.signal, post)
         const next = redirectOf(answer, url, allowed)
         if (next === undefined) {
           const bytes = await read(answer, url, maxBytes, onProgress, post !== undefined)
@@ -99,13 +100,15 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
       }
     } catch (error) {
       signal?.throwIfAborted()
-      if (timeout.aborted) {
+      if (ending.signal.aborted) {
         throw new FetchError('fetch_timeout', `expected ${url.host} to be done within ${timeoutMs} ms`, {
           retryable: true,
           cause: error,
         })
       }
       throw failureOf(error, url.host)
+    } finally {
+      clearTimeout(timer)
     }
   }
 }

@@ -1,7 +1,7 @@
 /** X, by way of `twitter-api-v2`. */
 import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2'
+import { endingWith } from '../ending.ts'
 import type { XEnvironment } from '../environment.ts'
-import { endingWith } from './ending.ts'
 import { freeOfCharge, type Ledger } from './ledger.ts'
 import { SocialError } from './social-error.ts'
 import type { PageWanted, PostPage, PostSource, SeenPost, SocialNetwork } from './social-network.ts'

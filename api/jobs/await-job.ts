@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type Client, isGrpcCancelledError, WorkflowFailedError } from '@temporalio/client'
+import { endingWith } from '../../adapters/ending.ts'
 
 /**
  * Beyond the wait itself, seconds: the server ends its long poll shortly before a call's deadline, and a client that
@@ -19,7 +20,9 @@ export async function awaitJob(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (seconds <= 0 || signal.aborted) return false
-  const end = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
+  using ending = endingWith(signal)
+  const timer = setTimeout(ending.end, seconds * 1000)
+  const end = ending.signal
   const over = client
     .withAbortSignal(end, () =>
       client.withDeadline(Date.now() + (seconds + headroom) * 1000, () =>
@@ -35,5 +38,9 @@ export async function awaitJob(
       },
     )
   // A native connection may hear of the abort only when its poll ends: whoever asked is answered now.
-  return await Promise.race([over, once(end, 'abort').then(() => false)])
+  try {
+    return await Promise.race([over, once(end, 'abort').then(() => false)])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -45,7 +45,15 @@ function watchEnd(): void {
   const link = nextLink(gallery)
   // What comes after the gallery would be seen, pushed down, and seen again.
   document.documentElement.classList.toggle('endless', link !== null && allowance > 0)
+  holdLastRow()
   if (link) nearEnd.observe(link)
+}
+
+/** A row that is not full yet would stretch and move when it is filled: seen only when nothing more comes by itself. */
+function holdLastRow(): void {
+  const all = cards(gallery)
+  const top = all.at(-1)?.offsetTop
+  for (const card of all) card.classList.toggle('unfilled', card.offsetTop === top)
 }
 
 /** @returns the first card that was added */
@@ -87,6 +95,7 @@ gallery.addEventListener('click', async (event) => {
 })
 
 watchEnd()
+addEventListener('resize', holdLastRow)
 
 // ---- live
 
