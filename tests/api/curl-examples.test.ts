@@ -11,7 +11,7 @@ import { ZipFile } from 'yazl'
 import { type Api, listen, picture, startApi } from './api.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const commands = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```sh\n(curl[^`]+)```/g)]
+const commands = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```sh\n\s*(curl[^`]+)```/g)]
   .map(([, command]) => command!.trim())
   .filter((command) => !command.includes('"type":"mosaic"'))
 
