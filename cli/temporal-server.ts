@@ -144,6 +144,9 @@ export function devServerArguments(options: {
     // Callers take turns where steps queue up; see `fairnessKey` in `api/jobs/start-job.ts`.
     ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
     ...['--dynamic-config-value', 'matching.enableFairness=true'],
+    // Turns are taken within a partition of a queue; one process gains nothing from having four of each.
+    ...['--dynamic-config-value', 'matching.numTaskqueueReadPartitions=1'],
+    ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
   ]
 }
 

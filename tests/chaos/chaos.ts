@@ -10,6 +10,9 @@ import { type Delivery, deliver, insist } from './customer.ts'
 import { type House, openHouse } from './house.ts'
 import { everyKind, shuffled, tileLibrary, tilePhotos } from './orders.ts'
 
+/** ms. A queue that nobody serves keeps the house from ever being ready. */
+const readyWithin = 60_000
+
 export interface ChaosOptions {
   /** Empty, of this run's own. */
   folder: string
@@ -45,7 +48,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
   const { folder, jobs, seed, say } = options
   const house = await openHouse(folder)
   try {
-    await insist(`${house.url}/readyz`)
+    await insist(`${house.url}/readyz`, {}, readyWithin)
     say(`ready: ${house.workers.length} workers, an API, Temporal, S3 and Redis`)
     await fillLibrary(house)
     const kinds = await everyKind()

@@ -42,8 +42,8 @@ export async function deliver(url: string, order: Order, key: string): Promise<D
 }
 
 /** Asks until it is answered by a whole service: a refusal that says to come back later is none. */
-export async function insist(url: string, init?: RequestInit): Promise<Response> {
-  const until = Date.now() + patience
+export async function insist(url: string, init?: RequestInit, within = patience): Promise<Response> {
+  const until = Date.now() + within
   for (;;) {
     let why: unknown
     try {

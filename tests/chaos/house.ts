@@ -13,8 +13,8 @@ import { Service } from './service.ts'
 
 /** Who serves which queues. Two processes do the heavy work, so that one goes on while the other is down. */
 const workers: Record<string, string> = {
-  'worker 1': 'orchestration,resize,download,upload,tweet,cache',
-  'worker 2': 'orchestration,resize,tile-match,compose,tile-index',
+  'worker 1': 'orchestration,resize,download,upload,tweet,listen,cache',
+  'worker 2': 'orchestration,resize,tile-match,compose,tile-index,bulk',
   'worker 3': 'tile-match,compose,upload,cache',
 }
 
