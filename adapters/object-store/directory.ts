@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle, mkdir, open, rmdir } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import { addAbortSignal, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import pLimit from 'p-limit'
+import { abortable } from './abortable.ts'
 import { chunksOf } from './body.ts'
 import { isCode, storeError } from './directory/file-error.ts'
 import { HalfWritten, removeIfThere, type Writing } from './directory/half-written.ts'
@@ -102,8 +103,7 @@ export class DirectoryObjectStore implements ObjectStore {
         return { ...info, body: Readable.from([]) }
       }
       const body = file.createReadStream({ start, end: Math.min(end, info.size - 1), highWaterMark })
-      if (options.signal !== undefined) addAbortSignal(options.signal, body)
-      return { ...info, body }
+      return { ...info, body: abortable(body, options.signal) }
     } catch (error) {
       await file.close()
       throw storeError(error, `reading ${bucket}/${key}`)

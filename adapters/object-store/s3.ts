@@ -1,6 +1,5 @@
 /** The object store in S3: AWS, or any server that speaks its protocol. */
 import type { Readable } from 'node:stream'
-import { addAbortSignal } from 'node:stream'
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -13,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { S3Environment } from '../environment.ts'
+import { abortable } from './abortable.ts'
 import { checkKey, checkListing, checkRange } from './key.ts'
 import { checkContentType, decodeMetadata, defaultContentType, encodeMetadata } from './metadata.ts'
 import {
@@ -113,8 +113,7 @@ export class S3ObjectStore implements ObjectStore {
         ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end ?? ''}` }),
       })
       const answer = await this.#client.send(command, signal === undefined ? {} : { abortSignal: signal })
-      const body = answer.Body as Readable
-      if (signal !== undefined) addAbortSignal(signal, body)
+      const body = abortable(answer.Body as Readable, signal)
       const whole = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1]
       return { ...infoOf(bucket, key, answer), size: Number(whole ?? answer.ContentLength ?? 0), body }
     })

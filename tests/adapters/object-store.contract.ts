@@ -316,6 +316,17 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(await store.head('in', key)).toBeUndefined()
       })
 
+      it('ends a body whose reader has gone before reading, and nothing else', async () => {
+        const key = fresh()
+        await store.put('in', key, Buffer.alloc(300_000))
+        const abort = new AbortController()
+        const { body } = await store.get('in', key, { signal: abort.signal })
+        // Nobody listens: an error without a listener would end the process, and this run with it.
+        abort.abort()
+        await expect.poll(() => body.destroyed).toBe(true)
+        await new Promise(setImmediate)
+      })
+
       it('ends a read that is aborted', async () => {
         const key = fresh()
         await store.put('in', key, Buffer.alloc(4 * MiB))

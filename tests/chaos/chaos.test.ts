@@ -25,7 +25,7 @@ test('every job is done, once and right, although workers and servers are killed
     repeatedJobs: 0,
     repeatedSteps: 0,
     orphans: [],
-    deaths: 0,
+
     inGallery: counts.mosaics,
     serversKilled: 2,
   })
