@@ -110,6 +110,13 @@ export function asPictureError(error: unknown): unknown {
   return error
 }
 
+/**
+ * libvips keeps its words about failures in one place for the whole process: of two that fail at once, one may find
+ * them taken. The same picture, read again, says what is wrong with it.
+ */
+export const isWordless = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'Unknown error'
+
 function rethrow(error: unknown): never {
   throw asPictureError(error)
 }

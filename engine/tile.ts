@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describeCells } from './features.ts'
-import { asPictureError, inspectPicture, openPicture, type PictureLimits } from './picture.ts'
+import { asPictureError, inspectPicture, isWordless, openPicture, type PictureLimits } from './picture.ts'
 import { sharp } from './sharp.ts'
 import { fingerprint } from './tile-fingerprint.ts'
 import type { TileCredit } from './tile-set.ts'
@@ -35,24 +35,36 @@ export async function makeTile(
   credit: Omit<TileCredit, 'id'>,
   limits: PictureLimits = {},
 ): Promise<Tile> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readTile(photo, credit, limits)
+    } catch (error) {
+      if (attempt === readsAtMost || !isWordless(error)) throw asPictureError(error)
+    }
+  }
+}
+
+const readsAtMost = 3
+
+async function readTile(
+  photo: Uint8Array,
+  credit: Omit<TileCredit, 'id'>,
+  limits: PictureLimits,
+): Promise<Tile> {
   const { width, height } = await inspectPicture(photo, limits)
   const short = tileSize / Math.min(width, height)
   const longest = tileSize * widestAspect
-  try {
-    const { data, info } = await openPicture(photo, limits)
-      .resize(Math.min(longest, Math.round(width * short)), Math.min(longest, Math.round(height * short)), {
-        fit: 'cover',
-      })
-      .raw()
-      .toBuffer({ resolveWithObject: true })
-    const pixels = await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
-      .resize(tileSize, tileSize, { fit: 'cover', position: sharp.strategy.attention })
-      .raw()
-      .toBuffer()
-    return describeTile({ ...credit, id: tileId(photo) }, pixels, fingerprint(data, info.width, info.height))
-  } catch (error) {
-    throw asPictureError(error)
-  }
+  const { data, info } = await openPicture(photo, limits)
+    .resize(Math.min(longest, Math.round(width * short)), Math.min(longest, Math.round(height * short)), {
+      fit: 'cover',
+    })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const pixels = await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
+    .resize(tileSize, tileSize, { fit: 'cover', position: sharp.strategy.attention })
+    .raw()
+    .toBuffer()
+  return describeTile({ ...credit, id: tileId(photo) }, pixels, fingerprint(data, info.width, info.height))
 }
 
 /** A tile of pixels that are square already. */

@@ -20,6 +20,16 @@ describe('a tile', () => {
     expect(tile.features).toHaveLength(featureLength)
   })
 
+  it('says of each of many damaged photos what is wrong with it, also when they fail at once', async () => {
+    const whole = await photo(3)
+    const torn = whole.subarray(0, whole.length / 2)
+    const settled = await Promise.allSettled(Array.from({ length: 400 }, () => makeTile(torn, credit)))
+    const codes = settled.map((one) =>
+      one.status === 'rejected' ? (one.reason as { code?: string }).code : 'made',
+    )
+    expect(new Set(codes)).toEqual(new Set(['image_truncated']))
+  })
+
   it('stands upright, as the EXIF orientation says', async () => {
     const upright = await sharp(await photo(130))
       .resize(64, 64)
