@@ -99,16 +99,14 @@ export function asPictureError(error: unknown): unknown {
         cause: error,
       },
     )
-  if (decodeFailure.test(message))
-    return new PictureError(
-      'image_truncated',
-      'Expected a whole picture but its data breaks off or is damaged.',
-      {
-        cause: error,
-      },
-    )
+  if (decodeFailure.test(message)) return damaged(error)
   return error
 }
+
+export const damaged = (cause: unknown) =>
+  new PictureError('image_truncated', 'Expected a whole picture but its data breaks off or is damaged.', {
+    cause,
+  })
 
 /**
  * libvips keeps its words about failures in one place for the whole process: of two that fail at once, one may find

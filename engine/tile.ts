@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { describeCells } from './features.ts'
-import { asPictureError, inspectPicture, isWordless, openPicture, type PictureLimits } from './picture.ts'
+import {
+  asPictureError,
+  damaged,
+  inspectPicture,
+  isWordless,
+  openPicture,
+  type PictureLimits,
+} from './picture.ts'
 import { sharp } from './sharp.ts'
 import { fingerprint } from './tile-fingerprint.ts'
 import type { TileCredit } from './tile-set.ts'
@@ -39,7 +46,9 @@ export async function makeTile(
     try {
       return await readTile(photo, credit, limits)
     } catch (error) {
-      if (attempt === readsAtMost || !isWordless(error)) throw asPictureError(error)
+      if (!isWordless(error)) throw asPictureError(error)
+      // Failed each time, and each time without a word: many fail at once, and this one does so too.
+      if (attempt === readsAtMost) throw damaged(error)
     }
   }
 }
