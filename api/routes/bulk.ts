@@ -2,21 +2,22 @@
 import { createHash } from 'node:crypto'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { BulkJob, BulkParams, ObjectRef, PictureSource } from '../../workflows/contract/job.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
 import { webhookOf } from '../input/job-request.ts'
+import { limitedBody } from '../input/limited-body.ts'
 import { pictureUrl } from '../input/picture-url.ts'
 import { resizeParams } from '../input/resize-request.ts'
+import { stagedList } from '../input/staged-list.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { idempotencyKey } from '../jobs/idempotency.ts'
 import type { OpenJobs } from '../jobs/open-jobs.ts'
 import { startJob } from '../jobs/start-job.ts'
 import type { ApiMetrics } from '../metrics.ts'
-import { Problem, wrongValue } from '../problems.ts'
+import { wrongValue } from '../problems.ts'
 import {
   type BulkRequest,
   bulkRequest,
@@ -82,18 +83,7 @@ export function bulkRoutes(
   const { bodyBytes } = deps.environment.limits
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormBulkRequest', formBulkRequest)
-  app.post(
-    '/v1/bulk',
-    bodyLimit({
-      maxSize: bodyBytes,
-      onError: () => {
-        throw new Problem(
-          'body_too_large',
-          `Expected a body of at most ${bodyBytes} bytes. POST /v1/uploads takes pictures one by one.`,
-        )
-      },
-    }),
-  )
+  app.post('/v1/bulk', limitedBody(bodyBytes, 'POST /v1/uploads takes pictures one by one.'))
 
   return app.openapi(postBulk, async (c) => {
     const key = idempotencyKey(c.req.header('Idempotency-Key'))
@@ -157,15 +147,8 @@ function listed(
   deps: ApiDependencies,
   list: { name: string; source: PictureSource }[],
 ): Pick<Asked, 'identity' | 'source'> {
-  const bytes = Buffer.from(JSON.stringify(list))
-  const sha256 = sha256Of(bytes)
-  return {
-    identity: sha256,
-    source: async (id) => ({
-      list: await put(deps, layout.work.sources(id, sha256), bytes, 'application/json'),
-      count: list.length,
-    }),
-  }
+  const { sha256, stage } = stagedList(deps.store, list)
+  return { identity: sha256, source: async (id) => ({ list: await stage(id), count: list.length }) }
 }
 
 async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {

@@ -1,12 +1,12 @@
 /** Jobs: start, look at, list, cancel, delete. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { WorkflowNotFoundError } from '@temporalio/client'
-import { bodyLimit } from 'hono/body-limit'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { entityTag, isKnown } from '../http/entity-tag.ts'
 import { preferredWait } from '../http/preferred-wait.ts'
 import { isForm, jsonBody } from '../input/form.ts'
 import { type PreparedJob, prepareForm, prepareJson } from '../input/job-request.ts'
+import { limitedBody } from '../input/limited-body.ts'
 import { awaitJob } from '../jobs/await-job.ts'
 import { changedRequest } from '../jobs/changed-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
@@ -164,18 +164,7 @@ export function jobRoutes(
 ) {
   const { client, environment } = deps
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
-  app.post(
-    '/v1/jobs',
-    bodyLimit({
-      maxSize: environment.limits.bodyBytes,
-      onError: () => {
-        throw new Problem(
-          'body_too_large',
-          `Expected a body of at most ${environment.limits.bodyBytes} bytes.`,
-        )
-      },
-    }),
-  )
+  app.post('/v1/jobs', limitedBody(environment.limits.bodyBytes))
 
   return app
     .openapi(postJob, async (c) => {

@@ -1,21 +1,20 @@
 /** Tile libraries: list them, add photos to one. */
-import { createHash } from 'node:crypto'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import pLimit from 'p-limit'
-import * as layout from '../../adapters/object-store/layout.ts'
 import type { JobOrder, TileSource } from '../../workflows/contract/job.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
 import { webhookOf } from '../input/job-request.ts'
+import { limitedBody } from '../input/limited-body.ts'
 import { type ResolvedPicture, resolvePicture } from '../input/picture-input.ts'
+import { stagedList } from '../input/staged-list.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { idempotencyKey } from '../jobs/idempotency.ts'
 import type { OpenJobs } from '../jobs/open-jobs.ts'
 import { startJob } from '../jobs/start-job.ts'
 import type { ApiMetrics } from '../metrics.ts'
-import { Problem, wrongValue } from '../problems.ts'
+import { wrongValue } from '../problems.ts'
 import { job } from '../schemas/job.ts'
 import { alsoForm, startHeaders } from '../schemas/parameters.ts'
 import { problemResponses } from '../schemas/problem.ts'
@@ -87,18 +86,7 @@ export function tileRoutes(
   const { bodyBytes } = deps.environment.limits
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormTilesRequest', formTilesRequest)
-  app.post(
-    '/v1/tiles',
-    bodyLimit({
-      maxSize: bodyBytes,
-      onError: () => {
-        throw new Problem(
-          'body_too_large',
-          `Expected a body of at most ${bodyBytes} bytes. POST /v1/uploads takes photos one by one.`,
-        )
-      },
-    }),
-  )
+  app.post('/v1/tiles', limitedBody(bodyBytes, 'POST /v1/uploads takes photos one by one.'))
 
   return app
     .openapi(postTiles, async (c) => {
@@ -119,7 +107,7 @@ export function tileRoutes(
           ...(metadata && { metadata }),
           arg: async (id) => ({
             library,
-            sources: await stage(deps, id, sources),
+            sources: await stagedList(deps.store, sources).stage(id),
             count: sources.length,
             ...order,
           }),
@@ -139,14 +127,6 @@ export function tileRoutes(
       const libraries = await deps.listLibraries()
       return c.json({ data: libraries.map(({ name, tiles }) => ({ name, tiles })) }, 200)
     })
-}
-
-/** A thousand addresses outgrow what may travel through Temporal: the list goes by way of the store. */
-async function stage({ store }: ApiDependencies, id: string, sources: TileSource[]) {
-  const list = Buffer.from(JSON.stringify(sources))
-  const { bucket, key } = layout.work.sources(id, createHash('sha256').update(list).digest('hex'))
-  await store.put(bucket, key, list, { contentType: 'application/json' })
-  return { bucket, key }
 }
 
 async function photosOfForm(c: Context, deps: ApiDependencies): Promise<Photos> {
