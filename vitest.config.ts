@@ -10,6 +10,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Real servers on machines of two cores: what takes 1 s alone may take 10 s beside others.
     testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
     sequence: { hooks: 'stack' },

@@ -91,7 +91,7 @@ export function createIndexTiles({
         library: input.library,
         photos: photosOf(mine),
         limits,
-        onProgress: (done) => report(done, mine.length),
+        onProgress: (done) => report(input.start + done, sources.length),
         signal,
       })
       return { added, duplicates, skipped: skipped.slice(0, input.nameAtMost).map(shorten), size }

@@ -113,7 +113,10 @@ function statusOf({ status }: WorkflowExecutionDescription, memo: JobMemo): JobS
   }
 }
 
-/** The memo counts the job's steps; the running step's heartbeat tells how far that one is. */
+/**
+ * The memo counts the job's steps; the running step's heartbeat tells how far that one is. A step goes out together with
+ * the memo that names it: one that is not pending is done, and the workflow is about to say what comes next.
+ */
 function progressOf(
   memo: JobMemo,
   pending: PendingActivity[],
@@ -124,9 +127,9 @@ function progressOf(
   const step = Math.min(done + 1, steps)
   if (outcome && 'result' in outcome) return { stage, done: 1, total: 1, step: steps, steps }
   const running = pending.find((activity) => stageOf(activity) === stage)
-  const heartbeat = running && heartbeatOf(running)
-  const within = items ?? heartbeat
-  return { stage, done: within?.done ?? 0, total: within?.total ?? 1, step, steps }
+  const isOver = outcome === undefined && running === undefined
+  const within = items ?? (running && heartbeatOf(running)) ?? { done: isOver ? 1 : 0, total: 1 }
+  return { stage, done: within.done, total: within.total, step, steps }
 }
 
 function heartbeatOf({ heartbeatDetails }: PendingActivity): { done: number; total: number } | undefined {

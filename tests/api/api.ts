@@ -67,7 +67,8 @@ export async function startApiWithoutWorkers(env: NodeJS.ProcessEnv = {}): Promi
       await connection.close()
       await gallery.close()
       await store.close()
-      await rm(dataDir, { recursive: true, force: true })
+      // What an answer did not wait for may still be written: a picture that `/img/` keeps.
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   })
 }

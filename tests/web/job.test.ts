@@ -40,8 +40,9 @@ describe('the timeline of a job', () => {
     await heading(page, 'Done')
     await line(page, 'Match tiles').getByText('Worked at attempt 3.').waitFor()
     // The first pause between two tries is a second.
-    const figures = await page.locator('.steps .figure').allTextContents()
-    expect(figures).toHaveLength(6)
+    const told = page.locator('.steps .figure')
+    await expect.poll(() => told.count()).toBe(6)
+    const figures = await told.allTextContents()
     for (const figure of figures) expect(figure).toMatch(/^(\d+ ms|\d+\.\d s)$/)
     expect(Number.parseFloat(figures[1]!)).toBeGreaterThanOrEqual(2)
     await line(page, 'Compose').getByText('20 x 15 cells of 16 px').waitFor()

@@ -21,11 +21,17 @@ async function catchUpWithSteps(): Promise<void> {
   readSteps = chapter
   try {
     const answer = await fetch(`${ownPath(job.urls.self)}/steps`, { headers: { Accept: 'application/json' } })
-    if (answer.ok) steps = ((await answer.json()) as { data: JobStep[] }).data
+    if (!answer.ok) throw new Error(`the steps were answered with ${answer.status}`)
+    const { data } = (await answer.json()) as { data: JobStep[] }
+    // Of two answers under way, the one that was asked for first may come last.
+    if (chapter !== readSteps) return
+    steps = data
     root.render(<JobView job={job} steps={steps} notice={notice} />)
   } catch {
-    // The job itself is shown; its timeline comes with the next news.
+    // The job itself is shown; its timeline comes with the next news, or of its own.
+    if (chapter !== readSteps) return
     readSteps = ''
+    setTimeout(() => void catchUpWithSteps(), 2_000)
   }
 }
 

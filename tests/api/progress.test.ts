@@ -1,0 +1,44 @@
+/** How far a job is, between the moments at which its workflow says so. */
+import type { WorkflowExecutionDescription } from '@temporalio/client'
+import { describe, expect, it } from 'vitest'
+import { describeJob } from '../../api/jobs/describe-job.ts'
+
+const links = { site: 'https://mosaics.example', temporal: undefined }
+
+/** A running mosaic at its second step of six, with these activities under way. */
+const mosaicWith = (pendingActivities: object[]) =>
+  describeJob(
+    {
+      workflowId: 'mosaic-a',
+      runId: 'run',
+      startTime: new Date(0),
+      status: { name: 'RUNNING' },
+      memo: { startedAt: new Date(0).toISOString(), progress: { stage: 'tile-match', done: 1, total: 6 } },
+      raw: { pendingActivities },
+    } as unknown as WorkflowExecutionDescription,
+    undefined,
+    links as never,
+  ).progress
+
+const heartbeat = (details: object) => ({
+  payloads: [
+    { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(JSON.stringify(details)) },
+  ],
+})
+
+describe('the progress of a step', () => {
+  const activityType = { name: 'tileMatch' }
+
+  it('is what its heartbeat says', () => {
+    const running = { activityType, heartbeatDetails: heartbeat({ done: 300, total: 1200 }) }
+    expect(mosaicWith([running])).toEqual({ stage: 'tile-match', done: 300, total: 1200, step: 2, steps: 6 })
+  })
+
+  it('is none before the first heartbeat', () => {
+    expect(mosaicWith([{ activityType }])).toMatchObject({ done: 0, total: 1, step: 2 })
+  })
+
+  it('does not go back when the step is done and the workflow has not yet said what comes next', () => {
+    expect(mosaicWith([])).toMatchObject({ done: 1, total: 1, step: 2 })
+  })
+})
