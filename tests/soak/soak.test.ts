@@ -18,11 +18,11 @@ test.each([
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const said: string[] = []
     const counts = await runSoak({
-      ...{ folder, seed, mode, posts: 8, seconds: 5, faults: 0.15, kills: 2, down: 1, patience: 90 },
+      ...{ folder, seed, mode, posts: 6, seconds: 4, faults: 0.15, kills: 2, down: 1, patience: 90 },
       say: (line) => said.push(line),
     })
     expect(counts, said.join('\n')).toMatchObject({
-      ...{ mosaics: 8, answers: 8, withoutMosaic: 0, unanswered: 0, twice: 0, published: 8, otherwise: 0 },
+      ...{ mosaics: 6, answers: 6, withoutMosaic: 0, unanswered: 0, twice: 0, published: 6, otherwise: 0 },
       kills: 2,
     })
   },
