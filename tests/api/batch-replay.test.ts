@@ -93,6 +93,9 @@ it(`finishes ${count} mosaics with one command, and no finished step runs again`
   expect(new Set(failed.map(({ status }) => status))).toEqual(new Set(['failed']))
   expect(new Set(failed.map(({ error }) => error?.stage))).toEqual(new Set(steps))
   faulty = false
+  // The command asks the list, and Temporal's list learns of an end a moment after the job's own watchers do.
+  const listed = () => api.client.workflow.count("ExecutionStatus = 'Failed'")
+  await expect.poll(async () => (await listed()).count).toBe(count)
 
   vi.spyOn(console, 'log').mockImplementation(() => {})
   vi.spyOn(console, 'error').mockImplementation(() => {})
