@@ -39,7 +39,7 @@ export type { ApiDependencies } from './dependencies.ts'
  */
 export function createApp(deps: ApiDependencies) {
   const metrics = createMetrics()
-  const shared = { metrics, openJobs: createOpenJobs(deps) }
+  const desk = { metrics, openJobs: createOpenJobs(deps) }
 
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.onError(problemHandler(deps.logger))
@@ -57,23 +57,23 @@ export function createApp(deps: ApiDependencies) {
   for (const path of ['/v1/*', '/api/*']) app.use(path, sameSiteWrites, authentication(deps))
 
   const routes = app
-    .route('/', jobRoutes(deps, shared))
+    .route('/', jobRoutes(deps, desk))
     .route('/', jobResultRoutes(deps))
     .route('/', jobEventRoutes(deps))
     .route('/', jobStepRoutes(deps))
     .route('/', uploadRoutes(deps))
-    .route('/', bulkRoutes(deps, shared))
-    .route('/', tileRoutes(deps, shared))
+    .route('/', bulkRoutes(deps, desk))
+    .route('/', tileRoutes(deps, desk))
     .route('/', tileLibraryRoutes(deps))
     .route('/', galleryRoutes(deps))
     .route('/', listenerRoutes(deps))
     .route('/', collectorRoutes(deps))
-    .route('/', spendingRoutes(deps, shared))
+    .route('/', spendingRoutes(deps, desk))
     .route('/', deletionRoutes(deps))
     .route('/', healthRoutes(deps, metrics))
 
   // Typed and documented is what new clients should use.
-  app.route('/', legacyRoutes(deps, shared))
+  app.route('/', legacyRoutes(deps, desk))
   app.route('/', imgRoutes(deps))
 
   const document = describeApi(app)

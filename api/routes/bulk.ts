@@ -2,21 +2,18 @@
 import { createHash } from 'node:crypto'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { BulkJob, BulkParams, ObjectRef, PictureSource } from '../../workflows/contract/job.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
+import { inHand } from '../input/in-hand.ts'
 import { webhookOf } from '../input/job-request.ts'
 import { limitedBody } from '../input/limited-body.ts'
 import { pictureUrl } from '../input/picture-url.ts'
 import { resizeParams } from '../input/resize-request.ts'
 import { stagedList } from '../input/staged-list.ts'
+import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
-import { idempotencyKey } from '../jobs/idempotency.ts'
-import type { OpenJobs } from '../jobs/open-jobs.ts'
-import { startJob } from '../jobs/start-job.ts'
-import type { ApiMetrics } from '../metrics.ts'
 import { wrongValue } from '../problems.ts'
 import {
   type BulkRequest,
@@ -76,39 +73,26 @@ interface Asked {
   source: (id: string) => Promise<BulkJob['source']>
 }
 
-export function bulkRoutes(
-  deps: ApiDependencies,
-  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
-) {
+export function bulkRoutes(deps: ApiDependencies, desk: JobDesk) {
   const { bodyBytes } = deps.environment.limits
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormBulkRequest', formBulkRequest)
   app.post('/v1/bulk', limitedBody(bodyBytes, 'POST /v1/uploads takes pictures one by one.'))
 
   return app.openapi(postBulk, async (c) => {
-    const key = idempotencyKey(c.req.header('Idempotency-Key'))
     const asked = isForm(c) ? await ofForm(c, deps) : ofJson(deps, jsonBody(c, c.req.valid('json')))
     const order = webhookOf(deps, asked.options, asked.pointer)
     const params = await paramsOf(deps, c, asked)
     const { metadata } = asked.options
-    const started = await startJob(
-      deps,
-      {
-        type: 'bulk',
-        params: { ...params, input: asked.input },
-        ...(metadata && { metadata }),
-        arg: async (id) => ({ source: await asked.source(id), params, ...order }),
-        identity: asked.identity,
-        summary: `resizes ${JSON.stringify(asked.input)}`.slice(0, 200),
-      },
-      { caller: c.get('caller'), key, admit: openJobs.admit },
-    )
-    if (started.replayed) c.header('Idempotent-Replayed', 'true')
-    else metrics.jobStarted('bulk')
-    const found = await findJob(deps, started.id, linksFor(deps, siteOf(deps, c)))
-    c.header('Location', found.urls.self)
-    c.header('Retry-After', '5')
-    return c.json(found, 202)
+    const { id } = await startAskedJob(c, deps, desk, {
+      type: 'bulk',
+      params: { ...params, input: asked.input },
+      ...(metadata && { metadata }),
+      arg: async (id) => ({ source: await asked.source(id), params, ...order }),
+      identity: [asked.identity, order],
+      summary: `resizes ${JSON.stringify(asked.input)}`.slice(0, 200),
+    })
+    return c.json(underWay(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
   })
 }
 
@@ -200,6 +184,3 @@ async function put(
   await store.put(bucket, key, bytes, { contentType })
   return { bucket, key }
 }
-
-/** Pictures that are stored at once, over all requests. */
-const inHand = pLimit(8)

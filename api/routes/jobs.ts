@@ -7,19 +7,16 @@ import { preferredWait } from '../http/preferred-wait.ts'
 import { isForm, jsonBody } from '../input/form.ts'
 import { type PreparedJob, prepareForm, prepareJson } from '../input/job-request.ts'
 import { limitedBody } from '../input/limited-body.ts'
+import { type JobDesk, retryAfter, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { awaitJob } from '../jobs/await-job.ts'
 import { changedRequest } from '../jobs/changed-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { findJob } from '../jobs/find-job.ts'
-import { idempotencyKey } from '../jobs/idempotency.ts'
 import { isFinal } from '../jobs/job-events.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
-import type { OpenJobs } from '../jobs/open-jobs.ts'
 import { publishJob } from '../jobs/publish-job.ts'
 import { notFailed, replayJob } from '../jobs/replay-job.ts'
-import { startJob } from '../jobs/start-job.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
-import type { ApiMetrics } from '../metrics.ts'
 import { Problem } from '../problems.ts'
 import { decision, job, jobList, jobStatus, jobType } from '../schemas/job.ts'
 import { jobRequest, replayRequest } from '../schemas/job-request.ts'
@@ -158,10 +155,7 @@ const removeJob = createRoute({
   responses: { 204: { description: 'Gone' }, ...problemResponses(401, 404, 503) },
 })
 
-export function jobRoutes(
-  deps: ApiDependencies,
-  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
-) {
+export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
   const { client, environment } = deps
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.post('/v1/jobs', limitedBody(environment.limits.bodyBytes))
@@ -169,26 +163,17 @@ export function jobRoutes(
   return app
     .openapi(postJob, async (c) => {
       const wait = preferredWait(c.req.header('Prefer'))
-      const key = idempotencyKey(c.req.header('Idempotency-Key'))
       const prepared = isForm(c)
         ? await prepareForm(c, deps)
         : await prepareJson(deps, jsonBody(c, c.req.valid('json')), c.req.header('Accept'))
-      const started = await startJob(deps, toStart(prepared), {
-        caller: c.get('caller'),
-        key,
-        admit: openJobs.admit,
-      })
-      if (started.replayed) c.header('Idempotent-Replayed', 'true')
-      else metrics.jobStarted(prepared.type)
-
+      const started = await startAskedJob(c, deps, desk, toStart(prepared))
       const over = wait !== undefined && (await awaitJob(client, started.id, wait, c.req.raw.signal))
       const links = linksFor(deps, siteOf(deps, c))
       const found = await findJob(deps, started.id, links)
-      c.header('Location', found.urls.self)
       if (wait !== undefined) c.header('Preference-Applied', `wait=${wait}`)
-      if (over || (started.replayed && isFinal(found))) return c.json(found, 200)
-      c.header('Retry-After', found.type === 'resize' ? '1' : '5')
-      return c.json(found, 202)
+      if (!over && !(started.replayed && isFinal(found))) return c.json(underWay(c, found), 202)
+      c.header('Location', found.urls.self)
+      return c.json(found, 200)
     })
     .openapi(getJob, async (c) => {
       const { id } = c.req.valid('param')
@@ -204,7 +189,7 @@ export function jobRoutes(
       const etag = entityTag(body)
       c.header('ETag', etag)
       c.header('Cache-Control', 'no-cache')
-      if (!isFinal(found)) c.header('Retry-After', found.type === 'resize' ? '1' : '5')
+      if (!isFinal(found)) c.header('Retry-After', retryAfter(found))
       if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304)
       return c.json(found, 200)
     })
@@ -247,30 +232,14 @@ export function jobRoutes(
       if (params !== undefined) {
         const request = await changedRequest(deps, id, params).catch(historyGone)
         const prepared = await prepareJson(deps, request, c.req.header('Accept'))
-        const started = await startJob(
-          deps,
-          { ...toStart(prepared), parent: id },
-          {
-            caller: c.get('caller'),
-            key: idempotencyKey(c.req.header('Idempotency-Key')),
-            admit: openJobs.admit,
-          },
-        )
-        if (started.replayed) c.header('Idempotent-Replayed', 'true')
-        else metrics.jobStarted(prepared.type)
-        const child = await findJob(deps, started.id, links)
-        c.header('Location', child.urls.self)
-        c.header('Retry-After', child.type === 'resize' ? '1' : '5')
-        return c.json(child, 202)
+        const child = await startAskedJob(c, deps, desk, { ...toStart(prepared), parent: id })
+        return c.json(underWay(c, await findJob(deps, child.id, links)), 202)
       }
       const again = known.type === 'bulk' && known.result && known.result.failed > 0
       if (known.status === 'succeeded' && !again) throw notFailed(id, 'COMPLETED')
       const reason = `asked for by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
       await replayJob(client, id, reason).catch(historyGone)
-      const found = await findJob(deps, id, links)
-      c.header('Location', found.urls.self)
-      c.header('Retry-After', found.type === 'resize' ? '1' : '5')
-      return c.json(found, 202)
+      return c.json(underWay(c, await findJob(deps, id, links)), 202)
     })
     .openapi(publishFinishedJob, async (c) => {
       const { id } = c.req.valid('param')

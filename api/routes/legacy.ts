@@ -6,12 +6,11 @@ import { buffer } from 'node:stream/consumers'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import type { JobDesk } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
-import type { OpenJobs } from '../jobs/open-jobs.ts'
 import { resizedPicture } from '../jobs/stored-job.ts'
 import { startLegacyJob } from '../legacy/start-legacy-job.ts'
 import { pythonDictionary, validateRequest } from '../legacy/validate-request.ts'
-import type { ApiMetrics } from '../metrics.ts'
 import { problemHandler } from '../problem-handler.ts'
 import { Problem } from '../problems.ts'
 import { linksFor, siteOf } from '../site.ts'
@@ -19,10 +18,7 @@ import { linksFor, siteOf } from '../site.ts'
 const html = 'text/html; charset=utf-8'
 const apology = "Something wrong. We'll try to fix that. Promise"
 
-export function legacyRoutes(
-  deps: ApiDependencies,
-  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
-) {
+export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDesk) {
   const { bodyBytes } = deps.environment.limits
   const app = new Hono<ApiEnv>()
   const tellProblem = problemHandler(deps.logger)

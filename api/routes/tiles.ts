@@ -1,19 +1,16 @@
 /** Tile libraries: list them, add photos to one. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import pLimit from 'p-limit'
 import type { JobOrder, TileSource } from '../../workflows/contract/job.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
+import { inHand } from '../input/in-hand.ts'
 import { webhookOf } from '../input/job-request.ts'
 import { limitedBody } from '../input/limited-body.ts'
 import { type ResolvedPicture, resolvePicture } from '../input/picture-input.ts'
 import { stagedList } from '../input/staged-list.ts'
+import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
-import { idempotencyKey } from '../jobs/idempotency.ts'
-import type { OpenJobs } from '../jobs/open-jobs.ts'
-import { startJob } from '../jobs/start-job.ts'
-import type { ApiMetrics } from '../metrics.ts'
 import { wrongValue } from '../problems.ts'
 import { job } from '../schemas/job.ts'
 import { alsoForm, startHeaders } from '../schemas/parameters.ts'
@@ -79,10 +76,7 @@ interface Photos {
   photos: (ResolvedPicture & { name: string; author?: TileSource['author'] })[]
 }
 
-export function tileRoutes(
-  deps: ApiDependencies,
-  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
-) {
+export function tileRoutes(deps: ApiDependencies, desk: JobDesk) {
   const { bodyBytes } = deps.environment.limits
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormTilesRequest', formTilesRequest)
@@ -90,7 +84,6 @@ export function tileRoutes(
 
   return app
     .openapi(postTiles, async (c) => {
-      const key = idempotencyKey(c.req.header('Idempotency-Key'))
       const { library, metadata, order, photos } = isForm(c)
         ? await photosOfForm(c, deps)
         : await photosOfJson(deps, jsonBody(c, c.req.valid('json')))
@@ -99,29 +92,20 @@ export function tileRoutes(
         name,
         ...(author && { author }),
       }))
-      const started = await startJob(
-        deps,
-        {
-          type: 'tiles',
-          params: { library, photos: photos.length },
-          ...(metadata && { metadata }),
-          arg: async (id) => ({
-            library,
-            sources: await stagedList(deps.store, sources).stage(id),
-            count: sources.length,
-            ...order,
-          }),
-          identity: [photos.map(({ identity, name, author }) => [identity, name, author]), order],
-          summary: `${photos.length} photos for the tile library ${library}`,
-        },
-        { caller: c.get('caller'), key, admit: openJobs.admit },
-      )
-      if (started.replayed) c.header('Idempotent-Replayed', 'true')
-      else metrics.jobStarted('tiles')
-      const found = await findJob(deps, started.id, linksFor(deps, siteOf(deps, c)))
-      c.header('Location', found.urls.self)
-      c.header('Retry-After', '5')
-      return c.json(found, 202)
+      const { id } = await startAskedJob(c, deps, desk, {
+        type: 'tiles',
+        params: { library, photos: photos.length },
+        ...(metadata && { metadata }),
+        arg: async (id) => ({
+          library,
+          sources: await stagedList(deps.store, sources).stage(id),
+          count: sources.length,
+          ...order,
+        }),
+        identity: [photos.map(({ identity, name, author }) => [identity, name, author]), order],
+        summary: `${photos.length} photos for the tile library ${library}`,
+      })
+      return c.json(underWay(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
     })
     .openapi(getTiles, async (c) => {
       const libraries = await deps.listLibraries()
@@ -172,6 +156,3 @@ async function photosOfJson(deps: ApiDependencies, request: TilesRequest): Promi
   const { library, metadata } = request
   return { library, metadata, order: webhookOf(deps, request, ''), photos }
 }
-
-/** Photos in hand at once, over all requests: they are held in memory. */
-const inHand = pLimit(8)

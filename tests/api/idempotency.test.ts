@@ -6,6 +6,7 @@ import { type Api, base64, forgetfulClient, form, picture, problemOf, startApi }
 let api: Api
 beforeAll(async () => {
   api = await startApi({
+    WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 7).toString('base64')}`,
     API_KEYS: 'first-key-of-this-suite,second-key-of-this-suite',
     ALLOW_ANONYMOUS: 'true',
   })
@@ -54,6 +55,24 @@ describe('an idempotency key', () => {
         api.post('/v1/jobs', { type: 'resize', width: 8, input }, key),
       ])
       expect(answers.map(({ status }) => status).sort()).toEqual([202, 422])
+    }
+  })
+
+  it('does not take another address to tell of the end for the same request, whatever the job', async () => {
+    const input = { base64: await base64() }
+    const sent = await api.request('/v1/uploads', { method: 'POST', body: await picture() })
+    const { upload } = (await sent.json()) as { upload: string }
+    for (const [path, body] of [
+      ['/v1/jobs', { type: 'resize', width: 8, input }],
+      ['/v1/bulk', { width: 8, input: { uploads: [{ upload }] } }],
+      ['/v1/tiles', { library: 'keyed', sources: [input] }],
+    ] as const) {
+      const key = { 'Idempotency-Key': newKey() }
+      const ask = (webhook: string) => api.post(path, { ...body, webhook }, key)
+      expect((await ask('https://one.example/')).status, path).toBe(202)
+      expect((await ask('https://one.example/')).headers.get('Idempotent-Replayed'), path).toBe('true')
+      const other = await ask('https://two.example/')
+      expect([other.status, (await problemOf(other)).code], path).toEqual([422, 'idempotency_key_reused'])
     }
   })
 
