@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { composeMosaic, decodePlan } from '../engine/index.ts'
+import { composeApart, decodePlan } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { Scratch } from './scratch.ts'
@@ -48,7 +48,7 @@ export function createCompose({
           readObject(store, plan, signal),
           libraries.open(library, signal),
         ])
-        const { large, pyramid } = await composeMosaic({
+        const { large, pyramid } = await composeApart({
           plan: decodePlan(planBytes),
           tiles,
           directory,

@@ -2,6 +2,7 @@
  * The engine: pixels in, pixels out. A tile set and a target give a plan; a plan gives pictures. No network, no
  * environment, nothing of the service around it.
  */
+export { composeApart } from './apart/compose-apart.ts'
 export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose-mosaic.ts'
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'

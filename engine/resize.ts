@@ -1,10 +1,10 @@
 /** Resizing: one picture in another size, shape or format, or in several at once. */
+import { resizeApart } from './apart/resize-apart.ts'
 import { parseOptions } from './options.ts'
 import { defaultLimits, inspectPicture, type PictureLimits } from './picture.ts'
 import { estimateSeconds, heavyFrom } from './resize/cost.ts'
 import { outputSize, refuseLarge } from './resize/geometry.ts'
 import { outputsOf, type ResizeOptions, resizeOptions } from './resize/options.ts'
-import { resizeApart } from './resize/resize-apart.ts'
 import { type ResizedPicture, resizeHere } from './resize/resize-here.ts'
 
 export type { ResizeOptions } from './resize/options.ts'

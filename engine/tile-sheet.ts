@@ -12,6 +12,21 @@ export function placesOf(tiles: TileSet): ReadonlyMap<string, number> {
 }
 
 /**
+ * Where planned tiles are in a set.
+ * @throws PictureError `tile_missing`
+ */
+export function wantedTiles(planned: readonly PlannedTile[], places: ReadonlyMap<string, number>): number[] {
+  return planned.map(({ id, source }) => {
+    const index = places.get(id)
+    if (index !== undefined) return index
+    throw new PictureError(
+      'tile_missing',
+      `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
+    )
+  })
+}
+
+/**
  * Pixels of planned tiles at one size, turned as the plan has them, in its order.
  * @throws PictureError `tile_missing`
  */
@@ -21,14 +36,7 @@ export async function tileSheet(
   side: number,
   places: ReadonlyMap<string, number> = placesOf(tiles),
 ): Promise<TileSheet> {
-  const wanted = planned.map(({ id, source }) => {
-    const index = places.get(id)
-    if (index !== undefined) return index
-    throw new PictureError(
-      'tile_missing',
-      `Expected a tile set with the tile ${source} (${id}), which the plan uses.`,
-    )
-  })
+  const wanted = wantedTiles(planned, places)
   /* A photo in eight orientations is read once. */
   const photos = [...new Set(wanted)]
   const own = await pixelsOfTiles(tiles, photos, side, side)

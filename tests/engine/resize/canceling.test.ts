@@ -1,23 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { resizePicture } from '../../../engine/index.ts'
+import { children } from '../../children.ts'
 import { picture } from '../pictures.ts'
-
-/** Children of this process, as Linux tells. */
-function children(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-        return Number(parent) === process.pid && state !== 'Z'
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
-}
 
 const heavy = { width: 4000, height: 3000, fit: 'fill', format: 'avif', effort: 10 } as const
 

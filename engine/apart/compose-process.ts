@@ -1,0 +1,42 @@
+/** See `compose-apart.ts`. */
+import { readFile } from 'node:fs/promises'
+import { composeMosaic } from '../compose-mosaic.ts'
+import { decodePlan } from '../plan.ts'
+import { tileSize } from '../tile.ts'
+import { resizeTiles } from '../tile-pixels.ts'
+import type { TileSet } from '../tile-set.ts'
+import { answerApart } from './answer-apart.ts'
+import type { ComposeTask } from './compose-apart.ts'
+
+answerApart(async ({ plan, tiles, ...how }: ComposeTask, onProgress) =>
+  composeMosaic({ ...how, plan: decodePlan(plan), tiles: await tilesInUse(tiles), onProgress }),
+)
+
+/** A set of the plan's tiles alone: enough to compose it, not to match by. */
+async function tilesInUse({ path, ids, side }: ComposeTask['tiles']): Promise<TileSet> {
+  const kept = new Uint8Array(await readFile(path))
+  const size = side * side * 3
+  const pixelsOf = async (tiles: Iterable<number>, width: number, height: number) => {
+    const wanted = [...tiles]
+    const own = new Uint8Array(wanted.length * size)
+    wanted.forEach((tile, i) => {
+      own.set(kept.subarray(tile * size, (tile + 1) * size), i * size)
+    })
+    if (width === side && height === side) return own
+    // Only tiles at their full size are ever brought to another one.
+    if (side !== tileSize)
+      throw new Error(`expected to be asked for tiles of ${side} px, was for ${width} x ${height}`)
+    const out = new Uint8Array(wanted.length * width * height * 3)
+    await resizeTiles(own, width, height, out)
+    return out
+  }
+  return {
+    version: 'in use',
+    count: ids.length,
+    features: new Float32Array(new SharedArrayBuffer(0)),
+    groups: new Uint32Array(new SharedArrayBuffer(0)),
+    credit: (index) => ({ id: ids[index]!, source: '' }),
+    pixels: (width, height) => pixelsOf(ids.keys(), width, height),
+    pixelsOf,
+  }
+}

@@ -1,0 +1,90 @@
+/** A heavy mosaic, composed in a process of its own. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { closeThreads, composeApart, composeMosaic, planMosaic, type TileSet } from '../../engine/index.ts'
+import { resizeTiles } from '../../engine/tile-pixels.ts'
+import { pixelsOfTiles } from '../../engine/tile-set.ts'
+import { children, nicenessOf } from '../children.ts'
+import { picture, tileSet } from './pictures.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'mosaicme-apart-'))
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+afterAll(closeThreads)
+
+const drawn = tileSet(60)
+/** Tiles as they are kept, 64 px large, and brought to other sizes from there. */
+const tiles: TileSet = {
+  ...drawn,
+  async pixelsOf(wanted, width, height) {
+    const kept = await pixelsOfTiles(drawn, [...wanted], 64, 64)
+    const out = new Uint8Array((kept.length / (64 * 64)) * width * height)
+    await resizeTiles(kept, width, height, out)
+    return out
+  },
+}
+const plan = async (cell: number, columns: number, rows: number) =>
+  planMosaic({
+    target: await picture(columns * 2, rows * 2)
+      .png()
+      .toBuffer(),
+    tiles,
+    options: { cell, scale: cell / 2, distance: 1, flips: 'all', tone: 'bounded' },
+  })
+
+test.each([
+  ['no larger than a tile is kept', 48, 64, 56],
+  ['larger than that', 96, 32, 28],
+])('has the bytes of one composed here, with cells %s', async (_, cell, columns, rows) => {
+  const made = await plan(cell, columns, rows)
+  const of = async (compose: typeof composeMosaic) => {
+    const { large, pyramid } = await compose({ plan: made, tiles, directory, quality: 70 })
+    return [large, await readFile(large.path), await readFile(pyramid.path)] as const
+  }
+  const [here, largeHere, pyramidHere] = await of(composeMosaic)
+  const [apart, large, pyramid] = await of(composeApart)
+  expect(apart).toEqual(here)
+  expect(large.equals(largeHere)).toBe(true)
+  expect(pyramid.equals(pyramidHere)).toBe(true)
+  expect((await readdir(directory)).sort()).toEqual(['large.jpg', 'pyramid.zip'])
+})
+
+test('yields the CPU, tells how far it is, and ends with its process when it is called off', async () => {
+  const before = children()
+  const made = await plan(32, 150, 150)
+  const stop = new AbortController()
+  let niceness = 0
+  const composing = composeApart({
+    plan: made,
+    tiles,
+    directory,
+    signal: stop.signal,
+    onProgress: (done, total) => {
+      expect(done).toBeLessThan(total)
+      niceness = Math.max(
+        ...children()
+          .filter((pid) => !before.includes(pid))
+          .map(nicenessOf),
+      )
+      stop.abort(new Error('enough'))
+    },
+  })
+  await expect(composing).rejects.toThrow('enough')
+  expect(niceness).toBe(10)
+  expect((await readdir(directory)).filter((name) => name !== 'large.jpg')).toEqual([])
+  while (children().length > before.length) await delay(20)
+})
+
+test('names a tile that the set lacks, and leaves no file', async () => {
+  const made = await plan(32, 100, 90)
+  await expect(composeApart({ plan: made, tiles: tileSet(3), directory })).rejects.toMatchObject({
+    name: 'PictureError',
+    code: 'tile_missing',
+  })
+  expect(await readdir(directory)).toEqual([])
+})
