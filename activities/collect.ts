@@ -1,6 +1,7 @@
 /** Collect: reads one page of posts and lists the photos that may become tiles, each with the name of who took it. */
 import { createHash } from 'node:crypto'
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
+import type { BlockList } from '../adapters/moderation/block-list.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { SocialError } from '../adapters/social/social-error.ts'
@@ -45,12 +46,11 @@ interface Paid {
 export function createCollect({
   store,
   networks,
-  mayBeTile = () => Promise.resolve(true),
+  blocked,
 }: {
   store: ObjectStore
   networks: readonly SocialNetwork[]
-  /** A word against a post beyond the filters: block lists, unsafe content. Default: none. */
-  mayBeTile?: (post: SeenPost) => Promise<boolean>
+  blocked: BlockList
 }) {
   return async function collect(input: CollectInput): Promise<CollectedPage> {
     const network = networks.find(({ name }) => name === input.network)
@@ -96,7 +96,7 @@ export function createCollect({
     const photos: { source: { url: string }; name: string; author: Author }[] = []
     for (const post of posts) {
       if (post.byUs || post.isRepost || post.sensitive) continue
-      if (!(await mayBeTile(post))) continue
+      if (await blocked.against(post)) continue
       for (const [n, { url, width, height }] of post.photos.entries()) {
         if (Math.min(width ?? smallestSide, height ?? smallestSide) < smallestSide) continue
         const count = (byAuthor.get(post.handle) ?? 0) + 1

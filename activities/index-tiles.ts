@@ -3,9 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cancellationSignal } from '@temporalio/activity'
 import { z } from 'zod'
 import { FetchError, type GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
+import type { BlockList } from '../adapters/moderation/block-list.ts'
+import { openReviewQueue } from '../adapters/moderation/review-queue.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
-import type { PictureLimits } from '../engine/index.ts'
+import { PictureError, type PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
+import { createHoldForReview, PhotoTurnedAway } from './hold-for-review.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import { addTiles, type PhotoOffer } from './tile-library/index.ts'
 
@@ -18,11 +21,15 @@ export interface IndexTilesInput {
   count: number
   /** How many skipped photos may be named: names add up in a history. */
   nameAtMost: number
+  /** A moderator has seen them. */
+  approved?: boolean | undefined
 }
 
 export interface IndexedTiles {
   added: number
   duplicates: number
+  /** Held until a moderator has seen them. Absent: none. */
+  held?: number
   skipped: { name: string; code: string; message: string }[]
   /** How many tiles the library holds now. */
   size: number
@@ -35,11 +42,11 @@ const tileSources = z.array(
     name: z.string(),
     author: z
       .object({
-        name: z.string().optional(),
-        handle: z.string().optional(),
-        url: z.string().optional(),
+        name: z.string().exactOptional(),
+        handle: z.string().exactOptional(),
+        url: z.string().exactOptional(),
       })
-      .optional(),
+      .exactOptional(),
   }),
 )
 
@@ -57,13 +64,24 @@ export function createIndexTiles({
   store,
   fetch,
   limits,
+  blocked,
+  moderate,
 }: {
   store: ObjectStore
   fetch: GuardedFetch
   limits: PictureLimits
+  blocked: BlockList
+  /** What a moderator has to see before it shows. */
+  moderate: readonly string[]
 }) {
+  const queue = openReviewQueue(store)
+  const holdForReview = createHoldForReview({ store, blocked, queue, limits })
+
   return async function indexTiles(input: IndexTilesInput): Promise<IndexedTiles> {
     const signal = cancellationSignal()
+    const { library, approved = false } = input
+    const isHeld = moderate.includes('tiles') && !approved
+    let held = 0
 
     async function* photosOf(mine: TileSources): AsyncGenerator<PhotoOffer> {
       for (const { source, name, author } of mine) {
@@ -73,10 +91,11 @@ export function createIndexTiles({
             'url' in source
               ? await fetchPatiently(source.url, signal)
               : await readObject(store, source.object, signal)
-          yield { ...offer, bytes }
+          if ((await holdForReview({ library, ...offer, bytes }, isHeld)) === 'in') yield { ...offer, bytes }
+          else held++
         } catch (error) {
           // What is wrong with the photo skips it by name; a store that is down, or a defect, is not the photo's fault.
-          if (!(error instanceof FetchError || error instanceof ObjectNotFound)) throw error
+          if (!isOfThePhoto(error)) throw error
           yield { ...offer, error }
         }
       }
@@ -88,13 +107,16 @@ export function createIndexTiles({
       const mine = sources.slice(input.start, input.start + input.count)
       const { added, duplicates, skipped, size } = await addTiles({
         store,
-        library: input.library,
+        library,
         photos: photosOf(mine),
         limits,
         onProgress: (done) => report(input.start + done, sources.length),
         signal,
       })
-      return { added, duplicates, skipped: skipped.slice(0, input.nameAtMost).map(shorten), size }
+      return {
+        ...{ added, duplicates, size, skipped: skipped.slice(0, input.nameAtMost).map(shorten) },
+        ...(held > 0 && { held }),
+      }
     })
   }
 
@@ -112,6 +134,9 @@ export function createIndexTiles({
     }
   }
 }
+
+const isOfThePhoto = (error: unknown): error is Error =>
+  [FetchError, ObjectNotFound, PictureError, PhotoTurnedAway].some((kind) => error instanceof kind)
 
 const shorten = ({ name, code, message }: IndexedTiles['skipped'][number]) => ({
   name: name.slice(0, longestName),

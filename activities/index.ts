@@ -4,9 +4,11 @@
  */
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
+import { openBlockList } from '../adapters/moderation/block-list.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../adapters/social/social-network.ts'
 import type { PictureLimits } from '../engine/index.ts'
+import { createAskModerator } from './ask-moderator.ts'
 import { createBulkGather } from './bulk-gather.ts'
 import { createBulkPlan } from './bulk-plan.ts'
 import { createBulkResize } from './bulk-resize.ts'
@@ -17,11 +19,15 @@ import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
 import { createExpireResults } from './expire-results.ts'
 import { createFindGone } from './find-gone.ts'
+import { createFindMosaics } from './find-mosaics.ts'
 import { createForgetPosts } from './forget-posts.ts'
 import { createIndexTiles } from './index-tiles.ts'
 import { createKeepRecord } from './keep-record.ts'
 import { createListen, type ListenPace } from './listen.ts'
+import { createLookIntoInbox } from './look-into-inbox.ts'
 import { createNotify } from './notify.ts'
+import { createRemakeMosaics } from './remake-mosaics.ts'
+import { createRemoveAuthor } from './remove-author.ts'
 import { createResize } from './resize.ts'
 import type { Scratch } from './scratch.ts'
 import type { MosaicStarter } from './take-post.ts'
@@ -46,6 +52,10 @@ export interface ActivityAdapters {
   webhookSecret?: string | undefined
   /** Text of the answer to a post, with `{handle}` and `{link}`. */
   replyText: string
+  /** What a moderator has to see before it shows: `tiles`, `mosaics` of posts. */
+  moderate: readonly string[]
+  /** Folders of this machine that inboxes may be in. */
+  inboxFolders: readonly string[]
   /** How long an answer is waited for, and how long between tries. For tests; the defaults are for real networks. */
   answerPace?: AnswerPace
   /** How often listeners look. For tests; the defaults are for real networks. */
@@ -55,7 +65,8 @@ export interface ActivityAdapters {
   stopping: AbortSignal
 }
 
-export function createActivities(adapters: ActivityAdapters) {
+export function createActivities(given: ActivityAdapters) {
+  const adapters = { ...given, blocked: openBlockList(given.store) }
   return {
     download: createDownload(adapters),
     tileMatch: createTileMatch(adapters),
@@ -63,10 +74,15 @@ export function createActivities(adapters: ActivityAdapters) {
     thumbnail: createThumbnail(adapters),
     upload: createUpload(adapters),
     cache: createCache(adapters),
+    askModerator: createAskModerator(adapters),
     tweet: createTweet({ ...adapters, template: adapters.replyText, pace: adapters.answerPace }),
     collect: createCollect(adapters),
     findGone: createFindGone(adapters),
+    removeAuthor: createRemoveAuthor(adapters),
+    findMosaics: createFindMosaics(adapters),
+    remakeMosaics: createRemakeMosaics(adapters),
     forgetPosts: createForgetPosts(adapters),
+    lookIntoInbox: createLookIntoInbox(adapters),
     listen: createListen({ ...adapters, pace: adapters.listenPace }),
     discardWork: createDiscardWork(adapters),
     withdraw: createWithdraw(adapters),

@@ -7,6 +7,7 @@ import { ApplicationFailure, activityInfo, cancellationSignal, heartbeat } from 
 import { ApplicationFailureCategory } from '@temporalio/common'
 import { LRUCache } from 'lru-cache'
 import { endingWith } from '../adapters/ending.ts'
+import type { BlockList } from '../adapters/moderation/block-list.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { SocialError } from '../adapters/social/social-error.ts'
 import {
@@ -57,17 +58,22 @@ export function createListen({
   store,
   networks,
   mosaics,
+  blocked,
+  moderate,
   stopping,
   pace = usualPace,
 }: {
   store: ObjectStore
   networks: readonly SocialNetwork[]
   mosaics: MosaicStarter
+  blocked: BlockList
+  /** What a moderator has to see before it shows. */
+  moderate: readonly string[]
   /** Told when this worker is to end: another takes over at once. */
   stopping: AbortSignal
   pace?: ListenPace | undefined
 }) {
-  const takePost = createTakePost({ store, mosaics })
+  const takePost = createTakePost({ store, mosaics, blocked, review: moderate.includes('mosaics') })
 
   return async function listen({ config, state }: ListenInput): Promise<ListenState> {
     const network = networks.find(({ name }) => name === config.network)

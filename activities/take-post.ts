@@ -1,17 +1,23 @@
 /** What a listener does with a post: a mosaic, a word to be heeded, or nothing. */
+import type { BlockList } from '../adapters/moderation/block-list.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { Post, SeenPost } from '../adapters/social/social-network.ts'
+import type { ObjectRef } from './objects.ts'
 
-/** Starts mosaics for posts. The worker's: it knows Temporal. */
+/** Starts mosaics for posts and inboxes. The worker's: it knows Temporal. */
 export interface MosaicStarter {
   /** False when the job is there already, running or not: its ID is what makes a post one job. */
   start(job: {
     jobId: string
-    source: { url: string }
+    source: { url: string } | { object: ObjectRef }
     params: MosaicParams
-    author: { name?: string; handle?: string }
-    post: Post
+    author?: { name?: string; handle?: string }
+    post?: Post
+    /** A moderator is to see the mosaic before anybody else does. */
+    review?: boolean
+    /** Where it comes from when no post has asked for it. */
+    from?: string
   }): Promise<boolean>
 }
 
@@ -34,7 +40,17 @@ export type TakePost = (
   wanted: Wanted,
 ) => Promise<'started' | 'known' | 'opted_out' | 'ignored'>
 
-export function createTakePost({ store, mosaics }: { store: ObjectStore; mosaics: MosaicStarter }): TakePost {
+export function createTakePost({
+  store,
+  mosaics,
+  blocked,
+  review,
+}: {
+  store: ObjectStore
+  mosaics: MosaicStarter
+  blocked: BlockList
+  review: boolean
+}): TakePost {
   return async function takePost(post, { hashtag, optOutWord, params }) {
     if (post.byUs || post.isRepost) return 'ignored'
     if (post.summonsUs && says(post.text, optOutWord)) {
@@ -44,6 +60,7 @@ export function createTakePost({ store, mosaics }: { store: ObjectStore; mosaics
     }
     const [photo] = post.photos
     if (!photo || !post.hashtags.includes(hashtag.toLowerCase())) return 'ignored'
+    if (await blocked.against(post)) return 'ignored'
     const jobId = jobIdOf(post)
     if (await hasEnded(jobId)) return 'known'
     const { network, id, url, handle, author, summonsUs } = post
@@ -53,6 +70,7 @@ export function createTakePost({ store, mosaics }: { store: ObjectStore; mosaics
       params,
       author: { ...(author && { name: author }), ...(handle && { handle }) },
       post: { network, id, url, handle, author, summonsUs },
+      review,
     })
     return started ? 'started' : 'known'
   }

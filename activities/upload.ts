@@ -1,14 +1,11 @@
 /** Upload: puts a composed mosaic where the world sees it. Its record goes last: until then there is no mosaic. */
-import { createWriteStream } from 'node:fs'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type MosaicRecord, mosaicRecord } from './mosaic-record.ts'
 import { type ObjectRef, readObject } from './objects.ts'
-import { readArchive } from './pyramid-archive.ts'
+import { publishPictures } from './publish-pictures.ts'
 import type { Scratch } from './scratch.ts'
 
 interface Picture extends ObjectRef {
@@ -57,22 +54,11 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
     return await withHeartbeat((report) =>
       scratch.use(async (directory) => {
         if (await isPublished(jobId, signal)) return published
-        await uploadPyramid(input, directory, report, signal)
-        const credit = credits(input)
-        await store.copy(input.plan, published.plan, { contentType: 'application/json', signal })
-        await store.copy(input.large, published.large, {
-          contentType: 'image/jpeg',
-          metadata: credit,
-          signal,
-        })
+        await publishPictures(store, input, { directory, report, signal })
         if (input.target && published.target) {
           await store.copy(input.target, published.target, { contentType: 'image/jpeg', signal })
         }
-        await store.copy(input.small, published.small, {
-          contentType: 'image/jpeg',
-          metadata: credit,
-          signal,
-        })
+        await store.copy(input.plan, published.plan, { contentType: 'application/json', signal })
         signal.throwIfAborted()
         await refuseDeleted(jobId)
         await writeRecord({
@@ -110,26 +96,6 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
       throw ApplicationFailure.nonRetryable(`The job ${jobId} was deleted while it ran.`, 'job_deleted')
   }
 
-  async function uploadPyramid(
-    { jobId, pyramid }: UploadInput,
-    directory: string,
-    report: (done: number, total: number) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const archive = join(directory, 'pyramid.zip')
-    const { body } = await store.get(pyramid.bucket, pyramid.key, { signal })
-    await pipeline(body, createWriteStream(archive), { signal })
-    let done = 0
-    await readArchive(archive, async ({ name, bytes, entries }) => {
-      const place = placeOf(jobId, name)
-      if (!place) return
-      const contentType = name.endsWith('.dzi') ? 'application/xml' : 'image/jpeg'
-      await store.put(place.bucket, place.key, bytes, { contentType, signal })
-      done += 1
-      report(done, entries)
-    })
-  }
-
   /** Conditional: of two attempts at once, one writes it and the other finds it written. */
   async function writeRecord(record: MosaicRecord): Promise<void> {
     const { bucket, key } = layout.mosaic.record(record.id)
@@ -141,23 +107,5 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
     } catch (error) {
       if (!(error instanceof ObjectExists)) throw error
     }
-  }
-}
-
-/** Where a member of the pyramid's archive goes; `undefined` for what the viewer does not need. */
-function placeOf(jobId: string, name: string): ObjectRef | undefined {
-  if (name === 'mosaic.dzi') return layout.mosaic.dzi(jobId)
-  const tile = /^mosaic_files\/(\d+\/\d+_\d+\.jpg)$/.exec(name)?.[1]
-  if (!tile) return undefined
-  const { bucket, key } = layout.mosaic.dziTiles(jobId)
-  return { bucket, key: key + tile }
-}
-
-/** The author's name travels with the picture, as the older system's did. */
-function credits({ author, post }: UploadInput): Record<string, string> {
-  return {
-    ...(author?.name && { author: author.name }),
-    ...(author?.handle && { username: author.handle }),
-    ...(post && { post: post.url }),
   }
 }

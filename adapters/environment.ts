@@ -55,6 +55,10 @@ export interface Environment {
   collectHashtags: string[]
   /** `{handle}`, `{author}`: who asked; `{link}`: the mosaic's page. */
   replyText: string
+  /** What a moderator has to see before it shows. */
+  moderate: Values['MODERATE']
+  /** Folders, with all below them, that inboxes may be in. */
+  inboxFolders: string[]
   /** `host` or `host:port`. */
   fetchAllowHosts: string[]
   /** Present: webhooks are sent, signed with it. */
@@ -113,6 +117,8 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     optOutWord: v.OPT_OUT_WORD,
     collectHashtags: v.COLLECT_HASHTAGS,
     replyText: v.REPLY_TEXT,
+    moderate: v.MODERATE,
+    inboxFolders: v.INBOX_FOLDERS,
     fetchAllowHosts: v.FETCH_ALLOW_HOSTS,
     resizePresets: v.RESIZE_PRESETS,
     apiKeys: v.API_KEYS ?? [],

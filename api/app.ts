@@ -16,13 +16,17 @@ import { deletionRoutes } from './routes/deletions.ts'
 import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
 import { imgRoutes } from './routes/img.ts'
+import { inboxRoutes } from './routes/inboxes.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
 import { jobStepRoutes } from './routes/job-steps.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { listenerRoutes } from './routes/listeners.ts'
+import { moderationRoutes } from './routes/moderation.ts'
+import { queueRoutes } from './routes/queues.ts'
 import { spendingRoutes } from './routes/spending.ts'
+import { tileAuthorRoutes } from './routes/tile-authors.ts'
 import { tileLibraryRoutes } from './routes/tile-libraries.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
@@ -65,11 +69,15 @@ export function createApp(deps: ApiDependencies) {
     .route('/', bulkRoutes(deps, desk))
     .route('/', tileRoutes(deps, desk))
     .route('/', tileLibraryRoutes(deps))
+    .route('/', tileAuthorRoutes(deps, shared))
     .route('/', galleryRoutes(deps))
     .route('/', listenerRoutes(deps))
     .route('/', collectorRoutes(deps))
     .route('/', spendingRoutes(deps, desk))
     .route('/', deletionRoutes(deps))
+    .route('/', moderationRoutes(deps))
+    .route('/', queueRoutes(deps))
+    .route('/', inboxRoutes(deps))
     .route('/', healthRoutes(deps, metrics))
 
   // Typed and documented is what new clients should use.

@@ -18,7 +18,10 @@ export interface ApiDependencies {
   client: Client
   store: ObjectStore
   cache: GalleryCache
-  environment: Pick<Environment, 'publicUrl' | 'apiKeys' | 'allowAnonymous' | 'limits' | 'webhookSecret'> &
+  environment: Pick<
+    Environment,
+    'publicUrl' | 'apiKeys' | 'allowAnonymous' | 'limits' | 'webhookSecret' | 'inboxFolders'
+  > &
     SocialEnvironment
   logger: Logger
   /** Address of the Temporal Web UI, for the jobs' links. */

@@ -21,6 +21,8 @@ export const problemKinds = {
   not_found: { status: 404, title: 'There is nothing at this address' },
   job_not_found: { status: 404, title: 'There is no such job' },
   collector_not_found: { status: 404, title: 'There is no such collector' },
+  inbox_not_found: { status: 404, title: 'There is no such inbox' },
+  review_not_found: { status: 404, title: 'This picture does not wait for a moderator' },
   listener_not_found: { status: 404, title: 'Nobody listens there' },
   file_not_found: { status: 404, title: 'The job has no such file' },
   method_not_allowed: { status: 405, title: 'This address knows other methods' },

@@ -77,6 +77,9 @@ function results(job: Job): string[] {
       ]
     case 'tiles':
       return [
+        ...(job.result.removed === undefined
+          ? []
+          : [`${job.result.removed} removed, ${job.result.remade ?? 0} mosaics made again without them`]),
         `${job.result.added} added, ${job.result.duplicates} known already, ${job.result.skipped.length} skipped; ` +
           `the library ${job.result.library} holds ${job.result.size}`,
         ...job.result.skipped.map(({ name, message }) => `skipped ${name}: ${message}`),

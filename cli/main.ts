@@ -59,6 +59,22 @@ const commands: Record<string, Entry> = {
     summary: 'fill tile libraries with the photos of hashtags',
     load: async () => (await import('./commands/collect.ts')).collectCommand,
   },
+  inbox: {
+    summary: 'watch a folder or a prefix for pictures',
+    load: async () => (await import('./commands/inbox.ts')).inboxCommand,
+  },
+  spending: {
+    summary: 'tell what social networks have cost',
+    load: async () => (await import('./commands/spending.ts')).spendingCommand,
+  },
+  deletions: {
+    summary: 'look for posts that their authors have deleted',
+    load: async () => (await import('./commands/deletions.ts')).deletionsCommand,
+  },
+  moderate: {
+    summary: 'decide on pictures that wait, and keep people and words out',
+    load: async () => (await import('./commands/moderate.ts')).moderateCommand,
+  },
   gallery: {
     summary: 'rebuild the gallery from the object store',
     load: async () => (await import('./commands/gallery.ts')).galleryCommand,

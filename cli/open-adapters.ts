@@ -32,6 +32,8 @@ export async function openAdapters(
     limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
     site,
     replyText: environment.replyText,
+    moderate: environment.moderate,
+    inboxFolders: environment.inboxFolders,
     webhookSecret: environment.webhookSecret,
   }
 }

@@ -22,6 +22,7 @@ export { placeholderOf } from './placeholder.ts'
 export { decodePlan, encodePlan, type MosaicPlan, type PlannedTile, tilesInUse } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
 export { previewLevel } from './pyramid.ts'
+export { type RematchInput, rematchPlan } from './rematch.ts'
 export {
   type ResizeContext,
   type ResizedPicture,

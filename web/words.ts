@@ -9,9 +9,13 @@ const steps: Record<string, string> = {
   'bulk-plan': 'Find the pictures',
   'bulk-resize': 'Resize the pictures',
   'bulk-gather': 'Write the list of results',
+  'ask-moderator': 'Wait for a moderator',
   upload: 'Store the pictures',
   cache: 'Hang it in the gallery',
   tweet: 'Answer the post',
+  'remove-author': 'Remove the tiles',
+  'find-mosaics': 'Find the mosaics that use them',
+  'remake-mosaics': 'Make these again',
 }
 
 /** A step in the words of a person; a step that this page does not know keeps its own name. */
@@ -28,6 +32,7 @@ export function stepsOf(type: string, current: string): string[] {
           ? ['bulk-plan', 'bulk-resize', 'bulk-gather']
           : []
   if (known.includes(current)) return known
+  if (current === 'ask-moderator') return known.toSpliced(known.indexOf('upload'), 0, current)
   // A resize fetches first when its picture is a link.
   return current === 'download' ? [current, ...known] : [...known, current]
 }

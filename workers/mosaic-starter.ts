@@ -1,4 +1,4 @@
-/** Starts the mosaics that posts ask for, as the API starts those that people ask for. */
+/** Starts the mosaics that posts ask for and inboxes bring, as the API starts those that people ask for. */
 import { Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import type { NativeConnection } from '@temporalio/worker'
@@ -10,8 +10,13 @@ import { taskQueues } from '../workflows/contract/task-queues.ts'
 export function createMosaicStarter(connection: NativeConnection, namespace: string): MosaicStarter {
   const client = new Client({ connection, namespace })
   return {
-    async start({ jobId, source, params, author, post }) {
-      const job: MosaicJob = { source, params, author, post }
+    async start({ jobId, source, params, author, post, review, from = '' }) {
+      const job: MosaicJob = {
+        ...{ source, params },
+        ...(author && { author }),
+        ...(post && { post }),
+        ...(review && { review }),
+      }
       try {
         await client.workflow.start('mosaic', {
           workflowId: jobId,
@@ -20,15 +25,15 @@ export function createMosaicStarter(connection: NativeConnection, namespace: str
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           // Who posts a hundred photos waits behind who posts one.
-          priority: { fairnessKey: `${post.network} ${post.handle}`.slice(0, 64) },
+          priority: { fairnessKey: (post ? `${post.network} ${post.handle}` : from).slice(0, 64) },
           memo: { params },
           typedSearchAttributes: new TypedSearchAttributes([
             { key: jobType, value: 'mosaic' },
             { key: jobStatus, value: 'queued' },
-            { key: jobSource, value: post.network },
-            ...(post.handle ? [{ key: jobAuthor, value: post.handle }] : []),
+            { key: jobSource, value: post?.network ?? 'inbox' },
+            ...(post?.handle ? [{ key: jobAuthor, value: post.handle }] : []),
           ]),
-          staticSummary: `mosaic (${params.library}) for ${post.url}`,
+          staticSummary: `mosaic (${params.library}) for ${post?.url ?? from}`,
         })
         return true
       } catch (error) {

@@ -17,19 +17,27 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   orchestration: { workflows: true, steps: [], slots: 1 },
   // libvips decodes and encodes off the event loop, on one thread for each picture.
   resize: { workflows: true, steps: ['resize'], slots: cores },
-  download: { workflows: false, steps: ['download', 'notify'], slots: 16 },
+  download: { workflows: false, steps: ['download', 'lookIntoInbox', 'notify'], slots: 16 },
   // One at a time: it spreads over every core by itself.
   'tile-match': { workflows: false, steps: ['tileMatch'], slots: 1 },
-  compose: { workflows: false, steps: ['compose', 'thumbnail'], slots: Math.max(1, Math.floor(cores / 2)) },
+  compose: {
+    workflows: false,
+    steps: ['compose', 'thumbnail', 'remakeMosaics'],
+    slots: Math.max(1, Math.floor(cores / 2)),
+  },
   upload: { workflows: false, steps: ['upload'], slots: 4 },
   listen: { workflows: false, steps: ['listen', 'collect', 'findGone'], slots: 32 },
   // Mostly waiting for the network; how many a second is limited apart.
   tweet: { workflows: false, steps: ['tweet'], slots: 4 },
-  'tile-index': { workflows: false, steps: ['indexTiles', 'forgetPosts'], slots: 1 },
+  'tile-index': {
+    workflows: false,
+    steps: ['indexTiles', 'removeAuthor', 'findMosaics', 'forgetPosts'],
+    slots: 1,
+  },
   bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
   cache: {
     workflows: false,
-    steps: ['cache', 'discardWork', 'withdraw', 'keepRecord', 'expireResults'],
+    steps: ['cache', 'askModerator', 'discardWork', 'withdraw', 'keepRecord', 'expireResults'],
     slots: 16,
   },
 }

@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   condition,
   continueAsNew,
   defineSignal,
@@ -30,12 +31,12 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
   )
   setHandler(
     resume,
-    change(() => (state = { ...state, paused: false })),
+    change(() => (state = { ...withoutReason(state), paused: false })),
   )
   setHandler(configure, (wanted) => {
     // Of other hashtags nothing was read yet.
     const { sinceId, newestId, untilId, ...rest } = state
-    state = same(wanted, config) ? state : rest
+    state = withoutReason(same(wanted, config) ? state : rest)
     config = wanted
     changed = true
   })
@@ -50,7 +51,7 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
         if (!changed && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
         continue
       }
-      state = await collectPage(config, state)
+      state = await collectPage(config, state).catch((error: unknown) => paused(state, error))
       pages++
     }
   } catch (error) {
@@ -60,6 +61,17 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
     return state
   }
   return await continueAsNew<typeof collector>({ config, state })
+}
+
+/** A step that will not do better by trying again: somebody has to look, and then lets it go on. */
+function paused(state: CollectorState, error: unknown): CollectorState {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+  const { cause } = error
+  return { ...state, paused: true, reason: cause?.message ?? error.message }
+}
+
+function withoutReason({ reason: _reason, ...state }: CollectorState): CollectorState {
+  return state
 }
 
 /** Why it does nothing now, and for how long: until something changes, without `ms`. */
@@ -120,7 +132,8 @@ function tell(config: CollectorConfig, state: CollectorState): void {
   upsertMemo({ collector: { config, state } })
   setCurrentDetails(
     `**${state.doing}**: ${config.hashtags.map((tag) => `#${tag}`).join(' ')} into "${config.library}". ` +
-      `${state.added} tiles added, ${state.reads} of ${config.dailyReads} reads spent today.`,
+      `${state.added} tiles added, ${state.reads} of ${config.dailyReads} reads spent today.` +
+      (state.reason === undefined ? '' : ` It paused by itself: ${state.reason}`),
   )
 }
 

@@ -2,15 +2,18 @@ import { CancellationScope, workflowInfo } from '@temporalio/workflow'
 import type { MosaicJob, MosaicResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
 import { withLastingTiles } from './lasting-tiles.ts'
+import { untilApproved } from './moderation.ts'
 import { whetherPublished } from './publish.ts'
 import { describeSource } from './source.ts'
 import type { StepName } from './steps.ts'
 
 /** Makes a photomosaic of a photo. The workflow's ID is the job's ID. */
-export async function mosaic({ source, params, author, post, webhook }: MosaicJob): Promise<MosaicResult> {
+export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
+  const { source, params, author, post, webhook, review = false } = job
   const { workflowId: jobId, startTime } = workflowInfo()
   const { library, quality, pyramid: kind, ...look } = params
   const stages: StepName[] = ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
+  if (review) stages.splice(stages.indexOf('upload'), 0, 'ask-moderator')
   if (post) stages.push('tweet')
 
   return await runJob({ stages, webhook }, async (step) => {
@@ -28,6 +31,8 @@ export async function mosaic({ source, params, author, post, webhook }: MosaicJo
 
     const shrinking = `of ${large.width} x ${large.height} px`
     const { target, ...small } = await step('thumbnail', shrinking, { jobId, large, photo })
+
+    if (review) await untilApproved(step, { small, author, postUrl: post?.url })
 
     const date = startTime.toISOString()
     const cells = { columns, rows }

@@ -57,7 +57,7 @@ const { upload } = proxyActivities<Activities>({
   retry: patient,
 })
 
-const { cache } = proxyActivities<Activities>({
+const { cache, askModerator } = proxyActivities<Activities>({
   taskQueue: taskQueues.cache,
   startToCloseTimeout: '1m',
   retry: patient,
@@ -102,6 +102,14 @@ const { collect } = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 })
 
+/** For as long as it takes: a disk or a store that is away comes back. */
+const { lookIntoInbox } = proxyActivities<Activities>({
+  taskQueue: taskQueues.download,
+  startToCloseTimeout: '1h',
+  ...heartbeating,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+})
+
 /** For as long as it takes, as `collect`. */
 const { findGone } = proxyActivities<Activities>({
   taskQueue: taskQueues.listen,
@@ -121,6 +129,21 @@ const { forgetPosts } = proxyActivities<Activities>({
 const { resize } = proxyActivities<Activities>({
   taskQueue: taskQueues.resize,
   startToCloseTimeout: '5m',
+  ...heartbeating,
+  retry: heavy,
+})
+
+const { removeAuthor, findMosaics } = proxyActivities<Activities>({
+  taskQueue: taskQueues.tileIndex,
+  startToCloseTimeout: '1h',
+  ...heartbeating,
+  retry: patient,
+})
+
+/** A few mosaics a step, each as long as composing takes. */
+const { remakeMosaics } = proxyActivities<Activities>({
+  taskQueue: taskQueues.compose,
+  startToCloseTimeout: '6h',
   ...heartbeating,
   retry: heavy,
 })
@@ -148,13 +171,18 @@ export const steps = {
   thumbnail,
   upload,
   cache,
+  'ask-moderator': askModerator,
   tweet,
   listen,
   collect,
   'find-gone': findGone,
   'forget-posts': forgetPosts,
+  'look-into-inbox': lookIntoInbox,
   resize,
   'index-tiles': indexTiles,
+  'remove-author': removeAuthor,
+  'find-mosaics': findMosaics,
+  'remake-mosaics': remakeMosaics,
   'bulk-plan': bulkPlan,
   'bulk-resize': bulkResize,
   'bulk-gather': bulkGather,

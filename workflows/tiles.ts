@@ -1,13 +1,18 @@
-import type { TilesJob, TilesResult } from './contract/job.ts'
+import type { RemoveAuthorJob, TilesJob, TilesResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
+import { removeAuthor } from './remove-author.ts'
 
 /** Photos in one step: long enough to be worth a round trip, short enough to lose little when a worker dies. */
 const batchSize = 100
 /** Skipped photos that the result names. */
 const namedAtMost = 100
 
-/** Adds photos to a tile library. The workflow's ID is the job's ID. */
-export async function tiles({ library, sources, count, webhook }: TilesJob): Promise<TilesResult> {
+/** Changes a tile library: adds photos, or removes a person's. The workflow's ID is the job's ID. */
+export async function tiles(job: TilesJob | RemoveAuthorJob): Promise<TilesResult> {
+  return 'removeAuthor' in job ? await removeAuthor(job) : await addPhotos(job)
+}
+
+async function addPhotos({ library, sources, count, approved, webhook }: TilesJob): Promise<TilesResult> {
   const result: TilesResult = { library, added: 0, duplicates: 0, skipped: [], size: 0 }
 
   return await runJob({ stages: ['index-tiles'], webhook }, async (step) => {
@@ -15,12 +20,13 @@ export async function tiles({ library, sources, count, webhook }: TilesJob): Pro
       const end = Math.min(start + batchSize, count)
       const summary = `photos ${start + 1} to ${end} of ${count} into "${library}"`
       const nameAtMost = namedAtMost - result.skipped.length
-      const batch = { library, sources, start, count: end - start, nameAtMost }
+      const batch = { library, sources, start, count: end - start, nameAtMost, approved }
       const indexed = await step('index-tiles', summary, batch)
       result.added += indexed.added
       result.duplicates += indexed.duplicates
       result.skipped.push(...indexed.skipped)
       result.size = indexed.size
+      if (indexed.held) result.held = (result.held ?? 0) + indexed.held
     }
     return result
   })

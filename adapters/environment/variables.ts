@@ -152,6 +152,16 @@ export const variables = {
       .default('Hi @{handle} Here is your mosaic: {link}'),
   ),
 
+  MODERATE: variable(
+    'tiles, mosaics, or both with a comma between them',
+    list.pipe(z.array(z.enum(['tiles', 'mosaics']))).default([]),
+  ),
+
+  INBOX_FOLDERS: variable(
+    'folders with commas between them',
+    list.transform((folders) => folders.map((folder) => resolve(folder))).default([]),
+  ),
+
   IMG_KEY: secret(
     'a key of at least 16 bytes in hexadecimal digits',
     hex.refine((key) => key.length >= 32).optional(),

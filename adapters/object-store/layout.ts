@@ -21,6 +21,12 @@ export const work = {
   pyramid: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/pyramid.zip` }),
   small: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/small.jpg` }),
   target: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/target.jpg` }),
+  /** Of a job that removes a person's tiles: which they were, and which mosaics use them. */
+  removedTiles: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/removed-tiles.json` }),
+  foundMosaics: (jobId: string, round: number): Place => ({
+    bucket: 'in',
+    key: `${jobId}/mosaics-${round}.json`,
+  }),
   /** The photos that a `tiles` job is to add: a JSON list, named by its SHA-256, since a refused request has one, too. */
   sources: (jobId: string, sha256: string): Place => ({
     bucket: 'in',
@@ -83,6 +89,33 @@ export const optedOut = (network: string, handle: string): Place => ({
   bucket: 'in',
   key: `opted-out/${network}/${handle.toLowerCase()}`,
 })
+
+/** What waits for a moderator, what was decided, and who is not wanted. */
+export const moderation = {
+  waitingPrefix: { bucket: 'in', key: 'moderation/waiting/' } as Place,
+  waiting: (id: string): Place => ({ bucket: 'in', key: `moderation/waiting/${id}.json` }),
+  /** A photo that is no tile yet. */
+  photo: (id: string): Place => ({ bucket: 'in', key: `moderation/photos/${id}` }),
+  /** What was decided of a photo, so that nobody is asked about it again. */
+  settled: (id: string): Place => ({ bucket: 'in', key: `moderation/settled/${id}.json` }),
+  logPrefix: { bucket: 'in', key: 'moderation/log/' } as Place,
+  logEntry: (name: string): Place => ({ bucket: 'in', key: `moderation/log/${name}.json` }),
+  blockedPrefix: { bucket: 'in', key: 'moderation/blocked/' } as Place,
+  /** `value` in any script: a key's segment without `/`. */
+  blocked: (kind: string, value: string): Place => ({
+    bucket: 'in',
+    key: `moderation/blocked/${kind}/${encodeURIComponent(value)}`,
+  }),
+}
+
+/** An inbox: which of its pictures were taken, by name and version, and lists on their way to the next step. */
+export const inbox = {
+  seen: (name: string, version: string): Place => ({ bucket: 'in', key: `inboxes/${name}/seen/${version}` }),
+  list: (name: string, sha256: string): Place => ({
+    bucket: 'in',
+    key: `inboxes/${name}/lists/${sha256}.json`,
+  }),
+}
 
 /** Prefixes of everything that a job shows to the world, its record aside. */
 export const results = (jobId: string): Place[] => [

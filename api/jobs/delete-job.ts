@@ -46,7 +46,12 @@ async function stop({ client }: ApiDependencies, id: string): Promise<void> {
 }
 
 /** Everything that is named after the job; the uploaded picture is not: another job may have the same one. */
-const placesOf = (id: string) => [layout.work.prefix(id), layout.jobRecord(id), ...layout.results(id)]
+const placesOf = (id: string) => [
+  layout.work.prefix(id),
+  layout.moderation.waiting(id),
+  layout.jobRecord(id),
+  ...layout.results(id),
+]
 
 /** Temporal deletes when it gets to it, measured: 20 s later. Until then the grave tells. */
 async function forget({ client }: ApiDependencies, id: string): Promise<void> {

@@ -6,7 +6,14 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
-import type { BulkJob, JobType, MosaicJob, ResizeJob, TilesJob } from '../../workflows/contract/job.ts'
+import type {
+  BulkJob,
+  JobType,
+  MosaicJob,
+  RemoveAuthorJob,
+  ResizeJob,
+  TilesJob,
+} from '../../workflows/contract/job.ts'
 import { jobAuthor, jobSource, jobStatus, jobType } from '../../workflows/contract/search-attributes.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -22,7 +29,7 @@ import { callTemporal } from './temporal-call.ts'
 export interface JobToStart {
   type: JobType
   /** The workflow's argument; made once the ID is known, since a list of tile photos is stored under it. */
-  arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob | BulkJob>
+  arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob | RemoveAuthorJob | BulkJob>
   params: object
   metadata?: Record<string, string>
   /** The job that this one was made of, with changes. */

@@ -37,13 +37,16 @@ export function createVirtualTiles({ store, openLibrary, logger }: ApiDependenci
   return async function virtualTile(jobId, name) {
     const [level, column, row] = name.split(/\D+/).map(Number)
     if (!openLibrary) return undefined
+    const planAt = layout.mosaic.plan(jobId)
+    /* By its plan: a mosaic is made again when a person's tiles are taken out of it. */
+    const version = `${jobId} ${(await store.head(planAt.bucket, planAt.key))?.etag}`
     /* One opening for all who look at once; one that fails is tried again. */
-    const opening = opened.get(jobId) ?? open(jobId)
-    opened.set(jobId, opening)
+    const opening = opened.get(version) ?? open(jobId)
+    opened.set(version, opening)
     try {
       return await (await opening).tile(level!, column!, row!)
     } catch (error) {
-      opened.delete(jobId)
+      opened.delete(version)
       if (error instanceof ObjectNotFound) return undefined
       const { code } = error as { code?: unknown }
       const isGone = error instanceof PictureError || String(code).startsWith('library_')

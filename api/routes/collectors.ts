@@ -30,7 +30,10 @@ const collector = z
     reads_today: z.int(),
     reads: z.int().openapi({ description: 'Ever.' }),
     added: z.int().openapi({ description: 'Tiles that it has added.' }),
-    reason: z.string().optional().openapi({ description: 'Why its step is tried again.' }),
+    reason: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why its step is tried again, or why it has paused by itself.' }),
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Collector')
@@ -117,7 +120,7 @@ export function collectorRoutes(deps: ApiDependencies) {
   const { client, environment } = deps
 
   const tell = (description: CollectorDescription, c: Context): z.infer<typeof collector> => {
-    const { id, runId, config, state, lastFailure } = description
+    const { id, runId, config, state, lastFailure: reason = state.reason } = description
     const { temporal } = linksFor(deps, siteOf(deps, c))
     return {
       id,
@@ -130,7 +133,7 @@ export function collectorRoutes(deps: ApiDependencies) {
         state.day === new Date(deps.now?.() ?? Date.now()).toISOString().slice(0, 10) ? state.reads : 0,
       reads: state.readsEver,
       added: state.added,
-      ...(lastFailure !== undefined && { reason: lastFailure }),
+      ...(reason !== undefined && { reason }),
       ...(temporal && { temporal: temporal(id, runId) }),
     }
   }

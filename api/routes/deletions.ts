@@ -1,5 +1,6 @@
 /** Posts that their authors have deleted: what became of the looks for them; look now. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import type { DeletionsConfig } from '../../workflows/contract/deletions.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { accountOn, deletionsOf } from '../social/accounts.ts'
@@ -18,6 +19,22 @@ const deletions = z
   })
   .openapi('Deletions')
 
+const network = z.object({
+  network: z.string().openapi({ param: { name: 'network', in: 'path' }, example: 'x' }),
+})
+
+const status = createRoute({
+  method: 'get',
+  path: '/v1/deletions/{network}',
+  tags: ['Social networks'],
+  summary: 'What the looks for deleted posts have found',
+  request: { params: network },
+  responses: {
+    200: { description: 'How it stands', content: { 'application/json': { schema: deletions } } },
+    ...problemResponses(401, 409, 503),
+  },
+})
+
 const look = createRoute({
   method: 'post',
   path: '/v1/deletions/{network}/look',
@@ -26,11 +43,7 @@ const look = createRoute({
   description:
     'As happens every day: tiles and mosaics of posts that are gone from the network are removed, and the names of who ' +
     'posted them taken out of the plans of mosaics that used them.',
-  request: {
-    params: z.object({
-      network: z.string().openapi({ param: { name: 'network', in: 'path' }, example: 'x' }),
-    }),
-  },
+  request: { params: network },
   responses: {
     202: { description: 'How it stood before', content: { 'application/json': { schema: deletions } } },
     ...problemResponses(401, 409, 503),
@@ -38,22 +51,25 @@ const look = createRoute({
 })
 
 export function deletionRoutes({ client, environment }: ApiDependencies) {
-  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(look, async (c) => {
-    const { network } = accountOn(environment, c.req.valid('param').network)
-    const config = deletionsOf(environment, network)
-    await lookForDeletions(client, config)
+  async function tell({ network, lookUpsPerDay }: DeletionsConfig): Promise<z.infer<typeof deletions>> {
     const state = (await describeDeletions(client, network))?.state
-    return c.json(
-      {
-        network,
-        look_ups_per_day: config.lookUpsPerDay,
-        looked_up: state?.lookedUp ?? 0,
-        gone: state?.gone ?? 0,
-        tiles: state?.tiles ?? 0,
-        mosaics: state?.mosaics ?? 0,
-        looked_at: state?.lookedAt ?? null,
-      },
-      202,
-    )
-  })
+    return {
+      network,
+      look_ups_per_day: lookUpsPerDay,
+      looked_up: state?.lookedUp ?? 0,
+      gone: state?.gone ?? 0,
+      tiles: state?.tiles ?? 0,
+      mosaics: state?.mosaics ?? 0,
+      looked_at: state?.lookedAt ?? null,
+    }
+  }
+  const configOf = (network: string) => deletionsOf(environment, accountOn(environment, network).network)
+
+  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+    .openapi(status, async (c) => c.json(await tell(configOf(c.req.valid('param').network)), 200))
+    .openapi(look, async (c) => {
+      const config = configOf(c.req.valid('param').network)
+      await lookForDeletions(client, config)
+      return c.json(await tell(config), 202)
+    })
 }

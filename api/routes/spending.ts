@@ -24,15 +24,20 @@ const getSpending = createRoute({
   method: 'get',
   path: '/v1/spending',
   tags: ['Social networks'],
-  summary: "The day's costs",
+  summary: "The day's costs, and those of the days before",
+  request: {
+    query: z.strictObject({
+      days: z.coerce.number().int().min(1).max(31).default(1).openapi({ description: 'Today is the first.' }),
+    }),
+  },
   responses: {
     200: {
-      description: 'By network',
+      description: 'By network, the newest day first',
       content: {
         'application/json': { schema: z.object({ data: z.array(spending) }).openapi('SpendingList') },
       },
     },
-    ...problemResponses(401, 503),
+    ...problemResponses(401, 422, 503),
   },
 })
 
@@ -40,10 +45,10 @@ export function spendingRoutes(deps: ApiDependencies, { metrics }: { metrics: Ap
   const { store, environment } = deps
   const now = deps.now ?? Date.now
 
-  const spent = () =>
+  const spentOn = (at: string) =>
     Promise.all(
       accountsOf(environment).map(async ({ network }) => {
-        const { day, usd, calls } = await readSpending(store, network, dayOf(now()))
+        const { day, usd, calls } = await readSpending(store, network, at)
         const answers = calls.reply ?? 0
         return {
           network,
@@ -55,11 +60,13 @@ export function spendingRoutes(deps: ApiDependencies, { metrics }: { metrics: Ap
         }
       }),
     )
-  metrics.spending(spent)
+  metrics.spending(() => spentOn(dayOf(now())))
 
-  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(getSpending, async (c) =>
-    c.json({ data: await spent() }, 200),
-  )
+  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(getSpending, async (c) => {
+    const { days } = c.req.valid('query')
+    const ages = Array.from({ length: days }, (_, age) => dayOf(now() - age * 86_400_000))
+    return c.json({ data: (await Promise.all(ages.map(spentOn))).flat() }, 200)
+  })
 }
 
 /** Hundredths of a cent: sums of fractions show their binary tails otherwise. */

@@ -63,10 +63,13 @@ export const tilesResult = z
     library: z.string(),
     added: z.int(),
     duplicates: z.int(),
+    held: z.int().optional().openapi({ description: 'Wait for a moderator: `MODERATE=tiles`.' }),
     skipped: z
       .array(z.object({ name: z.string(), code: z.string(), message: z.string() }))
       .openapi({ description: 'Named and skipped: the first 100 of them.' }),
     size: z.int().openapi({ description: 'How many pictures the library holds now.' }),
+    removed: z.int().optional().openapi({ description: "Of a person's tiles: how many went." }),
+    remade: z.int().optional().openapi({ description: 'Mosaics that were made again without them.' }),
   })
   .openapi('TilesResult')
 

@@ -43,7 +43,8 @@ export async function startCollector(client: Client, config: CollectorConfig): P
   const workflowId = collectorId(config.network, config.library)
   const known = await describeCollector(client, workflowId)
   const goesOn = known && known.config.hashtags.join() === config.hashtags.join()
-  const state: CollectorState = goesOn ? { ...known.state, doing: 'collecting', paused: false } : newCollector
+  const { reason: _reason, ...before } = known?.state ?? newCollector
+  const state: CollectorState = goesOn ? { ...before, doing: 'collecting', paused: false } : newCollector
   const job: CollectorJob = { config, state }
   await callTemporal(client, () =>
     client.workflow.signalWithStart('collector', {

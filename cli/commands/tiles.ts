@@ -13,7 +13,9 @@ import { guardedFetchFor } from '../../adapters/guarded-fetch/guarded-fetch.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import { findPhotos, offerPhotos } from '../photo-sources.ts'
 import { Refusal } from '../refusal.ts'
+import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 import { awaitStopRequest } from '../stop-request.ts'
+import { watchJob } from './watch.ts'
 
 export const tilesCommand = new Command('tiles')
   .description('add, list and remove the photos that mosaics are made of')
@@ -24,6 +26,7 @@ Examples:
   mosaicme tiles add ~/Pictures --library family
   mosaicme tiles list family
   mosaicme tiles rm family --all
+  mosaicme tiles rm clouds --author someone
 
 Libraries lie in the object store of \`mosaicme up\`: the folder DATA_DIR, or S3 when S3_ENDPOINT names one.
 `,
@@ -81,12 +84,19 @@ tilesCommand
   .argument('<library>')
   .argument('[tile...]', 'IDs, as `tiles list` names them')
   .option('--all', 'the whole library')
+  .option(
+    '--author <handle>',
+    'one person’s, and make the mosaics again that use them: a job of a running mosaicme',
+  )
+  .addOption(urlOption)
+  .addOption(apiKeyOption)
   .option('--json', 'answer with one line of JSON')
-  .action(async (library: string, tileIds: string[], options: { all?: boolean; json?: boolean }) => {
+  .action(async (library: string, tileIds: string[], options: RemoveOptions) => {
+    if (options.author !== undefined) return await removeAuthor(library, options.author, tileIds, options)
     if ((options.all ?? false) === tileIds.length > 0) {
       throw new Refusal(
         'tiles_unnamed',
-        `Expected IDs of tiles or --all, got ${options.all ? 'both' : 'neither'}.`,
+        `Expected IDs of tiles, --all or --author, got ${options.all ? 'both' : 'neither'}.`,
       )
     }
     await withStore(async (store) => {
@@ -99,6 +109,25 @@ tilesCommand
       if (result.unknown.length > 0) process.exitCode = 1
     })
   })
+
+interface RemoveOptions extends Remote {
+  all?: boolean
+  author?: string
+  json?: boolean
+}
+
+async function removeAuthor(
+  library: string,
+  author: string,
+  tileIds: string[],
+  { all, json = false, ...remote }: RemoveOptions,
+): Promise<void> {
+  if (all || tileIds.length > 0)
+    throw new Refusal('tiles_unnamed', 'Expected --author alone, got IDs of tiles or --all beside it.')
+  const path = `v1/tiles/${encodeURIComponent(library)}/authors/${encodeURIComponent(author)}`
+  const { id } = (await (await call(remote, path, { method: 'DELETE' })).json()) as { id: string }
+  await watchJob(remote, id, json)
+}
 
 /** Returns the exit code. */
 async function add(

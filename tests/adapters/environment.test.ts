@@ -34,6 +34,8 @@ describe('environment', () => {
       collectHashtags: [],
       resizePresets: {},
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
+      moderate: [],
+      inboxFolders: [],
       fetchAllowHosts: [],
       apiKeys: [],
       allowAnonymous: false,

@@ -27,6 +27,8 @@ const workers = await createWorkers({
     limits: {},
     site: 'https://mosaics.example',
     replyText: environment.replyText,
+    moderate: [],
+    inboxFolders: [],
     webhookSecret: undefined,
     // Minutes as seconds: the fake X shows a post after half a second, and no call to it takes long.
     answerPace: { settle: 2_000, retry: 200, longest: 2_000 },

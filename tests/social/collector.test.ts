@@ -140,6 +140,24 @@ describe('a collector', () => {
     await act(id, 'stop')
   })
 
+  it('pauses and says why when X refuses for good, and goes on when it is let', async () => {
+    await posts(1, 'hail')
+    await fake.fault({
+      on: 'GET /2/tweets/search',
+      kind: 'refused',
+      status: 400,
+      detail: 'No such operator.',
+    })
+    const { id } = await start('hail')
+    await expect.poll(() => status(id), eventually).toBe('paused')
+    expect((await told(id))!.reason).toMatch(/400/)
+    await act(id, 'resume')
+    await expect.poll(() => status(id), eventually).toBe('resting')
+    expect((await told(id))!.reason).toBeUndefined()
+    expect(await sourcesOf('hail')).toHaveLength(1)
+    await act(id, 'stop')
+  })
+
   it('tells why X lets it wait, and goes on after it', async () => {
     await posts(1, 'rain')
     await fake.fault({ on: 'GET /2/tweets/search', kind: 'refused', status: 429, after: 3 })

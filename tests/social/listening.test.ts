@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createListen, type ListenInput, type ListenState } from '../../activities/listen.ts'
 import { createBackoff } from '../../activities/network-backoff.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
+import { openBlockList } from '../../adapters/moderation/block-list.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
@@ -72,6 +73,8 @@ function listen(
         return true
       },
     },
+    blocked: openBlockList(store),
+    moderate: [],
     stopping: new AbortController().signal,
     pace: { poll: 20, round: 60_000, lookBack: 100, backoff: 0.01 },
   })

@@ -70,7 +70,11 @@ export async function bundle(): Promise<{ directory: string; remove(): Promise<v
   return { directory, remove: () => rm(directory, { recursive: true, force: true }) }
 }
 
-export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promise<Site> {
+export async function startSite({
+  tiles = 60,
+  galleryPageSize = 3,
+  apiKeys = [] as string[],
+} = {}): Promise<Site> {
   const gate = new Gate()
   const [assets, stack] = await Promise.all([
     bundle(),
@@ -94,7 +98,7 @@ export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promi
   }
   await addTiles({ store, library: 'small', photos: photos() })
 
-  const environment = loadEnvironment({})
+  const environment = loadEnvironment({ API_KEYS: apiKeys.join() })
   const libraries = () => listLibraries({ store })
   const appOver = (cache: GalleryCache) => {
     const pages = createPages({

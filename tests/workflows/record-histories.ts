@@ -24,10 +24,11 @@ import {
   newCollector,
 } from '../../workflows/contract/collector.ts'
 import type { DeletionsJob } from '../../workflows/contract/deletions.ts'
+import { type InboxConfig, type InboxJob, newInbox } from '../../workflows/contract/inbox.ts'
 import type { MosaicJob, ObjectRef, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
 import type { ListenerConfig } from '../../workflows/contract/listener.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
-import type { collector, deletions, listener, publish } from '../../workflows/index.ts'
+import type { collector, deletions, inbox, listener, publish } from '../../workflows/index.ts'
 import { startTemporal } from '../servers/temporal.ts'
 import { plaza } from '../social/plaza.ts'
 import { photo, tilePhoto } from './pictures.ts'
@@ -104,6 +105,8 @@ try {
   await listeners()
   await collectors()
   await forgetting()
+  await moderation()
+  await inboxes()
   await bulk()
 } finally {
   await stack.stop()
@@ -268,6 +271,56 @@ async function forgetting(): Promise<void> {
   await untilAfter(first)
   await looking.cancel()
   await keep('deletions-canceled', looking, 'CANCELLED')
+}
+
+async function moderation(): Promise<void> {
+  const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 }
+  const source = await stack.upload(await photo())
+  for (const approved of [true, false]) {
+    const waiting = await stack.start('mosaic', { source, params, review: true })
+    while (!(await stack.store.head('in', `moderation/waiting/${waiting.workflowId}.json`)))
+      await new Promise((next) => setTimeout(next, 50))
+    await waiting.signal('moderate', { approved })
+    if (approved) await keep('mosaic-approved', waiting)
+    else await keep('mosaic-rejected', waiting, 'FAILED')
+  }
+  async function* photos() {
+    for (let seed = 0; seed < 30; seed++)
+      yield {
+        name: `tile ${seed}`,
+        bytes: await tilePhoto(seed),
+        author: { handle: seed < 9 ? 'ann' : 'ben' },
+      }
+  }
+  await addTiles({ store: stack.store, library: 'signed', photos: photos() })
+  await (await stack.start('mosaic', { source, params: { ...params, library: 'signed' } })).result()
+  const removal = { library: 'signed', removeAuthor: 'ann' }
+  await keep('tiles-of-a-person-removed', await stack.start('tiles', removal as never))
+}
+
+async function inboxes(): Promise<void> {
+  const config: InboxConfig = {
+    ...{ name: 'booth', place: { prefix: 'inbox/booth/' }, makes: { tiles: 'booth' }, everySeconds: 1 },
+  }
+  await stack.store.put('in', 'inbox/booth/one.png', await tilePhoto(300))
+  const watching = await stack.client.workflow.start<typeof inbox>('inbox', {
+    workflowId: 'inbox-booth',
+    taskQueue: taskQueues.orchestration,
+    args: [{ config, state: newInbox }],
+  })
+  const until = async (wanted: (job: InboxJob) => boolean) => {
+    for (let told: InboxJob | undefined; !told || !wanted(told); ) {
+      await new Promise((next) => setTimeout(next, 50))
+      told = (await watching.describe()).memo?.inbox as InboxJob | undefined
+    }
+  }
+  await until(({ state }) => state.taken === 1 && state.doing === 'resting')
+  await watching.signal('pause')
+  await until(({ state }) => state.doing === 'paused')
+  await watching.signal('configure', { ...config, place: { folder: '/nowhere' } })
+  await until(({ config: { place } }) => 'folder' in place)
+  await watching.cancel()
+  await keep('inbox-stopped', watching)
 }
 
 async function untilListening(handle: Pick<WorkflowHandle, 'describe'>): Promise<void> {

@@ -67,6 +67,10 @@ export interface StackOptions {
   webhookSecret?: string
   /** Of the workers. */
   version?: { deploymentName: string; buildId: string }
+  /** What a moderator has to see. Default: nothing. */
+  moderate?: string[]
+  /** That inboxes may watch. */
+  inboxFolders?: string[]
   /** Default: quick. */
   answerPace?: AnswerPace
   /** Default: quick. */
@@ -101,6 +105,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       limits: {},
       site: 'https://mosaics.example',
       webhookSecret,
+      moderate: options.moderate ?? [],
+      inboxFolders: options.inboxFolders ?? [],
       replyText: 'Hi @{handle} Here is your mosaic: {link}',
       answerPace,
       listenPace,

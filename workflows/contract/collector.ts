@@ -25,6 +25,8 @@ export type CollectorDoing = 'collecting' | 'resting' | 'paused' | 'budget_spent
 export interface CollectorState {
   doing: CollectorDoing
   paused: boolean
+  /** Why it paused by itself: what it met will not heal by trying again. */
+  reason?: string
   /** Everything up to this post is read. */
   sinceId?: string
   /** While it reads on from page to page: what `sinceId` will be, and how far back it is. */

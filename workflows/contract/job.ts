@@ -68,6 +68,8 @@ export interface MosaicJob extends JobOrder {
   /** Shown with the mosaic. */
   author?: { name?: string; handle?: string }
   post?: PostRef
+  /** A moderator is to see the mosaic before anybody else does. */
+  review?: boolean
 }
 
 export interface ResizeJob extends JobOrder {
@@ -81,6 +83,15 @@ export interface TilesJob extends JobOrder {
   sources: ObjectRef
   /** How many there are. */
   count: number
+  /** A moderator has seen them. */
+  approved?: boolean
+}
+
+/** Takes the tiles of one person out of a library. A `tiles` job too: it changes a library. */
+export interface RemoveAuthorJob extends JobOrder {
+  library: string
+  /** Handle, without `@`. */
+  removeAuthor: string
 }
 
 /** Many pictures, resized alike. */
@@ -168,8 +179,13 @@ export interface TilesResult {
   library: string
   added: number
   duplicates: number
+  /** Held until a moderator has seen them. Absent: none. */
+  held?: number
   /** Named and skipped. The first 100 of them. */
   skipped: { name: string; code: string; message: string }[]
   /** How many pictures the library holds now. */
   size: number
+  /** Of a job that removes a person: tiles that went, and mosaics that were made again without them. */
+  removed?: number
+  remade?: number
 }

@@ -43,9 +43,9 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   }
   if (path.startsWith('/photos/')) {
     // Every photo is another one, a little: equal bytes would be one tile.
-    const number = [...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 40, 0)
+    const number = [...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 400, 0)
     response.setHeader('Content-Type', 'image/jpeg')
-    response.end(await photo(160 + number, 120))
+    response.end(await photo(160 + (number % 40), 120 + Math.floor(number / 40)))
     return
   }
   if (Date.now() < downUntil) {

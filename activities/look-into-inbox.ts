@@ -1,0 +1,168 @@
+/**
+ * Look into an inbox: what is new there becomes mosaics, or is listed to become tiles. Each picture once: a mosaic's ID
+ * comes from its bytes, a tile is its bytes, and what was taken is marked as seen, so that it is not read again.
+ */
+import { createHash } from 'node:crypto'
+import { cancellationSignal } from '@temporalio/activity'
+import { InboxError, type InboxPicture, type InboxPlace, listInbox } from '../adapters/inbox/open-inbox.ts'
+import * as layout from '../adapters/object-store/layout.ts'
+import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { inspectPicture, PictureError, type PictureLimits } from '../engine/index.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { type ObjectRef, readObject } from './objects.ts'
+import type { MosaicParams, MosaicStarter } from './take-post.ts'
+
+export interface LookIntoInboxInput {
+  name: string
+  place: InboxPlace
+  makes: { mosaic: MosaicParams } | { tiles: string }
+  /** What the look before has handed on: it is done, and is marked as seen. */
+  handed?: ObjectRef | undefined
+}
+
+export interface SeenInbox {
+  /** Jobs that were started. */
+  started: number
+  skipped: number
+  lastSkipped?: { name: string; code: string; message: string }
+  /** Photos that are to be tiles: a list as `indexTiles` takes it, and what to mark when they are. */
+  photos?: { sources: ObjectRef; count: number; handed: ObjectRef }
+  /** There is more: look again at once. */
+  more: boolean
+}
+
+/** Pictures that one look takes on. */
+const atOnce = 100
+/** A file that changed less than so many ms ago may still be being written. */
+const settledAfter = 2_000
+const longestMessage = 200
+
+export function createLookIntoInbox({
+  store,
+  mosaics,
+  limits,
+  inboxFolders: allowed,
+  now = Date.now,
+}: {
+  store: ObjectStore
+  mosaics: MosaicStarter
+  limits: PictureLimits
+  /** Folders that may be looked into. */
+  inboxFolders: readonly string[]
+  now?: () => number
+}) {
+  return async function lookIntoInbox(input: LookIntoInboxInput): Promise<SeenInbox> {
+    const signal = cancellationSignal()
+    const { name, place, makes } = input
+    return await withHeartbeat(async (report) => {
+      if (input.handed) await markHanded(name, input.handed, signal)
+      const there = await listInbox(place, { store, allowed })
+      const known = await seenVersions(name)
+      const fresh = there.filter(({ version }) => !known.has(version))
+      const ripe = fresh.filter(({ modifiedAt }) => now() - modifiedAt >= settledAfter)
+      const mine = ripe.slice(0, atOnce)
+      const result: SeenInbox = { started: 0, skipped: 0, more: ripe.length > mine.length }
+      const sources: { source: { object: ObjectRef }; name: string }[] = []
+      const handed: string[] = []
+      for (const [n, one] of mine.entries()) {
+        signal.throwIfAborted()
+        try {
+          const object = await takeIn(one)
+          if ('tiles' in makes) {
+            sources.push({ source: { object }, name: one.name })
+            handed.push(one.version)
+          } else {
+            if (await startMosaic(name, object, makes.mosaic)) result.started++
+            await mark(name, one.version)
+          }
+        } catch (error) {
+          // Gone between listing and reading: nothing to take.
+          if (isGone(error)) continue
+          if (!(error instanceof PictureError)) throw error
+          result.skipped++
+          result.lastSkipped = {
+            ...{ name: one.name.slice(-longestMessage), code: error.code },
+            message: error.message.slice(0, longestMessage),
+          }
+          await mark(name, one.version)
+        }
+        report(n + 1, mine.length)
+      }
+      if (sources.length === 0) return result
+      return {
+        ...result,
+        photos: {
+          sources: await keep(name, sources),
+          count: sources.length,
+          handed: await keep(name, handed),
+        },
+      }
+    })
+  }
+
+  /** To where uploads lie, under the hash of its bytes. @throws PictureError */
+  async function takeIn(one: InboxPicture): Promise<ObjectRef> {
+    if (limits.bytes !== undefined && one.size > limits.bytes)
+      throw new PictureError(
+        'image_too_large',
+        `Expected at most ${limits.bytes} bytes of a picture, it has ${one.size}.`,
+      )
+    const bytes = await one.read()
+    const { format } = await inspectPicture(bytes, limits)
+    const place = layout.upload(createHash('sha256').update(bytes).digest('hex'))
+    await store
+      .put(place.bucket, place.key, bytes, { contentType: `image/${format}`, mode: 'create' })
+      .catch((error: unknown) => {
+        if (!(error instanceof ObjectExists)) throw error
+      })
+    return place
+  }
+
+  async function startMosaic(name: string, object: ObjectRef, params: MosaicParams): Promise<boolean> {
+    const sha256 = object.key.slice(object.key.lastIndexOf('/') + 1)
+    const jobId = `mosaic-${name.slice(0, 40)}-${sha256.slice(0, 32)}`
+    // Temporal forgets a job after its retention; what it left does not.
+    for (const { bucket, key } of [layout.mosaic.record(jobId), layout.grave(jobId)])
+      if (await store.head(bucket, key)) return false
+    return await mosaics.start({ jobId, source: { object }, params, from: `inbox ${name}` })
+  }
+
+  async function keep(name: string, list: readonly unknown[]): Promise<ObjectRef> {
+    const bytes = Buffer.from(JSON.stringify(list))
+    const place = layout.inbox.list(name, createHash('sha256').update(bytes).digest('hex'))
+    await store.put(place.bucket, place.key, bytes, { contentType: 'application/json' })
+    return place
+  }
+
+  async function markHanded(name: string, handed: ObjectRef, signal: AbortSignal): Promise<void> {
+    try {
+      const versions = JSON.parse(Buffer.from(await readObject(store, handed, signal)).toString()) as string[]
+      for (const version of versions) await mark(name, version)
+      await store.delete(handed.bucket, handed.key)
+    } catch (error) {
+      // An attempt before this one got through.
+      if (!(error instanceof ObjectNotFound)) throw error
+    }
+  }
+
+  async function mark(name: string, version: string): Promise<void> {
+    const { bucket, key } = layout.inbox.seen(name, version)
+    await store.put(bucket, key, new Uint8Array())
+  }
+
+  async function seenVersions(name: string): Promise<Set<string>> {
+    const { bucket, key: prefix } = layout.inbox.seen(name, '')
+    const seen = new Set<string>()
+    let after: string | undefined
+    do {
+      const page = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
+      for (const { key } of page.objects) seen.add(key.slice(prefix.length))
+      after = page.next
+    } while (after !== undefined)
+    return seen
+  }
+}
+
+const isGone = (error: unknown) =>
+  error instanceof ObjectNotFound ||
+  (error instanceof InboxError === false && (error as NodeJS.ErrnoException).code === 'ENOENT')

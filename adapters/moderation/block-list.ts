@@ -1,0 +1,84 @@
+/** Block lists: whose photos are not wanted, and which words of a post say so. Kept in the store, an object for each. */
+import * as layout from '../object-store/layout.ts'
+import type { ObjectStore } from '../object-store/object-store.ts'
+
+export type BlockKind = 'handle' | 'word'
+
+export interface Blocked {
+  kind: BlockKind
+  /** Lower case; a handle without `@`. */
+  value: string
+}
+
+/** How long what another process has blocked may go unnoticed, ms. */
+const freshFor = 5_000
+
+export interface BlockList {
+  /** A repeat is a no-op. */
+  add(entry: Blocked): Promise<void>
+  remove(entry: Blocked): Promise<void>
+  all(): Promise<Blocked[]>
+  /** Which entry speaks against it. */
+  against(what: { handle?: string | undefined; text?: string | undefined }): Promise<Blocked | undefined>
+}
+
+export function openBlockList(store: ObjectStore, now: () => number = Date.now): BlockList {
+  let known: { at: number; handles: Set<string>; words: Set<string> } | undefined
+
+  async function all(): Promise<Blocked[]> {
+    const { bucket, key: prefix } = layout.moderation.blockedPrefix
+    const entries: Blocked[] = []
+    let after: string | undefined
+    do {
+      const { objects, next } = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
+      for (const { key } of objects) {
+        const [kind, value] = key.slice(prefix.length).split('/')
+        if (kind && value) entries.push({ kind: kind as BlockKind, value: decodeURIComponent(value) })
+      }
+      after = next
+    } while (after !== undefined)
+    return entries
+  }
+
+  return {
+    all,
+
+    async add(entry) {
+      const { bucket, key } = placeOf(entry)
+      await store.put(bucket, key, new Uint8Array())
+      known = undefined
+    },
+
+    async remove(entry) {
+      const { bucket, key } = placeOf(entry)
+      await store.delete(bucket, key)
+      known = undefined
+    },
+
+    async against({ handle = '', text = '' }) {
+      if (!known || now() - known.at > freshFor) {
+        const entries = await all()
+        const of = (kind: BlockKind) =>
+          new Set(entries.filter((entry) => entry.kind === kind).map(({ value }) => value))
+        known = { at: now(), handles: of('handle'), words: of('word') }
+      }
+      const name = plain('handle', handle)
+      if (known.handles.has(name)) return { kind: 'handle', value: name }
+      if (known.words.size === 0) return undefined
+      const word = text
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}\p{M}_]+/u)
+        .find((one) => known!.words.has(one))
+      return word === undefined ? undefined : { kind: 'word', value: word }
+    },
+  }
+}
+
+const placeOf = ({ kind, value }: Blocked) => layout.moderation.blocked(kind, plain(kind, value))
+
+/** Networks take handles in upper and lower case alike; a word is the same with and without `#`. */
+export const plain = (kind: BlockKind, value: string) =>
+  value
+    .trim()
+    .replace(kind === 'handle' ? /^@/ : /^#/, '')
+    .toLowerCase()

@@ -1,0 +1,101 @@
+/** The review queue: pictures that wait for a moderator's word. Kept in the store: it outlasts every process. */
+import { buffer } from 'node:stream/consumers'
+import { z } from 'zod'
+import * as layout from '../object-store/layout.ts'
+import { ObjectExists, ObjectNotFound, type ObjectStore } from '../object-store/object-store.ts'
+
+const reviewItem = z.object({
+  id: z.string(),
+  /** `tile`: a photo for a library. `mosaic`: one that a post has asked for, made and not shown yet. */
+  kind: z.enum(['tile', 'mosaic']),
+  /** RFC 3339: since when it waits. */
+  at: z.string(),
+  picture: z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() }),
+  contentType: z.string().optional(),
+  /** Of a tile: where it is to go, and what a person recognises it by. */
+  library: z.string().optional(),
+  name: z.string().optional(),
+  author: z
+    .object({ name: z.string().optional(), handle: z.string().optional(), url: z.string().optional() })
+    .optional(),
+  /** Of a mosaic: the post that asked. */
+  postUrl: z.string().optional(),
+})
+
+export type ReviewItem = z.infer<typeof reviewItem>
+export type Verdict = 'approved' | 'rejected'
+
+export interface ReviewQueue {
+  /** A repeat is a no-op: it waits since the first time. */
+  ask(item: ReviewItem): Promise<void>
+  get(id: string): Promise<ReviewItem | undefined>
+  page(options: {
+    limit: number
+    after?: string | undefined
+  }): Promise<{ items: ReviewItem[]; next?: string }>
+  /** It waits no more. */
+  remove(id: string): Promise<void>
+  /** What was decided of a photo. */
+  verdict(id: string): Promise<Verdict | undefined>
+  settle(id: string, verdict: Verdict): Promise<void>
+}
+
+export function openReviewQueue(store: ObjectStore): ReviewQueue {
+  async function read(place: layout.Place): Promise<unknown> {
+    try {
+      return JSON.parse((await buffer((await store.get(place.bucket, place.key)).body)).toString())
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return undefined
+      throw error
+    }
+  }
+
+  return {
+    async ask(item) {
+      const { bucket, key } = layout.moderation.waiting(item.id)
+      const body = Buffer.from(JSON.stringify(item))
+      await store
+        .put(bucket, key, body, { contentType: 'application/json', mode: 'create' })
+        .catch((error: unknown) => {
+          if (!(error instanceof ObjectExists)) throw error
+        })
+    },
+
+    async get(id) {
+      const found = await read(layout.moderation.waiting(id))
+      return found === undefined ? undefined : reviewItem.parse(found)
+    },
+
+    async page({ limit, after }) {
+      const { bucket, key: prefix } = layout.moderation.waitingPrefix
+      const { objects, next } = await store.list(bucket, {
+        ...{ prefix, limit },
+        ...(after !== undefined && { after: `${prefix}${after}.json` }),
+      })
+      // Decided between listing and reading: it waits no more.
+      const found = await Promise.all(objects.map(({ key }) => read({ bucket, key })))
+      const items = found.flatMap((one) => (one === undefined ? [] : reviewItem.parse(one)))
+      const last = objects.at(-1)?.key.slice(prefix.length, -'.json'.length)
+      return { items, ...(next !== undefined && last !== undefined && { next: last }) }
+    },
+
+    async remove(id) {
+      const { bucket, key } = layout.moderation.waiting(id)
+      await store.delete(bucket, key)
+    },
+
+    async verdict(id) {
+      const found = await read(layout.moderation.settled(id))
+      return found === undefined
+        ? undefined
+        : z.object({ verdict: z.enum(['approved', 'rejected']) }).parse(found).verdict
+    },
+
+    async settle(id, verdict) {
+      const { bucket, key } = layout.moderation.settled(id)
+      await store.put(bucket, key, Buffer.from(JSON.stringify({ verdict })), {
+        contentType: 'application/json',
+      })
+    },
+  }
+}

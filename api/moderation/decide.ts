@@ -1,0 +1,110 @@
+/** What a moderator's word does: a photo becomes a tile, or never will; a mosaic goes out, or its job ends. */
+import { WorkflowNotFoundError } from '@temporalio/client'
+import { openAuditLog } from '../../adapters/moderation/audit-log.ts'
+import { openReviewQueue, type ReviewItem } from '../../adapters/moderation/review-queue.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
+import type { TileSource } from '../../workflows/contract/job.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { stagedList } from '../input/staged-list.ts'
+import { startJob } from '../jobs/start-job.ts'
+import { callTemporal } from '../jobs/temporal-call.ts'
+import { Problem } from '../problems.ts'
+
+export interface Decided {
+  id: string
+  decision: 'approve' | 'reject'
+  /** The job that makes a tile of an approved photo, or the mosaic's own. */
+  job: string | null
+}
+
+/** Given again, because the first answer was lost or a process died in the middle, it does what is left to do. */
+export async function decide(
+  deps: ApiDependencies,
+  id: string,
+  decision: Decided['decision'],
+  by: string,
+): Promise<Decided> {
+  const queue = openReviewQueue(deps.store)
+  const item = await queue.get(id)
+  if (!item)
+    throw new Problem('review_not_found', `No picture of the ID ${JSON.stringify(id.slice(0, 100))} waits.`)
+  await openAuditLog(deps.store).append({
+    at: new Date(deps.now?.() ?? Date.now()).toISOString(),
+    ...{ by, action: decision, subject: id, about: aboutOf(item) },
+  })
+  const job = item.kind === 'mosaic' ? await tellJob(deps, id, decision) : await settle(deps, item, decision)
+  await queue.remove(id)
+  return { id, decision, job }
+}
+
+function aboutOf({ kind, library, name, author, postUrl }: ReviewItem): Record<string, string> {
+  const { handle } = author ?? {}
+  return {
+    kind,
+    ...(library !== undefined && { library }),
+    ...(name !== undefined && { name }),
+    ...(handle !== undefined && { handle }),
+    ...(postUrl !== undefined && { post: postUrl }),
+  }
+}
+
+async function tellJob(
+  { client }: ApiDependencies,
+  id: string,
+  decision: Decided['decision'],
+): Promise<string> {
+  const approved = decision === 'approve'
+  try {
+    await callTemporal(client, () => client.workflow.getHandle(id).signal('moderate', { approved }))
+  } catch (error) {
+    // Over by now: canceled, or told before.
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+  }
+  return id
+}
+
+async function settle(
+  deps: ApiDependencies,
+  item: ReviewItem,
+  decision: Decided['decision'],
+): Promise<string | null> {
+  const { store } = deps
+  const approved = decision === 'approve'
+  await openReviewQueue(store).settle(item.id, approved ? 'approved' : 'rejected')
+  const job = approved ? await addTile(deps, item) : null
+  await store.delete(item.picture.bucket, item.picture.key)
+  return job
+}
+
+/** The photo moves under the job's own prefix, which the job clears when it is done. */
+async function addTile(deps: ApiDependencies, item: ReviewItem): Promise<string> {
+  const { library = '', name = item.id, author } = item
+  const { id } = await startJob(
+    deps,
+    {
+      type: 'tiles',
+      params: { library, photos: 1 },
+      arg: async (jobId) => {
+        const photo = layout.work.photo(jobId)
+        await deps.store.copy(item.picture, photo).catch(async (error: unknown) => {
+          // Moved by the try before this one.
+          if (!(error instanceof ObjectNotFound && (await deps.store.head(photo.bucket, photo.key))))
+            throw error
+        })
+        const sources = [{ source: { object: photo }, name, ...(author && { author }) }] as TileSource[]
+        return {
+          library,
+          sources: await stagedList(deps.store, sources).stage(jobId),
+          count: 1,
+          approved: true,
+        }
+      },
+      identity: [item.id],
+      summary: `an approved photo for the tile library ${library}`,
+    },
+    // By the key a second approval finds the first one's job.
+    { caller: 'moderation', key: item.id, admit: async () => {} },
+  )
+  return id
+}

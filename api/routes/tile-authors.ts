@@ -1,0 +1,78 @@
+/** A person's tiles, taken out of a library and out of the mosaics that were made of it. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { openAuditLog } from '../../adapters/moderation/audit-log.ts'
+import { plain } from '../../adapters/moderation/block-list.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { findJob } from '../jobs/find-job.ts'
+import { idempotencyKey } from '../jobs/idempotency.ts'
+import type { OpenJobs } from '../jobs/open-jobs.ts'
+import { startJob } from '../jobs/start-job.ts'
+import type { ApiMetrics } from '../metrics.ts'
+import { job } from '../schemas/job.ts'
+import { libraryName } from '../schemas/job-request.ts'
+import { startHeaders } from '../schemas/parameters.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { linksFor, siteOf } from '../site.ts'
+import { rejectInvalid } from '../validation.ts'
+
+const removeAuthor = createRoute({
+  method: 'delete',
+  path: '/v1/tiles/{library}/authors/{handle}',
+  tags: ['Tile libraries'],
+  summary: "Remove a person's tiles",
+  description:
+    'Starts a `tiles` job: the tiles of this handle leave the library, and every mosaic that uses one of them is rendered ' +
+    'again from its plan, with the nearest other tiles in those cells. To keep new ones out as well, block the handle.',
+  request: {
+    headers: startHeaders.omit({ prefer: true }),
+    params: z.object({
+      library: libraryName.openapi({ param: { name: 'library', in: 'path' } }),
+      handle: z
+        .string()
+        .regex(/^@?[\p{L}\p{N}_.@-]{1,100}$/u, 'Expected a handle')
+        .openapi({ param: { name: 'handle', in: 'path' }, example: 'someone' }),
+    }),
+  },
+  responses: {
+    202: { description: 'The job', content: { 'application/json': { schema: job } } },
+    ...problemResponses(401, 422, 429, 503),
+  },
+})
+
+export function tileAuthorRoutes(
+  deps: ApiDependencies,
+  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
+) {
+  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(removeAuthor, async (c) => {
+    const { library, handle: given } = c.req.valid('param')
+    const handle = plain('handle', given)
+    const started = await startJob(
+      deps,
+      {
+        type: 'tiles',
+        params: { library, remove_author: handle },
+        arg: async () => ({ library, removeAuthor: handle }),
+        identity: ['remove', handle],
+        summary: `removes the tiles of @${handle} from ${library}`,
+      },
+      {
+        caller: c.get('caller'),
+        key: idempotencyKey(c.req.header('Idempotency-Key')),
+        admit: openJobs.admit,
+      },
+    )
+    if (started.replayed) c.header('Idempotent-Replayed', 'true')
+    else {
+      metrics.jobStarted('tiles')
+      await openAuditLog(deps.store).append({
+        at: new Date(deps.now?.() ?? Date.now()).toISOString(),
+        ...{ by: c.get('caller'), action: 'remove-author', subject: handle },
+        about: { library, job: started.id },
+      })
+    }
+    const found = await findJob(deps, started.id, linksFor(deps, siteOf(deps, c)))
+    c.header('Location', found.urls.self)
+    c.header('Retry-After', '5')
+    return c.json(found, 202)
+  })
+}

@@ -1,0 +1,120 @@
+import { Argument, Command, Option } from 'commander'
+import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
+
+interface Options extends Remote {
+  json?: boolean
+}
+
+interface Review {
+  id: string
+  kind: string
+  waits_since: string
+  picture: string
+  library?: string
+  name?: string
+  author?: { name?: string; handle?: string }
+  post_url?: string
+}
+
+interface AuditEntry {
+  at: string
+  by: string
+  action: string
+  subject: string
+  about?: Record<string, string>
+}
+
+export const moderateCommand = new Command('moderate')
+  .description('decide on pictures that wait, and keep people and words out')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  mosaicme moderate list
+  mosaicme moderate approve tile-5f0c...
+  mosaicme moderate block handle someone
+  mosaicme moderate log
+
+Pictures wait where MODERATE=tiles,mosaics says so. Who is blocked becomes part of nothing from then on; what is there
+already goes with: mosaicme tiles rm LIBRARY --author HANDLE
+`,
+  )
+
+const jsonOption = new Option('--json', 'answer with one line of JSON')
+
+/** A command that asks a running mosaicme, with the options that all of these share. */
+const asking = (name: string, description: string) =>
+  moderateCommand
+    .command(name)
+    .description(description)
+    .addOption(urlOption)
+    .addOption(apiKeyOption)
+    .addOption(jsonOption)
+
+asking('list', 'list what waits, the first 100').action(async ({ json = false, ...remote }: Options) => {
+  const page = (await (await call(remote, 'v1/moderation?limit=100')).json()) as {
+    data: Review[]
+    has_more: boolean
+  }
+  if (json) return console.log(JSON.stringify(page.data))
+  if (page.data.length === 0) return console.log('Nothing waits.')
+  for (const one of page.data) console.log(describe(one))
+  if (page.has_more) console.log('There are more.')
+})
+
+for (const [verb, description] of [
+  ['approve', 'let pictures in'],
+  ['reject', 'turn pictures away'],
+] as const) {
+  asking(verb, description)
+    .argument('<id...>', 'as `moderate list` names them')
+    .action(async (ids: string[], { json = false, ...remote }: Options) => {
+      for (const id of ids) {
+        const path = `v1/moderation/${encodeURIComponent(id)}/${verb}`
+        const decided = (await (await call(remote, path, { method: 'POST' })).json()) as {
+          job: string | null
+        }
+        console.log(
+          json ? JSON.stringify(decided) : `${id}: ${verb}${decided.job ? `, see ${decided.job}` : ''}`,
+        )
+      }
+    })
+}
+
+asking('log', 'tell who decided what, the last 100').action(async ({ json = false, ...remote }: Options) => {
+  const { data } = (await (await call(remote, 'v1/moderation/log?limit=100')).json()) as {
+    data: AuditEntry[]
+  }
+  if (json) return console.log(JSON.stringify(data))
+  for (const { at, by, action, subject, about } of data)
+    console.log(`${at}  ${by}  ${action}  ${subject}${about ? `  ${JSON.stringify(about)}` : ''}`)
+})
+
+asking('blocked', 'list blocked handles and words').action(async ({ json = false, ...remote }: Options) => {
+  const { data } = (await (await call(remote, 'v1/blocked')).json()) as {
+    data: { kind: string; value: string }[]
+  }
+  if (json) return console.log(JSON.stringify(data))
+  if (data.length === 0) return console.log('Nobody and nothing is blocked.')
+  for (const { kind, value } of data) console.log(`${kind.padEnd(8)}${value}`)
+})
+
+for (const [verb, method, description] of [
+  ['block', 'PUT', 'keep a handle or a word out'],
+  ['unblock', 'DELETE', 'let a handle or a word in again'],
+] as const) {
+  asking(verb, description)
+    .addArgument(new Argument('<kind>', 'what it is').choices(['handle', 'word']))
+    .argument('<value>')
+    .action(async (kind: string, value: string, { json = false, ...remote }: Options) => {
+      const path = `v1/blocked/${kind}/${encodeURIComponent(value)}`
+      const entry = (await (await call(remote, path, { method })).json()) as { value: string }
+      console.log(json ? JSON.stringify(entry) : `${verb}ed: ${kind} ${entry.value}`)
+    })
+}
+
+function describe({ id, kind, waits_since, library, name, author, post_url, picture }: Review): string {
+  const whose = author?.handle ? ` by @${author.handle}` : ''
+  const what = kind === 'tile' ? `photo for ${library}: ${name}` : `mosaic for ${post_url}`
+  return `${id}  since ${waits_since}\n  ${what}${whose}\n  ${picture}`
+}

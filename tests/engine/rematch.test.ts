@@ -1,0 +1,76 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { closeThreads, planMosaic, rematchPlan, type TileSet } from '../../engine/index.ts'
+import { featureLength } from '../../engine/tile-set.ts'
+import { violations } from './distance-checker.ts'
+import { picture, tileSet } from './pictures.ts'
+
+afterAll(closeThreads)
+
+/** The set without some of its tiles. */
+function without(set: TileSet, gone: (index: number) => boolean): TileSet {
+  const kept = Array.from({ length: set.count }, (_, i) => i).filter((i) => !gone(i))
+  const features = new Float32Array(new SharedArrayBuffer(kept.length * featureLength * 4))
+  const groups = new Uint32Array(new SharedArrayBuffer(kept.length * 4))
+  kept.forEach((tile, i) => {
+    features.set(set.features.subarray(tile * featureLength, (tile + 1) * featureLength), i * featureLength)
+    groups[i] = set.groups[tile]!
+  })
+  return {
+    ...{ version: `${set.version} less`, count: kept.length, features, groups },
+    credit: (i) => set.credit(kept[i]!),
+    pixels: async (width, height) => {
+      const all = await set.pixels(width, height)
+      const size = width * height * 3
+      return Buffer.concat(kept.map((tile) => all.subarray(tile * size, (tile + 1) * size)))
+    },
+  }
+}
+
+const png = () => picture(160, 120).png().toBuffer()
+const number = (id: string) => Number(id.slice('tile-'.length))
+
+describe('a plan whose tiles have left', () => {
+  test.each([
+    ['as it is', {}],
+    ['with tiles turned', { flips: 'all' }],
+    ['with tone', { tone: 'bounded' }],
+    ['with few uses of each', { most: 12 }],
+  ] as const)('gives their cells to others by the same rules, %s', async (_, more) => {
+    const set = tileSet(400)
+    const target = await png()
+    const options = { cell: 8, scale: 2, distance: 2, ...more }
+    const plan = await planMosaic({ target, tiles: set, options })
+    const gone = (i: number) => i % 4 === 0
+    const less = without(set, gone)
+    const { plan: after, changed } = await rematchPlan({ plan, target, tiles: less })
+
+    const goneCells = [...plan.cells].map((tile) => gone(number(plan.tiles[tile]!.id)))
+    expect(changed).toBe(goneCells.filter(Boolean).length)
+    expect(changed).toBeGreaterThan(0)
+    expect(after.tiles.every(({ id }) => !gone(number(id)))).toBe(true)
+    goneCells.forEach((is, cell) => {
+      if (is) return
+      expect(after.tiles[after.cells[cell]!]).toEqual(plan.tiles[plan.cells[cell]!])
+      expect(after.scores[cell]).toBe(plan.scores[cell])
+    })
+    expect(violations(after, less)).toEqual([])
+    // As close as a plan made anew, or nearly so.
+    const anew = await planMosaic({ target, tiles: less, options })
+    expect(after.fidelity.k4).toBeLessThan(anew.fidelity.k4 * 1.15)
+  })
+
+  test('stays as it is when none of them has', async () => {
+    const set = tileSet(100)
+    const target = await png()
+    const plan = await planMosaic({ target, tiles: set, options: { cell: 8, scale: 1, distance: 1 } })
+    expect(await rematchPlan({ plan, target, tiles: set })).toEqual({ plan, changed: 0 })
+  })
+
+  test('breaks its distance before it keeps a tile that has left', async () => {
+    const set = tileSet(30)
+    const target = await png()
+    const plan = await planMosaic({ target, tiles: set, options: { cell: 8, scale: 1, distance: 2 } })
+    const { plan: after } = await rematchPlan({ plan, target, tiles: without(set, (i) => i >= 4) })
+    expect(after.tiles.every(({ id }) => number(id) < 4)).toBe(true)
+  })
+})

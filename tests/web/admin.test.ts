@@ -1,0 +1,139 @@
+/** The operator's page: without JavaScript, behind a key where keys are asked for. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openReviewQueue } from '../../adapters/moderation/review-queue.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { photo } from '../workflows/pictures.ts'
+import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
+import { type Site, startSite } from './site.ts'
+
+const key = 'operators-key-of-the-test'
+let site: Site
+let browser: Browser
+let failed: string
+
+beforeAll(async () => {
+  ;[site, browser] = await Promise.all([startSite({ apiKeys: [key] }), launch()])
+  const source = await site.stack.upload(await photo())
+  const params = { library: 'nowhere', cell: 16, scale: 2, distance: 1, quality: 80 }
+  const job = await site.stack.start('mosaic', { source, params })
+  await job.result().catch(() => undefined)
+  failed = job.workflowId
+  await hold('tile-1', '<b>Eve</b> von und zu sehr-langer-name-ohne-ende')
+  await hold('tile-2', 'Joe')
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+/** A photo that waits, as `holdForReview` leaves it. */
+async function hold(id: string, name: string): Promise<void> {
+  const { store } = site.stack
+  const picture = layout.moderation.photo(id)
+  await store.put(picture.bucket, picture.key, await photo(), { contentType: 'image/jpeg' })
+  await openReviewQueue(store).ask({
+    ...{ id, kind: 'tile', at: new Date().toISOString(), picture, contentType: 'image/jpeg' },
+    ...{ library: 'guests', name: 'photo.jpg', author: { name, handle: id } },
+  })
+}
+
+describe('/admin', () => {
+  for (const [look, options] of [
+    ['on a desktop', { javaScriptEnabled: false }],
+    ['on a phone, dark', { ...phone, colorScheme: 'dark' }],
+  ] as const) {
+    it(`asks for the key, shows what there is and is accessible, ${look}`, async () => {
+      await using visitor = await visit(browser, site.url, options)
+      const { page, troubles } = visitor
+      const scripted = !('javaScriptEnabled' in options)
+      expect((await page.goto('/admin'))?.status()).toBe(401)
+      if (scripted) expect(await axeViolations(page)).toEqual([])
+      expect(await page.content()).not.toContain('Moderation')
+      await page.getByLabel('API key').fill('another-key-that-nobody-knows')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByText('This key is not known').waitFor()
+      troubles.length = 0
+      await page.getByLabel('API key').fill(key)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('heading', { name: 'Failed jobs' }).waitFor()
+      const headings = await page.getByRole('heading', { level: 2 }).allTextContents()
+      expect(headings).toEqual([
+        ...['Moderation', 'Failed jobs', 'Listeners', 'Collectors', 'Inboxes', 'Spending', 'Queues'],
+      ])
+      await page.locator('bdi', { hasText: '<b>Eve</b>' }).waitFor()
+      const shown = page.locator('#moderation img').first()
+      await shown.scrollIntoViewIfNeeded()
+      if (scripted) {
+        await expect
+          .poll(() => shown.evaluate((one: HTMLImageElement) => one.naturalWidth))
+          .toBeGreaterThan(0)
+        expect(await axeViolations(page)).toEqual([])
+        const wide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
+        expect(await page.evaluate(wide)).toBe(0)
+      }
+      await page.locator('#queues').getByText('tile-match').waitFor()
+      expect(await page.locator('#failed').textContent()).toContain(failed)
+      expect(await page.locator('#failed a[rel=external]').first().getAttribute('href')).toContain(failed)
+      await screenshot(page, `admin-${look.replaceAll(/\W+/g, '-')}`)
+      expect(troubles).toEqual([])
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByLabel('API key').waitFor()
+    })
+  }
+
+  it('decides on a picture and replays a job with one button each', async () => {
+    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
+    const { page } = visitor
+    await page.goto('/admin')
+    await page.getByLabel('API key').fill(key)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: /^Reject .*Eve/ }).click()
+    await expect.poll(() => page.getByText('<b>Eve</b>').count()).toBe(0)
+    await page.getByRole('button', { name: /^Approve .*Joe/ }).click()
+    await page.getByText('Nothing waits.').waitFor()
+    const waits = await openReviewQueue(site.stack.store).page({ limit: 10 })
+    expect(waits.items).toEqual([])
+    expect(await openReviewQueue(site.stack.store).verdict('tile-1')).toBe('rejected')
+
+    const before = (await site.stack.client.workflow.getHandle(failed).describe()).runId
+    await page.getByRole('button', { name: `Replay ${failed}` }).click()
+    await page.getByRole('heading', { name: 'Operation' }).waitFor()
+    expect((await site.stack.client.workflow.getHandle(failed).describe()).runId).not.toBe(before)
+    // A second look at what is decided already says so.
+    const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join()
+    const late = await fetch(`${site.url}/admin/moderation/tile-1/approve`, {
+      ...{ method: 'POST', redirect: 'manual' },
+      headers: { cookie, 'Content-Type': 'application/x-www-form-urlencoded', Origin: site.url },
+    })
+    expect(late.headers.get('location')).toBe('/admin?notice=moderation')
+  })
+
+  it('takes nothing from another site’s page, and tells nothing without the key', async () => {
+    const headers = { cookie: `mosaicme_key=${key}`, 'Content-Type': 'application/x-www-form-urlencoded' }
+    const ask = (path: string, more: object) =>
+      fetch(site.url + path, { method: 'POST', redirect: 'manual', headers: { ...headers, ...more } })
+    expect((await ask('/admin/moderation/tile-1/approve', { Origin: 'https://evil.example' })).status).toBe(
+      403,
+    )
+    const picture = await fetch(`${site.url}/admin/moderation/tile-2/picture`)
+    expect(picture.status).toBe(401)
+    const keyed = await fetch(`${site.url}/admin`, { headers: { cookie: headers.cookie } })
+    expect(keyed.status).toBe(200)
+    expect(keyed.headers.get('cache-control')).toBe('no-store')
+    const signIn = await ask('/admin/sign-in', { Origin: site.url, cookie: '' })
+    expect(signIn.status).toBe(401)
+    expect(signIn.headers.get('set-cookie')).toBeNull()
+  })
+
+  it('keeps the key where no script and no other page can reach it', async () => {
+    const answer = await fetch(`${site.url}/admin/sign-in`, {
+      ...{ method: 'POST', redirect: 'manual' },
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: site.url },
+      body: new URLSearchParams({ key }),
+    })
+    expect(answer.status).toBe(303)
+    const cookie = answer.headers.get('set-cookie') ?? ''
+    for (const word of ['HttpOnly', 'SameSite=Strict', 'Path=/admin']) expect(cookie).toContain(word)
+  })
+})

@@ -1,0 +1,147 @@
+/** `/admin`: one page for who runs it. Every button is a form, and every form one call of the API. */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { compress } from 'hono/compress'
+import { callAsOperator, forgetKey, hasKey, keepKey } from '../admin-key.ts'
+import { type AdminProps, AdminView, SignIn } from '../components/admin/admin-view.tsx'
+import type { Site } from '../dependencies.ts'
+import { answerPage } from '../document.tsx'
+import type { Job } from '../job.ts'
+import { sameSite } from '../same-site.ts'
+
+/** Pictures, failed jobs and days that the page shows. */
+const shown = { reviews: 12, failed: 10, days: 7 }
+
+const notices: Record<string, string | undefined> = {
+  listeners: 'The listener could not be told. Is the account still connected?',
+  collectors: 'The collector could not be told. It may have been stopped meanwhile.',
+  inboxes: 'The inbox could not be told. It may have been stopped meanwhile.',
+  moderation: 'That picture does not wait any more, or could not be decided on. Look again.',
+  jobs: 'The job could not be replayed. It may run again already, or be too old.',
+}
+
+/** What the buttons do: the section that they are in, and where they lead to in the API. */
+const asks: readonly {
+  section: string
+  verbs: readonly string[]
+  path: (name: string, verb: string) => string
+}[] = [
+  { section: 'listeners', verbs: ['start', 'stop'], path: (name, verb) => `/v1/listeners/${name}/${verb}` },
+  {
+    section: 'collectors',
+    verbs: ['pause', 'resume', 'stop'],
+    path: (name, verb) => `/v1/collectors/${name}/${verb}`,
+  },
+  {
+    section: 'moderation',
+    verbs: ['approve', 'reject'],
+    path: (name, verb) => `/v1/moderation/${name}/${verb}`,
+  },
+  {
+    section: 'inboxes',
+    verbs: ['pause', 'resume', 'stop'],
+    path: (name, verb) => `/v1/inboxes/${name}/${verb}`,
+  },
+  { section: 'jobs', verbs: ['replay'], path: (name, verb) => `/v1/jobs/${name}/${verb}` },
+]
+
+class NotLetIn extends Error {}
+
+export function adminPages(site: Site): Hono {
+  const app = new Hono()
+
+  async function read<T>(c: Context, path: string): Promise<T> {
+    const response = await callAsOperator(site, c, path)
+    if (response.status === 401 || response.status === 403) throw new NotLetIn()
+    if (!response.ok) throw new Error(`expected ${path} from the API, it answered ${response.status}`)
+    return (await response.json()) as T
+  }
+  const list = async <T,>(c: Context, path: string) => (await read<{ data: T[] }>(c, path)).data
+
+  async function look(c: Context): Promise<Omit<AdminProps, 'signedIn' | 'notice'>> {
+    const [reviews, failed, listeners, collectors, inboxes, spending, queues] = await Promise.all([
+      read<AdminProps['reviews']>(c, `/v1/moderation?limit=${shown.reviews}`),
+      failedJobs(c),
+      list<AdminProps['listeners'][number]>(c, '/v1/listeners'),
+      list<AdminProps['collectors'][number]>(c, '/v1/collectors'),
+      list<AdminProps['inboxes'][number]>(c, '/v1/inboxes'),
+      list<AdminProps['spending'][number]>(c, `/v1/spending?days=${shown.days}`),
+      list<AdminProps['queues'][number]>(c, '/v1/queues'),
+    ])
+    return { reviews, failed, listeners, collectors, inboxes, spending, queues }
+  }
+
+  /** Lists tell no reasons: each job is asked for its own. One that is gone meanwhile is left out. */
+  async function failedJobs(c: Context): Promise<Job[]> {
+    const summaries = await list<{ id: string }>(c, `/v1/jobs?status=failed&limit=${shown.failed}`)
+    const jobs = await Promise.all(
+      summaries.map(async ({ id }) => {
+        const response = await callAsOperator(site, c, `/v1/jobs/${id}`)
+        return response.ok ? ((await response.json()) as Job) : undefined
+      }),
+    )
+    return jobs.filter((job) => job?.status === 'failed') as Job[]
+  }
+
+  async function answer(c: Context, page: { title: string; status?: 200 | 401; children: Element }) {
+    const response = await answerPage(c, site, page)
+    // What an operator sees is nothing for a cache, nor for the Back button of whoever comes next.
+    response.headers.set('Cache-Control', 'no-store')
+    return response
+  }
+
+  const askForKey = (c: Context, refused: boolean) =>
+    answer(c, {
+      title: 'Sign in · mosaicme',
+      status: 401,
+      children: <SignIn refused={refused} />,
+    })
+
+  app.get('/admin', compress(), async (c) => {
+    try {
+      const seen = await look(c)
+      const notice = notices[c.req.query('notice') ?? '']
+      return await answer(c, {
+        title: 'Operation · mosaicme',
+        children: <AdminView {...seen} signedIn={hasKey(c)} notice={notice} />,
+      })
+    } catch (error) {
+      if (!(error instanceof NotLetIn)) throw error
+      return await askForKey(c, hasKey(c))
+    }
+  })
+
+  app.post('/admin/sign-in', sameSite, bodyLimit({ maxSize: 8 * 1024 }), async (c) => {
+    const key = String((await c.req.formData()).get('key') ?? '').trim()
+    const response = await callAsOperator(site, c, '/v1/moderation?limit=1', { key })
+    if (!response.ok) return await askForKey(c, true)
+    keepKey(c, key)
+    return c.redirect('/admin', 303)
+  })
+
+  app.post('/admin/sign-out', sameSite, (c) => {
+    forgetKey(c)
+    return c.redirect('/admin', 303)
+  })
+
+  app.get('/admin/moderation/:id/picture', async (c) => {
+    const id = encodeURIComponent(c.req.param('id'))
+    return await callAsOperator(site, c, `/v1/moderation/${id}/picture`)
+  })
+
+  for (const { section, verbs, path } of asks) {
+    for (const verb of verbs) {
+      app.post(`/admin/${section}/:name/${verb}`, sameSite, async (c) => {
+        const name = encodeURIComponent(c.req.param('name'))
+        const response = await callAsOperator(site, c, path(name, verb), { method: 'POST' })
+        if (response.status === 401 || response.status === 403) return c.redirect('/admin', 303)
+        const place = section === 'jobs' ? 'failed' : section
+        return c.redirect(response.ok ? `/admin#${place}` : `/admin?notice=${section}`, 303)
+      })
+    }
+  }
+
+  return app
+}
+
+type Element = Parameters<typeof answerPage>[2]['children']
