@@ -41,6 +41,10 @@ describe('making a mosaic', () => {
     await page.getByText('160 × 120 px').waitFor()
     await page.getByLabel('Your name').fill('名前 🎉 <b>')
     await chooseSmallMosaic(page)
+    await page.getByText('More options').click()
+    await page.getByLabel('Tiles’ colours').selectOption('bounded')
+    await page.getByLabel('Tiles shown').selectOption('mirror')
+    await page.getByLabel('Tiles of the deep zoom').selectOption('virtual')
     await screenshot(page, 'chosen')
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
 
@@ -259,6 +263,48 @@ describe('a network that fails', () => {
     await heading(page, 'In the making')
     site.gate.open()
     await heading(page, 'Done')
+  })
+})
+
+describe('values that cannot be used', () => {
+  /** As a browser without JavaScript sends a form; the page that it gets, by field what stands beside it. */
+  async function refused(path: string, fields: Record<string, string>) {
+    const body = new FormData()
+    for (const [name, value] of Object.entries(fields)) body.set(name, value)
+    body.set('image', new File([new Uint8Array(await photo())], 'holiday.jpg', { type: 'image/jpeg' }))
+    const answer = await fetch(site.url + path, { method: 'POST', body, headers: { Origin: site.url } })
+    const page = await answer.text()
+    const beside = [...page.matchAll(/data-error="(\w+)"[^>]*>([^<]+)</g)].map(([, name, text]) => [
+      name,
+      text,
+    ])
+    return { status: answer.status, page, beside: Object.fromEntries(beside) as Record<string, string> }
+  }
+
+  it('come back as sentences, each beside its field, with what was typed still there', async () => {
+    const { status, page, beside } = await refused('/new', {
+      library: 'small',
+      ...{ cell: '4', scale: 'large', distance: '1001', most: '0', quality: '101' },
+      ...{ tone: 'loud', search: 'slow', flips: 'on', pyramid: 'none' },
+    })
+    expect(status).toBe(422)
+    expect(Object.keys(beside).sort()).toEqual(
+      ['cell', 'distance', 'flips', 'most', 'pyramid', 'quality', 'scale', 'search', 'tone'].sort(),
+    )
+    expect(beside.most).toBe('Expected at least 1; received 0')
+    expect(page).toContain('value="1001"')
+    // Nobody has to look for what is wrong behind a summary.
+    expect(page.match(/<details open/g)).toHaveLength(2)
+  })
+
+  it('of a resize come back as well', async () => {
+    const { beside } = await refused('/resize', {
+      width: '9000',
+      quality: '0',
+      format: 'bmp',
+      withoutEnlargement: 'on',
+    })
+    expect(Object.keys(beside).sort()).toEqual(['format', 'quality', 'width'])
   })
 })
 

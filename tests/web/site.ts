@@ -9,7 +9,14 @@ import type { Hono } from 'hono'
 import { build } from 'vite'
 import { inject } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
-import { addTiles, listLibraries, listTilesSoFar, photoKey } from '../../activities/tile-library/index.ts'
+import { createTileLibraries } from '../../activities/tile-libraries.ts'
+import {
+  addTiles,
+  listLibraries,
+  listTilesSoFar,
+  photoKey,
+  readTiles,
+} from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
@@ -96,6 +103,7 @@ export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promi
 
   const environment = loadEnvironment({})
   const libraries = () => listLibraries({ store })
+  const tileLibraries = createTileLibraries({ store, cacheDirectory: join(stack.dataDir, 'cache', 'tiles') })
   const appOver = (cache: GalleryCache) => {
     const pages = createPages({
       cache,
@@ -114,6 +122,10 @@ export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promi
       pages,
       listLibraries: libraries,
       listTiles: (library) => listTilesSoFar({ store, library }),
+      // The starter library takes seconds to be drawn, and no page shows whether it was.
+      openLibrary: (library) =>
+        tileLibraries.open(library === 'starter' ? 'small' : library, new AbortController().signal),
+      readTiles: (library, ids) => readTiles({ store, library, ids }),
       tilePhoto: (library, tile) => ({ bucket: 'raw', key: photoKey(library, tile) }),
       temporalUiUrl: inject('temporalUiUrl'),
       rebuildGallery: () => rebuildGallery({ store, gallery: cache, site: '' }),
