@@ -13,6 +13,9 @@ const longest = 960
 /** Each holds two megabytes of pixels. */
 const keptAtMost = 8
 
+/** Steps of a mosaic whose rows are all there. */
+const behindCompose: readonly string[] = ['thumbnail', 'upload', 'cache', 'tweet']
+
 interface Drawn {
   grid: MosaicPlan['grid']
   picture: MosaicSoFar
@@ -47,7 +50,10 @@ export function createMosaicsSoFar({ store, openLibrary, logger }: ApiDependenci
 
   return async function mosaicSoFar(job) {
     const { library } = job.params as { library?: unknown }
+    const { stage, done } = job.progress
+    const isComposed = job.status === 'succeeded' || behindCompose.includes(stage)
     if (job.type !== 'mosaic' || typeof library !== 'string') return undefined
+    if (!isComposed && stage !== 'compose') return undefined
     /* One drawing for all who look at once; one that is not there yet, or fails, is tried again. */
     const drawing = drawn.get(job.id) ?? draw(job.id, library)
     drawn.set(job.id, drawing)
@@ -62,8 +68,7 @@ export function createMosaicsSoFar({ store, openLibrary, logger }: ApiDependenci
       drawn.delete(job.id)
       return undefined
     }
-    const { stage, done } = job.progress
-    const rows = stage === 'compose' ? composedRows(found.grid, done) : found.picture.rows
+    const rows = isComposed ? found.picture.rows : composedRows(found.grid, done)
     return { bytes: await found.picture.upTo(rows), rows }
   }
 }

@@ -120,6 +120,29 @@ describe('making a mosaic', () => {
   })
 })
 
+describe('a mosaic in the making', () => {
+  for (const javaScriptEnabled of [true, false]) {
+    it(`fills in while it is composed, with${javaScriptEnabled ? '' : 'out'} JavaScript`, async () => {
+      await using visitor = await visit(browser, site.url, { javaScriptEnabled })
+      const { page, troubles } = visitor
+      // What is composed waits to be kept.
+      site.gate.close('/large.jpg')
+      await page.goto('/new')
+      await page.getByLabel('Choose a photo').setInputFiles(await holiday())
+      await chooseSmallMosaic(page)
+      await page.getByRole('button', { name: 'Make my mosaic' }).click()
+      const soFar = page.getByRole('img', { name: 'The mosaic so far' })
+      await soFar.waitFor()
+      expect(await soFar.evaluate(naturalWidth)).toBe(640)
+      if (javaScriptEnabled) await screenshot(page, 'so-far')
+      site.gate.open()
+      await heading(page, 'Done')
+      await soFar.waitFor({ state: 'detached' })
+      expect(troubles).toEqual([])
+    })
+  }
+})
+
 describe('a mosaic that failed for a reason that may pass', () => {
   for (const javaScriptEnabled of [true, false]) {
     it(`is replayed from its page, with${javaScriptEnabled ? '' : 'out'} JavaScript`, async () => {
@@ -174,6 +197,12 @@ describe('before it is made', () => {
     await page.goto('/new?cell=16&scale=2')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await page.getByText('300 tiles, 320 × 240 px.').waitFor()
+    // And as the engine will have it: 20 x 15 tiles of 32 px.
+    const preview = page.getByRole('img', { name: 'As the mosaic will be' })
+    await preview.waitFor()
+    const sizeOfPreview = () =>
+      preview.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])
+    expect(await sizeOfPreview()).toEqual([640, 480])
     const canvas = page.locator('[data-grid-preview] canvas')
     const size = () => canvas.evaluate(({ width, height }: HTMLCanvasElement) => [width, height])
     expect(await size()).toEqual([20, 15])
@@ -183,6 +212,8 @@ describe('before it is made', () => {
     await page.getByLabel('Enlarge').fill('')
     // By itself tenfold, as metapixel has it, as long as that makes no more than 57,600 tiles.
     await page.getByText('30,000 tiles, 1,600 × 1,200 px.').waitFor()
+    await page.getByText(/Shown with 4,\d{3} of them/).waitFor()
+    expect(await sizeOfPreview()).toEqual([960, 720])
     await screenshot(page, 'grid-preview')
     expect(await axeViolations(page)).toEqual([])
     expect(troubles).toEqual([])

@@ -32,7 +32,7 @@ export const grace = { name: 'Grace H.', handle: 'Grace', url: 'https://photos.e
 export interface Site {
   url: string
   stack: Stack
-  /** While closed, no mosaic gets past its first step that keeps a picture. */
+  /** While closed, no mosaic gets past the step that keeps its plan, or another one of the test's choice. */
   gate: Gate
   /** Breaks every connection, as a network does. */
   cut(): void
@@ -46,8 +46,11 @@ export class Gate {
   #opened: Promise<void> = Promise.resolve()
   #open: () => void = () => {}
   #failures = 0
+  #at = '/plan.json'
 
-  close(): void {
+  /** @param at end of the key that nothing is put under */
+  close(at = '/plan.json'): void {
+    this.#at = at
     this.#opened = new Promise((resolve) => {
       this.#open = resolve
     })
@@ -63,7 +66,8 @@ export class Gate {
   }
 
   /** As a store does that is cut off: ends at once when the work is called off. */
-  async pass(signal?: AbortSignal): Promise<void> {
+  async pass(key: string, signal?: AbortSignal): Promise<void> {
+    if (!key.endsWith(this.#at)) return
     const calledOff = signal && once(signal, 'abort').then(() => signal.throwIfAborted())
     if (this.#failures-- > 0) throw new Error('the store is away')
     await Promise.race([this.#opened, ...(calledOff ? [calledOff] : [])])
@@ -85,7 +89,7 @@ export async function startSite({ tiles = 60, galleryPageSize = 3 } = {}): Promi
       wrapStore: (store) => {
         const put = store.put.bind(store)
         store.put = async (bucket, key, body, options) => {
-          if (key.endsWith('/plan.json')) await gate.pass(options?.signal)
+          await gate.pass(key, options?.signal)
           return await put(bucket, key, body, options)
         }
         return store

@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import { type Job, ownPath } from '../job.ts'
 
 /** Before these there is no plan, and nothing to be seen. */
-const visible = ['compose', 'thumbnail', 'upload', 'cache']
+const visible = ['compose', 'thumbnail', 'upload', 'cache', 'tweet']
 
 export const MosaicSoFar: FC<{ job: Job }> = ({ job: { type, status, progress, urls } }) => {
   if (type !== 'mosaic' || status !== 'processing' || !visible.includes(progress.stage)) return null
