@@ -18,16 +18,20 @@ import { healthRoutes } from './routes/health.ts'
 import { imgRoutes } from './routes/img.ts'
 import { inboxRoutes } from './routes/inboxes.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
+import { jobPreviewRoutes } from './routes/job-preview.ts'
 import { jobResultRoutes } from './routes/job-result.ts'
 import { jobStepRoutes } from './routes/job-steps.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { listenerRoutes } from './routes/listeners.ts'
 import { moderationRoutes } from './routes/moderation.ts'
+import { previewRoutes } from './routes/previews.ts'
+import { printRoutes } from './routes/prints.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { spendingRoutes } from './routes/spending.ts'
 import { tileAuthorRoutes } from './routes/tile-authors.ts'
 import { tileLibraryRoutes } from './routes/tile-libraries.ts'
+import { tilePictureRoutes } from './routes/tile-pictures.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { rejectInvalid } from './validation.ts'
@@ -63,13 +67,17 @@ export function createApp(deps: ApiDependencies) {
   const routes = app
     .route('/', jobRoutes(deps, desk))
     .route('/', jobResultRoutes(deps))
+    .route('/', jobPreviewRoutes(deps))
     .route('/', jobEventRoutes(deps))
     .route('/', jobStepRoutes(deps))
     .route('/', uploadRoutes(deps))
+    .route('/', previewRoutes(deps))
     .route('/', bulkRoutes(deps, desk))
     .route('/', tileRoutes(deps, desk))
     .route('/', tileLibraryRoutes(deps))
-    .route('/', tileAuthorRoutes(deps, shared))
+    .route('/', tileAuthorRoutes(deps, desk))
+    .route('/', tilePictureRoutes(deps))
+    .route('/', printRoutes(deps))
     .route('/', galleryRoutes(deps))
     .route('/', listenerRoutes(deps))
     .route('/', collectorRoutes(deps))

@@ -7,7 +7,7 @@ import { Problem } from './problems.ts'
 const anonymous = 'anonymous'
 
 /** Pictures and the gallery: a browser's `<img>` sends no key, and a job's ID is not to be guessed. */
-const open = /^\/v1\/(gallery(\/events)?|jobs\/[^/]+\/(files\/.*|result))$/
+const open = /^\/v1\/(gallery(\/events)?|jobs\/[^/]+\/(files\/.*|result|preview))$/
 
 export function authentication({ environment }: ApiDependencies) {
   // Hashes have one length: comparing them takes the same time whatever was sent.

@@ -38,6 +38,8 @@ export interface ApiDependencies {
   openLibrary?: (library: string) => Promise<TileSet>
   /** The tiles of a library in the order of being added; none when nobody has made it yet. */
   listTiles?: (library: string) => Promise<(Omit<LibraryTile, 'added_at'> & { addedAt: string })[]>
+  /** Pixels of tiles as their library keeps them, by ID: sRGB, 64 px a side. Those that are gone are left out. */
+  readTiles?: (library: string, ids: readonly string[]) => Promise<Map<string, Uint8Array>>
   /** Where the photo of a tile lies. */
   tilePhoto?: (library: string, tile: string) => ObjectRef
   /** Fills the gallery cache from the object store. Called when the cache turns out to be cold. */

@@ -2,7 +2,13 @@
 import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
-import { listLibraries, listTilesSoFar, photoKey, starterLibrary } from '../activities/tile-library/index.ts'
+import {
+  listLibraries,
+  listTilesSoFar,
+  photoKey,
+  readTiles,
+  starterLibrary,
+} from '../activities/tile-library/index.ts'
 import type { Environment } from '../adapters/environment.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
@@ -140,6 +146,7 @@ export async function startWholeHouse({
     listLibraries: libraries,
     openLibrary: (library) => tileLibraries.open(library, new AbortController().signal),
     listTiles: (library) => listTilesSoFar({ store, library }),
+    readTiles: (library, ids) => readTiles({ store, library, ids }),
     tilePhoto: (library, tile) => ({ bucket: 'raw', key: photoKey(library, tile) }),
     rebuildGallery: rebuild,
     ...(uiUrl && { temporalUiUrl: uiUrl }),

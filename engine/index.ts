@@ -7,6 +7,7 @@ export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'
 export { type Grid, gridFor, smallestLibrary } from './grid.ts'
+export { composedRows, type MosaicSoFar, openMosaicSoFar } from './mosaic-so-far.ts'
 export { type LargeFormat, type MosaicOptions, mosaicOptions, mostUses } from './options.ts'
 export {
   asPictureError,
@@ -21,6 +22,9 @@ export { sniffFormat } from './picture-format.ts'
 export { placeholderOf } from './placeholder.ts'
 export { decodePlan, encodePlan, type MosaicPlan, type PlannedTile, tilesInUse } from './plan.ts'
 export { type PlanInput, planMosaic } from './plan-mosaic.ts'
+export { type MosaicPreview, previewCells, previewMosaic } from './preview-mosaic.ts'
+export { layOutPrint, type Paper, type PrintSheet, papers } from './print-sheet.ts'
+export { type PrintFormat, printWall, type WallPhoto } from './print-wall.ts'
 export { previewLevel } from './pyramid.ts'
 export { type RematchInput, rematchPlan } from './rematch.ts'
 export {
@@ -31,8 +35,10 @@ export {
   resizePictures,
   resizeVersion,
 } from './resize.ts'
+export { smallMosaic } from './small-mosaic.ts'
 export { closeThreads } from './threads.ts'
 export { makeThumbnail } from './thumbnail.ts'
 export { readTileFolder, type SkippedFile, type TileFolder } from './tile-folder.ts'
+export { tilePicture, tileSheetPicture } from './tile-pictures.ts'
 export { featureLength, samplesPerSide, type TileCredit, type TileSet } from './tile-set.ts'
 export { openVirtualPyramid, type VirtualPyramid } from './virtual-pyramid.ts'

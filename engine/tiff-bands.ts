@@ -27,8 +27,9 @@ export function tiffStart(big: boolean): Buffer {
     : Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0])
 }
 
-const type = { short: 3, long: 4, long8: 16 } as const
-const bytesOf = { [type.short]: 2, [type.long]: 4, [type.long8]: 8 } as const
+/** A rational is two numbers of 32 bits; the second one is always 1 here. */
+const type = { short: 3, long: 4, rational: 5, long8: 16 } as const
+const bytesOf = { [type.short]: 2, [type.long]: 4, [type.rational]: 8, [type.long8]: 8 } as const
 
 /**
  * The directory and its lists, to be written at `at`, and the pointer to it, to be written at `pointer.at`.
@@ -41,20 +42,30 @@ export function tiffEnd(
   strips: { at: number; length: number }[],
   at: number,
   big: boolean,
+  { deflated = true, dpi }: { deflated?: boolean; dpi?: number | undefined } = {},
 ): { directory: Buffer; pointer: { at: number; bytes: Buffer } } {
   const offset = big ? type.long8 : type.long
-  const entries: [tag: number, type: keyof typeof bytesOf, values: number[]][] = [
+  type Entry = [tag: number, type: keyof typeof bytesOf, values: number[]]
+  const entries: Entry[] = [
     [256, type.long, [width]],
     [257, type.long, [height]],
     [258, type.short, [8, 8, 8]],
-    [259, type.short, [8]],
+    [259, type.short, [deflated ? 8 : 1]],
     [262, type.short, [2]],
     [273, offset, strips.map((strip) => strip.at)],
     [277, type.short, [3]],
     [278, type.long, [rowsPerStrip]],
     [279, offset, strips.map((strip) => strip.length)],
+    ...(dpi === undefined
+      ? []
+      : ([
+          [282, type.rational, [dpi]],
+          [283, type.rational, [dpi]],
+        ] as Entry[])),
     [284, type.short, [1]],
-    [317, type.short, [2]],
+    // Inches.
+    ...(dpi === undefined ? [] : ([[296, type.short, [2]]] as Entry[])),
+    ...(deflated ? ([[317, type.short, [2]]] as Entry[]) : []),
   ]
   const inline = big ? 8 : 4
   const entryLength = big ? 20 : 12
@@ -82,7 +93,10 @@ export function tiffEnd(
       list += lists[i]! + (lists[i]! % 2)
     }
     for (const value of values) {
-      put(value, bytesOf[kind], place)
+      if (kind === type.rational) {
+        put(Math.round(value), 4, place)
+        put(1, 4, place + 4)
+      } else put(value, bytesOf[kind], place)
       place += bytesOf[kind]
     }
   })
@@ -90,4 +104,35 @@ export function tiffEnd(
   if (big) bytes.writeBigUInt64LE(BigInt(start))
   else bytes.writeUInt32LE(start)
   return { directory, pointer: { at: big ? 8 : 4, bytes } }
+}
+
+/**
+ * A TIFF that is written from its beginning to its end: its strips are not compressed, so that the directory, which says where
+ * they lie, can come first.
+ *
+ * @param strips of `stripHeight` lines, the last one lower, sRGB
+ */
+export async function* streamedTiff(
+  { width, height, dpi, stripHeight }: { width: number; height: number; dpi: number; stripHeight: number },
+  strips: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const big = needsBigTiff(width, height)
+  const start = tiffStart(big)
+  const lengths = Array.from({ length: Math.ceil(height / stripHeight) }, (_, strip) => {
+    return Math.min(stripHeight, height - strip * stripHeight) * width * 3
+  })
+  const end = (first: number) => {
+    let at = first
+    const placed = lengths.map((length) => {
+      at += length
+      return { at: at - length, length }
+    })
+    return tiffEnd(width, height, stripHeight, placed, start.length, big, { deflated: false, dpi })
+  }
+  // How long the directory is does not depend on where the strips lie.
+  const { directory, pointer } = end(start.length + end(0).directory.length)
+  start.set(pointer.bytes, pointer.at)
+  yield start
+  yield directory
+  yield* strips
 }

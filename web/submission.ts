@@ -2,8 +2,19 @@
 import { createHash } from 'node:crypto'
 import type { FormErrors } from './components/form-field.tsx'
 
-const numbers = { mosaic: ['cell', 'scale', 'distance'], resize: ['width', 'height'] } as const
-const words = { mosaic: ['library'], resize: ['fit', 'format'] } as const
+/** The options that forms have, as the API calls them. */
+const options = {
+  mosaic: {
+    numbers: ['cell', 'scale', 'distance', 'most', 'quality'],
+    words: ['library', 'tone', 'search', 'flips', 'pyramid'],
+    ticks: [],
+  },
+  resize: {
+    numbers: ['width', 'height', 'quality'],
+    words: ['fit', 'format'],
+    ticks: ['withoutEnlargement'],
+  },
+} as const
 
 /** The text fields, as they were typed: shown again when something is wrong. */
 export function textFields(form: FormData): Record<string, string> {
@@ -38,8 +49,10 @@ export async function jobRequest(
     return { errors: { width: 'Say a width, a height, or both.' } }
   }
   const job: Record<string, unknown> = { type }
-  for (const name of numbers[type]) if (fields[name]) job[name] = number(fields[name])
-  for (const name of words[type]) if (fields[name]) job[name] = fields[name]
+  const { numbers, words, ticks } = options[type]
+  for (const name of numbers) if (fields[name]) job[name] = number(fields[name])
+  for (const name of words) if (fields[name]) job[name] = fields[name]
+  for (const name of ticks) if (fields[name]) job[name] = true
   if (type === 'mosaic' && fields.author) job.author = { name: fields.author }
   if (!file) job.input = { url: fields.url }
   // What the person knows the picture by.
@@ -62,7 +75,10 @@ interface Problem {
   errors?: { pointer: string; detail: string }[]
 }
 
-const ownFields = ['library', 'cell', 'scale', 'distance', 'width', 'height', 'fit', 'format', 'author']
+const ownFields: readonly string[] = [
+  ...Object.values(options).flatMap(({ numbers, words, ticks }) => [...numbers, ...words, ...ticks]),
+  'author',
+]
 
 /** A JSON pointer like `/input/url` or `/params/cell` to the field that it speaks of. */
 function fieldOf(pointer: string, hasFile: boolean): string {

@@ -15,6 +15,7 @@ export {
   listTilesSoFar,
 } from './list-libraries.ts'
 export { type OpenTileLibraryOptions, openTileLibrary } from './open-tile-library.ts'
+export { readTiles } from './read-tiles.ts'
 export { type RemoveTilesResult, removeLibrary, removeTiles } from './remove-tiles.ts'
 export { ensureStarterLibrary, starterLibrary } from './starter-library.ts'
 export { TileLibraryError, type TileLibraryErrorCode } from './tile-library-error.ts'

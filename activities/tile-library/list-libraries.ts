@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { featureLength } from '../../engine/tile-set.ts'
 import { libraryNamePattern } from './layout.ts'
 import { type LibraryState, readLibrary } from './library-state.ts'
 import { libraryNotFound } from './remove-tiles.ts'
@@ -15,6 +16,8 @@ export interface ListedTile {
   author?: { name?: string; handle?: string; url?: string }
   /** RFC 3339. */
   addedAt: string
+  /** Its mean in OKLab: L, a, b. */
+  colour: [number, number, number]
 }
 
 /** All libraries by name: a listing of one key for each, however many photos lie there. */
@@ -54,14 +57,25 @@ export async function listTilesSoFar(options: {
   return inOrder(await readLibrary(options.store, options.library))
 }
 
-function inOrder({ tiles }: Pick<LibraryState, 'tiles'>): ListedTile[] {
+function inOrder({ tiles, segments }: Pick<LibraryState, 'tiles' | 'segments'>): ListedTile[] {
   return [...tiles.values()]
-    .map(({ entry }) => entry)
-    .toSorted((one, other) => one.addedAt - other.addedAt || (one.source < other.source ? -1 : 1))
-    .map(({ id, source, author, addedAt }) => ({
+    .toSorted(
+      ({ entry: one }, { entry: other }) =>
+        one.addedAt - other.addedAt || (one.source < other.source ? -1 : 1),
+    )
+    .map(({ entry: { id, source, author, addedAt }, segment, row }) => ({
       id,
       source,
       ...(author && { author }),
       addedAt: new Date(addedAt).toISOString(),
+      colour: meanColour(segments.get(segment)!.features, row),
     }))
+}
+
+/** Of its samples, to the fourth digit: nobody sees more. */
+function meanColour(features: Float32Array, row: number): [number, number, number] {
+  const mean: [number, number, number] = [0, 0, 0]
+  for (let i = 0; i < featureLength; i++)
+    mean[i % 3]! += features[row * featureLength + i]! / (featureLength / 3)
+  return mean.map((value) => Math.round(value * 1e4) / 1e4) as [number, number, number]
 }

@@ -46,7 +46,7 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
         'Expected a picture: a file in a part named image (curl -F image=@photo.jpg), or an input in job.',
       )
     const request = await parse(jobRequest, job, '/job')
-    await refuseUnknownLibrary(deps, request, '/job/library')
+    await refuseUnknownLibrary(deps, libraryOf(request), '/job/library')
     return await prepare(
       deps,
       request,
@@ -56,7 +56,7 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
     )
   }
   const request = await parse(formJobRequest, job, '/job')
-  await refuseUnknownLibrary(deps, request, '/job/library')
+  await refuseUnknownLibrary(deps, libraryOf(request), '/job/library')
   const [image, ...more] = fileParts(form, 'image')
   if (more.length > 0) throw wrongValue('invalid_request', '/image', 'Expected one picture.')
   return await prepare(
@@ -69,23 +69,29 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
 }
 
 /** The starter library is drawn when it is first needed; any other is there once it has something in it. */
-async function refuseUnknownLibrary({ store }: ApiDependencies, request: FormJobRequest, pointer: string) {
-  if (request.type !== 'mosaic' || request.library === defaultLibrary) return
-  const { objects } = await store.list('raw', { prefix: `${request.library}/`, limit: 1 })
+export async function refuseUnknownLibrary(
+  { store }: Pick<ApiDependencies, 'store'>,
+  library: string | undefined,
+  pointer: string,
+) {
+  if (library === undefined || library === defaultLibrary) return
+  const { objects } = await store.list('raw', { prefix: `${library}/`, limit: 1 })
   if (objects.length === 0)
     throw wrongValue(
       'library_not_found',
       pointer,
-      `Expected a tile library, there is none of the name ${JSON.stringify(request.library)}. POST /v1/tiles makes one.`,
+      `Expected a tile library, there is none of the name ${JSON.stringify(library)}. POST /v1/tiles makes one.`,
     )
 }
+
+const libraryOf = (request: FormJobRequest) => (request.type === 'mosaic' ? request.library : undefined)
 
 export async function prepareJson(
   deps: ApiDependencies,
   request: JobRequest,
   accept: string | undefined,
 ): Promise<PreparedJob> {
-  await refuseUnknownLibrary(deps, request, '/library')
+  await refuseUnknownLibrary(deps, libraryOf(request), '/library')
   return await prepare(deps, request, await resolvePicture(deps, request.input, '/input'), '', accept)
 }
 
@@ -144,7 +150,7 @@ export function webhookOf(
 }
 
 /** What the photo's size already tells: a mosaic too large to be made, or a library too small to make it of. */
-async function refuseImpossible(
+export async function refuseImpossible(
   deps: ApiDependencies,
   { width, height }: { width: number; height: number },
   { library, cell, scale = fittingScale(width, height, cell), distance, ...rules }: MosaicParams,

@@ -20,17 +20,12 @@ export interface Upload {
  * @throws {Problem} with the picture's fault
  */
 export async function storeUpload(
-  { store, environment: { limits } }: ApiDependencies,
+  deps: ApiDependencies,
   bytes: Uint8Array,
   pointer: string,
 ): Promise<Upload & { picture: PictureInfo }> {
-  const picture = await inspectPicture(bytes, {
-    bytes: limits.pictureBytes,
-    pixels: limits.pixels,
-    frames: limits.frames,
-  }).catch((error: unknown) => {
-    throw error instanceof PictureError ? pictureProblem(error, pointer) : error
-  })
+  const { store } = deps
+  const picture = await inspectedPicture(deps, bytes, pointer)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const { bucket, key } = layout.upload(sha256)
   const metadata = { width: String(picture.width), height: String(picture.height), format: picture.format }
@@ -64,7 +59,22 @@ export async function findUpload(
   }
 }
 
-function pictureProblem(error: PictureError, pointer: string): Problem {
+/** What a picture's header says. @throws {Problem} with the picture's fault */
+export async function inspectedPicture(
+  { environment: { limits } }: Pick<ApiDependencies, 'environment'>,
+  bytes: Uint8Array,
+  pointer: string,
+): Promise<PictureInfo> {
+  return await inspectPicture(bytes, {
+    bytes: limits.pictureBytes,
+    pixels: limits.pixels,
+    frames: limits.frames,
+  }).catch((error: unknown) => {
+    throw error instanceof PictureError ? pictureProblem(error, pointer) : error
+  })
+}
+
+export function pictureProblem(error: PictureError, pointer: string): Problem {
   const code: ProblemCode = error.code in problemKinds ? (error.code as ProblemCode) : 'not_an_image'
   return wrongValue(code, pointer, error.message)
 }

@@ -3,11 +3,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { openAuditLog } from '../../adapters/moderation/audit-log.ts'
 import { plain } from '../../adapters/moderation/block-list.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
-import { idempotencyKey } from '../jobs/idempotency.ts'
-import type { OpenJobs } from '../jobs/open-jobs.ts'
-import { startJob } from '../jobs/start-job.ts'
-import type { ApiMetrics } from '../metrics.ts'
 import { job } from '../schemas/job.ts'
 import { libraryName } from '../schemas/job-request.ts'
 import { startHeaders } from '../schemas/parameters.ts'
@@ -39,40 +36,23 @@ const removeAuthor = createRoute({
   },
 })
 
-export function tileAuthorRoutes(
-  deps: ApiDependencies,
-  { openJobs, metrics }: { openJobs: OpenJobs; metrics: ApiMetrics },
-) {
+export function tileAuthorRoutes(deps: ApiDependencies, desk: JobDesk) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(removeAuthor, async (c) => {
     const { library, handle: given } = c.req.valid('param')
     const handle = plain('handle', given)
-    const started = await startJob(
-      deps,
-      {
-        type: 'tiles',
-        params: { library, remove_author: handle },
-        arg: async () => ({ library, removeAuthor: handle }),
-        identity: ['remove', handle],
-        summary: `removes the tiles of @${handle} from ${library}`,
-      },
-      {
-        caller: c.get('caller'),
-        key: idempotencyKey(c.req.header('Idempotency-Key')),
-        admit: openJobs.admit,
-      },
-    )
-    if (started.replayed) c.header('Idempotent-Replayed', 'true')
-    else {
-      metrics.jobStarted('tiles')
+    const { id, replayed } = await startAskedJob(c, deps, desk, {
+      type: 'tiles',
+      params: { library, remove_author: handle },
+      arg: async () => ({ library, removeAuthor: handle }),
+      identity: ['remove', handle],
+      summary: `removes the tiles of @${handle} from ${library}`,
+    })
+    if (!replayed)
       await openAuditLog(deps.store).append({
         at: new Date(deps.now?.() ?? Date.now()).toISOString(),
         ...{ by: c.get('caller'), action: 'remove-author', subject: handle },
-        about: { library, job: started.id },
+        about: { library, job: id },
       })
-    }
-    const found = await findJob(deps, started.id, linksFor(deps, siteOf(deps, c)))
-    c.header('Location', found.urls.self)
-    c.header('Retry-After', '5')
-    return c.json(found, 202)
+    return c.json(underWay(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
   })
 }

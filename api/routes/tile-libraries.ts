@@ -1,16 +1,12 @@
-/** What is in a tile library: its tiles, their pictures, and news of them while it grows. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+/** What is in a tile library, and news of it while it grows. */
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import { Problem } from '../problems.ts'
-import { libraryName } from '../schemas/job-request.ts'
+import { libraryParameter } from '../schemas/parameters.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { type LibraryTile, libraryTiles } from '../schemas/tiles.ts'
-import { createTilePictures } from '../tiles/tile-picture.ts'
 import { createLibraryWatch } from '../tiles/watch-library.ts'
 import { rejectInvalid } from '../validation.ts'
-
-const library = z.object({ library: libraryName.openapi({ param: { name: 'library', in: 'path' } }) })
 
 const getTiles = createRoute({
   method: 'get',
@@ -18,7 +14,7 @@ const getTiles = createRoute({
   tags: ['Tile libraries'],
   summary: 'List the tiles of a library',
   description: 'In the order of being added. A library that nobody has added to yet has none.',
-  request: { params: library },
+  request: { params: libraryParameter },
   responses: {
     200: { description: 'The tiles', content: { 'application/json': { schema: libraryTiles } } },
     ...problemResponses(401, 422, 503),
@@ -33,33 +29,10 @@ const getEvents = createRoute({
   description:
     'Server-Sent Events: `change` with `{added, removed}`, tiles and IDs. After a reconnection, ask for the list: ' +
     'what changed meanwhile is not told again.',
-  request: { params: library },
+  request: { params: libraryParameter },
   responses: {
     200: { description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },
     ...problemResponses(401, 422, 503),
-  },
-})
-
-const getPicture = createRoute({
-  method: 'get',
-  path: '/v1/tiles/{library}/{tile}/picture',
-  tags: ['Tile libraries'],
-  summary: 'Fetch the picture of a tile',
-  description: 'A small JPEG of the whole photo, upright.',
-  request: {
-    params: library.extend({
-      tile: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/, 'Expected the ID of a tile: 64 hexadecimal digits')
-        .openapi({ param: { name: 'tile', in: 'path' } }),
-    }),
-  },
-  responses: {
-    200: {
-      description: 'The picture',
-      content: { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } },
-    },
-    ...problemResponses(401, 404, 422, 503),
   },
 })
 
@@ -69,7 +42,6 @@ const keepAliveMs = 15_000
 const retryMs = 1_000
 
 export function tileLibraryRoutes(deps: ApiDependencies) {
-  const { tilePhoto } = deps
   const listTiles = async (library: string): Promise<LibraryTile[]> =>
     ((await deps.listTiles?.(library)) ?? []).map(({ addedAt, source, ...tile }) => ({
       ...tile,
@@ -77,7 +49,6 @@ export function tileLibraryRoutes(deps: ApiDependencies) {
       added_at: addedAt,
     }))
   const watch = createLibraryWatch(listTiles)
-  const pictureOf = createTilePictures(deps.store)
 
   return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
     .openapi(getTiles, async (c) => c.json({ data: await listTiles(c.req.valid('param').library) }, 200))
@@ -98,17 +69,6 @@ export function tileLibraryRoutes(deps: ApiDependencies) {
         } finally {
           clearInterval(keepAlive)
         }
-      })
-    })
-    .openapi(getPicture, async (c) => {
-      const { library, tile } = c.req.valid('param')
-      const bytes = tilePhoto && (await pictureOf(tilePhoto(library, tile)))
-      if (!bytes)
-        throw new Problem('file_not_found', `The library ${library} has no photo of the tile ${tile}.`)
-      // Named by its content: it never changes, except that it goes away.
-      return c.body(new Uint8Array(bytes), 200, {
-        'Content-Type': 'image/jpeg',
-        'Cache-Control': 'public, max-age=3600',
       })
     })
 }

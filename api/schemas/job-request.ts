@@ -119,6 +119,28 @@ const resizeRequest = z
   })
   .openapi('ResizeRequest')
 
+const { library, cell, scale, distance, most, search, flips, tone } = mosaicOptions
+const photoSide = z
+  .int()
+  .min(1)
+  .max(1e6)
+  .optional()
+  .openapi({ description: 'Of the photo that the picture stands for, pixels. Default: its own.' })
+
+/** The `job` part of a preview: what a mosaic would be asked for with, as far as it shows. */
+export const previewRequest = z
+  .strictObject({
+    ...{ library, cell, scale, distance, most, search, flips, tone },
+    ...{ width: photoSide, height: photoSide },
+  })
+  .refine(({ width, height }) => (width === undefined) === (height === undefined), {
+    error: 'Expected both width and height, or neither',
+    path: ['height'],
+  })
+  .openapi('PreviewRequest')
+
+export type PreviewRequest = z.infer<typeof previewRequest>
+
 export const jobRequest = z
   .discriminatedUnion('type', [mosaicRequest, resizeRequest])
   .refine(isSized, noSide)

@@ -1,11 +1,16 @@
 /** Parameters and headers that several routes share. */
 import { z } from '@hono/zod-openapi'
+import { libraryName } from './job-request.ts'
 
 export const jobIdParameter = z.object({
   id: z.string().openapi({
     param: { name: 'id', in: 'path' },
     example: 'mosaic-01kahm5v5c3k9z8v1m6n4q2r7t',
   }),
+})
+
+export const libraryParameter = z.object({
+  library: libraryName.openapi({ param: { name: 'library', in: 'path' } }),
 })
 
 const prefer = z.string().optional().openapi({

@@ -40,12 +40,26 @@ const libraryTile = z
       .object({ name: z.string().optional(), handle: z.string().optional(), url: z.string().optional() })
       .optional(),
     added_at: z.iso.datetime(),
+    colour: z.array(z.number()).length(3).openapi({ description: 'Its mean in OKLab: L of 0 to 1, a, b.' }),
   })
   .openapi('LibraryTile')
 
 export type LibraryTile = z.infer<typeof libraryTile>
 
 export const libraryTiles = z.object({ data: z.array(libraryTile) }).openapi('LibraryTiles')
+
+/** Tiles of one sheet: 20 by 20 are a picture of 1,280 px. */
+export const sheetTilesAtMost = 400
+export const sheetColumns = 20
+
+export const tileSheetRequest = z
+  .strictObject({
+    tiles: z
+      .array(z.string().regex(/^[0-9a-f]{64}$/, 'Expected the ID of a tile: 64 hexadecimal digits'))
+      .min(1)
+      .max(sheetTilesAtMost),
+  })
+  .openapi('TileSheetRequest')
 
 export const libraryList = z
   .object({

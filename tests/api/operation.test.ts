@@ -165,6 +165,7 @@ describe('the documentation', () => {
       'get /v1/jobs/{id}',
       'get /v1/jobs/{id}/events',
       'get /v1/jobs/{id}/files/{name}',
+      'get /v1/jobs/{id}/preview',
       'get /v1/jobs/{id}/result',
       'get /v1/jobs/{id}/steps',
       'get /v1/listeners',
@@ -185,7 +186,10 @@ describe('the documentation', () => {
       'post /v1/jobs/{id}/replay',
       'post /v1/listeners/{network}/start',
       'post /v1/listeners/{network}/stop',
+      'post /v1/previews',
       'post /v1/tiles',
+      'post /v1/tiles/{library}/print',
+      'post /v1/tiles/{library}/sheet',
       'post /v1/uploads',
     ])
     const text = JSON.stringify(document)

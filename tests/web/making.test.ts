@@ -41,6 +41,10 @@ describe('making a mosaic', () => {
     await page.getByText('160 × 120 px').waitFor()
     await page.getByLabel('Your name').fill('名前 🎉 <b>')
     await chooseSmallMosaic(page)
+    await page.getByText('More options').click()
+    await page.getByLabel('Tiles’ colours').selectOption('bounded')
+    await page.getByLabel('Tiles shown').selectOption('mirror')
+    await page.getByLabel('Tiles of the deep zoom').selectOption('virtual')
     await screenshot(page, 'chosen')
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
 
@@ -116,6 +120,29 @@ describe('making a mosaic', () => {
   })
 })
 
+describe('a mosaic in the making', () => {
+  for (const javaScriptEnabled of [true, false]) {
+    it(`fills in while it is composed, with${javaScriptEnabled ? '' : 'out'} JavaScript`, async () => {
+      await using visitor = await visit(browser, site.url, { javaScriptEnabled })
+      const { page, troubles } = visitor
+      // What is composed waits to be kept.
+      site.gate.close('/large.jpg')
+      await page.goto('/new')
+      await page.getByLabel('Choose a photo').setInputFiles(await holiday())
+      await chooseSmallMosaic(page)
+      await page.getByRole('button', { name: 'Make my mosaic' }).click()
+      const soFar = page.getByRole('img', { name: 'The mosaic so far' })
+      await soFar.waitFor()
+      expect(await soFar.evaluate(naturalWidth)).toBe(640)
+      if (javaScriptEnabled) await screenshot(page, 'so-far')
+      site.gate.open()
+      await heading(page, 'Done')
+      await soFar.waitFor({ state: 'detached' })
+      expect(troubles).toEqual([])
+    })
+  }
+})
+
 describe('a mosaic that failed for a reason that may pass', () => {
   for (const javaScriptEnabled of [true, false]) {
     it(`is replayed from its page, with${javaScriptEnabled ? '' : 'out'} JavaScript`, async () => {
@@ -170,6 +197,12 @@ describe('before it is made', () => {
     await page.goto('/new?cell=16&scale=2')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await page.getByText('300 tiles, 320 × 240 px.').waitFor()
+    // And as the engine will have it: 20 x 15 tiles of 32 px.
+    const preview = page.getByRole('img', { name: 'As the mosaic will be' })
+    await preview.waitFor()
+    const sizeOfPreview = () =>
+      preview.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])
+    expect(await sizeOfPreview()).toEqual([640, 480])
     const canvas = page.locator('[data-grid-preview] canvas')
     const size = () => canvas.evaluate(({ width, height }: HTMLCanvasElement) => [width, height])
     expect(await size()).toEqual([20, 15])
@@ -179,6 +212,8 @@ describe('before it is made', () => {
     await page.getByLabel('Enlarge').fill('')
     // By itself tenfold, as metapixel has it, as long as that makes no more than 57,600 tiles.
     await page.getByText('30,000 tiles, 1,600 × 1,200 px.').waitFor()
+    await page.getByText(/Shown with 4,\d{3} of them/).waitFor()
+    expect(await sizeOfPreview()).toEqual([960, 720])
     await screenshot(page, 'grid-preview')
     expect(await axeViolations(page)).toEqual([])
     expect(troubles).toEqual([])
@@ -259,6 +294,48 @@ describe('a network that fails', () => {
     await heading(page, 'In the making')
     site.gate.open()
     await heading(page, 'Done')
+  })
+})
+
+describe('values that cannot be used', () => {
+  /** As a browser without JavaScript sends a form; the page that it gets, by field what stands beside it. */
+  async function refused(path: string, fields: Record<string, string>) {
+    const body = new FormData()
+    for (const [name, value] of Object.entries(fields)) body.set(name, value)
+    body.set('image', new File([new Uint8Array(await photo())], 'holiday.jpg', { type: 'image/jpeg' }))
+    const answer = await fetch(site.url + path, { method: 'POST', body, headers: { Origin: site.url } })
+    const page = await answer.text()
+    const beside = [...page.matchAll(/data-error="(\w+)"[^>]*>([^<]+)</g)].map(([, name, text]) => [
+      name,
+      text,
+    ])
+    return { status: answer.status, page, beside: Object.fromEntries(beside) as Record<string, string> }
+  }
+
+  it('come back as sentences, each beside its field, with what was typed still there', async () => {
+    const { status, page, beside } = await refused('/new', {
+      library: 'small',
+      ...{ cell: '4', scale: 'large', distance: '1001', most: '0', quality: '101' },
+      ...{ tone: 'loud', search: 'slow', flips: 'on', pyramid: 'none' },
+    })
+    expect(status).toBe(422)
+    expect(Object.keys(beside).sort()).toEqual(
+      ['cell', 'distance', 'flips', 'most', 'pyramid', 'quality', 'scale', 'search', 'tone'].sort(),
+    )
+    expect(beside.most).toBe('Expected at least 1; received 0')
+    expect(page).toContain('value="1001"')
+    // Nobody has to look for what is wrong behind a summary.
+    expect(page.match(/<details open/g)).toHaveLength(2)
+  })
+
+  it('of a resize come back as well', async () => {
+    const { beside } = await refused('/resize', {
+      width: '9000',
+      quality: '0',
+      format: 'bmp',
+      withoutEnlargement: 'on',
+    })
+    expect(Object.keys(beside).sort()).toEqual(['format', 'quality', 'width'])
   })
 })
 

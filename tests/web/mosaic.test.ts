@@ -41,6 +41,9 @@ describe('the deep zoom', () => {
       .waitFor()
     await panel(page).getByRole('link', { name: 'Grace H.' }).waitFor()
     expect(await panel(page).getByRole('link').getAttribute('href')).toBe('https://photos.example/grace')
+    // The photo itself, as it was handed in: not the cell, which is a square of 16 px.
+    const shown = panel(page).getByRole('img', { name: 'The photo of this tile' })
+    expect(await shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(48)
     await page.waitForURL(/#at=/)
     const first = page.url()
     const place = await panel(page).getByText('Row').textContent()

@@ -153,15 +153,20 @@ describe('an address of results', () => {
 describe('the size that the form foretells', () => {
   it('is the size that comes of it', async () => {
     const bytes = await photo(151, 97)
-    const wanted = [{ width: 40 }, { height: 33 }, { width: 60, height: 60 }, { width: 31, height: 90 }]
+    const wanted = [
+      ...[{ width: 40 }, { height: 33 }, { width: 60, height: 60 }, { width: 31, height: 90 }],
+      ...[{ width: 200 }, { height: 120 }, { width: 200, height: 50 }, { width: 90, height: 300 }].flatMap(
+        (size) => [size, { ...size, withoutEnlargement: true }],
+      ),
+    ]
     for (const fit of fits)
       for (const size of wanted) {
         const { width, height } = await resizePicture(bytes, {
+          withoutEnlargement: false,
           ...size,
           fit,
           format: 'jpeg',
           quality: 80,
-          withoutEnlargement: false,
         })
         expect({ fit, size, is: resizedTo({ width: 151, height: 97 }, size, fit) }).toEqual({
           fit,

@@ -9,7 +9,14 @@ import type { Hono } from 'hono'
 import { build } from 'vite'
 import { inject } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
-import { addTiles, listLibraries, listTilesSoFar, photoKey } from '../../activities/tile-library/index.ts'
+import { createTileLibraries } from '../../activities/tile-libraries.ts'
+import {
+  addTiles,
+  listLibraries,
+  listTilesSoFar,
+  photoKey,
+  readTiles,
+} from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
@@ -25,7 +32,7 @@ export const grace = { name: 'Grace H.', handle: 'Grace', url: 'https://photos.e
 export interface Site {
   url: string
   stack: Stack
-  /** While closed, no mosaic gets past its first step that keeps a picture. */
+  /** While closed, no mosaic gets past the step that keeps its plan, or another one of the test's choice. */
   gate: Gate
   /** Breaks every connection, as a network does. */
   cut(): void
@@ -39,8 +46,11 @@ export class Gate {
   #opened: Promise<void> = Promise.resolve()
   #open: () => void = () => {}
   #failures = 0
+  #at = '/plan.json'
 
-  close(): void {
+  /** @param at end of the key that nothing is put under */
+  close(at = '/plan.json'): void {
+    this.#at = at
     this.#opened = new Promise((resolve) => {
       this.#open = resolve
     })
@@ -56,7 +66,8 @@ export class Gate {
   }
 
   /** As a store does that is cut off: ends at once when the work is called off. */
-  async pass(signal?: AbortSignal): Promise<void> {
+  async pass(key: string, signal?: AbortSignal): Promise<void> {
+    if (!key.endsWith(this.#at)) return
     const calledOff = signal && once(signal, 'abort').then(() => signal.throwIfAborted())
     if (this.#failures-- > 0) throw new Error('the store is away')
     await Promise.race([this.#opened, ...(calledOff ? [calledOff] : [])])
@@ -82,7 +93,7 @@ export async function startSite({
       wrapStore: (store) => {
         const put = store.put.bind(store)
         store.put = async (bucket, key, body, options) => {
-          if (key.endsWith('/plan.json')) await gate.pass(options?.signal)
+          await gate.pass(key, options?.signal)
           return await put(bucket, key, body, options)
         }
         return store
@@ -100,6 +111,7 @@ export async function startSite({
 
   const environment = loadEnvironment({ API_KEYS: apiKeys.join() })
   const libraries = () => listLibraries({ store })
+  const tileLibraries = createTileLibraries({ store, cacheDirectory: join(stack.dataDir, 'cache', 'tiles') })
   const appOver = (cache: GalleryCache) => {
     const pages = createPages({
       cache,
@@ -118,6 +130,10 @@ export async function startSite({
       pages,
       listLibraries: libraries,
       listTiles: (library) => listTilesSoFar({ store, library }),
+      // The starter library takes seconds to be drawn, and no page shows whether it was.
+      openLibrary: (library) =>
+        tileLibraries.open(library === 'starter' ? 'small' : library, new AbortController().signal),
+      readTiles: (library, ids) => readTiles({ store, library, ids }),
       tilePhoto: (library, tile) => ({ bucket: 'raw', key: photoKey(library, tile) }),
       temporalUiUrl: inject('temporalUiUrl'),
       rebuildGallery: () => rebuildGallery({ store, gallery: cache, site: '' }),

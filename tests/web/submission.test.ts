@@ -43,6 +43,22 @@ describe('the form as a call of the API', () => {
     expect(resize.body.get('image')).toBeInstanceOf(File)
   })
 
+  it('has everything that the engine can do, and leaves out what was left empty', async () => {
+    const engine = { tone: 'bounded', search: 'global', flips: 'all', pyramid: 'virtual' }
+    const mosaic = await accepted({ type: 'mosaic', image: photo(), ...engine, most: '2', quality: '75' })
+    expect(mosaic.job).toMatchObject({ ...engine, most: 2, quality: 75 })
+    const resize = await accepted({
+      type: 'resize',
+      image: photo(),
+      width: '9',
+      quality: '40',
+      withoutEnlargement: 'on',
+    })
+    expect(resize.job).toMatchObject({ width: 9, quality: 40, withoutEnlargement: true })
+    const plain = await accepted({ type: 'resize', image: photo(), width: '9', quality: '' })
+    expect(plain.job).toEqual({ type: 'resize', width: 9, metadata: { name: 'photo.jpg' } })
+  })
+
   it('takes a link when no file was chosen, and the file when there are both', async () => {
     const link = await accepted({ type: 'mosaic', image: nothingChosen, url: 'https://example.com/a.jpg' })
     expect(link.job.input).toEqual({ url: 'https://example.com/a.jpg' })

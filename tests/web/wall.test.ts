@@ -1,4 +1,5 @@
 /** A wall and the phones around it. */
+import { buffer } from 'node:stream/consumers'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
@@ -102,6 +103,35 @@ describe('a wall', () => {
     await page.getByRole('button', { name: 'From the start' }).click()
     await expect.poll(() => drawn(page), soon).toBeLessThan(3)
     await expect.poll(() => drawn(page), soon).toBe(3)
+    expect(troubles).toEqual([])
+  })
+
+  it('comes up with all that hangs there in as many requests as there are hundreds of photos, and is printed', async () => {
+    await arrive('full', ...Array.from({ length: 60 }, (_, seed) => seed))
+    await using screen = await visit(browser, site.url, { viewport: { width: 1280, height: 900 } })
+    const { page, troubles } = screen
+    const sheets: string[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/sheet')) sheets.push(request.url())
+    })
+    await page.goto('/wall/full?cells=60')
+    await page.getByText('60 of 60 photos: it is whole').waitFor()
+    await expect.poll(() => drawn(page), soon).toBe(60)
+    expect(sheets).toHaveLength(1)
+    expect(await page.locator('.bird').count()).toBe(0)
+
+    await page.getByRole('button', { name: 'Print' }).click()
+    await page.getByLabel('Resolution').selectOption('100')
+    expect(await axeViolations(page)).toEqual([])
+    await screenshot(page, 'wall-print')
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Make the file' }).click()
+    const file = await download
+    expect(file.suggestedFilename()).toBe('full.pdf')
+    expect((await buffer(await file.createReadStream())).subarray(0, 8).toString()).toBe('%PDF-1.4')
+    await page.getByText(/^Done: /).waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Print')
     expect(troubles).toEqual([])
   })
 

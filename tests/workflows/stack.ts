@@ -130,7 +130,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         taskQueue: queueOf[type],
         args: [job] as never,
         requestEagerStart: type === 'resize',
-        memo: { params: {} },
+        memo: { params: 'params' in job ? job.params : {} },
         typedSearchAttributes: new TypedSearchAttributes(attributes),
       })
     },

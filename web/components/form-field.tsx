@@ -64,3 +64,21 @@ export const Select: FC<{
     ))}
   </select>
 )
+
+/** A box beside its label. */
+export const Checkbox: FC<{ name: string; label: string; checked: boolean; errors: FormErrors }> = ({
+  name,
+  label,
+  checked,
+  errors,
+}) => (
+  <div class="field tick">
+    <label for={name}>
+      <input type="checkbox" id={name} name={name} checked={checked} {...describe(name, errors)} />
+      {label}
+    </label>
+    <p class="error" id={`${name}-error`} data-error={name}>
+      {errors[name]}
+    </p>
+  </div>
+)

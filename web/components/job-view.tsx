@@ -7,6 +7,7 @@ import { isFinal, type Job, type JobStep } from '../job.ts'
 import { ago, jobNoun, stepName, took } from '../words.ts'
 import { JobResult } from './job-result.tsx'
 import { JobSteps } from './job-steps.tsx'
+import { MosaicSoFar } from './mosaic-so-far.tsx'
 
 const headings: Record<Job['status'], string> = {
   queued: 'In the queue',
@@ -145,6 +146,7 @@ export const JobView: FC<JobViewProps> = ({ job, steps, notice }) => (
       </p>
     )}
     {job.status === 'failed' && <Failure error={job.error} />}
+    <MosaicSoFar job={job} />
     {job.status === 'succeeded' && <JobResult job={job} />}
     {job.status === 'succeeded' && steps.length > 0 && <h2>How it came about</h2>}
     <JobSteps job={job} steps={steps} />

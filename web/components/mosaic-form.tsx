@@ -1,6 +1,7 @@
 /** The form that makes a mosaic of a photo. */
 import type { FC } from 'hono/jsx'
-import { describe, Field, type FormErrors, NumberInput, Select } from './form-field.tsx'
+import { AuthorField } from './author-field.tsx'
+import { Field, type FormErrors, NumberInput, Select } from './form-field.tsx'
 import { FormEnd, PhotoInput } from './photo-input.tsx'
 
 export interface MosaicFormProps {
@@ -12,6 +13,8 @@ export interface MosaicFormProps {
   errors: FormErrors
 }
 
+const sizeFields = ['library', 'cell', 'scale', 'distance']
+
 export const MosaicForm: FC<MosaicFormProps> = ({ libraries, maxBytes, token, values, errors }) => (
   <form
     class="make card"
@@ -22,22 +25,8 @@ export const MosaicForm: FC<MosaicFormProps> = ({ libraries, maxBytes, token, va
     data-max-bytes={maxBytes}
   >
     <PhotoInput maxBytes={maxBytes} values={values} errors={errors} />
-    <Field
-      name="author"
-      label="Your name"
-      hint="Shown with the mosaic. Leave it empty to stay unnamed."
-      errors={errors}
-    >
-      <input
-        id="author"
-        name="author"
-        value={values.author ?? ''}
-        maxlength={80}
-        autocomplete="nickname"
-        {...describe('author', errors, true)}
-      />
-    </Field>
-    <details open={['library', 'cell', 'scale', 'distance'].some((name) => errors[name])}>
+    <AuthorField shownWith="mosaic" values={values} errors={errors} />
+    <details open={sizeFields.some((name) => errors[name])}>
       <summary>Tiles and size</summary>
       <div class="grid">
         <Field name="library" label="Tile library" errors={errors}>
@@ -67,12 +56,78 @@ export const MosaicForm: FC<MosaicFormProps> = ({ libraries, maxBytes, token, va
         </Field>
       </div>
     </details>
+    <MoreOptions values={values} errors={errors} />
     <figure class="grid-preview" data-grid-preview hidden>
-      <canvas role="img" aria-label="The photo in as many squares as the mosaic will have tiles" />
+      <div class="shown">
+        <canvas
+          class="squares"
+          role="img"
+          aria-label="The photo in as many squares as the mosaic will have tiles"
+        />
+        <img class="engines" alt="As the mosaic will be" hidden />
+      </div>
       <figcaption>
         <p class="hint" role="status" />
       </figcaption>
     </figure>
     <FormEnd errors={errors} token={token} action="Make my mosaic" />
   </form>
+)
+
+const moreFields = ['tone', 'search', 'most', 'flips', 'pyramid', 'quality']
+
+const tones = [
+  ['off', 'Keep their own'],
+  ['bounded', 'Towards the photo’s'],
+  ['full', 'The photo’s entirely'],
+] as const
+
+const searches = [
+  ['local', 'Again and again'],
+  ['global', 'Once, the best overall'],
+] as const
+
+const flips = [
+  ['off', 'As they are'],
+  ['mirror', 'Mirrored too'],
+  ['all', 'Mirrored and turned'],
+] as const
+
+const pyramids = [
+  ['stored', 'Made beforehand'],
+  ['virtual', 'Made when somebody looks'],
+] as const
+
+/** What few people ask for. */
+const MoreOptions: FC<Pick<MosaicFormProps, 'values' | 'errors'>> = ({ values, errors }) => (
+  <details open={moreFields.some((name) => errors[name])}>
+    <summary>More options</summary>
+    <div class="grid">
+      <Field name="tone" label="Tiles’ colours" errors={errors}>
+        <Select name="tone" value={values.tone ?? 'off'} options={tones} errors={errors} />
+      </Field>
+      <Field name="flips" label="Tiles shown" errors={errors}>
+        <Select name="flips" value={values.flips ?? 'off'} options={flips} errors={errors} />
+      </Field>
+      <Field name="search" label="Each tile is used" errors={errors}>
+        <Select name="search" value={values.search ?? 'local'} options={searches} errors={errors} />
+      </Field>
+      <Field name="most" label="At most, times" errors={errors}>
+        <NumberInput
+          name="most"
+          value={values.most ?? ''}
+          min={1}
+          max={1_000_000}
+          placeholder="auto"
+          errors={errors}
+        />
+      </Field>
+      <Field name="pyramid" label="Tiles of the deep zoom" errors={errors}>
+        <Select name="pyramid" value={values.pyramid ?? 'stored'} options={pyramids} errors={errors} />
+      </Field>
+      <Field name="quality" label="JPEG quality" errors={errors}>
+        <NumberInput name="quality" value={values.quality ?? '90'} min={1} max={100} errors={errors} />
+      </Field>
+    </div>
+  </details>
 )

@@ -52,11 +52,12 @@ export const MosaicView: FC<MosaicViewProps> = (props) => {
   )
 }
 
-const Viewer: FC<MosaicViewProps> = ({ entry, result }) => (
+const Viewer: FC<MosaicViewProps> = ({ entry, result, params }) => (
   <figure
     class="viewer"
     data-dzi={result ? ownPath(result.dzi) : undefined}
     data-plan={result ? ownPath(result.plan) : undefined}
+    data-library={typeof params?.library === 'string' ? params.library : undefined}
   >
     <a class="still" href={ownPath(result?.large.url ?? entry.url_large)}>
       <img

@@ -1,6 +1,6 @@
 /** The form that resizes pictures, one or many. */
 import type { FC } from 'hono/jsx'
-import { Field, type FormErrors, NumberInput, Select } from './form-field.tsx'
+import { Checkbox, Field, type FormErrors, NumberInput, Select } from './form-field.tsx'
 import { FormEnd, PhotoInput } from './photo-input.tsx'
 
 export interface ResizeFormProps {
@@ -35,6 +35,8 @@ const formats = [
   ['png', 'PNG'],
   ['webp', 'WebP'],
   ['avif', 'AVIF'],
+  ['gif', 'GIF'],
+  ['tiff', 'TIFF'],
 ] as const
 
 export const ResizeForm: FC<ResizeFormProps> = ({ maxBytes, token, values, errors }) => (
@@ -86,6 +88,28 @@ export const ResizeForm: FC<ResizeFormProps> = ({ maxBytes, token, values, error
       <Field name="format" label="Format" errors={errors}>
         <Select name="format" value={values.format ?? ''} options={formats} errors={errors} />
       </Field>
+      <Field
+        name="quality"
+        label="Quality"
+        hint="Of JPEG and WebP 80 by itself, of AVIF 60. The others lose nothing."
+        errors={errors}
+      >
+        <NumberInput
+          name="quality"
+          value={values.quality ?? ''}
+          min={1}
+          max={100}
+          placeholder="auto"
+          errors={errors}
+          hint
+        />
+      </Field>
+      <Checkbox
+        name="withoutEnlargement"
+        label="Never enlarge"
+        checked={values.withoutEnlargement === 'on'}
+        errors={errors}
+      />
     </div>
     <figure class="frame" data-frame hidden>
       <div>

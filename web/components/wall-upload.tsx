@@ -1,6 +1,7 @@
 /** The page that a phone is led to: a photo in three taps, and the way to find it again. */
 import type { FC } from 'hono/jsx'
-import { describe, Field, type FormErrors } from './form-field.tsx'
+import { AuthorField } from './author-field.tsx'
+import { describe, type FormErrors } from './form-field.tsx'
 
 export interface WallUploadProps {
   library: string
@@ -23,21 +24,7 @@ export const WallUpload: FC<WallUploadProps> = ({ library, maxBytes, values, err
       enctype="multipart/form-data"
       data-max-bytes={maxBytes}
     >
-      <Field
-        name="author"
-        label="Your name"
-        hint="Shown with the photo. Leave it empty to stay unnamed."
-        errors={errors}
-      >
-        <input
-          id="author"
-          name="author"
-          value={values.author ?? ''}
-          maxlength={80}
-          autocomplete="nickname"
-          {...describe('author', errors, true)}
-        />
-      </Field>
+      <AuthorField shownWith="photo" values={values} errors={errors} />
       <div class="hand-in">
         <label class="button primary" for="image">
           Choose or take a photo

@@ -1,6 +1,7 @@
 /** A wall on a projector: the picture that grows, and how to get into it. All that moves is done by `islands/wall.ts`. */
 import { raw } from 'hono/html'
 import type { FC } from 'hono/jsx'
+import { WallPrint } from './wall-print.tsx'
 
 export interface WallProps {
   library: string
@@ -35,12 +36,16 @@ export const Wall: FC<WallProps> = ({ library, cells, target, upload, qrCode }) 
           <button class="button quiet" type="button" data-lapse hidden>
             From the start
           </button>
+          <button class="button quiet" type="button" data-print hidden>
+            Print
+          </button>
           <button class="button quiet" type="button" data-full hidden>
             Full screen
           </button>
         </p>
       </div>
     </aside>
+    <WallPrint />
     <noscript>
       <p class="notice">This wall is drawn by JavaScript, which is switched off here.</p>
     </noscript>

@@ -20,7 +20,7 @@ const widest = 960
 const longestJpegSide = 65_500
 const mostCells = 1_000_000
 
-/** @returns to be told of the photo */
+/** At once, and of the browser alone: what `mosaic-preview.ts` lays over it takes the engine a moment. @returns to be told of the photo */
 export function previewGrid(form: HTMLFormElement): (photo: HTMLImageElement | undefined) => void {
   const figure = form.querySelector<HTMLElement>('[data-grid-preview]')!
   const canvas = figure.querySelector('canvas')!

@@ -1,6 +1,7 @@
-/** The form of a mosaic with JavaScript: see the photo and how coarse it will be, watch it go up. */
+/** The form of a mosaic with JavaScript: see the photo and what it will be, watch it go up. */
 import { showErrors } from './form-errors.ts'
 import { previewGrid } from './grid-preview.ts'
+import { previewMosaic } from './mosaic-preview.ts'
 import { takePhotos } from './photo-drop.ts'
 import { remember } from './remembered.ts'
 import { send } from './send.ts'
@@ -8,7 +9,12 @@ import { Sending } from './sending.ts'
 
 const form = document.querySelector<HTMLFormElement>('#make')!
 const sending = new Sending(form)
-const photos = takePhotos(form, previewGrid(form))
+const showGrid = previewGrid(form)
+const showMosaic = previewMosaic(form)
+const photos = takePhotos(form, (photo) => {
+  showGrid(photo)
+  showMosaic(photo)
+})
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault()

@@ -24,6 +24,7 @@ function draw(): void {
   const wanted = {
     width: Number(field('width').value) || undefined,
     height: Number(field('height').value) || undefined,
+    withoutEnlargement: form.querySelector<HTMLInputElement>('#withoutEnlargement')!.checked,
   }
   const size =
     picture &&

@@ -9,20 +9,30 @@ export const fits = ['cover', 'contain', 'fill', 'inside', 'outside'] as const
 export type Fit = (typeof fits)[number]
 export const isFit = (text: string): text is Fit => (fits as readonly string[]).includes(text)
 
+export interface WantedSize {
+  width?: number | undefined
+  height?: number | undefined
+  withoutEnlargement?: boolean | undefined
+}
+
 /** @returns nothing when neither side is wanted */
-export function resizedTo(
-  { width, height }: Size,
-  wanted: { width?: number | undefined; height?: number | undefined },
-  fit: Fit,
-): Size | undefined {
-  const byWidth = wanted.width === undefined ? undefined : wanted.width / width
-  const byHeight = wanted.height === undefined ? undefined : wanted.height / height
-  if (byWidth === undefined && byHeight === undefined) return undefined
-  if (fit === 'fill') return { width: wanted.width ?? width, height: wanted.height ?? height }
-  if (wanted.width !== undefined && wanted.height !== undefined && fit !== 'inside' && fit !== 'outside')
-    return { width: wanted.width, height: wanted.height }
-  const both = [byWidth, byHeight].filter((scale) => scale !== undefined)
-  const scale = fit === 'outside' ? Math.max(...both) : Math.min(...both)
-  const side = (pixels: number) => Math.max(1, Math.round(pixels * scale))
-  return { width: side(width), height: side(height) }
+export function resizedTo({ width, height }: Size, wanted: WantedSize, fit: Fit): Size | undefined {
+  const most = wanted.withoutEnlargement ? 1 : Number.POSITIVE_INFINITY
+  const scales = [
+    ...(wanted.width === undefined ? [] : [wanted.width / width]),
+    ...(wanted.height === undefined ? [] : [wanted.height / height]),
+  ]
+  if (scales.length === 0) return undefined
+  const scaled = (side: number, scale: number) => Math.max(1, Math.round(side * Math.min(most, scale)))
+  if (fit === 'fill')
+    return {
+      width: scaled(width, (wanted.width ?? width) / width),
+      height: scaled(height, (wanted.height ?? height) / height),
+    }
+  const scale = fit === 'outside' || fit === 'cover' ? Math.max(...scales) : Math.min(...scales)
+  const size = { width: scaled(width, scale), height: scaled(height, scale) }
+  const { width: across = size.width, height: down = size.height } = wanted
+  // Borders take the room that the picture leaves.
+  if (fit === 'contain') return { width: across, height: down }
+  return fit === 'cover' ? { width: Math.min(size.width, across), height: Math.min(size.height, down) } : size
 }

@@ -1,30 +1,35 @@
-/** What is known of the tile in a cell: the tile itself, enlarged, whose photo it is and where it comes from. */
-import { authorName, linkOf, type Plan, sourceName, tileOf } from './plan.ts'
+/** What is known of the tile in a cell: the photo that it is made of, whose it is and where it comes from. */
+import { drawCell } from './cell-picture.ts'
+import { authorName, linkOf, type Plan, type PlanTile, sourceName, tileOf } from './plan.ts'
 
-/** Of the enlarged tile, CSS pixels. */
+/** Of the picture, CSS pixels. */
 const side = 96
-/** Of the pyramid: see `engine/pyramid.ts`. */
-const pyramidTile = 512
-const overlap = 1
+/** ms that the pointer rests on a cell before its photo is fetched: on its way across it passes hundreds. */
+const rest = 80
 
 export class TilePanel {
   readonly element = document.createElement('aside')
   readonly #plan: Plan
   readonly #files: string
-  readonly #canvas = document.createElement('canvas')
+  readonly #library: string | undefined
+  /** The photo, or the cell where there is none any more. */
+  readonly #picture = document.createElement('div')
   readonly #text = document.createElement('div')
   #shown: number | undefined
 
-  /** @param dzi address of the deep zoom's descriptor: its tiles lie beside it */
-  constructor(plan: Plan, dzi: string) {
+  /**
+   * @param dzi address of the deep zoom's descriptor: its tiles lie beside it
+   * @param library that the photos are in, when it is known
+   */
+  constructor(plan: Plan, dzi: string, library: string | undefined) {
     this.#plan = plan
     this.#files = dzi.replace(/\.dzi$/, '_files')
-    this.#canvas.width = side * 2
-    this.#canvas.height = side * 2
+    this.#library = library
+    this.#picture.className = 'picture'
     this.element.className = 'tile-panel'
     this.element.setAttribute('aria-label', 'Tile')
     this.#text.setAttribute('aria-live', 'polite')
-    this.element.append(this.#canvas, this.#text)
+    this.element.append(this.#picture, this.#text)
     this.element.hidden = true
   }
 
@@ -59,36 +64,32 @@ export class TilePanel {
     place.textContent = `Row ${Math.floor(cell / columns) + 1}, column ${(cell % columns) + 1}`
     this.#text.replaceChildren(name, source, place)
     this.element.hidden = false
-    void this.#draw(cell)
+    void this.#draw(cell, tile)
   }
 
-  /** From the deepest level of the pyramid: a cell lies in one of its tiles, or across two or four. */
-  async #draw(cell: number): Promise<void> {
-    const { columns, rows, cell: size } = this.#plan.grid
-    const level = Math.ceil(Math.log2(Math.max(columns, rows) * size))
-    const left = (cell % columns) * size
-    const top = Math.floor(cell / columns) * size
-    const first = (start: number) => Math.floor(start / pyramidTile)
-    const last = (start: number) => Math.floor((start + size - 1) / pyramidTile)
-    const pen = this.#canvas.getContext('2d')
-    pen?.clearRect(0, 0, 2 * side, 2 * side)
-    const scale = (2 * side) / size
-    for (let row = first(top); row <= last(top); row++)
-      for (let column = first(left); column <= last(left); column++) {
-        const picture = new Image()
-        picture.src = `${this.#files}/${level}/${column}_${row}.jpg`
-        // Without the tile the words are still there.
-        await picture.decode().catch(() => undefined)
-        if (this.#shown !== cell || picture.naturalWidth === 0) return
-        const x = Math.max(0, column * pyramidTile - overlap)
-        const y = Math.max(0, row * pyramidTile - overlap)
-        pen?.drawImage(
-          picture,
-          (x - left) * scale,
-          (y - top) * scale,
-          picture.naturalWidth * scale,
-          picture.naturalHeight * scale,
-        )
-      }
+  async #draw(cell: number, tile: PlanTile): Promise<void> {
+    this.#picture.replaceChildren()
+    const isWanted = () => this.#shown === cell
+    await new Promise((resolve) => setTimeout(resolve, rest))
+    const photo = isWanted() ? await this.#photoOf(tile) : undefined
+    if (!isWanted()) return
+    if (photo) return this.#picture.replaceChildren(photo)
+    const canvas = document.createElement('canvas')
+    canvas.width = side * 2
+    canvas.height = side * 2
+    this.#picture.replaceChildren(canvas)
+    await drawCell(canvas, this.#plan, this.#files, cell, isWanted)
+  }
+
+  /** It may have left the library since. */
+  async #photoOf({ id }: PlanTile): Promise<HTMLImageElement | undefined> {
+    if (this.#library === undefined) return undefined
+    const photo = new Image()
+    photo.alt = 'The photo of this tile'
+    photo.src = `/v1/tiles/${this.#library}/${id}/picture`
+    return await photo.decode().then(
+      () => photo,
+      () => undefined,
+    )
   }
 }

@@ -20,8 +20,32 @@ export function oklab(r: number, g: number, b: number): Lab {
   ]
 }
 
+export interface Grid {
+  columns: number
+  rows: number
+}
+
+/** The mean colour of each of `across` x `down` areas of a picture. */
+export function coloursOf(picture: CanvasImageSource, across: number, down: number): Lab[] {
+  const detail = 4
+  const small = new OffscreenCanvas(across * detail, down * detail)
+  const brush = small.getContext('2d', { willReadFrequently: true })!
+  brush.drawImage(picture, 0, 0, small.width, small.height)
+  const { data } = brush.getImageData(0, 0, small.width, small.height)
+  return Array.from({ length: across * down }, (_, cell) => {
+    const sum = [0, 0, 0]
+    for (let i = 0; i < detail * detail; i++) {
+      const x = (cell % across) * detail + (i % detail)
+      const y = Math.floor(cell / across) * detail + Math.floor(i / detail)
+      for (let channel = 0; channel < 3; channel++)
+        sum[channel]! += linear(data[(y * small.width + x) * 4 + channel]!) / detail ** 2
+    }
+    return oklab(sum[0]!, sum[1]!, sum[2]!)
+  })
+}
+
 /** Columns and rows of about this many square cells on a picture of this shape. */
-export function wallGrid(cells: number, aspect: number): { columns: number; rows: number } {
+export function wallGrid(cells: number, aspect: number): Grid {
   const columns = Math.max(1, Math.round(Math.sqrt(cells * aspect)))
   return { columns, rows: Math.max(1, Math.round(columns / aspect)) }
 }
@@ -40,6 +64,11 @@ export class WallPlaces {
 
   get size(): number {
     return this.#taken.size
+  }
+
+  /** Those that hang, in the order of having come. */
+  get tiles(): string[] {
+    return [...this.#taken.keys()]
   }
 
   placeOf(tile: string): number | undefined {

@@ -99,7 +99,7 @@ class OpenedZoom implements Zoom {
     this.#plan = fetchPlan(figure.dataset.plan!).catch(() => undefined)
     void this.#plan.then((plan) => {
       if (!plan) return
-      this.#panel = new TilePanel(plan, figure.dataset.dzi!)
+      this.#panel = new TilePanel(plan, figure.dataset.dzi!, figure.dataset.library)
       viewer.element.append(this.#panel.element)
       this.#watchPointer(plan)
     })

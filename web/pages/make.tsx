@@ -3,27 +3,19 @@ import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { FormErrors } from '../components/form-field.tsx'
 import { MosaicForm } from '../components/mosaic-form.tsx'
 import { RecentJobs } from '../components/recent-jobs.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
+import { type FilledForm, freshForm, refuseForm } from '../filled-form.ts'
 import { sameSite } from '../same-site.ts'
 import { chosenFiles, textFields } from '../submission.ts'
 import { formBytes, submitJob, tooLarge, wantsJson } from '../submit-job.ts'
 
-/** A form as it was sent, to be shown again with what is wrong. */
-interface Refused {
-  values: Record<string, string>
-  errors: FormErrors
-  status: ContentfulStatusCode
-}
-
 export function makePages(site: Site): Hono {
   const app = new Hono()
 
-  async function showForm(c: Context, { values, errors, status }: Refused) {
+  async function showForm(c: Context, { values, errors, status }: FilledForm) {
     return answerPage(c, site, {
       title: 'Make a mosaic · mosaicme',
       description: 'Post a photo and get a photomosaic of it back, made of thousands of other photos.',
@@ -51,11 +43,9 @@ export function makePages(site: Site): Hono {
     })
   }
 
-  const refuse = (c: Context, refused: Refused) =>
-    wantsJson(c) ? c.json({ errors: refused.errors }, refused.status) : showForm(c, refused)
+  const refuse = (c: Context, form: FilledForm) => refuseForm(c, form, showForm)
 
-  // What a link says of the options stands in the form already.
-  app.get('/new', compress(), (c) => showForm(c, { values: c.req.query(), errors: {}, status: 200 }))
+  app.get('/new', compress(), (c) => showForm(c, freshForm(c)))
 
   app.post(
     '/new',

@@ -4,25 +4,18 @@ import { Readable } from 'node:stream'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { ZipFile } from 'yazl'
-import type { FormErrors } from '../components/form-field.tsx'
 import { Message } from '../components/message.tsx'
 import { RecentJobs } from '../components/recent-jobs.tsx'
 import { ResizeForm } from '../components/resize-form.tsx'
 import { fileNameOf, type ResizeJob, ResizeResults } from '../components/resize-results.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
+import { type FilledForm, freshForm, refuseForm } from '../filled-form.ts'
 import { isFinal, type Job, ownPath } from '../job.ts'
 import { sameSite } from '../same-site.ts'
 import { chosenFiles, textFields } from '../submission.ts'
 import { formBytes, type Submitted, submitJob, tooLarge, wantsJson } from '../submit-job.ts'
-
-interface Refused {
-  values: Record<string, string>
-  errors: FormErrors
-  status: ContentfulStatusCode
-}
 
 /** Pictures on one page of results. */
 const resultsAtMost = 100
@@ -32,7 +25,7 @@ const refresh = 2
 export function resizePages(site: Site): Hono {
   const app = new Hono()
 
-  async function showForm(c: Context, { values, errors, status }: Refused) {
+  async function showForm(c: Context, { values, errors, status }: FilledForm) {
     return answerPage(c, site, {
       title: 'Resize pictures · mosaicme',
       description: 'Resize one picture or many: by name of a size, or to the pixel.',
@@ -58,10 +51,9 @@ export function resizePages(site: Site): Hono {
     })
   }
 
-  const refuse = (c: Context, refused: Refused) =>
-    wantsJson(c) ? c.json({ errors: refused.errors }, refused.status) : showForm(c, refused)
+  const refuse = (c: Context, form: FilledForm) => refuseForm(c, form, showForm)
 
-  app.get('/resize', compress(), (c) => showForm(c, { values: c.req.query(), errors: {}, status: 200 }))
+  app.get('/resize', compress(), (c) => showForm(c, freshForm(c)))
 
   app.post(
     '/resize',

@@ -5,12 +5,12 @@ import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { renderSVG } from 'uqr'
-import type { FormErrors } from '../components/form-field.tsx'
 import { Message } from '../components/message.tsx'
 import { Wall } from '../components/wall.tsx'
 import { HandedIn, WallUpload } from '../components/wall-upload.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
+import { type FilledForm, freshForm, refuseForm } from '../filled-form.ts'
 import { sameSite } from '../same-site.ts'
 import { chosenFiles, formErrors, textFields } from '../submission.ts'
 import { formBytes, tooLarge, wantsJson } from '../submit-job.ts'
@@ -54,16 +54,13 @@ export function wallPages(site: Site): Hono {
     })
   })
 
-  async function showForm(
-    c: Context,
-    library: string,
-    refused: { values: Record<string, string>; errors: FormErrors; status: ContentfulStatusCode },
-  ) {
+  const showForm = (c: Context, { status, ...form }: FilledForm) => {
+    const library = c.req.param('wall') ?? ''
     return answerPage(c, site, {
       title: `A photo for ${library} · mosaicme`,
       islands: ['wall-upload.ts'],
-      status: refused.status,
-      children: <WallUpload library={library} maxBytes={site.maxPictureBytes} {...refused} />,
+      status,
+      children: <WallUpload library={library} maxBytes={site.maxPictureBytes} {...form} />,
     })
   }
 
@@ -75,16 +72,10 @@ export function wallPages(site: Site): Hono {
       const children = <HandedIn library={library} tile={tile} />
       return answerPage(c, site, { title: `On its way · mosaicme`, children })
     }
-    return showForm(c, library, { values: {}, errors: {}, status: 200 })
+    return showForm(c, freshForm(c))
   })
 
-  const refuse = (
-    c: Context,
-    refused: { values: Record<string, string>; errors: FormErrors; status: ContentfulStatusCode },
-  ) =>
-    wantsJson(c)
-      ? c.json({ errors: refused.errors }, refused.status)
-      : showForm(c, c.req.param('wall') ?? '', refused)
+  const refuse = (c: Context, form: FilledForm) => refuseForm(c, form, showForm)
 
   app.post(
     '/u/:wall',

@@ -1,0 +1,80 @@
+/** Previews of mosaics: bounded in size, in number and in processor time, since they are nobody's job. */
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
+import { fittingScale, gridFor, type MosaicPreview, PictureError, previewMosaic } from '../../engine/index.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { refuseImpossible } from '../input/job-request.ts'
+import { pictureProblem } from '../input/stored-upload.ts'
+import { Problem } from '../problems.ts'
+import type { PreviewRequest } from '../schemas/job-request.ts'
+
+/** Of the longer side, pixels: as wide as a form on any screen. */
+const longest = 960
+/** A shrunken photo has a quarter of a megapixel; what has more than this is not shrunken. */
+const pixelsAtMost = 4e6
+/** One is being made; so many more may wait, each for about as long as a person does. */
+const waitingAtMost = 4
+/** About 100 KB each. */
+const keptBytes = 16 * 2 ** 20
+
+export interface WantedPreview {
+  picture: Uint8Array
+  /** Of `picture`, upright. */
+  size: { width: number; height: number }
+  request: PreviewRequest
+  /** Ends the work when nobody waits for it any more. */
+  signal: AbortSignal
+}
+
+export function createPreviews(deps: ApiDependencies) {
+  // One thread for all of them: the processors are the jobs'.
+  const turn = pLimit(1)
+  const kept = new LRUCache<string, MosaicPreview>({
+    maxSize: keptBytes,
+    sizeCalculation: ({ bytes }) => bytes.length,
+  })
+
+  /** @throws {Problem} among them `overloaded` */
+  return async function makePreview({
+    picture,
+    size,
+    request,
+    signal,
+  }: WantedPreview): Promise<MosaicPreview> {
+    const { library, cell, distance, most, search, flips, tone } = request
+    const { width = size.width, height = size.height } = request
+    const { openLibrary } = deps
+    if (!openLibrary) throw new Problem('not_found', 'This service makes no previews.')
+    const scale = request.scale ?? fittingScale(width, height, cell)
+    const rules = { distance, search, flips, tone, ...(most !== undefined && { most }) }
+    await refuseImpossible(deps, { width, height }, { library, cell, scale, quality: 1, ...rules }, '/job')
+    const grid = gridFor(width, height, { cell, scale })
+    const tiles = await openLibrary(library)
+    signal.throwIfAborted()
+    const digest = createHash('sha256')
+      .update(JSON.stringify([tiles.version, grid.columns, grid.rows, rules]))
+      .update(picture)
+      .digest('hex')
+    const known = kept.get(digest)
+    if (known) return known
+    if (turn.pendingCount >= waitingAtMost)
+      throw new Problem('overloaded', 'Many previews are being made. Try again in a moment.', {
+        headers: { 'Retry-After': '1' },
+      })
+    const preview = await turn(async () => {
+      signal.throwIfAborted()
+      return await previewMosaic({
+        ...{ target: picture, grid, tiles, options: rules, longest, signal },
+        limits: { pixels: pixelsAtMost },
+        threads: 1,
+      })
+    }).catch((error: unknown) => {
+      if (!(error instanceof PictureError)) throw error
+      // Known to be too small only when it is opened: near-duplicates count once.
+      throw pictureProblem(error, error.code === 'library_too_small' ? '/job/library' : '/image')
+    })
+    kept.set(digest, preview)
+    return preview
+  }
+}

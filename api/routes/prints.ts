@@ -1,0 +1,141 @@
+/** Prints of walls: a file for a printer, sent while it is made. */
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
+import { layOutPrint, PictureError, papers, printWall, type WallPhoto } from '../../engine/index.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { bytesOf, fileParts, isForm, jsonPart, onlyParts, readForm } from '../input/form.ts'
+import { inspectedPicture } from '../input/stored-upload.ts'
+import { Problem, wrongValue } from '../problems.ts'
+import { alsoForm, libraryParameter } from '../schemas/parameters.ts'
+import { type PrintRequest, printRequest } from '../schemas/print-request.ts'
+import { problemResponses } from '../schemas/problem.ts'
+import { parse, rejectInvalid } from '../validation.ts'
+
+const postPrint = createRoute({
+  method: 'post',
+  path: '/v1/tiles/{library}/print',
+  tags: ['Tile libraries'],
+  summary: 'Print a wall',
+  description:
+    'A PDF or a TIFF of photos in rows, from the photos as they were handed in, at the size of a paper. Which photo hangs where is ' +
+    'said by who asks, since screens decide that; `image` is the picture that they make. Sent while it is made; hanging up ends it.',
+  request: {
+    params: libraryParameter,
+    body: {
+      required: true,
+      content: alsoForm({
+        type: 'object',
+        required: ['image', 'job'],
+        properties: {
+          image: { type: 'string', format: 'binary' },
+          job: { $ref: '#/components/schemas/PrintRequest' },
+        },
+      }),
+    },
+  },
+  responses: {
+    200: {
+      description: 'The file',
+      content: {
+        'application/pdf': { schema: { type: 'string', format: 'binary' } },
+        'image/tiff': { schema: { type: 'string', format: 'binary' } },
+      },
+    },
+    ...problemResponses(400, 401, 413, 415, 422, 429, 503),
+  },
+})
+
+/** 10,000 tiles are named in 700 KB; the picture is small. */
+const bytesAtMost = 8 * 2 ** 20
+/** At a time, in this process: each keeps a processor busy for a minute or more. */
+const printsAtMost = 2
+
+const contentTypes = { pdf: 'application/pdf', tiff: 'image/tiff' }
+
+export function printRoutes(deps: ApiDependencies) {
+  let printing = 0
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+  app.openAPIRegistry.register('PrintRequest', printRequest)
+  app.post(
+    '/v1/tiles/:library/print',
+    bodyLimit({
+      maxSize: bytesAtMost,
+      onError: () => {
+        throw new Problem('body_too_large', `Expected a form of at most ${bytesAtMost} bytes.`)
+      },
+    }),
+  )
+
+  return app.openapi(postPrint, async (c) => {
+    if (!isForm(c))
+      throw new Problem('unsupported_media_type', 'Expected a form with the parts image and job.')
+    const form = await readForm(c)
+    onlyParts(form, ['image', 'job'])
+    const request = await parse(printRequest, await jsonPart(form, 'job'), '/job')
+    const [image] = fileParts(form, 'image')
+    const target = await bytesOf(image!)
+    await inspectedPicture(deps, target, '/image')
+    const sheet = sheetOf(request)
+    if (printing >= printsAtMost)
+      throw new Problem('overloaded', 'Other prints are being made. Try again in a minute.', {
+        headers: { 'Retry-After': '30' },
+      })
+    const { library } = c.req.valid('param')
+    const { columns, cells, dpi, format, overlay } = request
+    const { signal } = c.req.raw
+    const { pictureBytes: bytes, pixels, frames } = deps.environment.limits
+    const file = printWall({
+      ...{ sheet, columns, rows: cells.length / columns, dpi, format, target, overlay, signal },
+      limits: { bytes, pixels, frames },
+      photoOf: async (cell) => {
+        const tile = cells[cell]
+        return tile ? await photoOf(library, tile) : undefined
+      },
+    })
+
+    async function* counted() {
+      printing++
+      try {
+        yield* file
+      } catch (error) {
+        // What is sent cannot be taken back: the file breaks off, and the browser says so.
+        if (!signal.aborted) deps.logger.warn({ err: error, library }, 'a print ended early')
+        throw error
+      } finally {
+        printing--
+      }
+    }
+    return c.body(Readable.toWeb(Readable.from(counted())) as ReadableStream, 200, {
+      'Content-Type': contentTypes[format],
+      'Content-Disposition': `attachment; filename="${library}.${format}"`,
+      'Cache-Control': 'no-store',
+    })
+  })
+
+  async function photoOf(library: string, tile: string): Promise<WallPhoto | undefined> {
+    const place = deps.tilePhoto?.(library, tile)
+    if (place)
+      try {
+        return { photo: await buffer((await deps.store.get(place.bucket, place.key)).body) }
+      } catch (error) {
+        if (!(error instanceof ObjectNotFound)) throw error
+      }
+    const pixels = (await deps.readTiles?.(library, [tile]))?.get(tile)
+    return pixels && { pixels }
+  }
+}
+
+function sheetOf({ columns, cells, paper, width_mm, height_mm, dpi }: PrintRequest) {
+  const page =
+    width_mm !== undefined && height_mm !== undefined ? { width: width_mm, height: height_mm } : papers[paper]
+  try {
+    return layOutPrint({ columns, rows: cells.length / columns }, page, dpi)
+  } catch (error) {
+    if (!(error instanceof PictureError)) throw error
+    const code = error.code === 'output_too_large' ? error.code : 'invalid_request'
+    throw wrongValue(code, '/job/dpi', error.message)
+  }
+}

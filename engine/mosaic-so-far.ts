@@ -1,0 +1,48 @@
+import { bandHeight } from './jpeg-bands.ts'
+import type { MosaicPlan } from './plan.ts'
+import { sharp } from './sharp.ts'
+import { smallMosaic } from './small-mosaic.ts'
+import type { RunOptions } from './threads.ts'
+import type { TileSet } from './tile-set.ts'
+
+/**
+ * A mosaic while it is composed, small: its upper rows, and nothing where the others will be. What a row looks like is
+ * decided by the plan, so that compose need not keep its bands for anybody to see them.
+ */
+export interface MosaicSoFar {
+  rows: number
+  /** @returns WebP, transparent below the first `rows` rows of cells */
+  upTo(rows: number): Promise<Buffer>
+}
+
+/**
+ * @param longest of its sides, pixels
+ * @throws PictureError `tile_missing`; `signal.reason` of an abort
+ */
+export async function openMosaicSoFar(
+  { plan, tiles, longest }: { plan: MosaicPlan; tiles: TileSet; longest: number },
+  run: RunOptions = {},
+): Promise<MosaicSoFar> {
+  const small = await smallMosaic({ plan, tiles, longest }, run)
+  const { data, info } = await small.raw().toBuffer({ resolveWithObject: true })
+  const { width, height } = info
+  const { rows: all } = plan.grid
+  return {
+    rows: all,
+    upTo: async (rows) => {
+      const lines = Math.round((height * Math.min(all, Math.max(0, rows))) / all)
+      const seen = Buffer.alloc(width * height * 4)
+      for (let pixel = 0; pixel < width * lines; pixel++) {
+        data.copy(seen, pixel * 4, pixel * 3, pixel * 3 + 3)
+        seen[pixel * 4 + 3] = 255
+      }
+      return await sharp(seen, { raw: { width, height, channels: 4 } })
+        .webp({ quality: 75, effort: 1 })
+        .toBuffer()
+    },
+  }
+}
+
+/** Rows of cells that stand in the large picture when compose reports so many parts done: its bands come first. */
+export const composedRows = ({ rows, cell }: MosaicPlan['grid'], partsDone: number): number =>
+  Math.min(rows, Math.floor((partsDone * bandHeight) / cell))

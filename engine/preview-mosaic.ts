@@ -1,0 +1,64 @@
+import { type MosaicOptions, mosaicOptions, parseOptions } from './options.ts'
+import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
+import { planMosaic } from './plan-mosaic.ts'
+import { smallMosaic } from './small-mosaic.ts'
+import type { TileSet } from './tile-set.ts'
+
+/** A mosaic of so many is planned in less than a second on one thread, of 6,000 tiles. */
+export const previewCells = 4_800
+/** Pixels of a cell of the target: as many as are looked at of it. */
+const targetCell = 8
+
+export interface PreviewInput {
+  /** A picture file. It may be much smaller than the photo that it stands for. */
+  target: Uint8Array
+  /** Of the mosaic that is to come. */
+  grid: { columns: number; rows: number }
+  tiles: TileSet
+  options: Partial<Pick<MosaicOptions, 'distance' | 'most' | 'search' | 'flips' | 'tone'>>
+  /** Of the longer side, pixels. */
+  longest: number
+  limits?: PictureLimits
+  signal?: AbortSignal
+  threads?: number
+}
+
+export interface MosaicPreview {
+  /** WebP. */
+  bytes: Buffer
+  width: number
+  height: number
+  /** Those of the preview: fewer than asked for when these are more than {@link previewCells}. */
+  columns: number
+  rows: number
+}
+
+/**
+ * A mosaic as it will be, small: the same matching with the same rules, on a grid of at most {@link previewCells} cells.
+ *
+ * @throws PictureError as `planMosaic`; `signal.reason` soon after an abort
+ */
+export async function previewMosaic(input: PreviewInput): Promise<MosaicPreview> {
+  const { target, tiles, longest, limits, signal, threads } = input
+  const { columns, rows } = coarser(input.grid)
+  const shrunk = await openPicture(target, limits)
+    .resize(columns * targetCell, rows * targetCell, { fit: 'fill' })
+    .png({ compressionLevel: 1 })
+    .toBuffer()
+    .catch((error) => {
+      throw asPictureError(error)
+    })
+  const options = parseOptions(mosaicOptions, { ...input.options, cell: 32, scale: 32 / targetCell })
+  const run = { ...(signal && { signal }), ...(threads !== undefined && { threads }) }
+  const plan = await planMosaic({ target: shrunk, tiles, options, ...run })
+  const picture = await smallMosaic({ plan, tiles, longest }, run)
+  const { data, info } = await picture.webp({ quality: 70, effort: 1 }).toBuffer({ resolveWithObject: true })
+  return { bytes: data, width: info.width, height: info.height, columns, rows }
+}
+
+/** Of the same shape. */
+function coarser({ columns, rows }: { columns: number; rows: number }) {
+  const factor = Math.min(1, Math.sqrt(previewCells / (columns * rows)))
+  const fewer = (cells: number) => Math.max(1, Math.floor(cells * factor))
+  return { columns: fewer(columns), rows: fewer(rows) }
+}

@@ -1,0 +1,35 @@
+import { openRenderer } from './mosaic-renderer.ts'
+import type { MosaicPlan } from './plan.ts'
+import { type Sharp, sharp } from './sharp.ts'
+import { type RunOptions, runOnThreads } from './threads.ts'
+import type { TileSet } from './tile-set.ts'
+
+/** Tiles are read at the size that most mosaics have them: whoever opened the library has them at hand. */
+const cell = 32
+
+/**
+ * The whole mosaic, small, straight from its plan: the large one need not be there, and no more is rendered than is shown.
+ * Shrunk in linear light, as the pyramid is, so that it has the colours that the tiles were chosen by.
+ *
+ * @param longest of its sides, pixels. It gets no larger than tiles of 32 px make it
+ * @returns a picture to be encoded
+ * @throws PictureError `tile_missing`; `signal.reason` of an abort
+ */
+export async function smallMosaic(
+  { plan, tiles, longest }: { plan: MosaicPlan; tiles: TileSet; longest: number },
+  run: RunOptions = {},
+): Promise<Sharp> {
+  const { columns, rows } = plan.grid
+  const full = Math.max(columns, rows) * cell
+  /* The last halving that is not smaller than what is wanted: the rest of the way is the resizer's. */
+  const halvings = Math.max(0, Math.floor(Math.log2(full / longest)))
+  const width = Math.ceil((columns * cell) / 2 ** halvings)
+  const height = Math.ceil((rows * cell) / 2 ** halvings)
+  const taskOf = await openRenderer({ ...plan, grid: { columns, rows, cell } }, tiles, halvings > 0, run)
+  const region = { halvings, left: 0, top: 0, width, height }
+  const [pixels] = await runOnThreads('renderRegion', [await taskOf(region)], run)
+  return sharp(pixels!, { raw: { width, height, channels: 3 } }).resize(longest, longest, {
+    fit: 'inside',
+    withoutEnlargement: true,
+  })
+}

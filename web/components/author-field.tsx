@@ -1,0 +1,25 @@
+import type { FC } from 'hono/jsx'
+import { describe, Field, type FormErrors } from './form-field.tsx'
+
+/** Whose picture it is. @param shownWith what people will see the name beside */
+export const AuthorField: FC<{
+  shownWith: string
+  values: Record<string, string>
+  errors: FormErrors
+}> = ({ shownWith, values, errors }) => (
+  <Field
+    name="author"
+    label="Your name"
+    hint={`Shown with the ${shownWith}. Leave it empty to stay unnamed.`}
+    errors={errors}
+  >
+    <input
+      id="author"
+      name="author"
+      value={values.author ?? ''}
+      maxlength={80}
+      autocomplete="nickname"
+      {...describe('author', errors, true)}
+    />
+  </Field>
+)

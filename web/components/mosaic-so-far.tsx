@@ -1,0 +1,16 @@
+/** The mosaic of a job that is not done yet: it fills in from the top, row by row as they are composed. */
+import type { FC } from 'hono/jsx'
+import { type Job, ownPath } from '../job.ts'
+
+/** Before these there is no plan, and nothing to be seen. */
+const visible = ['compose', 'thumbnail', 'upload', 'cache', 'tweet']
+
+export const MosaicSoFar: FC<{ job: Job }> = ({ job: { type, status, progress, urls } }) => {
+  if (type !== 'mosaic' || status !== 'processing' || !visible.includes(progress.stage)) return null
+  const far = progress.stage === 'compose' ? progress.done : 'all'
+  return (
+    <figure class="so-far">
+      <img src={`${ownPath(urls.self)}/preview?far=${far}`} alt="The mosaic so far" />
+    </figure>
+  )
+}

@@ -1,0 +1,136 @@
+/** The mosaic as it will be, made small by the engine itself while the options move. The newest answer wins. */
+import { count } from '../words.ts'
+
+/** Pixels of the photo's longer side that are sent: the preview looks at no more. */
+const sentSide = 640
+/** Of quiet before the engine is asked, ms: a number is typed digit by digit. */
+const quiet = 250
+
+const numbers = ['cell', 'scale', 'distance', 'most']
+const words = ['library', 'search', 'flips', 'tone']
+
+interface Shrunken {
+  picture: Blob
+  /** Of the photo itself. */
+  width: number
+  height: number
+}
+
+/** @returns to be told of the photo, and of its absence */
+export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement | undefined) => void {
+  const figure = form.querySelector<HTMLElement>('[data-grid-preview]')!
+  const frame = figure.querySelector('div')!
+  const shown = figure.querySelector('img')!
+  const said = figure.querySelector('figcaption')!.appendChild(document.createElement('p'))
+  said.className = 'hint'
+  let photo: Promise<Shrunken | undefined> = Promise.resolve(undefined)
+  let asking = new AbortController()
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  /** What is shown, or being asked for. */
+  let wanted = ''
+
+  function options(): Record<string, unknown> {
+    const data = new FormData(form)
+    const filled = (names: string[]) =>
+      names.flatMap((name) => (data.get(name) ? [[name, String(data.get(name))] as const] : []))
+    return Object.fromEntries([
+      ...filled(numbers).map(([name, value]) => [name, Number(value)]),
+      ...filled(words),
+    ])
+  }
+
+  /** A number that is half typed is not worth a question. */
+  const isValid = () =>
+    numbers.every((name) => form.querySelector<HTMLInputElement>(`#${name}`)?.validity.valid !== false)
+
+  function forget(): void {
+    clearTimeout(waiting)
+    asking.abort()
+    wanted = ''
+    shown.hidden = true
+    said.textContent = ''
+    URL.revokeObjectURL(shown.src)
+  }
+
+  function soon(wait = quiet): void {
+    clearTimeout(waiting)
+    waiting = setTimeout(() => void ask(), wait)
+  }
+
+  async function ask(): Promise<void> {
+    const small = await photo
+    const job = JSON.stringify({ ...options(), width: small?.width, height: small?.height })
+    if (!small || !isValid()) return
+    if (job === wanted) {
+      // Moved, and moved back.
+      frame.ariaBusy = null
+      return
+    }
+    wanted = job
+    asking.abort()
+    asking = new AbortController()
+    const { signal } = asking
+    const body = new FormData()
+    body.set('image', small.picture, 'photo.jpg')
+    body.set('job', job)
+    try {
+      const answer = await fetch('/v1/previews', { method: 'POST', body, signal })
+      if (answer.ok) return await show(answer, signal)
+      // Others are being served: it is asked again, unless the options move on.
+      wanted = ''
+      if (answer.status === 429) return soon(1_000 * (Number(answer.headers.get('Retry-After')) || 1))
+      const problem = (await answer.json()) as { errors?: { detail: string }[]; detail?: string }
+      if (answer.status === 422) said.textContent = problem.errors?.[0]?.detail ?? problem.detail ?? ''
+    } catch {
+      // Hung up because something newer is wanted, or the network is away: the squares tell enough.
+      if (!signal.aborted) wanted = ''
+    }
+  }
+
+  async function show(answer: Response, signal: AbortSignal): Promise<void> {
+    const picture = new Image()
+    picture.src = URL.createObjectURL(await answer.blob())
+    await picture.decode()
+    if (signal.aborted) return URL.revokeObjectURL(picture.src)
+    URL.revokeObjectURL(shown.src)
+    shown.src = picture.src
+    shown.hidden = false
+    frame.ariaBusy = null
+    const [columns, rows] = ['Mosaic-Columns', 'Mosaic-Rows'].map((name) => Number(answer.headers.get(name)))
+    const canvas = figure.querySelector('canvas')!
+    const isCoarser = columns! < canvas.width || rows! < canvas.height
+    said.textContent = isCoarser
+      ? `Shown with ${count(columns! * rows!)} of them: the mosaic will be finer.`
+      : ''
+  }
+
+  form.addEventListener('input', (event) => {
+    const { name } = event.target as HTMLInputElement
+    if (![...numbers, ...words].includes(name)) return
+    frame.ariaBusy = 'true'
+    said.textContent = ''
+    soon()
+  })
+
+  return (next) => {
+    forget()
+    photo = next ? shrink(next) : Promise.resolve(undefined)
+    if (next) soon(0)
+  }
+}
+
+async function shrink(photo: HTMLImageElement): Promise<Shrunken | undefined> {
+  const { naturalWidth: width, naturalHeight: height } = photo
+  const scale = Math.min(1, sentSide / Math.max(width, height))
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.max(1, Math.round(width * scale))
+  canvas.height = Math.max(1, Math.round(height * scale))
+  const pen = canvas.getContext('2d')
+  if (!pen) return undefined
+  // As the engine has it where a photo is transparent.
+  pen.fillStyle = '#fff'
+  pen.fillRect(0, 0, canvas.width, canvas.height)
+  pen.drawImage(photo, 0, 0, canvas.width, canvas.height)
+  const picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9))
+  return picture ? { picture, width, height } : undefined
+}
