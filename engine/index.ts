@@ -2,7 +2,10 @@
  * The engine: pixels in, pixels out. A tile set and a target give a plan; a plan gives pictures. No network, no
  * environment, nothing of the service around it.
  */
+export type { CellPlace, PlanEdits } from './cell-edits.ts'
 export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose-mosaic.ts'
+export type { EarlierMosaic } from './earlier-mosaic.ts'
+export { type EditedPlan, type EditInput, editPlan } from './edit-plan.ts'
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'
 export { type Grid, gridFor, smallestLibrary } from './grid.ts'
@@ -33,4 +36,5 @@ export { closeThreads } from './threads.ts'
 export { makeThumbnail } from './thumbnail.ts'
 export { readTileFolder, type SkippedFile, type TileFolder } from './tile-folder.ts'
 export { featureLength, samplesPerSide, type TileCredit, type TileSet } from './tile-set.ts'
+export { type TileUsage, tileUsage } from './tile-usage.ts'
 export { openVirtualPyramid, type VirtualPyramid } from './virtual-pyramid.ts'
