@@ -6,6 +6,14 @@ import { previewLevel } from '../engine/index.ts'
 const object = z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() })
 const picture = object.extend({ width: z.number(), height: z.number(), bytes: z.number() })
 
+/** How the mosaic makes use of its library: `engine/tile-usage.ts`. */
+const tileUsage = z.object({
+  tiles: z.int(),
+  histogram: z.array(z.object({ from: z.int(), to: z.int(), tiles: z.int() })),
+  repeats: z.int(),
+  nearest: z.int().optional(),
+})
+
 export const mosaicRecord = z.object({
   version: z.literal(1),
   id: z.string(),
@@ -16,8 +24,11 @@ export const mosaicRecord = z.object({
   library: z.string(),
   /** As the job was asked for. */
   params: z.record(z.string(), z.unknown()).optional(),
-  fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }).optional(),
+  fidelity: z
+    .object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() })
+    .optional(),
   cells: z.object({ columns: z.number(), rows: z.number() }).optional(),
+  usage: tileUsage.optional(),
   large: picture,
   /** `thumbhash`: the picture in about 25 bytes, base64, shown until it arrives. */
   small: picture.extend({ thumbhash: z.string().optional() }),

@@ -71,7 +71,7 @@ export function createRemakeMosaics(adapters: {
     const tiles = await libraries.open(record.library, signal)
     const target = await readObject(store, record.target ?? record.small, signal)
     const { plan, changed } = await rematchPlan({ plan: before.plan, target, tiles, limits, signal })
-    if (changed === 0) return
+    if (changed.length === 0) return
 
     // Under the removing job's own prefix: the mosaic's own is its job's.
     const workId = `${jobId}/${id}`

@@ -2,7 +2,15 @@
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { encodePlan, fittingScale, type PictureLimits, planMosaic, tilesInUse } from '../engine/index.ts'
+import {
+  encodePlan,
+  fittingScale,
+  type PictureLimits,
+  planMosaic,
+  type TileUsage,
+  tilesInUse,
+  tileUsage,
+} from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { TileLibraries } from './tile-libraries.ts'
@@ -30,7 +38,8 @@ export interface PlannedMosaic {
   rows: number
   /** Different tiles in use. */
   tiles: number
-  fidelity: { k1: number; k2: number; k4: number }
+  fidelity: { k1: number; k2: number; k4: number; ssim?: number }
+  usage: TileUsage
 }
 
 export function createTileMatch({
@@ -67,6 +76,7 @@ export function createTileMatch({
         rows: plan.grid.rows,
         tiles: tilesInUse(plan),
         fidelity: plan.fidelity,
+        usage: tileUsage(plan),
       }
     })
   }

@@ -2,6 +2,7 @@
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { TileUsage } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type MosaicRecord, mosaicRecord } from './mosaic-record.ts'
 import { type ObjectRef, readObject } from './objects.ts'
@@ -20,8 +21,9 @@ export interface UploadInput {
   date: string
   /** As the job was asked for. */
   params: { library: string; cell: number; scale?: number; distance: number; quality: number }
-  fidelity: { k1: number; k2: number; k4: number }
+  fidelity: { k1: number; k2: number; k4: number; ssim?: number }
   cells: { columns: number; rows: number }
+  usage?: TileUsage | undefined
   large: Picture
   small: Picture & { thumbhash?: string }
   target?: Picture | undefined
@@ -69,6 +71,7 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
           params: input.params,
           fidelity: input.fidelity,
           cells: input.cells,
+          ...(input.usage && { usage: input.usage }),
           ...(input.author && { author: input.author }),
           ...(input.post && { post: input.post }),
           ...published,

@@ -23,6 +23,10 @@ const commands: Record<string, Entry> = {
     summary: 'make a mosaic from a picture and a folder of tiles, without any server',
     load: async () => (await import('./commands/mosaic.ts')).mosaicCommand,
   },
+  edit: {
+    summary: 'pin, ban and swap tiles of a mosaic: what has not changed is not made again',
+    load: async () => (await import('./commands/edit.ts')).editCommand,
+  },
   resize: {
     summary: 'resize files, folders and patterns, without any server or as one bulk job',
     load: async () => (await import('./commands/resize.ts')).resizeCommand,

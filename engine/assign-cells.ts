@@ -10,13 +10,19 @@ export interface AssignmentRules {
   distance: number
   /** Uses of a group; absent: any number. */
   most?: number | undefined
+  /** 1: every group is used at least once. */
+  least?: 0 | 1 | undefined
   groups: Uint32Array
   groupCount: number
 }
 
-export interface AssignedCells extends Assignment {
-  /** Where a search was global: how far the sum of all costs may lie above the least there is, as a part of it. */
-  gap?: number
+/** What is assigned at a time: rows of the grid, those above them assigned before. */
+export interface Bay extends Rows {
+  space: SearchSpace
+  /** The whole mosaic's. */
+  assignment: Assignment
+  /** For libraries with which choosing in order failed: see `assignByPattern`. */
+  byPattern: boolean
 }
 
 /**
@@ -24,16 +30,19 @@ export interface AssignedCells extends Assignment {
  * they keep a distance, then by exchange.
  *
  * @param report is called with cells done, of {@link cellsToAssign}
+ * @returns false when choosing in order found nothing for a cell; where a search was global, how far the sum of all costs
+ * may lie above the least there is, as a part of it
  */
 export async function assignCells(
   kernel: WebAssembly.Module,
-  space: SearchSpace,
+  { space, assignment, byPattern, fromRow, toRow }: Bay,
   rules: AssignmentRules,
   run: RunOptions,
   report: (done: number) => void,
-): Promise<AssignedCells> {
-  const { grid, most } = rules
-  const whole = { space, ...rules }
+): Promise<false | { gap?: number }> {
+  const { most } = rules
+  const grid = { ...rules.grid, rows: toRow }
+  const whole = { space, ...rules, grid, assignment, firstRow: fromRow }
   let done = 0
   const counted = (cells: number) => {
     const before = done
@@ -48,31 +57,39 @@ export async function assignCells(
           await runOnThreads('auctionTiles', [{ ...whole, kernel, most, rough }], counted(space.cellCount))
         )[0]!
   if (auctioned && !rough) {
-    const { chosen, costs, gap } = auctioned
-    return { chosen, costs, gap }
+    if (!rules.least) return { gap: auctioned.gap }
+    await runOnThreads('useEveryTile', [{ ...whole, kernel }], run)
+    return {}
   }
   const prices = auctioned?.prices
-  const [assigned] = await runOnThreads('assignTiles', [{ ...whole, prices }], counted(space.cellCount))
-  const assignment = assigned!
+  const counting = counted(space.cellCount)
+  if (byPattern) await runOnThreads('assignByPattern', [{ ...whole, allRows: rules.grid.rows }], counting)
+  else {
+    const [isWhole] = await runOnThreads('assignInOrder', [{ ...whole, prices }], counting)
+    if (!isWhole) return false
+  }
+  /* What is exchanged in one bay would break the pattern in the next. */
+  if (byPattern && toRow - fromRow < rules.grid.rows) return {}
   const uses = most === undefined ? undefined : countUses(assignment, rules)
-  for (const stripes of roundsFor(rules)) {
-    const tasks = stripes.map((rows) => ({ ...whole, assignment, uses, ...rows }))
+  for (const stripes of roundsFor(rules, { fromRow, toRow })) {
+    const tasks = stripes.map((rows) => ({ ...whole, uses, ...rows }))
     await runOnThreads('improveRows', tasks, counted(cellsOf(grid, stripes)))
   }
-  return assignment
+  if (rules.least) await runOnThreads('useEveryTile', [{ ...whole, kernel }], run)
+  return {}
 }
 
 /** What is counted in all: each cell once for every time that it is looked at. */
-export function cellsToAssign(rules: AssignmentRules): number {
-  const total = rules.grid.columns * rules.grid.rows
+export function cellsToAssign(rules: AssignmentRules, rows: Rows): number {
+  const total = rules.grid.columns * (rows.toRow - rows.fromRow)
   if (rules.most !== undefined && distanceIsKept(rules)) return total
-  return total * (rules.most === undefined ? 1 : 2) + cellsOf(rules.grid, roundsFor(rules).flat())
+  return total * (rules.most === undefined ? 1 : 2) + cellsOf(rules.grid, roundsFor(rules, rows).flat())
 }
 
 const distanceIsKept = ({ most, distance }: AssignmentRules) => most === 1 || distance === 0
 
-const roundsFor = ({ grid, distance, most }: AssignmentRules) =>
-  improvementRounds(grid.rows, distance, most !== undefined)
+const roundsFor = ({ distance, most }: AssignmentRules, { fromRow, toRow }: Rows) =>
+  improvementRounds(fromRow, toRow, distance, most !== undefined)
 
 const cellsOf = ({ columns }: Grid, stripes: Rows[]) =>
   stripes.reduce((sum, { fromRow, toRow }) => sum + (toRow - fromRow) * columns, 0)

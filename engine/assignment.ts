@@ -1,7 +1,7 @@
 import { auction } from './auction.ts'
 import { candidateLists } from './candidate-lists.ts'
 import type { Grid } from './grid.ts'
-import { distancesOf, type Found, foundTiles, nearestAllowed, type SearchSpace } from './nearest.ts'
+import { distancesOf, foundTiles, nearestAllowed, type SearchSpace } from './nearest.ts'
 import { checkpoint, type Shared } from './threads.ts'
 
 export interface AssignmentTask {
@@ -16,6 +16,10 @@ export interface AssignmentTask {
   most?: number | undefined
   /** What an auction says each use of a group costs besides its distance from the cell: zeros without one. */
   prices?: Float64Array | undefined
+  /** The whole mosaic's, of which this fills its rows; those above `firstRow` are there already. */
+  assignment: Assignment
+  /** The first row of `space`. The rows of `grid` end with it: what comes below does not exist yet. */
+  firstRow: number
   shared: Shared
 }
 
@@ -25,27 +29,21 @@ export interface Assignment {
   costs: Float32Array<SharedArrayBuffer>
 }
 
-/** On a thread: gives each cell a tile such that equal ones keep their distance. */
-export function assignTiles(task: AssignmentTask): Assignment {
-  return assignInOrder(task, foundTiles(task.space)) ?? assignByPattern(task)
-}
-
-function empty({ columns, rows }: Grid): Assignment {
-  const cells = columns * rows
+export function emptyAssignment(cells: number): Assignment {
   return {
     chosen: new Uint32Array(new SharedArrayBuffer(cells * 4)),
     costs: new Float32Array(new SharedArrayBuffer(cells * 4)),
   }
 }
 
-export interface AuctionTask extends AssignmentTask {
+export interface AuctionTask extends Omit<AssignmentTask, 'firstRow'> {
   kernel: WebAssembly.Module
   most: number
   /** Only prices are wanted, as a guide: one round will do. */
   rough?: boolean
 }
 
-export interface AuctionedTiles extends Assignment {
+export interface AuctionedTiles {
   prices: Float64Array<SharedArrayBuffer>
   /** How far the sum of all costs may lie above the least there is, as a part of it. */
   gap: number
@@ -60,7 +58,7 @@ const finest = 4
 export function auctionTiles(task: AuctionTask): AuctionedTiles {
   const { space, groups, groupCount, most, shared } = task
   const candidates = candidateLists(task.kernel, space, groups, groupCount)
-  const assignment = empty(task.grid)
+  const { assignment } = task
   for (let epsilon = coarsest; ; epsilon /= 4) {
     const stillWanted = () => checkpoint(shared, 0)
     const sold = auction(space.cellCount, candidates, groups, groupCount, most, epsilon, stillWanted)
@@ -75,16 +73,20 @@ export function auctionTiles(task: AuctionTask): AuctionedTiles {
     checkpoint(shared, space.cellCount)
     const prices = new Float64Array(new SharedArrayBuffer(groupCount * 8))
     prices.set(sold.prices)
-    return { ...assignment, prices, gap }
+    return { prices, gap }
   }
 }
 
-/** Row by row, each cell takes the nearest tile still allowed there. Undefined when a cell finds none. */
-function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefined {
-  const { grid, distance, groups, groupCount, space, shared } = task
+/**
+ * On a thread: row by row, each cell takes the nearest tile still allowed there, such that equal ones keep their distance.
+ * False when a cell finds none.
+ */
+export function assignInOrder(task: AssignmentTask): boolean {
+  const { grid, distance, groups, groupCount, space, firstRow, shared } = task
   const { columns, rows } = grid
-  const assignment = empty(grid)
-  const { chosen, costs } = assignment
+  const { chosen, costs } = task.assignment
+  const found = foundTiles(space)
+  const firstCell = firstRow * columns
   const { keep } = space
   /*
    * How often each group stands in the window of cells, chosen before this one, that may not hold the same. The window
@@ -98,7 +100,7 @@ function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefin
     for (let i = fromRow * columns + x; i < toRow * columns; i += columns)
       held[groups[chosen[i]!]!]! += change
   }
-  for (let y = 0; y < rows; y++) {
+  for (let y = firstRow; y < rows; y++) {
     const top = Math.max(0, y - distance)
     held.fill(0)
     for (let x = 0; x < Math.min(distance, columns); x++) count(x, top, y, 1)
@@ -106,7 +108,7 @@ function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefin
       if (x + distance < columns) count(x + distance, top, y, 1)
       if (x > distance) count(x - distance - 1, top, y + 1, -1)
       const cell = y * columns + x
-      const start = cell * keep * 2
+      const start = (cell - firstCell) * keep * 2
       const end = start + keep * 2
       let i = end
       let least = Infinity
@@ -124,40 +126,40 @@ function assignInOrder(task: AssignmentTask, found: Found): Assignment | undefin
         chosen[cell] = found.tiles[i]!
         costs[cell] = found.costs[i + 1]!
       } else {
-        const position = nearestAllowed(space, cell, (tile) => free(groups[tile]!))
-        if (position < 0) return undefined
+        const position = nearestAllowed(space, cell - firstCell, (tile) => free(groups[tile]!))
+        if (position < 0) return false
         chosen[cell] = space.tileAt[position]!
-        costs[cell] = distancesOf(space, cell)(position)
+        costs[cell] = distancesOf(space, cell - firstCell)(position)
       }
       held[groups[chosen[cell]!]!]!++
       uses[groups[chosen[cell]!]!]!++
     }
     checkpoint(shared, columns)
   }
-  return assignment
+  return true
 }
 
 /**
- * For libraries so small that choosing in order may run out of tiles: the places of a window of `distance + 1` cells
+ * On a thread, for libraries so small that choosing in order may run out of tiles: the places of a window of `distance + 1` cells
  * a side, repeated over the grid, share the groups out among themselves, dark to light, so that each has some of all.
  * `smallestLibrary` sees to it that each place has enough for all its cells.
  */
-function assignByPattern(task: AssignmentTask): Assignment {
-  const { grid, distance, groups, space, shared } = task
+export function assignByPattern(task: AssignmentTask & { allRows: number }): void {
+  const { grid, distance, groups, space, assignment, firstRow, shared } = task
   const across = Math.min(grid.columns, distance + 1)
-  const places = across * Math.min(grid.rows, distance + 1)
+  const places = across * Math.min(task.allRows, distance + 1)
   const byLightness = new Set(Array.from(space.tileAt, (tile) => groups[tile]!))
   const placeOf = new Map([...byLightness].map((group, rank) => [group, rank % places]))
   const positionsFor: number[][] = Array.from({ length: places }, () => [])
   for (const [position, tile] of space.tileAt.entries())
     positionsFor[placeOf.get(groups[tile]!)!]!.push(position)
-  const assignment = empty(grid)
   const { most = Infinity } = task
+  const firstCell = firstRow * grid.columns
   const uses = new Map<number, number>()
-  for (let cell = 0; cell < assignment.chosen.length; cell++) {
+  for (let cell = firstCell; cell < grid.rows * grid.columns; cell++) {
     const x = (cell % grid.columns) % (distance + 1)
     const y = Math.floor(cell / grid.columns) % (distance + 1)
-    const distanceTo = distancesOf(space, cell)
+    const distanceTo = distancesOf(space, cell - firstCell)
     let least = Infinity
     for (const position of positionsFor[y * across + x]!) {
       const cost = distanceTo(position)
@@ -168,7 +170,6 @@ function assignByPattern(task: AssignmentTask): Assignment {
     assignment.costs[cell] = least
     const group = groups[assignment.chosen[cell]!]!
     uses.set(group, (uses.get(group) ?? 0) + 1)
-    if (x === 0) checkpoint(shared, 0)
+    if (cell % grid.columns === 0) checkpoint(shared, grid.columns)
   }
-  return assignment
 }

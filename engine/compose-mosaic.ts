@@ -6,13 +6,15 @@ import { join } from 'node:path'
 import type { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
+import { changesSince, type EarlierMosaic, openEarlierPyramid } from './earlier-mosaic.ts'
 import { inOrder } from './in-order.ts'
 import { bandsOf, writeLargePicture } from './large-picture.ts'
-import { openRenderer, type Region } from './mosaic-renderer.ts'
+import { openRenderer, type Target } from './mosaic-renderer.ts'
 import { type LargeFormat, longestSide } from './options.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
-import { pyramidDescriptor, pyramidTiles } from './pyramid.ts'
+import { type PyramidTile, pyramidDescriptor, pyramidTiles } from './pyramid.ts'
+import type { Region } from './render.ts'
 import { sharp } from './sharp.ts'
 import { runOnThreads } from './threads.ts'
 import type { TileSet } from './tile-set.ts'
@@ -21,6 +23,8 @@ export interface ComposeInput {
   plan: MosaicPlan
   /** The set that the plan was made with, or one that still has the tiles in use. */
   tiles: TileSet
+  /** The picture that the mosaic is of: needed for a plan with `cheat`, whose mosaics show some of it. */
+  target?: Target
   /** An existing folder; `large.jpg` (or whatever the format) and `pyramid.zip` are put there when they are whole. */
   directory: string
   /** JPEG quality, 1..100. Default 85. */
@@ -30,6 +34,8 @@ export interface ComposeInput {
    * renders when somebody looks.
    */
   pyramid?: boolean | 'virtual'
+  /** What an earlier plan gave, at this quality: where no cell has changed, bytes are copied from it. The result is the same. */
+  earlier?: EarlierMosaic
   /** In parts of about equal work. */
   onProgress?: (done: number, total: number) => void
   signal?: AbortSignal
@@ -64,19 +70,32 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   refuse(width, height, plan.options.format, quality)
   const threads = input.threads ?? availableParallelism()
   const { pyramid = true } = input
-  const taskOf = await openRenderer(plan, input.tiles, pyramid === true, { signal, threads })
+  const taskOf = await openRenderer(plan, input.tiles, pyramid === true, { signal, threads }, input.target)
   const render = async (region: Region) =>
-    (await runOnThreads('renderRegion', [await taskOf(region)], { signal, threads }))[0]!
+    (await runOnThreads('renderPixels', [taskOf(region)], { signal, threads }))[0]!
 
   const tiles = pyramid === true ? [...pyramidTiles(width, height)] : []
   let done = 0
-  const step = () => input.onProgress?.(++done, bandsOf(height) + tiles.length)
+  const step = () => input.onProgress?.(++done, bandsOf(width, height) + tiles.length)
 
   const { format } = plan.options
+  const isChanged = input.earlier && changesSince(input.earlier.plan, plan)
+  const earlierLarge = input.earlier?.large
+  const earlier = isChanged && earlierLarge !== undefined ? { path: earlierLarge, isChanged } : undefined
   const large = join(directory, `large.${extensionOf[format]}`)
   const zip = join(directory, 'pyramid.zip')
   const bytes = await whole(large, (path) =>
-    writeLargePicture(path, { taskOf, width, height, format, quality, threads, signal, onBand: step }),
+    writeLargePicture(path, {
+      taskOf,
+      width,
+      height,
+      format,
+      quality,
+      threads,
+      signal,
+      earlier,
+      onBand: step,
+    }),
   )
   if (pyramid !== false)
     await whole(zip, async (path) => {
@@ -85,24 +104,52 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
       const writing = pipeline(archive.outputStream, createWriteStream(path))
       writing.catch(() => {})
       archive.addBuffer(Buffer.from(pyramidDescriptor(width, height)), 'mosaic.dzi', stored)
-      const encoded = inOrder(tiles, threads + 2, async (tile) => ({
-        name: `mosaic_files/${tile.name}.jpg`,
-        jpeg: await sharp(await render(tile), {
-          raw: { width: tile.width, height: tile.height, channels: 3 },
-        })
+      const encode = async (tile: Region) =>
+        await sharp(await render(tile), { raw: { width: tile.width, height: tile.height, channels: 3 } })
           .jpeg({ quality })
-          .toBuffer(),
-      }))
-      for await (const { name, jpeg } of encoded) {
-        archive.addBuffer(jpeg, name, stored)
-        const stream = archive.outputStream as PassThrough
-        if (stream.writableNeedDrain) await Promise.race([once(stream, 'drain'), writing])
-        step()
+          .toBuffer()
+      const copies = isChanged && (await earlierTiles(input.earlier!, tiles, isChanged, encode))
+      try {
+        const encoded = inOrder(tiles, threads + 2, async (tile) => {
+          const name = nameOf(tile)
+          return { name, jpeg: (await copies?.read(tile, name)) ?? (await encode(tile)) }
+        })
+        for await (const { name, jpeg } of encoded) {
+          archive.addBuffer(jpeg, name, stored)
+          const stream = archive.outputStream as PassThrough
+          if (stream.writableNeedDrain) await Promise.race([once(stream, 'drain'), writing])
+          step()
+        }
+      } finally {
+        copies?.close()
       }
       archive.end()
       await writing
     })
   return { large: { path: large, width, height, bytes }, pyramid: { path: zip } }
+}
+
+const nameOf = ({ name }: PyramidTile) => `mosaic_files/${name}.jpg`
+
+/** Tiles of an earlier pyramid that show no change, if one of them is found to be what it would be now. */
+async function earlierTiles(
+  { pyramid }: EarlierMosaic,
+  tiles: PyramidTile[],
+  isChanged: (region: Region) => boolean,
+  encode: (tile: Region) => Promise<Buffer>,
+) {
+  const archive = pyramid === undefined ? undefined : await openEarlierPyramid(pyramid)
+  if (!archive) return undefined
+  const same = tiles.findLast((tile) => !isChanged(tile))
+  const there = same && (await archive.read(nameOf(same)))
+  if (same && there?.equals(await encode(same)))
+    return {
+      read: async (tile: PyramidTile, name: string) =>
+        isChanged(tile) ? undefined : await archive.read(name),
+      close: () => archive.close(),
+    }
+  archive.close()
+  return undefined
 }
 
 /** Writes beside the final place and moves there at the end: what is at `path` is whole or not there. */

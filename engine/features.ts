@@ -20,7 +20,10 @@ export function describeCells(
   return features
 }
 
-/** `describeCells` of the rows of cells from `fromRow` to before `toRow`, into their place in `features`. */
+/**
+ * `describeCells` of the rows of cells from `fromRow` to before `toRow`, into their place in `features`, which begins with
+ * `firstRow`.
+ */
 export function describeRows(
   rgb: Uint8Array,
   width: number,
@@ -30,6 +33,7 @@ export function describeRows(
   fromRow: number,
   toRow: number,
   features: Float32Array,
+  firstRow = 0,
 ): void {
   const across = columns * samplesPerSide
   const first = fromRow * samplesPerSide
@@ -42,7 +46,7 @@ export function describeRows(
     for (let x = 0; x < across; x++) {
       const cell = cellRow * columns + Math.floor(x / samplesPerSide)
       const sample = inCellY * samplesPerSide + (x % samplesPerSide)
-      const to = (cell * samplesPerSide * samplesPerSide + sample) * 3
+      const to = ((cell - firstRow * columns) * samplesPerSide * samplesPerSide + sample) * 3
       oklabFromLinear(samples[from]!, samples[from + 1]!, samples[from + 2]!, features, to)
       from += 3
     }

@@ -1,6 +1,7 @@
 import { averageAreas } from './features.ts'
-import { linearFromOklab, oklabFromLinear } from './oklab.ts'
+import { linearFromOklab, oklabFromLinear, srgbFromLinear } from './oklab.ts'
 import type { PictureLimits } from './picture.ts'
+import { structuralSimilarity } from './structural-similarity.ts'
 import { type Pixels, readPixels } from './target.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 import { featureLength, samplesPerSide } from './tile-set.ts'
@@ -13,6 +14,11 @@ export interface Fidelity {
   k1: number
   k2: number
   k4: number
+  /**
+   * SSIM, -1 to 1, of both at the size at which a cell is 4 x 4 pixels, about what is seen when a mosaic fills a screen. Higher
+   * is closer. Absent from older plans, and where there are not 2 x 2 cells to look at.
+   */
+  ssim?: number
 }
 
 const levels = [1, 2, 4] as const
@@ -40,33 +46,115 @@ export function comparePixels(task: {
   columns: number
   rows: number
 }): Fidelity {
-  const at = (k: number) => {
-    const [a, b] = [task.target, task.mosaic].map(({ rgb, width, height }) =>
-      toOklab(averageAreas(rgb, width, height, task.columns * k, task.rows * k)),
-    )
-    return meanDistance(a!, b!, a!.length, (i) => i)
-  }
-  return report(at)
+  const { columns, rows } = task
+  const at = (k: number) =>
+    [task.target, task.mosaic].map(({ rgb, width, height }) =>
+      averageAreas(rgb, width, height, columns * k, rows * k),
+    ) as [Float32Array, Float32Array]
+  const [target, mosaic] = at(samplesPerSide).map(srgbOf) as [Uint8Array, Uint8Array]
+  return roundFidelity({
+    ...measure((k) => {
+      const [a, b] = at(k).map(toOklab) as [Float32Array, Float32Array]
+      return meanDistance(a, b, a.length, (i) => i)
+    }),
+    ...similar(target, mosaic, columns, rows),
+  })
 }
 
-/** On a thread: what `comparePixels` would say of a mosaic, from descriptions alone. */
+/**
+ * On a thread: what `comparePixels` would say of a mosaic, or some rows of its cells, from descriptions alone; not rounded.
+ *
+ * @param task.columns of the grid
+ */
 export function comparePlan(task: {
   cells: Float32Array
   tiles: Float32Array
   chosen: Uint32Array
+  columns: number
 }): Fidelity {
-  return report((k) => {
-    const length = k * k * 3
-    const cells = pool(task.cells, k)
-    const tiles = pool(task.tiles, k)
-    return meanDistance(cells, tiles, cells.length, (i) => task.chosen[i / length]! * length, length)
+  const { cells, tiles, chosen, columns } = task
+  const rows = cells.length / featureLength / columns
+  const shown = (cell: number) => chosen[cell]! * featureLength
+  return {
+    ...measure((k) => {
+      const length = k * k * 3
+      const [a, b] = [pool(cells, k), pool(tiles, k)]
+      return meanDistance(a, b, a.length, (i) => chosen[i / length]! * length, length)
+    }),
+    ...similar(
+      pictureOf(srgbOfOklab(cells), columns, rows, (cell) => cell * featureLength),
+      pictureOf(srgbOfOklab(tiles), columns, rows, shown),
+      columns,
+      rows,
+    ),
+  }
+}
+
+function measure(at: (k: number) => number): Fidelity {
+  const [k1, k2, k4] = levels.map((k) => at(k) * 100)
+  return { k1: k1!, k2: k2!, k4: k4! }
+}
+
+export function roundFidelity({ k1, k2, k4, ssim }: Fidelity): Fidelity {
+  const rounded = (value: number) => Math.round(value * 1e3) / 1e3
+  return {
+    k1: rounded(k1),
+    k2: rounded(k2),
+    k4: rounded(k4),
+    ...(ssim !== undefined && { ssim: rounded(ssim) }),
+  }
+}
+
+/** Weighs what was measured of parts of a mosaic. */
+export function joinFidelity(parts: readonly { fidelity: Fidelity; cells: number }[]): Fidelity {
+  const mean = (of: (fidelity: Fidelity) => number | undefined) => {
+    const told = parts.filter(({ fidelity }) => of(fidelity) !== undefined)
+    const cells = told.reduce((sum, part) => sum + part.cells, 0)
+    return told.reduce((sum, part) => sum + (of(part.fidelity)! * part.cells) / cells, 0)
+  }
+  return roundFidelity({
+    k1: mean(({ k1 }) => k1),
+    k2: mean(({ k2 }) => k2),
+    k4: mean(({ k4 }) => k4),
+    ...(parts.some(({ fidelity }) => fidelity.ssim !== undefined) && { ssim: mean(({ ssim }) => ssim) }),
   })
 }
 
-function report(at: (k: number) => number): Fidelity {
-  const [k1, k2, k4] = levels.map((k) => Math.round(at(k) * 1e5) / 1e3)
-  return { k1: k1!, k2: k2!, k4: k4! }
+function similar(a: Uint8Array, b: Uint8Array, columns: number, rows: number): Pick<Fidelity, 'ssim'> {
+  if (columns < 2 || rows < 2) return {}
+  return { ssim: structuralSimilarity(a, b, columns * samplesPerSide) }
 }
+
+/** sRGB of 4 x 4 pixels a cell. @param start where a cell's samples begin */
+function pictureOf(
+  samples: Uint8Array,
+  columns: number,
+  rows: number,
+  start: (cell: number) => number,
+): Uint8Array {
+  const n = samplesPerSide
+  const out = new Uint8Array(columns * rows * featureLength)
+  for (let cell = 0; cell < columns * rows; cell++) {
+    const from = start(cell)
+    const to = (Math.floor(cell / columns) * n * columns + (cell % columns)) * n * 3
+    for (let y = 0; y < n; y++)
+      for (let i = 0; i < n * 3; i++) out[to + y * columns * n * 3 + i] = samples[from + y * n * 3 + i]!
+  }
+  return out
+}
+
+function srgbOfOklab(features: Float32Array): Uint8Array {
+  const out = new Uint8Array(features.length)
+  for (let i = 0; i < out.length; i += 3) {
+    const [r, g, b] = linearFromOklab(features[i]!, features[i + 1]!, features[i + 2]!)
+    out[i] = srgbFromLinear(r)
+    out[i + 1] = srgbFromLinear(g)
+    out[i + 2] = srgbFromLinear(b)
+  }
+  return out
+}
+
+const srgbOf = (light: Float32Array) => Uint8Array.from(light, srgbFromLinear)
 
 /** Mean distance of the colours in `a` and `b`, in runs of `run` numbers; `start` tells where a run of `a` lies in `b`. */
 function meanDistance(

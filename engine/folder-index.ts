@@ -50,8 +50,8 @@ export interface FolderIndex {
   tiles: Map<string, IndexedTile>
   /** Keeps tiles and what is known of files, each as a whole or not at all. */
   save(tiles: readonly Tile[]): Promise<void>
-  /** Pixels of some tiles, `count * tileBytes`, in their order. */
-  pixels(tiles: readonly IndexedTile[]): Promise<Uint8Array>
+  /** Pixels of some tiles, a segment's at a time: `pixels` has `tileBytes` for each of `places`, which count in `tiles`. */
+  pixels(tiles: readonly IndexedTile[]): AsyncIterable<{ places: number[]; pixels: Uint8Array }>
 }
 
 /** Opens the index in a directory of its own, or starts one there. What is damaged there is made again. */
@@ -85,29 +85,27 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
       const list = { version: 1, recipe: tileRecipe, files: Object.fromEntries(files) }
       await putWhole(join(directory, 'files.json'), Buffer.from(JSON.stringify(list)))
     },
-    async pixels(wanted) {
-      const out = new Uint8Array(wanted.length * tileBytes)
+    async *pixels(wanted) {
       const bySegment = new Map<string, number[]>()
       wanted.forEach(({ segment }, i) => {
         const places = bySegment.get(segment)
         if (places) places.push(i)
         else bySegment.set(segment, [i])
       })
-      const reading = inOrder(bySegment, 3, async ([name, places]) => {
+      yield* inOrder(bySegment, 2, async ([name, places]) => {
         const read = reader(join(directory, name))
         const sheet = await readSegmentPixels(name, segments.get(name)!, read).catch(async (error) => {
           /* The next time, its photos are read again. */
           if (error instanceof SegmentCorrupt) await rm(join(directory, name), { force: true })
           throw error
         })
-        return { places, sheet }
-      })
-      for await (const { places, sheet } of reading)
-        for (const i of places) {
+        const pixels = new Uint8Array(places.length * tileBytes)
+        places.forEach((i, to) => {
           const from = wanted[i]!.place * tileBytes
-          out.set(sheet.subarray(from, from + tileBytes), i * tileBytes)
-        }
-      return out
+          pixels.set(sheet.subarray(from, from + tileBytes), to * tileBytes)
+        })
+        return { places, pixels }
+      })
     },
   }
 }

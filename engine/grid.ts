@@ -4,9 +4,13 @@ import { PictureError } from './picture-error.ts'
 export interface Grid {
   columns: number
   rows: number
-  /** Width and height of a cell in the mosaic, pixels. */
+  /** Width of a cell in the mosaic, pixels; its height too, unless that is told apart. */
   cell: number
+  cellHeight?: number
 }
+
+export const cellHeight = ({ cell, cellHeight = cell }: Pick<Grid, 'cell' | 'cellHeight'>): number =>
+  cellHeight
 
 /**
  * The grid that covers a target: as many cells as come nearest to its scaled size, at least one each way. The
@@ -43,6 +47,21 @@ export function gridFor(
         }.`,
     )
   return grid
+}
+
+/** Cells of which a cell is no more than `distance` away, itself among them: a chess king's steps. */
+export function cellsWithin(
+  { columns, rows }: Pick<Grid, 'columns' | 'rows'>,
+  cell: number,
+  distance: number,
+): number[] {
+  const x = cell % columns
+  const y = (cell - x) / columns
+  const found: number[] = []
+  for (let v = Math.max(0, y - distance); v <= Math.min(rows - 1, y + distance); v++)
+    for (let u = Math.max(0, x - distance); u <= Math.min(columns - 1, x + distance); u++)
+      found.push(v * columns + u)
+  return found
 }
 
 /** Each takes about 1 KB while tiles are matched: a million cells are what a worker of 2 GB can hold. */

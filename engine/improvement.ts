@@ -23,6 +23,8 @@ export interface ImprovementTask {
   groups: Uint32Array
   groupCount: number
   space: SearchSpace
+  /** The first row of `space`. The rows of `grid` end with it. */
+  firstRow: number
   assignment: Assignment
   /** How often a group may be used, and how often each is. Whoever is bound by it must be the only one at work. */
   most?: number | undefined
@@ -41,13 +43,18 @@ export type Rows = Pick<ImprovementTask, 'fromRow' | 'toRow'>
  *
  * @param oneByOne a round for each stripe: with a rule for the mosaic as a whole, one must see what another did
  */
-export function improvementRounds(rows: number, distance: number, oneByOne = false): Rows[][] {
+export function improvementRounds(
+  firstRow: number,
+  rows: number,
+  distance: number,
+  oneByOne = false,
+): Rows[][] {
   if (distance === 0 || windowSize(distance) > mostLookedAt) return []
   const height = Math.max(24, 4 * distance)
   return Array.from({ length: passes }, (_, pass) => {
     const stripes: Rows[] = []
-    for (let row = pass % 2 === 0 ? 0 : -height / 2; row < rows; row += height)
-      stripes.push({ fromRow: Math.max(0, row), toRow: Math.min(rows, row + height) })
+    for (let row = firstRow - (pass % 2 === 0 ? 0 : height / 2); row < rows; row += height)
+      stripes.push({ fromRow: Math.max(firstRow, row), toRow: Math.min(rows, row + height) })
     if (oneByOne) return stripes.map((stripe) => [stripe])
     return [0, 1].map((parity) => stripes.filter((_, i) => i % 2 === parity))
   }).flat()
@@ -63,6 +70,7 @@ export function improveRows(task: ImprovementTask): void {
   const { most = Infinity, uses } = task
   const { columns, rows } = grid
   const { keep } = space
+  const spaceStart = task.firstRow * columns
   const found = foundTiles(space)
   const firstCell = fromRow * columns
   const endCell = toRow * columns
@@ -95,8 +103,9 @@ export function improveRows(task: ImprovementTask): void {
         if (group !== none) alsoSeenBy[group] = otherTurn
       }
     }
-    const end = (cell + 1) * keep * 2
-    for (let i = cell * keep * 2; i < end; i += 2) {
+    const start = (cell - spaceStart) * keep * 2
+    const end = start + keep * 2
+    for (let i = start; i < end; i += 2) {
       const group = groups[found.tiles[i]!]!
       if (alsoSeenBy[group] !== otherTurn && !(uses && uses[group]! >= most)) return i
     }
@@ -127,7 +136,7 @@ export function improveRows(task: ImprovementTask): void {
   const picks = new Int32Array(mostHolders)
   const bestPicks = new Int32Array(mostHolders)
   const improveCell = (cell: number): void => {
-    const start = cell * keep * 2
+    const start = (cell - spaceStart) * keep * 2
     const now = costs[cell]!
     if (found.costs[start + 1]! >= now) return
     look(cell)

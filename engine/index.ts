@@ -3,7 +3,10 @@
  * environment, nothing of the service around it.
  */
 export { composeApart } from './apart/compose-apart.ts'
+export type { CellPlace, PlanEdits } from './cell-edits.ts'
 export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose-mosaic.ts'
+export type { EarlierMosaic } from './earlier-mosaic.ts'
+export { type EditedPlan, type EditInput, editPlan } from './edit-plan.ts'
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'
 export { type Grid, gridFor, smallestLibrary } from './grid.ts'
@@ -26,7 +29,7 @@ export { type MosaicPreview, previewCells, previewMosaic } from './preview-mosai
 export { layOutPrint, type Paper, type PrintSheet, papers } from './print-sheet.ts'
 export { type PrintFormat, printWall, type WallPhoto } from './print-wall.ts'
 export { previewLevel } from './pyramid.ts'
-export { type RematchInput, rematchPlan } from './rematch.ts'
+export { rematchPlan } from './rematch.ts'
 export {
   type ResizeContext,
   type ResizedPicture,
@@ -41,4 +44,5 @@ export { makeThumbnail } from './thumbnail.ts'
 export { readTileFolder, type SkippedFile, type TileFolder } from './tile-folder.ts'
 export { tilePicture, tileSheetPicture } from './tile-pictures.ts'
 export { featureLength, samplesPerSide, type TileCredit, type TileSet } from './tile-set.ts'
+export { type TileUsage, tileUsage } from './tile-usage.ts'
 export { openVirtualPyramid, type VirtualPyramid } from './virtual-pyramid.ts'

@@ -7,8 +7,16 @@
  */
 import { sharp } from './sharp.ts'
 
-/** Lines of a band. A whole number of 16-pixel blocks (4:2:0), and few enough blocks for 16 bits at 65,500 px. */
-export const bandHeight = 128
+/** The most lines of a band: few enough blocks for 16 bits at 65,500 px. */
+const highestBand = 128
+/** Raw bytes of a band, about: some of them are under way on each thread. */
+const bandBytes = 4 * 2 ** 20
+
+/** Lines of a band of a picture: a whole number of 16-pixel blocks (4:2:0), fewer where lines are long. */
+export function bandHeight(width: number): number {
+  const lines = Math.floor(bandBytes / (width * 3) / 16) * 16
+  return Math.min(highestBand, Math.max(16, lines))
+}
 
 const marker = { startOfFrame: 0xc0, startOfScan: 0xda, restartInterval: 0xdd, firstRestart: 0xd0, end: 0xd9 }
 
@@ -21,19 +29,24 @@ export function encodeBand(rgb: Uint8Array, width: number, height: number, quali
 
 /**
  * What to write for band `index` of a picture of `width x height` pixels, top to bottom. All but the last are
- * `bandHeight` high.
+ * `bandHeight(width)` high.
  */
 export function joinBand(band: Buffer, index: number, width: number, height: number): Buffer {
   const { frame, scan, data } = findSegments(band)
-  const last = (index + 1) * bandHeight >= height
+  const last = (index + 1) * bandHeight(width) >= height
   const body = band.subarray(data, band.length - 2)
   const tail = Buffer.from([0xff, last ? marker.end : marker.firstRestart + (index % 8)])
   if (index > 0) return Buffer.concat([body, tail])
   const header = Buffer.from(band.subarray(0, scan))
   header.writeUInt16BE(height, frame + 5)
   const interval = Buffer.from([0xff, marker.restartInterval, 0, 4, 0, 0])
-  interval.writeUInt16BE(Math.ceil(width / 16) * (bandHeight / 16), 4)
+  interval.writeUInt16BE(Math.ceil(width / 16) * (bandHeight(width) / 16), 4)
   return Buffer.concat([header, interval, band.subarray(scan, data), body, tail])
+}
+
+/** A joined picture's bytes before the data of its first band. @param first what `joinBand` made of band 0 */
+export function jpegHeader(first: Buffer): Buffer {
+  return first.subarray(0, findSegments(first).data)
 }
 
 /** Offsets of a baseline JPEG's frame header, scan header and entropy-coded data. */

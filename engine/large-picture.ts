@@ -1,11 +1,12 @@
-/** The large picture, written from top to bottom in bands of 128 lines: memory for a few of them, however large it is. */
+/** The large picture, written from top to bottom in bands of lines: memory for a few of them, however large it is. */
 import { type FileHandle, open, rm } from 'node:fs/promises'
+import { openEarlierBands } from './earlier-mosaic.ts'
 import { inOrder } from './in-order.ts'
-import { bandHeight, encodeBand, joinBand } from './jpeg-bands.ts'
+import { bandHeight, encodeBand, joinBand, jpegHeader } from './jpeg-bands.ts'
 import type { MosaicRenderer } from './mosaic-renderer.ts'
 import type { LargeFormat } from './options.ts'
 import { joinAdler, pngBand, pngEnd, pngStart } from './png-bands.ts'
-import type { RenderTask } from './render.ts'
+import type { Region, RenderTask } from './render.ts'
 import { sharp } from './sharp.ts'
 import { runOnThreads } from './threads.ts'
 import { needsBigTiff, tiffEnd, tiffStart } from './tiff-bands.ts'
@@ -19,11 +20,13 @@ export interface LargePicture {
   quality: number
   threads: number
   signal?: AbortSignal | undefined
+  /** A JPEG of an earlier mosaic, of which what has not changed is copied. */
+  earlier?: { path: string; isChanged: (region: Region) => boolean } | undefined
   /** Called once for each of {@link bandsOf}. */
   onBand: () => void
 }
 
-export const bandsOf = (height: number): number => Math.ceil(height / bandHeight)
+export const bandsOf = (width: number, height: number): number => Math.ceil(height / bandHeight(width))
 
 /** Writes the picture to `path` and returns its bytes. Equal pictures give equal bytes, however many threads. */
 export async function writeLargePicture(path: string, large: LargePicture): Promise<number> {
@@ -54,11 +57,16 @@ const writers: Record<
   async jpeg(file, large) {
     const { width, height, quality, signal, threads } = large
     const encode = async (band: Band) => {
-      const [pixels] = await runOnThreads('renderRegion', [band], { signal, threads })
+      const [pixels] = await runOnThreads('renderPixels', [band], { signal, threads })
       return await encodeBand(pixels!, width, band.height, quality)
     }
-    let index = 0
-    for await (const band of bands(large, encode)) await file.append(joinBand(band, index++, width, height))
+    await using earlier = await earlierBands(large, encode)
+    const kept = async (band: Band) => {
+      const index = band.top / bandHeight(width)
+      if (earlier && !large.earlier!.isChanged(band)) return await earlier.band(index)
+      return joinBand(await encode(band), index, width, height)
+    }
+    for await (const band of bands(large, kept)) await file.append(band)
     return file.written
   },
 
@@ -92,7 +100,7 @@ const writers: Record<
       strips.push({ at: file.written, length: band.length })
       await file.append(band)
     }
-    const { directory, pointer } = tiffEnd(width, height, bandHeight, strips, file.written, big)
+    const { directory, pointer } = tiffEnd(width, height, bandHeight(width), strips, file.written, big)
     await file.append(directory)
     await file.patch(pointer.bytes, pointer.at)
     return file.written
@@ -101,16 +109,27 @@ const writers: Record<
 
 type Band = RenderTask
 
+/** The bands of an earlier JPEG, if its header says that it was made as this one is. */
+async function earlierBands(large: LargePicture, encode: (band: Band) => Promise<Buffer>) {
+  const { width, height, taskOf, earlier } = large
+  if (!earlier) return null
+  const lines = Math.min(height, bandHeight(width))
+  const first = await encode(taskOf({ halvings: 0, left: 0, top: 0, width, height: lines }))
+  const header = jpegHeader(joinBand(first, 0, width, height))
+  return (await openEarlierBands(earlier.path, header, bandsOf(width, height))) ?? null
+}
+
 /** Bands in order, a few of them under way at once. */
 function bands<Made>(
   large: LargePicture,
   make: (band: Band, last: boolean) => Promise<Made>,
 ): AsyncGenerator<Made> {
   const { taskOf, width, height, threads, onBand } = large
-  return inOrder(Array(bandsOf(height)).keys(), threads + 1, async (index) => {
-    const top = index * bandHeight
-    const region = { halvings: 0, left: 0, top, width, height: Math.min(bandHeight, height - top) }
-    const made = await make(await taskOf(region), top + region.height === height)
+  const lines = bandHeight(width)
+  return inOrder(Array(bandsOf(width, height)).keys(), threads + 1, async (index) => {
+    const top = index * lines
+    const region = { halvings: 0, left: 0, top, width, height: Math.min(lines, height - top) }
+    const made = await make(taskOf(region), top + region.height === height)
     onBand()
     return made
   })

@@ -1,91 +1,85 @@
+import { cellHeight } from './grid.ts'
+import { type Overlay, overlayOf } from './overlay.ts'
+import type { PictureLimits } from './picture.ts'
+import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
-import type { RenderTask } from './render.ts'
+import type { MosaicPicture, Region, RenderTask } from './render.ts'
+import { readPixels } from './target.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
-import { tileSize } from './tile.ts'
+import { keptSize } from './tile-pixels.ts'
 import type { TileSet } from './tile-set.ts'
 import { placesOf, tileSheet } from './tile-sheet.ts'
-import { coneResponses, toneLength } from './tone.ts'
 
-export type Region = Pick<RenderTask, 'halvings' | 'left' | 'top' | 'width' | 'height'>
+/** The picture file that a mosaic is of: needed where it is laid over it. */
+export interface Target {
+  bytes: Uint8Array
+  limits?: PictureLimits | undefined
+}
 
 /** What a thread needs to render a region of the mosaic. */
-export type MosaicRenderer = (region: Region) => Promise<RenderTask>
+export type MosaicRenderer = (region: Region) => RenderTask
 
 /**
  * Makes the tiles in use ready to be rendered, at no more than the size that is kept of them: 70 MB for 5,500, however large
- * their cells are. Larger ones are enlarged for the cells of a region.
+ * their cells are. Larger cells are painted from those.
  *
  * @param halved whether regions of the halved mosaic will be asked for
- * @throws PictureError `tile_missing`
+ * @param target needed for a plan with `cheat`
+ * @throws PictureError `tile_missing`, `target_needed`
  */
 export async function openRenderer(
   plan: MosaicPlan,
   tiles: TileSet,
   halved: boolean,
   run: RunOptions,
+  target?: Target,
 ): Promise<MosaicRenderer> {
   const { cells, tones, grid } = plan
-  const { columns, rows, cell } = grid
-  /* Only sizes at which every halving has whole pixels are left to be enlarged. */
-  let skipped = 0
-  while (cell / 2 ** skipped > tileSize && (cell / 2 ** skipped) % 2 === 0) skipped++
+  const { columns, rows } = grid
+  const cell = { width: grid.cell, height: cellHeight(grid) }
+  const kept = keptSize(cell.width, cell.height)
   const places = placesOf(tiles)
-  const sheet = await tileSheet(plan.tiles, tiles, cell / 2 ** skipped, places)
   const toned = tones !== undefined
-  const shrunk =
-    halved || toned
-      ? await runOnThreads('shrinkTiles', [{ ...sheet, pyramid: halved, toned }], run)
-      : [[sheet]]
+  const sheetsOf = async (width: number, height: number, pyramid: boolean) => {
+    const sheet = await tileSheet(plan.tiles, tiles, width, height, places)
+    if (!pyramid && !toned) return [sheet]
+    return (await runOnThreads('halveTiles', [{ ...sheet, pyramid, toned }], run))[0]!
+  }
+  const firstSheet = halvingsUntil(cell, kept)
+  const sheets =
+    firstSheet === 0 || (halved && firstSheet < Infinity)
+      ? await sheetsOf(cell.width / 2 ** firstSheet, cell.height / 2 ** firstSheet, halved)
+      : []
+  const isKept = sheets[0]?.width === kept.width && sheets[0].height === kept.height
+  const [enlarged] = firstSheet === 0 ? [] : isKept ? sheets : await sheetsOf(kept.width, kept.height, false)
   /* Shared, because a task is copied to its thread. */
   const allCells = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
   allCells.set(cells)
-  const picture = { sheets: shrunk[0]!, cells: allCells, tones, columns, rows }
-  return async (region) =>
-    region.halvings >= skipped
-      ? { ...picture, ...region, halvings: region.halvings - skipped }
-      : await cellsInView(plan, tiles, places, region)
+  const picture: MosaicPicture = {
+    ...{ cell, sheets, firstSheet, tones, columns, rows },
+    cells: allCells,
+    kept: enlarged,
+    overlay: await overlayFor(plan, target),
+  }
+  return (region) => ({ ...picture, ...region })
 }
 
-/** A small mosaic of the cells that a region shows, their tiles enlarged. */
-async function cellsInView(
-  { tiles: planned, cells, tones, grid }: MosaicPlan,
-  tiles: TileSet,
-  places: ReadonlyMap<string, number>,
-  region: Region,
-): Promise<RenderTask> {
-  const side = grid.cell / 2 ** region.halvings
-  const left = Math.floor(region.left / side)
-  const top = Math.floor(region.top / side)
-  const columns = Math.ceil((region.left + region.width) / side) - left
-  const rows = Math.ceil((region.top + region.height) / side) - top
-  const seen = Array.from({ length: columns * rows }, (_, i) => {
-    return (top + Math.floor(i / columns)) * grid.columns + left + (i % columns)
-  })
-  const used = [...new Set(seen.map((cell) => cells[cell]!))]
-  const place = new Map(used.map((tile, i) => [tile, i]))
-  const sheet = await tileSheet(
-    used.map((tile) => planned[tile]!),
-    tiles,
-    side,
-    places,
-  )
-  if (tones) {
-    sheet.responses = new Uint16Array(new SharedArrayBuffer(sheet.pixels.length * 2))
-    coneResponses(sheet.pixels, sheet.responses)
-  }
-  return {
-    sheets: [sheet],
-    cells: Uint32Array.from(seen, (cell) => place.get(cells[cell]!)!),
-    tones:
-      tones &&
-      Int16Array.from(
-        seen.flatMap((cell) => [...tones.subarray(cell * toneLength, (cell + 1) * toneLength)]),
-      ),
-    columns,
-    rows,
-    ...region,
-    halvings: 0,
-    left: region.left - left * side,
-    top: region.top - top * side,
+async function overlayFor({ options, grid }: MosaicPlan, target?: Target): Promise<Overlay | undefined> {
+  if (options.cheat === 0) return undefined
+  if (!target)
+    throw new PictureError('target_needed', 'Expected the picture that the mosaic is of, to be laid over it.')
+  const pixels = await readPixels(target.bytes, target.limits)
+  return overlayOf(pixels, grid.columns * grid.cell, grid.rows * cellHeight(grid), options.cheat)
+}
+
+/** How often a cell is halved until it is no larger than what is kept of a tile; Infinity when it has no whole pixels there. */
+function halvingsUntil(
+  cell: { width: number; height: number },
+  kept: { width: number; height: number },
+): number {
+  for (let halvings = 0; ; halvings++) {
+    const [width, height] = [cell.width / 2 ** halvings, cell.height / 2 ** halvings]
+    if (!Number.isInteger(width) || !Number.isInteger(height)) return Infinity
+    if (width <= kept.width && height <= kept.height) return halvings
   }
 }

@@ -1,3 +1,4 @@
+import { cellHeight } from './grid.ts'
 import { bandHeight } from './jpeg-bands.ts'
 import type { MosaicPlan } from './plan.ts'
 import { sharp } from './sharp.ts'
@@ -44,5 +45,5 @@ export async function openMosaicSoFar(
 }
 
 /** Rows of cells that stand in the large picture when compose reports so many parts done: its bands come first. */
-export const composedRows = ({ rows, cell }: MosaicPlan['grid'], partsDone: number): number =>
-  Math.min(rows, Math.floor((partsDone * bandHeight) / cell))
+export const composedRows = (grid: MosaicPlan['grid'], partsDone: number): number =>
+  Math.min(grid.rows, Math.floor((partsDone * bandHeight(grid.columns * grid.cell)) / cellHeight(grid)))

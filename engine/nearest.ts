@@ -9,7 +9,7 @@ const tailLength = featureLength - headLength
 const pageBytes = 65_536
 /** Cells between two looks at whether to stop: some ms. */
 const cellsPerTurn = 256
-/** Bytes for lists of nearest tiles. A million cells keep fewer than 57,600 do. */
+/** Bytes for lists of nearest tiles where all cells are searched for at once: a million keep fewer than 57,600 do. */
 const listBudget = 512 * 2 ** 20
 
 /** Memory that threads and the kernel share: tiles and cells as vectors, and what is found for each cell. */
@@ -71,6 +71,19 @@ function numberGroups(tileAt: Uint32Array, groups: Uint32Array): { numbers: Uint
 /** Where vectors of cells go, 48 int16 each. */
 export function cellVectors(space: SearchSpace): Int16Array {
   return new Int16Array(space.memory.buffer, space.cells, space.cellCount * featureLength)
+}
+
+/** Vectors of the tiles at some positions, 48 int16 each, put together again. */
+export function tileVectors(space: SearchSpace, positions: readonly number[]): Int16Array {
+  const all = new Int16Array(space.memory.buffer)
+  const out = new Int16Array(positions.length * featureLength)
+  positions.forEach((position, i) => {
+    const head = space.heads / 2 + position * headLength
+    const tail = space.tails / 2 + position * tailLength
+    out.set(all.subarray(head, head + headLength), i * featureLength)
+    out.set(all.subarray(tail, tail + tailLength), i * featureLength + headLength)
+  })
+  return out
 }
 
 /** What was found: entry `2 * (cell * keep + i)` of `tiles` is the i-th nearest, the one after it in `costs` how far. */

@@ -31,6 +31,8 @@ export const mosaicOptions = z.strictObject({
   distance: z.int().min(0).max(1000).default(5),
   /** How often a tile may be used at most. Absent: as often as the distance allows, or once with a global search. */
   most: z.int().min(1).max(1_000_000).optional(),
+  /** How often each tile is used at least: 1 leaves none out. Needs as many cells as there are different tiles. */
+  least: z.int().min(0).max(1).default(0),
   /**
    * `local`: every cell its nearest tile, then better ones by exchange. `global`: the assignment of least total error with
    * each tile used once, as metapixel's `--search=global`, or `most` times.
@@ -43,6 +45,8 @@ export const mosaicOptions = z.strictObject({
    * `full` all the way.
    */
   tone: z.enum(['off', 'bounded', 'full']).default('off'),
+  /** Hundredths of the target that are laid over the mosaic, as metapixel's `--cheat`. */
+  cheat: z.number().min(0).max(100).default(0),
   /** Of the large picture. Its pyramid is of JPEGs whatever this is. */
   format: z.enum(largeFormats).default('jpeg'),
 })

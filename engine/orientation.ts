@@ -28,6 +28,8 @@ export interface TileVariants {
   groups: Uint32Array<SharedArrayBuffer>
   tileOf(variant: number): number
   orientationOf(variant: number): Orientation
+  /** The number of a photo in an orientation; as it is, when the option does not have that one. */
+  variantOf(tile: number, orientation: Orientation): number
 }
 
 export function tileVariants(tiles: TileSet, flips: MosaicOptions['flips']): TileVariants {
@@ -35,7 +37,10 @@ export function tileVariants(tiles: TileSet, flips: MosaicOptions['flips']): Til
   const each = orientations.length
   const tileOf = (variant: number) => Math.floor(variant / each)
   const orientationOf = (variant: number) => orientations[variant % each]!
-  if (each === 1) return { features: tiles.features, groups: tiles.groups, tileOf, orientationOf }
+  const variantOf = (tile: number, orientation: Orientation) =>
+    tile * each + Math.max(0, orientations.indexOf(orientation))
+  const numbering = { tileOf, orientationOf, variantOf }
+  if (each === 1) return { features: tiles.features, groups: tiles.groups, ...numbering }
   const features = new Float32Array(new SharedArrayBuffer(tiles.features.byteLength * each))
   const groups = new Uint32Array(new SharedArrayBuffer(tiles.groups.byteLength * each))
   for (let variant = 0; variant < groups.length; variant++) {
@@ -44,7 +49,7 @@ export function tileVariants(tiles: TileSet, flips: MosaicOptions['flips']): Til
     const from = tiles.features.subarray(tile * featureLength, (tile + 1) * featureLength)
     orient(from, samplesPerSide, orientationOf(variant), features, variant * featureLength)
   }
-  return { features, groups, tileOf, orientationOf }
+  return { features, groups, ...numbering }
 }
 
 /** Writes a square of `side * side` times three numbers, turned, to `out` from `at` on. */
@@ -62,4 +67,19 @@ export function orient(
       out[to + 1] = square[from + 1]!
       out[to + 2] = square[from + 2]!
     }
+}
+
+/** Writes the middle of a square of `side * side` times three numbers, `width * height` of it, to `out` from `at` on. */
+export function cutMiddle(
+  square: ArrayLike<number>,
+  side: number,
+  width: number,
+  height: number,
+  out: Float32Array | Uint8Array,
+  at: number,
+): void {
+  const left = (side - width) >> 1
+  const top = (side - height) >> 1
+  for (let y = 0, to = at; y < height; y++)
+    for (let i = ((top + y) * side + left) * 3, end = i + width * 3; i < end; i++) out[to++] = square[i]!
 }

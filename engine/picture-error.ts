@@ -8,8 +8,11 @@ export type PictureErrorCode =
   | 'too_many_frames'
   | 'invalid_option'
   | 'invalid_plan'
+  | 'invalid_edit'
+  | 'target_needed'
   | 'tile_missing'
   | 'library_too_small'
+  | 'library_too_large'
   | 'output_too_large'
   | 'took_too_long'
 

@@ -1,16 +1,21 @@
 import { type AssignmentRules, assignCells, cellsToAssign } from './assign-cells.ts'
-import { squaredDistance } from './features.ts'
+import { emptyAssignment } from './assignment.ts'
+import { type Fidelity, joinFidelity } from './fidelity.ts'
 import { gridFor, smallestLibrary } from './grid.ts'
+import type { Rows } from './improvement.ts'
 import { loadKernel } from './kernel.ts'
 import { makeSearchSpace } from './nearest.ts'
 import { type MosaicOptions, mosaicOptions, mostUses, parseOptions } from './options.ts'
-import { type TileVariants, tileVariants } from './orientation.ts'
+import { tileVariants } from './orientation.ts'
+import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
-import type { MosaicPlan, PlannedTile } from './plan.ts'
+import type { MosaicPlan } from './plan.ts'
+import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
 import { readPixels } from './target.ts'
 import { runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
+import { toneLength } from './tone.ts'
 import { toneTiles } from './tone-tiles.ts'
 
 /**
@@ -31,6 +36,11 @@ export interface PlanInput {
   /** In cells, each counted once for every time it is looked at: searched for, assigned, improved. */
   onProgress?: (done: number, total: number) => void
   signal?: AbortSignal
+  /**
+   * Bytes that matching may take for what is planned at a time, about. Default 100 MB, some 130,000 cells at a distance of 5. With
+   * less, a mosaic is planned in more parts, each of which sees those above it only.
+   */
+  memory?: number
   /** Default: as many as the machine runs at once. The plan does not depend on it. */
   threads?: number
 }
@@ -55,63 +65,117 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const grid = gridFor(target.width, target.height, options)
   const { groups, groupCount } = numberGroups(variants.groups)
   const most = mostUses(options)
-  const rules = { grid, distance: options.distance, most, groups, groupCount }
+  const rules = { grid, distance: options.distance, most, least: options.least as 0 | 1, groups, groupCount }
   refuseSmallLibrary(tiles, rules)
+  refuseLargeLibrary(rules)
 
   const total = grid.columns * grid.rows
-  const steps = total + cellsToAssign(rules)
-  const report = (before: number) => (done: number) => input.onProgress?.(before + done, steps)
-  const space = makeSearchSpace(index!, groups, total, nearestKept(rules))
-  const cells = new Float32Array(new SharedArrayBuffer(total * featureLength * 4))
-  const { valueOrder } = index!
-  const rows = parts(grid.rows, Math.max(1, Math.round(cellsPerTask / grid.columns)))
-  await runOnThreads(
-    'describeTarget',
-    rows.map(([fromRow, toRow]) => ({
-      ...target,
-      ...grid,
-      fromRow,
-      toRow,
-      features: cells,
-      space,
-      valueOrder,
-    })),
-    run,
-  )
-  await runOnThreads(
-    'nearestTiles',
-    parts(total, cellsPerTask).map(([from, to]) => ({ kernel, space, from, to })),
-    { ...run, onProgress: report(0) },
-  )
-  const { chosen, gap } = await assignCells(kernel, space, rules, run, report(total))
-  const tone =
-    options.tone === 'off' ? undefined : await toneTiles(options.tone, tiles, variants, cells, chosen, run)
-  /* What stands in each cell: the tile as it is, or a description of its own. */
-  const shown = tone ? { tiles: tone.toned, chosen: tone.own } : { tiles: features, chosen }
-  const [fidelity] = await runOnThreads('comparePlan', [{ cells, ...shown }], run)
+  const bays = cutIntoBays(rules, input.memory ?? matchingMemory)
+  const steps = total + sum(bays.map((bay) => cellsToAssign(rules, bay)))
+  const largest = Math.max(...bays.map(({ fromRow, toRow }) => toRow - fromRow)) * grid.columns
+  const space = makeSearchSpace(index!, groups, largest, nearestKept(rules))
+  const cells = new Float32Array(new SharedArrayBuffer(largest * featureLength * 4))
+  const assignment = emptyAssignment(total)
+  const { chosen } = assignment
+  const scores = new Float32Array(total)
+  const tones =
+    options.tone === 'off' ? undefined : new Int16Array(new SharedArrayBuffer(total * toneLength * 2))
+  const measured: { fidelity: Fidelity; cells: number }[] = []
+  let gap: number | undefined
+  let done = 0
 
-  const used = [...new Set(chosen)].sort((a, b) => a - b)
-  const place = new Map(used.map((tile, i) => [tile, i]))
+  /** False when the library is too small for choosing in order. */
+  const planBay = async ({ fromRow, toRow }: Rows, byPattern: boolean): Promise<boolean> => {
+    const [from, to] = [fromRow * grid.columns, toRow * grid.columns]
+    const cellCount = to - from
+    const own = { ...space, cellCount }
+    const report = (before: number) => (now: number) => input.onProgress?.(before + now, steps)
+    await runOnThreads(
+      'describeTarget',
+      parts(toRow - fromRow, Math.max(1, Math.round(cellsPerTask / grid.columns))).map(([first, end]) => ({
+        ...{ ...target, ...grid, features: cells, space: own, valueOrder: index!.valueOrder },
+        ...{ firstRow: fromRow, fromRow: fromRow + first, toRow: fromRow + end },
+      })),
+      run,
+    )
+    await runOnThreads(
+      'nearestTiles',
+      parts(cellCount, cellsPerTask).map(([first, end]) => ({ kernel, space: own, from: first, to: end })),
+      { ...run, onProgress: report(done) },
+    )
+    done += cellCount
+    const bay = { space: own, assignment, byPattern, fromRow, toRow }
+    const assigned = await assignCells(kernel, bay, rules, run, report(done))
+    if (!assigned) return false
+    done += cellsToAssign(rules, bay)
+    gap = assigned.gap
+    const here = chosen.subarray(from, to)
+    const described = cells.subarray(0, cellCount * featureLength)
+    const toned =
+      options.tone === 'off'
+        ? undefined
+        : await toneTiles(options.tone, tiles, variants, described, here, run)
+    if (toned) tones!.set(toned.tones, from * toneLength)
+    /* What stands in each cell: the tile as it is, or a description of its own. */
+    const standing = toned ? { tiles: toned.toned, chosen: toned.own } : { tiles: features, chosen: here }
+    const shown = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
+    const [near] = await runOnThreads(
+      'comparePlan',
+      [{ cells: described, ...shown, columns: grid.columns }],
+      run,
+    )
+    measured.push({ fidelity: near!, cells: cellCount })
+    shown.chosen.forEach((tile, cell) => {
+      scores[from + cell] = scoreOf(described, cell, shown.tiles, tile)
+    })
+    return true
+  }
+
+  const planAll = async (byPattern: boolean): Promise<boolean> => {
+    done = 0
+    measured.length = 0
+    for (const bay of bays) if (!(await planBay(bay, byPattern))) return false
+    return true
+  }
+  if (!(await planAll(false))) await planAll(true)
+
   return {
     options,
     target: { width: target.width, height: target.height },
     grid,
-    tileSet: tiles.version,
-    tiles: used.map((variant) => plannedTile(tiles, variants, variant)),
-    cells: Uint32Array.from(chosen, (tile) => place.get(tile)!),
-    scores: Float32Array.from(shown.chosen, (tile, cell) => {
-      const perSample = squaredDistance(cells, cell, shown.tiles, tile) / (featureLength / 3)
-      return Math.round(Math.sqrt(perSample) * 1e4) / 100
-    }),
-    fidelity: fidelity!,
+    ...planOf(tiles, variants, chosen),
+    scores,
+    fidelity: joinFidelity(measured),
     ...(gap !== undefined && { gap }),
-    ...(tone && { tones: tone.tones }),
+    ...(tones && { tones }),
   }
 }
 
-function plannedTile(tiles: TileSet, { tileOf, orientationOf }: TileVariants, variant: number): PlannedTile {
-  const orientation = orientationOf(variant)
-  return { ...tiles.credit(tileOf(variant)), ...(orientation > 0 && { orientation }) }
+const matchingMemory = 100 * 2 ** 20
+
+/**
+ * Runs of rows that are planned one after the other, so that memory does not grow with the number of cells: a million take
+ * what 130,000 take. A rule for the mosaic as a whole needs all of its cells at once.
+ */
+function cutIntoBays(rules: AssignmentRules, memory: number): Rows[] {
+  const { rows, columns } = rules.grid
+  const bytesPerCell = nearestKept(rules) * 8 + featureLength * 6
+  const wanted =
+    rules.most === undefined && !rules.least ? Math.ceil((rows * columns * bytesPerCell) / memory) : 1
+  const height = Math.ceil(rows / wanted)
+  return parts(rows, height).map(([fromRow, toRow]) => ({ fromRow, toRow }))
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
+
+function refuseLargeLibrary({ grid, least, groupCount }: AssignmentRules): void {
+  const cells = grid.columns * grid.rows
+  if (!least || groupCount <= cells) return
+  throw new PictureError(
+    'library_too_large',
+    `Expected at most ${cells} different tiles, because each is to be used and the mosaic has as many cells, but received ` +
+      `${groupCount}: choose smaller cells or a larger scale, or let tiles be left out.`,
+  )
 }
 
 function refuseSmallLibrary(tiles: TileSet, { grid, distance, most, groupCount }: AssignmentRules): void {
@@ -135,15 +199,4 @@ function parts(total: number, size: number): [from: number, to: number][] {
     i * size,
     Math.min(total, (i + 1) * size),
   ])
-}
-
-/** Groups numbered from 0 without gaps. */
-function numberGroups(groups: Uint32Array): { groups: Uint32Array<SharedArrayBuffer>; groupCount: number } {
-  const number = new Map<number, number>()
-  for (const group of groups) if (!number.has(group)) number.set(group, number.size)
-  const dense = new Uint32Array(new SharedArrayBuffer(groups.length * 4))
-  groups.forEach((group, tile) => {
-    dense[tile] = number.get(group)!
-  })
-  return { groups: dense, groupCount: number.size }
 }

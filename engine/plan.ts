@@ -58,7 +58,7 @@ export const planFile = z
         }),
       ),
     }),
-    fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }),
+    fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() }),
     gap: z.number().optional(),
     cells: z.array(index),
     scores: z.array(index),
@@ -123,7 +123,7 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
     tiles: file.tiles.used as PlannedTile[],
     cells: Uint32Array.from(file.cells),
     scores: Float32Array.from(file.scores, (score) => score / 100),
-    fidelity: file.fidelity,
+    fidelity: file.fidelity as Fidelity,
     ...(file.gap !== undefined && { gap: file.gap }),
     ...(file.tones && { tones: sharedTones(file.tones) }),
   }

@@ -44,9 +44,9 @@ const targetSide = 2_000
 export async function* printWall(input: PrintInput): AsyncGenerator<Uint8Array> {
   const { sheet, dpi } = input
   const { width, height, page } = sheet
-  const bands = inBands(rowsOf(input), width * 3)
+  const bands = inBands(rowsOf(input), width)
   if (input.format === 'tiff')
-    return yield* streamedTiff({ width, height, dpi, stripHeight: bandHeight }, bands)
+    return yield* streamedTiff({ width, height, dpi, stripHeight: bandHeight(width) }, bands)
   const [box, paper] = [
     { width: (width * 72) / dpi, height: (height * 72) / dpi },
     { width: page.width * pointsOfMm, height: page.height * pointsOfMm },
@@ -135,11 +135,11 @@ async function squareOf({ photoOf, sheet: { cell }, limits }: PrintInput, at: nu
   }
 }
 
-/** The same lines in bands of {@link bandHeight}, the last one lower. @param line bytes of a line */
-async function* inBands(rows: AsyncIterable<Uint8Array>, line: number): AsyncGenerator<Uint8Array> {
+/** The same lines in bands of {@link bandHeight}, the last one lower. */
+async function* inBands(rows: AsyncIterable<Uint8Array>, width: number): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = []
   let bytes = 0
-  const whole = bandHeight * line
+  const whole = bandHeight(width) * width * 3
   for await (const row of rows) {
     waiting.push(row)
     bytes += row.length

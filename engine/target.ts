@@ -1,4 +1,4 @@
-import { describeRows } from './features.ts'
+import { describeCells, describeRows } from './features.ts'
 import { type ValueOrder, writeVectors } from './matching-vectors.ts'
 import { cellVectors, type SearchSpace } from './nearest.ts'
 import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
@@ -22,11 +22,20 @@ export async function readPixels(bytes: Uint8Array, limits?: PictureLimits): Pro
   }
 }
 
+/** On a thread: {@link describeCells} of a picture. */
+export function describePixels(
+  task: Pixels & { columns: number; rows: number },
+): Float32Array<SharedArrayBuffer> {
+  return describeCells(task.rgb, task.width, task.height, task.columns, task.rows)
+}
+
 export interface DescribeTask extends Pixels {
   columns: number
   rows: number
   fromRow: number
   toRow: number
+  /** The first row of `features` and `space`. */
+  firstRow: number
   features: Float32Array
   space: SearchSpace
   valueOrder: ValueOrder
@@ -34,7 +43,13 @@ export interface DescribeTask extends Pixels {
 
 /** On a thread: describes some rows of cells, as OKLab samples and as vectors to search with. */
 export function describeTarget(task: DescribeTask): void {
-  const { rgb, width, height, columns, rows, fromRow, toRow, features } = task
-  describeRows(rgb, width, height, columns, rows, fromRow, toRow, features)
-  writeVectors(features, task.valueOrder, cellVectors(task.space), fromRow * columns, toRow * columns)
+  const { rgb, width, height, columns, rows, fromRow, toRow, firstRow, features } = task
+  describeRows(rgb, width, height, columns, rows, fromRow, toRow, features, firstRow)
+  writeVectors(
+    features,
+    task.valueOrder,
+    cellVectors(task.space),
+    (fromRow - firstRow) * columns,
+    (toRow - firstRow) * columns,
+  )
 }

@@ -86,6 +86,12 @@ export async function runOnThreads<Name extends WorkName>(
   }
 }
 
+/** A thread's result that its caller gets without a copy: the thread has it no more. */
+export function handedOver<T extends ArrayBufferView>(bytes: T): T {
+  /* A part of a buffer is copied all the same: who knows what else lies there. */
+  return bytes.byteLength === bytes.buffer.byteLength ? (Piscina.move(bytes) as unknown as T) : bytes
+}
+
 /** Counts `units` of work as done and ends the task when its caller wants no more of it. */
 export function checkpoint(shared: Shared, units: number): void {
   if (Atomics.load(shared, 0) === 1) throw new Error('stopped by its caller')

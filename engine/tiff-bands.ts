@@ -5,15 +5,12 @@
  */
 import { deflateSync } from 'node:zlib'
 
-/** On a thread: one strip. */
-export function encodeTiffBand(rgb: Uint8Array, width: number, height: number): Uint8Array {
+/** On a thread: one strip. Differences take the place of the pixels. */
+export function encodeTiffBand(rgb: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
   const line = width * 3
-  const differences = new Uint8Array(rgb.length)
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let channel = 0; channel < 3; channel++, i++) differences[i] = rgb[i]!
-    for (const end = (y + 1) * line; i < end; i++) differences[i] = rgb[i]! - rgb[i - 3]!
-  }
-  return deflateSync(differences, { level: 1 })
+  for (let y = 0; y < height; y++)
+    for (let i = (y + 1) * line - 1; i >= y * line + 3; i--) rgb[i]! -= rgb[i - 3]!
+  return deflateSync(rgb, { level: 1 })
 }
 
 /** Whether a picture needs 64-bit offsets. By its raw size: deflate can add a little, never take more than a thousandth. */

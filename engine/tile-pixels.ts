@@ -22,7 +22,11 @@ export async function resizeTiles(
   signal?: AbortSignal,
 ): Promise<void> {
   const scale = Math.min(tileSize / width, tileSize / height)
-  const cut = { width: Math.round(width * scale), height: Math.round(height * scale) }
+  const cut = keptSize(width, height)
+  if (width === tileSize && height === tileSize) {
+    out.set(tiles)
+    return
+  }
   for (let n = 0; n * tileBytes < tiles.length; n++) {
     const tile = cutMiddle(tiles.subarray(n * tileBytes, (n + 1) * tileBytes), cut.width, cut.height)
     const at = n * width * height * 3
@@ -38,6 +42,12 @@ export async function resizeTiles(
       await setImmediate()
     }
   }
+}
+
+/** The part of a tile, as it is kept, that has the shape of a cell. */
+export function keptSize(width: number, height: number): { width: number; height: number } {
+  const scale = Math.min(tileSize / width, tileSize / height)
+  return { width: Math.round(width * scale), height: Math.round(height * scale) }
 }
 
 function cutMiddle(tile: Uint8Array, width: number, height: number): Uint8Array {

@@ -1,7 +1,7 @@
-import { orient } from './orientation.ts'
+import { cutMiddle, orient } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
 import type { PlannedTile } from './plan.ts'
-import type { TileSheet } from './render.ts'
+import type { TileSheet } from './tile-painter.ts'
 import { pixelsOfTiles, type TileSet } from './tile-set.ts'
 
 /** Where a plan's tiles are in a set that may have grown since, by their IDs. */
@@ -33,19 +33,28 @@ export function wantedTiles(planned: readonly PlannedTile[], places: ReadonlyMap
 export async function tileSheet(
   planned: readonly PlannedTile[],
   tiles: TileSet,
-  side: number,
+  width: number,
+  height: number,
   places: ReadonlyMap<string, number> = placesOf(tiles),
 ): Promise<TileSheet> {
   const wanted = wantedTiles(planned, places)
   /* A photo in eight orientations is read once. */
   const photos = [...new Set(wanted)]
+  /* Turned as the square that is kept, then cut: a turned one shows other parts than one that is cut before. */
+  const side = Math.max(width, height)
   const own = await pixelsOfTiles(tiles, photos, side, side)
+  const isWanted = side === width && side === height && photos.length === planned.length
+  if (isWanted && own.buffer instanceof SharedArrayBuffer && !planned.some(({ orientation }) => orientation))
+    return { width, height, pixels: own as Uint8Array<SharedArrayBuffer> }
   const at = new Map(photos.map((index, i) => [index, i]))
-  const size = side * side * 3
+  const square = side * side * 3
+  const size = width * height * 3
+  const turned = new Uint8Array(square)
   const pixels = new Uint8Array(new SharedArrayBuffer(planned.length * size))
   planned.forEach(({ orientation = 0 }, to) => {
-    const from = at.get(wanted[to]!)! * size
-    orient(own.subarray(from, from + size), side, orientation, pixels, to * size)
+    const from = at.get(wanted[to]!)! * square
+    orient(own.subarray(from, from + square), side, orientation, turned, 0)
+    cutMiddle(turned, side, width, height, pixels, to * size)
   })
-  return { side, pixels }
+  return { width, height, pixels }
 }

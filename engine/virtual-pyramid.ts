@@ -1,4 +1,4 @@
-import { openRenderer } from './mosaic-renderer.ts'
+import { openRenderer, type Target } from './mosaic-renderer.ts'
 import type { MosaicPlan } from './plan.ts'
 import { pyramidDescriptor, pyramidTileAt } from './pyramid.ts'
 import { sharp } from './sharp.ts'
@@ -24,12 +24,17 @@ export interface VirtualPyramid {
  * @throws PictureError `tile_missing`
  */
 export async function openVirtualPyramid(
-  { plan, tiles, quality = 85 }: { plan: MosaicPlan; tiles: TileSet; quality?: number },
+  {
+    plan,
+    tiles,
+    target,
+    quality = 85,
+  }: { plan: MosaicPlan; tiles: TileSet; target?: Target; quality?: number },
   run: RunOptions = {},
 ): Promise<VirtualPyramid> {
   const width = plan.grid.columns * plan.grid.cell
   const height = plan.grid.rows * plan.grid.cell
-  const taskOf = await openRenderer(plan, tiles, true, run)
+  const taskOf = await openRenderer(plan, tiles, true, run, target)
   return {
     descriptor: pyramidDescriptor(width, height),
     width,
@@ -37,7 +42,7 @@ export async function openVirtualPyramid(
     async tile(level, column, row) {
       const region = pyramidTileAt(width, height, level, column, row)
       if (!region) return undefined
-      const [pixels] = await runOnThreads('renderRegion', [await taskOf(region)], run)
+      const [pixels] = await runOnThreads('renderPixels', [taskOf(region)], run)
       return await sharp(pixels!, { raw: { width: region.width, height: region.height, channels: 3 } })
         .jpeg({ quality })
         .toBuffer()

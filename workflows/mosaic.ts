@@ -27,7 +27,7 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
       const composed = await step('compose', composing, { jobId, plan: planned.plan, library, quality, kind })
       return { ...planned, ...composed }
     })
-    const { plan, columns, rows, fidelity, large, pyramid } = made
+    const { plan, columns, rows, fidelity, usage, large, pyramid } = made
 
     const shrinking = `of ${large.width} x ${large.height} px`
     const { target, ...small } = await step('thumbnail', shrinking, { jobId, large, photo })
@@ -36,13 +36,14 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
 
     const date = startTime.toISOString()
     const cells = { columns, rows }
-    const mosaic = { jobId, date, params, fidelity, cells, large, small, target, pyramid, plan, author, post }
+    const about = { jobId, date, params, fidelity, cells, usage, author, post }
+    const mosaic = { ...about, large, small, target, pyramid, plan }
     const published = await step('upload', `${large.bytes} bytes and the deep-zoom pyramid`, mosaic)
 
     // The world sees it from here on: to cancel now would leave a mosaic that nobody has heard of.
     return await CancellationScope.nonCancellable(async () => {
       await step('cache', 'into the gallery', { jobId })
-      const result: MosaicResult = { ...published, fidelity, cells }
+      const result: MosaicResult = { ...published, fidelity, cells, ...(usage && { usage }) }
       if (!post) return result
       const answer = await step('tweet', `answer to ${post.url}`, {
         jobId,

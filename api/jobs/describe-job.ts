@@ -175,7 +175,7 @@ const toDate = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }
   new Date(Number(seconds ?? 0) * 1000 + (nanos ?? 0) / 1e6)
 
 function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
-  const { large, small, target, fidelity, cells, publication } = result
+  const { large, small, target, fidelity, cells, usage, publication } = result
   return {
     large: picture(large, fileUrl(links, id, 'large.jpg')),
     small: picture(small, fileUrl(links, id, 'small.jpg')),
@@ -184,6 +184,7 @@ function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
     plan: fileUrl(links, id, 'plan.json'),
     ...(fidelity && { fidelity }),
     ...(cells && { cells }),
+    ...(usage && { usage }),
     ...(publication && { publication }),
   }
 }

@@ -7,7 +7,7 @@ import { type ObjectInfo, ObjectNotFound } from '../../adapters/object-store/obj
 import { inspectPicture } from '../../engine/picture.ts'
 import type { BulkResult, ObjectRef } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
-import type { Job } from '../schemas/job.ts'
+import { type Job, tileUsage } from '../schemas/job.ts'
 import { urlsOf, withResult } from './describe-job.ts'
 import { jobTypeOf } from './job-id.ts'
 import type { JobLinks } from './job-links.ts'
@@ -75,8 +75,11 @@ const mosaicRecordSchema = z.object({
   params: z.record(z.string(), z.unknown()).optional(),
   large: z.object({ width: z.number(), height: z.number(), bytes: z.number() }),
   small: z.object({ width: z.number(), height: z.number(), bytes: z.number() }),
-  fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number() }).optional(),
+  fidelity: z
+    .object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() })
+    .optional(),
   cells: z.object({ columns: z.number(), rows: z.number() }).optional(),
+  usage: tileUsage.optional(),
 })
 
 /** As `activities/keep-record.ts` writes it. */

@@ -18,10 +18,26 @@ const picture = z
   })
   .openapi('Picture')
 
-const fidelity = z.object({ k1: z.number(), k2: z.number(), k4: z.number() }).openapi('Fidelity', {
-  description:
-    'Mean OKLab difference between photo and mosaic at k x k samples per cell, times 100. Lower is closer.',
-})
+const fidelity = z
+  .object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() })
+  .openapi('Fidelity', {
+    description:
+      'Mean OKLab difference between photo and mosaic at k x k samples per cell, times 100: lower is closer. `ssim`: how alike ' +
+      'their structure is where a cell is 4 x 4 pixels, at most 1.',
+  })
+
+export const tileUsage = z
+  .object({
+    tiles: z.int().openapi({ description: 'Different photos.' }),
+    histogram: z
+      .array(z.object({ from: z.int(), to: z.int(), tiles: z.int() }))
+      .openapi({ description: 'How many of them are used `from` to `to` times.' }),
+    repeats: z.int().openapi({ description: 'Cells whose photo another cell shows before them.' }),
+    nearest: z.int().optional().openapi({
+      description: 'Cells from a photo to its nearest repetition, counted as a chess king moves.',
+    }),
+  })
+  .openapi('TileUsage')
 
 export const mosaicResult = z
   .object({
@@ -32,6 +48,7 @@ export const mosaicResult = z
     plan: url.openapi({ description: 'JSON: which photo stands in which cell, and where it comes from.' }),
     fidelity: fidelity.optional(),
     cells: z.object({ columns: z.int(), rows: z.int() }).optional(),
+    usage: tileUsage.optional(),
     publication: z
       .object({
         status: z.enum(['published', 'gallery_only', 'unknown']),

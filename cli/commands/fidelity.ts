@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from 'commander'
-import { closeThreads, comparePictures, decodePlan } from '../../engine/index.ts'
+import {
+  closeThreads,
+  comparePictures,
+  decodePlan,
+  type Fidelity,
+  type TileUsage,
+  tileUsage,
+} from '../../engine/index.ts'
 import { Refusal } from '../refusal.ts'
 
 /** Mosaics are large on purpose. */
@@ -29,7 +36,8 @@ export const fidelityCommand = new Command('fidelity')
     'after',
     `
 Mean OKLab difference, times 100, when both pictures are averaged in linear light to 1, 2 x 2 and 4 x 4 samples a tile.
-Lower is closer; 2 is about what an eye just notices.
+Lower is closer; 2 is about what an eye just notices. SSIM, at most 1, tells how alike their structure is. A plan also tells how
+often photos are used and repeated.
 
 Examples:
   mosaicme fidelity me.jpg mosaic.jpg --grid 320x180
@@ -38,20 +46,36 @@ Examples:
   )
   .action(async (target: string, mosaic: string, flags: { grid?: Grid; plan?: string; json?: boolean }) => {
     try {
-      const size = flags.grid ?? (flags.plan && decodePlan(await read(flags.plan)).grid)
+      const plan = flags.plan === undefined ? undefined : decodePlan(await read(flags.plan))
+      const size = flags.grid ?? plan?.grid
       if (!size)
         throw new Refusal('invalid_option', 'Expected --grid or --plan: how many tiles the mosaic has.')
       const [before, after] = await Promise.all([read(target), read(mosaic)])
       const fidelity = await comparePictures(before, after, size, { limits })
-      if (flags.json) console.log(JSON.stringify(fidelity))
-      else {
-        const { k1, k2, k4 } = fidelity
-        console.log(`OKLab difference: ${k1} at one sample a tile, ${k2} at 2 x 2, ${k4} at 4 x 4.`)
-      }
+      const usage = plan && tileUsage(plan)
+      if (flags.json) console.log(JSON.stringify({ ...fidelity, ...(usage && { usage }) }))
+      else
+        for (const line of [...describeFidelity(fidelity), ...(usage ? describeUsage(usage) : [])])
+          console.log(line)
     } finally {
       await closeThreads()
     }
   })
+
+function describeFidelity({ k1, k2, k4, ssim }: Fidelity): string[] {
+  const difference = `OKLab difference: ${k1} at one sample a tile, ${k2} at 2 x 2, ${k4} at 4 x 4.`
+  return ssim === undefined ? [difference] : [difference, `SSIM where a tile is 4 x 4 pixels: ${ssim}.`]
+}
+
+function describeUsage({ tiles, histogram, repeats, nearest }: TileUsage): string[] {
+  const used = histogram.map((entry) => {
+    const times = entry.from === entry.to ? `${entry.from}` : `${entry.from} to ${entry.to}`
+    return `${entry.tiles} of them ${times === '1' ? 'once' : `${times} times`}`
+  })
+  const apart =
+    nearest === undefined ? '' : `, the nearest ${nearest} ${nearest === 1 ? 'tile' : 'tiles'} away`
+  return [`${tiles} different photos: ${used.join(', ')}.`, `${repeats} tiles repeat a photo${apart}.`]
+}
 
 async function read(path: string): Promise<Buffer> {
   try {

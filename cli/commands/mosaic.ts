@@ -1,31 +1,20 @@
-import { createHash } from 'node:crypto'
-import {
-  access,
-  constants,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { basename, dirname, extname, join, resolve } from 'node:path'
-import { Presets, SingleBar } from 'cli-progress'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { readFile, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
 import {
   closeThreads,
   composeMosaic,
   encodePlan,
-  type LargeFormat,
   planMosaic,
   readTileFolder,
   tilesInUse,
 } from '../../engine/index.ts'
+import { asSentence, folderBeside, formatByName, move, putWhole, refuseFile } from '../mosaic-files.ts'
+import { number } from '../number-option.ts'
 import { Refusal } from '../refusal.ts'
+import { StageProgress } from '../stage-progress.ts'
 import { awaitStopRequest } from '../stop-request.ts'
+import { tileIndexFolder } from '../tile-index-folder.ts'
 
 /** One's own pictures may be larger than strangers': a scan, a panorama. */
 const limits = { bytes: 2 ** 30, pixels: 268e6 }
@@ -49,12 +38,6 @@ interface MosaicFlags {
   pyramid?: string
   threads?: number
   json?: boolean
-}
-
-const number = (text: string): number => {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
-  return value
 }
 
 export const mosaicCommand = new Command('mosaic')
@@ -107,7 +90,7 @@ Examples:
       const seconds = Math.round((performance.now() - started) / 100) / 10
       console.log(flags.json ? JSON.stringify({ ...made, seconds }) : `${describe(made)} in ${seconds} s.`)
     } catch (error) {
-      throw stop.signal.aborted ? error : asSentence(error, flags)
+      throw stop.signal.aborted ? error : asSentence(error, flags.out)
     } finally {
       stop.dispose()
       await closeThreads()
@@ -117,21 +100,13 @@ Examples:
 type Made = Awaited<ReturnType<typeof makeMosaic>>
 
 async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortSignal) {
-  const format = formatOf[extname(flags.out).toLowerCase()]
-  if (!format)
-    throw new Refusal(
-      'invalid_option',
-      `Expected --out to end in ${Object.keys(formatOf).join(', ')} but received ${flags.out}.`,
-    )
+  const format = formatByName(flags.out)
   const target = await readFile(targetPath).catch((cause) => refuseFile('target', targetPath, cause))
   const out = resolve(flags.out)
-  /* Beside the result, so that moving it there is one step of the file system: it is whole or not there. */
-  const directory = await mkdtemp(join(dirname(out), '.mosaicme-')).catch((cause) =>
-    refuseFile('--out', out, cause),
-  )
-  const progress = new Progress(flags.json !== true && process.stderr.isTTY)
+  const directory = await folderBeside(out)
+  const progress = new StageProgress(flags.json !== true && process.stderr.isTTY)
   try {
-    const index = await indexFolder(flags)
+    const index = await tileIndexFolder(flags)
     const folder = await readTileFolder(flags.tiles, {
       ...(index && { index }),
       limits,
@@ -198,115 +173,9 @@ function cellOf({ cell, width, height }: MosaicFlags): number {
   return [...sides][0] ?? 32
 }
 
-/** The folder of the index, which is there; undefined when none is wanted, or the usual place cannot be written to. */
-async function indexFolder({ index, tiles }: MosaicFlags): Promise<string | undefined> {
-  if (index === false) return undefined
-  if (typeof index === 'string') {
-    await mkdir(index, { recursive: true }).catch((cause) => refuseFile('--index', index, cause))
-    return index
-  }
-  const name = createHash('sha256')
-    .update(await realpath(tiles).catch(() => resolve(tiles)))
-    .digest('hex')
-  const usual = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mosaicme', name.slice(0, 32))
-  try {
-    await mkdir(usual, { recursive: true })
-    await access(usual, constants.W_OK)
-    return usual
-  } catch {
-    return undefined
-  }
-}
-
 function describe({ large, grid, fidelity, tiles }: Made): string {
   return (
     `${large.path}: ${large.width} x ${large.height} pixels, ${grid.columns} x ${grid.rows} cells of ${tiles.used} ` +
     `different tiles (of ${tiles.count}), OKLab difference ${fidelity.k1} at one sample a cell and ${fidelity.k4} at 4 x 4,`
-  )
-}
-
-async function putWhole(bytes: Uint8Array, path: string, directory: string): Promise<void> {
-  const draft = join(directory, basename(path))
-  await writeFile(draft, bytes)
-  await move(draft, path)
-}
-
-/** Across file systems a copy beside the final place is renamed. */
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-    const draft = `${to}.part`
-    await copyFile(from, draft)
-    await rename(draft, to)
-  }
-}
-
-/** A bar per stage on a terminal, nothing elsewhere. */
-class Progress {
-  readonly #shown: boolean
-  #bar: SingleBar | undefined
-  constructor(shown: boolean) {
-    this.#shown = shown
-  }
-
-  stage(name: string): (done: number, total: number) => void {
-    if (!this.#shown) return () => {}
-    let bar: SingleBar | undefined
-    return (done, total) => {
-      if (!bar) {
-        this.end()
-        const format = `${name.padEnd(13)} {bar} {percentage}% | {value}/{total} | {eta_formatted} left`
-        bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic)
-        bar.start(total, done)
-        this.#bar = bar
-      }
-      bar.update(done)
-    }
-  }
-
-  end(): void {
-    this.#bar?.stop()
-    this.#bar = undefined
-  }
-}
-
-const formatOf: Record<string, LargeFormat> = {
-  '.jpg': 'jpeg',
-  '.jpeg': 'jpeg',
-  '.png': 'png',
-  '.webp': 'webp',
-  '.avif': 'avif',
-  '.tif': 'tiff',
-  '.tiff': 'tiff',
-}
-
-const reasons: Record<string, string> = {
-  ENOENT: 'it does not exist',
-  ENOTDIR: 'it is not a folder',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left on the device',
-}
-
-function refuseFile(what: string, path: string, cause: unknown): never {
-  const { code } = cause as NodeJS.ErrnoException
-  if (code === undefined || !(code in reasons)) throw cause
-  const place = what === '--out' && code === 'ENOENT' ? dirname(path) : path
-  throw new Refusal('file_unusable', `Cannot use ${place} for ${what}: ${reasons[code]}.`, { cause })
-}
-
-function asSentence(error: unknown, { out }: MosaicFlags): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException
-  if (code === undefined || syscall === undefined) return error
-  return new Refusal(
-    'cannot_write',
-    `Could not write ${out}: ${reasons[code] ?? (error as Error).message}.`,
-    {
-      cause: error,
-    },
   )
 }

@@ -2,6 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ComposedMosaic, type ComposeInput, composeMosaic } from '../compose-mosaic.ts'
+import { cellHeight } from '../grid.ts'
 import { encodePlan } from '../plan.ts'
 import { tileSize } from '../tile.ts'
 import { pixelsOfTiles } from '../tile-set.ts'
@@ -14,7 +15,8 @@ const heavyPixels = 8e6
 const script = fileURLToPath(new URL(`./compose-process${extname(import.meta.url)}`, import.meta.url))
 
 /** What travels; the pixels of the tiles in use go by way of a file. */
-export interface ComposeTask extends Pick<ComposeInput, 'directory' | 'quality' | 'pyramid' | 'threads'> {
+export interface ComposeTask
+  extends Pick<ComposeInput, 'target' | 'directory' | 'quality' | 'pyramid' | 'threads'> {
   plan: Uint8Array
   /** `path`: sRGB, `side * side * 3` bytes a tile, in the order of the IDs. */
   tiles: { path: string; ids: string[]; side: number }
@@ -25,19 +27,22 @@ export interface ComposeTask extends Pick<ComposeInput, 'directory' | 'quality' 
  * at once by an abort. The bytes are the same.
  */
 export async function composeApart(input: ComposeInput): Promise<ComposedMosaic> {
-  const { plan, tiles, directory, quality, pyramid, threads, signal, onProgress } = input
+  const { plan, tiles, target, directory, quality, pyramid, threads, signal, onProgress } = input
   const { columns, rows, cell } = plan.grid
-  if (columns * rows * cell ** 2 < heavyPixels) return await composeMosaic(input)
+  const high = cellHeight(plan.grid)
+  // What is copied from an earlier mosaic is light work, whatever its size.
+  if (input.earlier || columns * cell * rows * high < heavyPixels) return await composeMosaic(input)
 
   const path = join(directory, 'tiles.rgb')
   const wanted = [...new Set(wantedTiles(plan.tiles, placesOf(tiles)))]
-  const side = Math.min(cell, tileSize)
+  const side = Math.min(Math.max(cell, high), tileSize)
   try {
     await writeFile(path, await pixelsOfTiles(tiles, wanted, side, side), signal && { signal })
     const task: ComposeTask = {
       plan: encodePlan(plan),
       tiles: { path, ids: wanted.map((index) => tiles.credit(index).id), side },
       directory,
+      ...(target && { target }),
       ...(quality !== undefined && { quality }),
       ...(pyramid !== undefined && { pyramid }),
       ...(threads !== undefined && { threads }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { auctionTiles } from '../../engine/assignment.ts'
+import { auctionTiles, emptyAssignment } from '../../engine/assignment.ts'
 import {
   closeThreads,
   decodePlan,
@@ -50,8 +50,10 @@ test.each([
     const shared = new Int32Array(new SharedArrayBuffer(8))
     nearestTiles({ kernel, space, from: 0, to: cells, shared })
     const grid = { columns: cells, rows: 1, cell: 4 }
-    const { chosen, costs, gap } = auctionTiles({
-      ...{ kernel, space, grid, distance: 0, groups, groupCount: tiles, most, shared },
+    const assignment = emptyAssignment(cells)
+    const { chosen, costs } = assignment
+    const { gap } = auctionTiles({
+      ...{ kernel, space, assignment, grid, distance: 0, groups, groupCount: tiles, most, shared },
     })
 
     const uses = new Map<number, number>()

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { crc32, inflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { halveTiles } from '../../engine/halved-tiles.ts'
 import { closeThreads, composeMosaic, type LargeFormat, planMosaic } from '../../engine/index.ts'
-import { renderRegion, shrinkTiles } from '../../engine/render.ts'
+import { renderRegion } from '../../engine/render.ts'
 import { encodeTiffBand, needsBigTiff, tiffEnd, tiffStart } from '../../engine/tiff-bands.ts'
 import { picture, tileSet, wavyPixels } from './pictures.ts'
 
@@ -30,9 +31,10 @@ async function made(format: LargeFormat, threads = 2) {
     const tile = Number(id.slice('tile-'.length))
     pixels.set(all.subarray(tile * side * side * 3, (tile + 1) * side * side * 3), i * side * side * 3)
   })
-  const sheets = shrinkTiles({ side, pixels, pyramid: false, toned: false })
+  const cell = { width: side, height: side }
+  const sheets = halveTiles({ ...cell, pixels, pyramid: false, toned: false })
   const region = { halvings: 0, left: 0, top: 0, width: large.width, height: large.height }
-  const expected = renderRegion({ sheets, cells: plan.cells, ...plan.grid, ...region })
+  const expected = renderRegion({ sheets, firstSheet: 0, cells: plan.cells, ...plan.grid, ...region, cell })
   return { large, expected, bytes: await readFile(large.path) }
 }
 

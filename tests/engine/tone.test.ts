@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { halveTiles } from '../../engine/halved-tiles.ts'
 import {
   closeThreads,
   comparePictures,
@@ -11,7 +12,7 @@ import {
   type MosaicPlan,
   planMosaic,
 } from '../../engine/index.ts'
-import { renderRegion, shrinkTiles } from '../../engine/render.ts'
+import { renderRegion } from '../../engine/render.ts'
 import { structuralSimilarity } from '../../engine/structural-similarity.ts'
 import { picture, tileSet, wavyPixels } from './pictures.ts'
 
@@ -40,12 +41,18 @@ async function cellsOf(plan: MosaicPlan): Promise<{ painted: Uint8Array; own: Ui
     const tile = Number(id.slice('tile-'.length))
     pixels.set(all.subarray(tile * size, (tile + 1) * size), i * size)
   })
-  const sheets = shrinkTiles({ side, pixels, pyramid: false, toned: plan.tones !== undefined })
+  const shape = { width: side, height: side }
+  const sheets = halveTiles({ ...shape, pixels, pyramid: false, toned: plan.tones !== undefined })
   const { columns, rows } = plan.grid
+  const { cells, tones } = plan
   return Array.from(plan.cells, (tile, cell) => {
     const region = { halvings: 0, width: side, height: side }
     const at = { left: (cell % columns) * side, top: Math.floor(cell / columns) * side }
-    const painted = renderRegion({ sheets, ...plan, columns, rows, ...region, ...at })
+    const painted = renderRegion({
+      ...{ sheets, firstSheet: 0, cells, tones, cell: shape, columns, rows },
+      ...region,
+      ...at,
+    })
     return { painted, own: pixels.subarray(tile * size, (tile + 1) * size) }
   })
 }

@@ -137,6 +137,8 @@ export interface MosaicResult {
   plan: ObjectRef
   fidelity: Fidelity
   cells: { columns: number; rows: number }
+  /** How it makes use of its library. Absent from older ones. */
+  usage?: TileUsage
   publication?: Publication
 }
 
@@ -160,6 +162,20 @@ export interface Fidelity {
   k1: number
   k2: number
   k4: number
+  /** SSIM of both where a cell is 4 x 4 pixels, at most 1: higher is closer. Absent from older ones. */
+  ssim?: number
+}
+
+/** How a mosaic makes use of its library. */
+export interface TileUsage {
+  /** Different photos. */
+  tiles: number
+  /** How many of them are used `from` to `to` times. */
+  histogram: { from: number; to: number; tiles: number }[]
+  /** Cells whose photo another cell shows before them. */
+  repeats: number
+  /** Cells from a photo to its nearest repetition, as a chess king moves; absent when there is none. */
+  nearest?: number
 }
 
 export interface ResizeResult extends ResizedObject {

@@ -1,0 +1,139 @@
+import { readFile, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import {
+  type CellPlace,
+  closeThreads,
+  composeMosaic,
+  decodePlan,
+  editPlan,
+  encodePlan,
+  type PlanEdits,
+  readTileFolder,
+} from '../../engine/index.ts'
+import { asSentence, folderBeside, formatByName, move, putWhole, refuseFile } from '../mosaic-files.ts'
+import { number } from '../number-option.ts'
+import { StageProgress } from '../stage-progress.ts'
+import { awaitStopRequest } from '../stop-request.ts'
+import { tileIndexFolder } from '../tile-index-folder.ts'
+
+/** One's own pictures may be larger than strangers'. */
+const limits = { bytes: 2 ** 30, pixels: 268e6 }
+
+interface EditFlags {
+  tiles: string
+  out: string
+  target?: string
+  earlier?: string
+  pin: (CellPlace & { tile: string })[]
+  ban: string[]
+  swap: [CellPlace, CellPlace][]
+  plan?: string
+  index: string | boolean
+  quality: number
+  threads?: number
+  json?: boolean
+}
+
+const place = (text: string): CellPlace | undefined => {
+  const [, x, y] = /^(\d{1,6}),(\d{1,6})$/.exec(text) ?? []
+  return x === undefined ? undefined : { x: Number(x), y: Number(y) }
+}
+
+function pin(text: string, pins: EditFlags['pin']): EditFlags['pin'] {
+  const [, cell = '', tile] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  const at = place(cell)
+  if (!at || !tile)
+    throw new InvalidArgumentError('Expected a column, a row and a tile, such as 12,7=sunset.jpg.')
+  return [...pins, { ...at, tile }]
+}
+
+function swap(text: string, swaps: EditFlags['swap']): EditFlags['swap'] {
+  const [one, other] = text.split(':').map(place)
+  if (!one || !other) throw new InvalidArgumentError('Expected two cells, such as 12,7:30,9.')
+  return [...swaps, [one, other]]
+}
+
+export const editCommand = new Command('edit')
+  .description('change which tile stands where in a mosaic, and make again what that changes')
+  .argument('<plan>', 'what `mosaicme mosaic --plan` wrote')
+  .requiredOption('--tiles <folder>', 'the photos; those that are gone from it are replaced')
+  .requiredOption('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
+  .option('--target <file>', 'the picture that the mosaic is of: needed to replace photos that are gone')
+  .option('--pin <x,y=tile>', 'this tile in this cell, columns and rows from 0; again for more', pin, [])
+  .option('--ban <tile>', 'this tile nowhere; again for more', (tile, all: string[]) => [...all, tile], [])
+  .option('--swap <x,y:x,y>', 'exchange the tiles of two cells; again for more', swap, [])
+  .option('--earlier <file>', 'the JPEG that the plan gave, to copy from it what stays')
+  .option('--plan <file>', 'where the new plan goes (default: in place of the old one)')
+  .option('--index <folder>', 'where what is known of the photos is kept (default: in your cache folder)')
+  .option('--no-index', 'read all photos anew and keep nothing')
+  .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number, 85)
+  .option('--threads <count>', 'threads to compute on (default: all cores)', number)
+  .option('--json', 'answer with one line of JSON')
+  .addHelpText(
+    'after',
+    `
+A tile goes by the name of its file, as the plan has it, or by its ID.
+
+Examples:
+  mosaicme edit plan.json --tiles ~/Pictures --out mosaic.jpg --earlier mosaic.jpg --ban holidays/exam.jpg
+  mosaicme edit plan.json --tiles ~/Pictures --out new.jpg --pin 160,90=grandma.jpg --swap 0,0:5,3 --target me.jpg
+`,
+  )
+  .action(async (plan: string, flags: EditFlags) => {
+    const stop = awaitStopRequest(() => process.exit(130))
+    try {
+      const made = await edit(plan, flags, stop.signal)
+      const sentence = `${made.large.path}: ${made.changed} of ${made.cells} cells changed.`
+      console.log(flags.json ? JSON.stringify(made) : sentence)
+    } catch (error) {
+      throw stop.signal.aborted ? error : asSentence(error, flags.out)
+    } finally {
+      stop.dispose()
+      await closeThreads()
+    }
+  })
+
+async function edit(planPath: string, flags: EditFlags, signal: AbortSignal) {
+  const format = formatByName(flags.out)
+  const read = (what: string, path: string) => readFile(path).catch((cause) => refuseFile(what, path, cause))
+  const decoded = decodePlan(await read('the plan', planPath))
+  const target = flags.target === undefined ? undefined : await read('--target', flags.target)
+  const out = resolve(flags.out)
+  const directory = await folderBeside(out)
+  const progress = new StageProgress(flags.json !== true && process.stderr.isTTY)
+  const threads = flags.threads === undefined ? {} : { threads: flags.threads }
+  try {
+    const index = await tileIndexFolder(flags)
+    const { tiles } = await readTileFolder(flags.tiles, {
+      ...(index && { index }),
+      ...{ limits, signal, onProgress: progress.stage('reading tiles') },
+    }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
+    const { pin, ban, swap } = flags
+    const edits: PlanEdits = { pin, ban, swap }
+    const before = { ...decoded, options: { ...decoded.options, format } }
+    const { plan, changed } = await editPlan({
+      ...{ plan: before, tiles, edits, limits, signal, ...threads },
+      ...(target && { target }),
+    })
+    const { large } = await composeMosaic({
+      ...{ plan, tiles, directory, quality: flags.quality, pyramid: false, signal, ...threads },
+      ...(flags.earlier !== undefined && { earlier: { plan: decoded, large: resolve(flags.earlier) } }),
+      onProgress: progress.stage('composing'),
+    })
+    const newPlan = resolve(flags.plan ?? planPath)
+    await putWhole(encodePlan(plan), newPlan, directory)
+    await move(large.path, out)
+    const { fidelity } = plan
+    return {
+      large: { ...large, path: out },
+      plan: newPlan,
+      cells: plan.cells.length,
+      changed: changed.length,
+      fidelity,
+    }
+  } finally {
+    progress.end()
+    await rm(directory, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,152 @@
+import { cellsWithin } from './grid.ts'
+import type { TileVariants } from './orientation.ts'
+import { PictureError } from './picture-error.ts'
+import type { MosaicPlan } from './plan.ts'
+import type { TileSet } from './tile-set.ts'
+import { placesOf } from './tile-sheet.ts'
+
+/** Columns and rows, from 0. */
+export interface CellPlace {
+  x: number
+  y: number
+}
+
+/** What a person wants to be otherwise. Tiles go by their ID, or by the name of their file or their address. */
+export interface PlanEdits {
+  /** This tile in this cell. */
+  pin?: readonly (CellPlace & { tile: string })[]
+  /** These nowhere. */
+  ban?: readonly string[]
+  /** The tiles of two cells change places. */
+  swap?: readonly (readonly [CellPlace, CellPlace])[]
+}
+
+export interface AppliedEdits {
+  /** By cell: the tile, as the matcher numbers them, that stood there; -1 for one that is gone from the set. */
+  before: Int32Array
+  /** The same afterwards; -1 for cells that are to be filled. */
+  held: Int32Array
+  /** 1 for tiles that may not be used. */
+  banned: Uint8Array
+  unfilled: number[]
+}
+
+/** Carries out edits, and empties the cells whose tiles they rule out. @throws PictureError `invalid_edit` */
+export function applyEdits(
+  plan: MosaicPlan,
+  tiles: TileSet,
+  variants: TileVariants,
+  { groups, most = Infinity }: { groups: Uint32Array; most?: number | undefined },
+  edits: PlanEdits,
+): AppliedEdits {
+  const { grid, options } = plan
+  const places = placesOf(tiles)
+  const variantOf = plan.tiles.map(({ id, orientation = 0 }) => {
+    const tile = places.get(id)
+    return tile === undefined ? -1 : variants.variantOf(tile, orientation)
+  })
+  const before = Int32Array.from(plan.cells, (tile) => variantOf[tile]!)
+  const held = before.slice()
+  const find = tileFinder(tiles, places)
+  const cellAt = ({ x, y }: CellPlace): number => {
+    const isThere = Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0
+    if (isThere && x < grid.columns && y < grid.rows) return y * grid.columns + x
+    throw refusal(
+      `a cell of the mosaic, columns 0 to ${grid.columns - 1} and rows 0 to ${grid.rows - 1}, but received ${x},${y}`,
+    )
+  }
+
+  const banned = new Uint8Array(groups.length)
+  const isBanned = new Set((edits.ban ?? []).map(find))
+  for (let variant = 0; variant < banned.length; variant++)
+    if (isBanned.has(variants.tileOf(variant))) banned[variant] = 1
+
+  const fixed = new Set<number>()
+  const fix = (cell: number, variant: number): void => {
+    if (fixed.has(cell))
+      throw refusal(
+        `one edit for each cell but received two for ${cell % grid.columns},${Math.floor(cell / grid.columns)}`,
+      )
+    if (variant < 0)
+      throw refusal('cells to swap that hold tiles of the library but one of them is gone from it')
+    if (banned[variant]) throw refusal('a tile that is not banned as well')
+    fixed.add(cell)
+    held[cell] = variant
+  }
+  for (const [one, other] of edits.swap ?? []) {
+    const [a, b] = [cellAt(one), cellAt(other)]
+    fix(a, before[b]!)
+    if (b !== a) fix(b, before[a]!)
+  }
+  for (const { tile, ...place } of edits.pin ?? []) {
+    const [cell, wanted] = [cellAt(place), find(tile)]
+    /* Turned as it already is there, if it is. */
+    const stays = before[cell]! >= 0 && variants.tileOf(before[cell]!) === wanted
+    fix(cell, stays ? before[cell]! : variants.variantOf(wanted, 0))
+  }
+
+  const empty = (cell: number): void => {
+    held[cell] = -1
+  }
+  for (const [cell, variant] of held.entries()) if (variant < 0 || banned[variant]) empty(cell)
+  for (const cell of fixed)
+    for (const other of cellsWithin(grid, cell, options.distance)) {
+      if (other === cell || held[other]! < 0 || groups[held[other]!] !== groups[held[cell]!]) continue
+      if (fixed.has(other))
+        throw refusal(
+          `equal tiles more than ${options.distance} cells apart but received edits that bring two nearer`,
+        )
+      empty(other)
+    }
+  keepWithin(most, held, groups, fixed, plan.scores)
+  return { before, held, banned, unfilled: [...held.keys()].filter((cell) => held[cell]! < 0) }
+}
+
+/** Empties cells, the worst of each group first, until no group is used too often. */
+function keepWithin(
+  most: number,
+  held: Int32Array,
+  groups: Uint32Array,
+  fixed: ReadonlySet<number>,
+  scores: Float32Array,
+): void {
+  if (most === Infinity) return
+  const holders = new Map<number, number[]>()
+  for (const [cell, variant] of held.entries()) {
+    if (variant < 0) continue
+    const group = groups[variant]!
+    const cells = holders.get(group)
+    if (cells) cells.push(cell)
+    else holders.set(group, [cell])
+  }
+  for (const cells of holders.values()) {
+    if (cells.length <= most) continue
+    const free = cells.filter((cell) => !fixed.has(cell)).sort((a, b) => scores[b]! - scores[a]!)
+    if (cells.length - free.length > most)
+      throw refusal(`a tile to be used at most ${most} times but received edits that use one more often`)
+    for (const cell of free.slice(0, cells.length - most)) held[cell] = -1
+  }
+}
+
+/** Tiles by ID or, where only one has it, by source. */
+function tileFinder(tiles: TileSet, places: ReadonlyMap<string, number>): (name: string) => number {
+  const bySource = new Map<string, number[]>()
+  for (let tile = 0; tile < tiles.count; tile++) {
+    const { source } = tiles.credit(tile)
+    const same = bySource.get(source)
+    if (same) same.push(tile)
+    else bySource.set(source, [tile])
+  }
+  return (name) => {
+    const tile = places.get(name)
+    if (tile !== undefined) return tile
+    const [first, second] = bySource.get(name) ?? []
+    if (first === undefined)
+      throw refusal(`a tile of the library, by ID or source, but received ${JSON.stringify(name)}`)
+    if (second !== undefined)
+      throw refusal(`the ID of a tile, because more than one is called ${JSON.stringify(name)}`)
+    return first
+  }
+}
+
+const refusal = (expected: string) => new PictureError('invalid_edit', `Expected ${expected}.`)

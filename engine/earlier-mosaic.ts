@@ -1,0 +1,132 @@
+/** What a mosaic has in common with an earlier one: pictures of that are copied where no cell has changed. */
+import { type FileHandle, open } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { type Entry, openPromise } from 'yauzl'
+import { cellHeight } from './grid.ts'
+import type { MosaicPlan } from './plan.ts'
+import type { Region } from './render.ts'
+import { toneLength } from './tone.ts'
+
+export interface EarlierMosaic {
+  plan: MosaicPlan
+  /** Files that `composeMosaic` made of it. Those of another format, size or quality are of no use, and not used. */
+  large?: string
+  pyramid?: string
+}
+
+/** Tells of a region whether it shows a cell that has changed; undefined when the mosaics have nothing in common. */
+export function changesSince(
+  earlier: MosaicPlan,
+  plan: MosaicPlan,
+): ((region: Region) => boolean) | undefined {
+  const { columns, rows, cell: width } = plan.grid
+  const height = cellHeight(plan.grid)
+  const isSameGrid =
+    earlier.grid.columns === columns &&
+    earlier.grid.rows === rows &&
+    earlier.grid.cell === width &&
+    cellHeight(earlier.grid) === height
+  if (!isSameGrid) return undefined
+  const before = looksOf(earlier)
+  const now = looksOf(plan)
+  /* Changed cells above and left of each corner of the grid: those of any rectangle are four look-ups away. */
+  const counts = new Uint32Array((columns + 1) * (rows + 1))
+  for (let y = 0, cell = 0; y < rows; y++)
+    for (let x = 0; x < columns; x++, cell++) {
+      const at = (y + 1) * (columns + 1) + x + 1
+      const above = at - columns - 1
+      const changed = before(cell) === now(cell) ? 0 : 1
+      counts[at] = counts[at - 1]! + counts[above]! - counts[above - 1]! + changed
+    }
+  return ({ halvings, left, top, width: across, height: down }) => {
+    const factor = 2 ** halvings
+    const x0 = Math.floor((left * factor) / width)
+    const y0 = Math.floor((top * factor) / height)
+    const x1 = Math.min(columns, Math.ceil(((left + across) * factor) / width))
+    const y1 = Math.min(rows, Math.ceil(((top + down) * factor) / height))
+    const count = (x: number, y: number) => counts[y * (columns + 1) + x]!
+    return count(x1, y1) - count(x0, y1) - count(x1, y0) + count(x0, y0) > 0
+  }
+}
+
+/** What is to be seen in a cell, in a word. */
+function looksOf({ tiles, cells, tones }: MosaicPlan): (cell: number) => string {
+  const names = tiles.map(({ id, orientation = 0 }) => `${id} ${orientation}`)
+  if (!tones) return (cell) => names[cells[cell]!]!
+  return (cell) =>
+    `${names[cells[cell]!]} ${tones.subarray(cell * toneLength, (cell + 1) * toneLength).join(' ')}`
+}
+
+/** Bands of a JPEG that this engine wrote, as they lie in the file. */
+export interface EarlierBands {
+  band(index: number): Promise<Buffer>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** @returns undefined for a file that does not begin with `header` or has another number of bands */
+export async function openEarlierBands(
+  path: string,
+  header: Buffer,
+  count: number,
+): Promise<EarlierBands | undefined> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!file) return undefined
+  const ends = await bandEnds(file, header)
+  if (ends?.length !== count) {
+    await file.close()
+    return undefined
+  }
+  return {
+    async band(index) {
+      const start = index === 0 ? 0 : ends[index - 1]!
+      const bytes = Buffer.alloc(ends[index]! - start)
+      await file.read(bytes, 0, bytes.length, start)
+      return bytes
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  }
+}
+
+/** Where each band ends, behind its marker: in entropy-coded data 0xff is followed by 0, or is a marker (T.81, B.1.1.5). */
+async function bandEnds(file: FileHandle, header: Buffer): Promise<number[] | undefined> {
+  const start = Buffer.alloc(header.length)
+  await file.read(start, 0, start.length, 0)
+  if (!start.equals(header)) return undefined
+  const ends: number[] = []
+  const chunk = Buffer.alloc(2 ** 20)
+  for (let at = header.length; ; ) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
+    if (bytesRead < 2) return ends
+    for (let i = chunk.indexOf(0xff); i >= 0 && i + 1 < bytesRead; i = chunk.indexOf(0xff, i + 1)) {
+      const kind = chunk[i + 1]!
+      if ((kind >= 0xd0 && kind <= 0xd7) || kind === 0xd9) ends.push(at + i + 2)
+    }
+    /* One byte again: a marker may lie across two chunks. */
+    at += bytesRead - 1
+  }
+}
+
+/** Files of an earlier pyramid by their names in the archive. */
+export interface EarlierPyramid {
+  read(name: string): Promise<Buffer | undefined>
+  close(): void
+}
+
+/** @returns undefined when there is no such archive */
+export async function openEarlierPyramid(path: string): Promise<EarlierPyramid | undefined> {
+  const archive = await openPromise(path, { lazyEntries: true, autoClose: false }).catch(() => undefined)
+  if (!archive) return undefined
+  const entries = new Map<string, Entry>()
+  for await (const entry of archive.eachEntry()) entries.set(entry.fileName, entry)
+  return {
+    async read(name) {
+      const entry = entries.get(name)
+      if (!entry) return undefined
+      return await buffer(await archive.openReadStreamPromise(entry))
+    },
+    close: () => archive.close(),
+  }
+}

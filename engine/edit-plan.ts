@@ -1,0 +1,151 @@
+import { applyEdits, type PlanEdits } from './cell-edits.ts'
+import { roundFidelity } from './fidelity.ts'
+import { noGroup } from './fill-cells.ts'
+import { writeVectors } from './matching-vectors.ts'
+import { cellVectors, makeSearchSpace } from './nearest.ts'
+import { mostUses } from './options.ts'
+import { tileVariants } from './orientation.ts'
+import { overlaid } from './overlay.ts'
+import type { PictureLimits } from './picture.ts'
+import { PictureError } from './picture-error.ts'
+import type { MosaicPlan } from './plan.ts'
+import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
+import { readPixels } from './target.ts'
+import { type RunOptions, runOnThreads } from './threads.ts'
+import { featureLength, type TileSet } from './tile-set.ts'
+import { toneDescription, toneLength } from './tone.ts'
+import { toneTiles } from './tone-tiles.ts'
+
+export interface EditInput {
+  plan: MosaicPlan
+  /** Tiles that are gone from it since the plan was made are replaced, as if they were banned. */
+  tiles: TileSet
+  edits?: PlanEdits
+  /**
+   * The picture that the mosaic is of, in any size. Without it a cell is taken to look like the tile that stands there, which
+   * must then still be in the set, and the plan's fidelity stays what it was.
+   */
+  target?: Uint8Array
+  limits?: PictureLimits
+  signal?: AbortSignal
+  threads?: number
+}
+
+export interface EditedPlan {
+  plan: MosaicPlan
+  /** Cells that show another tile than before, or the same in another way: row by row, ascending. */
+  changed: number[]
+}
+
+/**
+ * Changes a plan where it has to be changed and nowhere else: pinned tiles go to their cells, banned and missing ones make
+ * way, two cells swap theirs. Cells that held what is forbidden now take the nearest tile that all others allow.
+ *
+ * @throws PictureError `invalid_edit` for an edit that cannot be, such as equal tiles pinned side by side;
+ * `target_needed`; `library_too_small` when no tile is allowed for a cell
+ */
+export async function editPlan(input: EditInput): Promise<EditedPlan> {
+  const { plan, tiles, edits = {}, signal, threads } = input
+  const { options, grid } = plan
+  const run: RunOptions = { signal, threads }
+  const variants = tileVariants(tiles, options.flips)
+  const { groups, groupCount } = numberGroups(variants.groups)
+  const most = mostUses(options)
+  const described = input.target && (await describe(plan, input.target, input.limits, run))
+
+  const { before, held, banned, unfilled } = applyEdits(plan, tiles, variants, { groups, most }, edits)
+  const wanted = Uint32Array.from(unfilled)
+  /* Cells to describe: those to fill, and those that were given another tile. */
+  const altered = [...held.keys()].filter((cell) => held[cell]! < 0 || held[cell] !== before[cell])
+  const cells = new Float32Array(new SharedArrayBuffer(altered.length * featureLength * 4))
+  altered.forEach((cell, i) => {
+    if (!described && before[cell]! < 0)
+      throw new PictureError(
+        'target_needed',
+        `Expected the picture that the mosaic is of, because the tile in column ${cell % grid.columns} and row ` +
+          `${Math.floor(cell / grid.columns)} is gone from the library and something must tell what is to be seen there.`,
+      )
+    const from = described ?? variants.features
+    const at = (described ? cell : before[cell]!) * featureLength
+    cells.set(from.subarray(at, at + featureLength), i * featureLength)
+  })
+
+  if (wanted.length > 0) {
+    const place = new Map(altered.map((cell, i) => [cell, i]))
+    const own = new Float32Array(wanted.length * featureLength)
+    wanted.forEach((cell, i) => {
+      const at = place.get(cell)! * featureLength
+      own.set(cells.subarray(at, at + featureLength), i * featureLength)
+    })
+    const [index] = await runOnThreads('indexTiles', [{ features: variants.features }], run)
+    const space = makeSearchSpace(index!, groups, wanted.length, 1)
+    writeVectors(own, index!.valueOrder, cellVectors(space), 0, wanted.length)
+    const rules = { grid, distance: options.distance, most, groups, groupCount, banned }
+    const heldGroups = Uint32Array.from(held, (variant) => (variant < 0 ? noGroup : groups[variant]!))
+    const [chosen] = await runOnThreads('fillCells', [{ ...rules, held: heldGroups, wanted, space }], run)
+    if (chosen!.length < wanted.length)
+      throw new PictureError(
+        'library_too_small',
+        `Expected a tile that may stand in column ${wanted[chosen!.length]! % grid.columns} and row ` +
+          `${Math.floor(wanted[chosen!.length]! / grid.columns)} but all are banned, used up or too near: add tiles or ban fewer.`,
+      )
+    chosen!.forEach((variant, i) => {
+      held[wanted[i]!] = variant
+    })
+  }
+
+  const shown = Uint32Array.from(held)
+  const scores = plan.scores.slice()
+  const tones = plan.tones && new Int16Array(new SharedArrayBuffer(plan.tones.byteLength))
+  tones?.set(plan.tones!)
+  const chosen = Uint32Array.from(altered, (cell) => shown[cell]!)
+  const toned =
+    options.tone !== 'off' && tones && altered.length > 0
+      ? await toneTiles(options.tone, tiles, variants, cells, chosen, run)
+      : undefined
+  altered.forEach((cell, i) => {
+    scores[cell] = toned
+      ? scoreOf(cells, i, toned.toned, i)
+      : scoreOf(cells, i, variants.features, chosen[i]!)
+    if (toned) tones!.set(toned.tones.subarray(i * toneLength, (i + 1) * toneLength), cell * toneLength)
+  })
+  let { fidelity } = plan
+  if (described) {
+    const standing = tones
+      ? { tiles: toneAll(variants.features, shown, tones), chosen: shown.map((_, cell) => cell) }
+      : { tiles: variants.features, chosen: shown }
+    const all = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
+    const [near] = await runOnThreads(
+      'comparePlan',
+      [{ cells: described, ...all, columns: grid.columns }],
+      run,
+    )
+    fidelity = roundFidelity(near!)
+  }
+  const { gap: _, ...rest } = plan
+  return {
+    plan: { ...rest, ...planOf(tiles, variants, shown), scores, fidelity, ...(tones && { tones }) },
+    changed: altered.filter((cell) => shown[cell] !== before[cell]),
+  }
+}
+
+async function describe(
+  plan: MosaicPlan,
+  target: Uint8Array,
+  limits: PictureLimits | undefined,
+  run: RunOptions,
+) {
+  const pixels = await readPixels(target, limits)
+  const { columns, rows } = plan.grid
+  const [described] = await runOnThreads('describePixels', [{ ...pixels, columns, rows }], run)
+  return described!
+}
+
+/** What stands in each cell, toned. */
+function toneAll(features: Float32Array, shown: Uint32Array, tones: Int16Array): Float32Array {
+  const toned = new Float32Array(shown.length * featureLength)
+  shown.forEach((tile, cell) => {
+    toneDescription(features, tile, tones, cell * toneLength, toned, cell * featureLength)
+  })
+  return toned
+}

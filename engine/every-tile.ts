@@ -1,0 +1,142 @@
+/**
+ * Every tile of the library in a mosaic at least once: those that nobody chose take the cells where that costs least in
+ * all. They bid for cells as cells bid for tiles elsewhere: see `engine/auction.ts`.
+ */
+import type { Assignment } from './assignment.ts'
+import { auction, type CandidateList } from './auction.ts'
+import { startKernel } from './kernel.ts'
+import { cellVectors, makeSearchSpace, type SearchSpace, tileVectors } from './nearest.ts'
+import { checkpoint, type Shared } from './threads.ts'
+import { featureLength } from './tile-set.ts'
+
+export interface EveryTileTask {
+  kernel: WebAssembly.Module
+  space: SearchSpace
+  assignment: Assignment
+  groups: Uint32Array
+  groupCount: number
+  shared: Shared
+}
+
+/** Cells that a tile looks at before it looks at all. */
+const nearestFirst = 128
+/** Of distances, in steps of the vectors: a sixteenth of what is visible. */
+const epsilon = 2
+
+/**
+ * On a thread. Of each tile in use the cell that it suits best is left to it, so that none falls out; whoever comes in is used
+ * once, so that no distance is broken. There must be as many cells as groups of tiles.
+ */
+export function useEveryTile({ kernel, space, assignment, groups, groupCount, shared }: EveryTileTask): void {
+  const { chosen, costs } = assignment
+  const best = new Int32Array(groupCount).fill(-1)
+  for (let cell = 0; cell < chosen.length; cell++) {
+    const group = groups[chosen[cell]!]!
+    if (best[group]! < 0 || costs[cell]! < costs[best[group]!]!) best[group] = cell
+  }
+  const free = Uint32Array.from(chosen.keys()).filter((cell) => best[groups[chosen[cell]!]!] !== cell)
+  const unused = new Map<number, number[]>()
+  for (const [position, tile] of space.tileAt.entries()) {
+    const group = groups[tile]!
+    if (best[group]! >= 0) continue
+    const positions = unused.get(group)
+    if (positions) positions.push(position)
+    else unused.set(group, [position])
+  }
+  if (unused.size === 0) return
+  const from = distancesToCells(kernel, space, [...unused.values()].flat())
+  const bidders: Bidder[] = []
+  for (const positions of unused.values()) {
+    bidders.push(bidder(positions, from, free, costs))
+    checkpoint(shared, 0)
+  }
+  const candidates = {
+    of: (i: number) => bidders[i]!.list,
+    extend: (i: number) => bidders[i]!.extend(),
+  }
+  const cells = Uint32Array.from(chosen.keys())
+  const sold = auction(bidders.length, candidates, cells, cells.length, 1, epsilon, () =>
+    checkpoint(shared, 0),
+  )
+  bidders.forEach(({ list, positionFor }, i) => {
+    const cell = list.tiles[sold.taken[i]!]!
+    const { position, distance } = positionFor(cell)
+    chosen[cell] = space.tileAt[position]!
+    costs[cell] = distance
+  })
+}
+
+interface Bidder {
+  list: CandidateList
+  extend(): void
+  positionFor(cell: number): { position: number; distance: number }
+}
+
+/** @param from squared distances of the tile at a position from all cells, until it is asked for another */
+function bidder(
+  positions: number[],
+  from: (position: number) => Uint32Array,
+  free: Uint32Array,
+  costs: Float32Array,
+): Bidder {
+  /* Costs of bids are not below 0: what a cell has now is at most this. */
+  let worst = 0
+  for (const cost of costs) worst = Math.max(worst, cost)
+  const increases = () => {
+    const least = new Float32Array(free.length).fill(Infinity)
+    for (const position of positions) {
+      const squared = from(position)
+      for (let i = 0; i < free.length; i++) least[i] = Math.min(least[i]!, squared[free[i]!]!)
+    }
+    return least.map((squared, i) => Math.sqrt(squared) - costs[free[i]!]! + worst)
+  }
+  const listOf = (most: number): CandidateList => {
+    const all = increases()
+    let order = Uint32Array.from(all.keys())
+    if (most < all.length) {
+      const limit = all.toSorted()[most - 1]!
+      order = order.filter((i) => all[i]! <= limit)
+    }
+    order.sort((a, b) => all[a]! - all[b]! || a - b)
+    return {
+      tiles: order.map((i) => free[i]!),
+      costs: Float32Array.from(order, (i) => all[i]!),
+      ...{ start: 0, end: order.length, step: 1, whole: order.length === all.length },
+    }
+  }
+  const own: Bidder = {
+    list: listOf(nearestFirst),
+    extend() {
+      own.list = listOf(Infinity)
+    },
+    positionFor(cell) {
+      let found = { position: -1, distance: Infinity }
+      for (const position of positions) {
+        const distance = Math.sqrt(from(position)[cell]!)
+        if (distance < found.distance) found = { position, distance }
+      }
+      return found
+    },
+  }
+  return own
+}
+
+/** The kernel the other way round: cells lie where it has tiles, and it is asked for their distances from a tile. */
+function distancesToCells(kernel: WebAssembly.Module, space: SearchSpace, positions: number[]) {
+  const { cellCount } = space
+  const cells = Uint32Array.from({ length: cellCount }, (_, cell) => cell)
+  const vectors = new Int16Array(new SharedArrayBuffer(cellCount * featureLength * 2))
+  vectors.set(cellVectors(space))
+  const shared = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
+  shared.set(cells)
+  const turned = makeSearchSpace({ valueOrder: [], vectors, tileAt: shared }, cells, positions.length, 1)
+  cellVectors(turned).set(tileVectors(space, positions))
+  const { distances } = startKernel(kernel, turned.memory)
+  const place = new Map(positions.map((position, i) => [position, i]))
+  const squared = new Uint32Array(turned.memory.buffer, turned.scratch, cellCount)
+  return (position: number): Uint32Array => {
+    const vector = turned.cells + place.get(position)! * featureLength * 2
+    distances(turned.heads, turned.tails, cellCount, vector, turned.scratch)
+    return squared
+  }
+}

@@ -1,0 +1,45 @@
+/** What a plan says of its cells. */
+import { squaredDistance } from './features.ts'
+import type { TileVariants } from './orientation.ts'
+import type { MosaicPlan, PlannedTile } from './plan.ts'
+import { featureLength, type TileSet } from './tile-set.ts'
+
+/** Root mean square OKLab distance x 100, to 0.01, of a cell from what stands there. */
+export function scoreOf(cells: Float32Array, cell: number, tiles: Float32Array, tile: number): number {
+  const perSample = squaredDistance(cells, cell, tiles, tile) / (featureLength / 3)
+  return Math.round(Math.sqrt(perSample) * 1e4) / 100
+}
+
+/** The tiles in use, each with its credit, and by cell which of those it is. */
+export function planOf(
+  tiles: TileSet,
+  variants: TileVariants,
+  chosen: Uint32Array,
+): Pick<MosaicPlan, 'tileSet' | 'tiles' | 'cells'> {
+  const used = [...new Set(chosen)].sort((a, b) => a - b)
+  const place = new Map(used.map((tile, i) => [tile, i]))
+  return {
+    tileSet: tiles.version,
+    tiles: used.map((variant) => plannedTile(tiles, variants, variant)),
+    cells: Uint32Array.from(chosen, (tile) => place.get(tile)!),
+  }
+}
+
+function plannedTile(tiles: TileSet, { tileOf, orientationOf }: TileVariants, variant: number): PlannedTile {
+  const orientation = orientationOf(variant)
+  return { ...tiles.credit(tileOf(variant)), ...(orientation > 0 && { orientation }) }
+}
+
+/** Groups numbered from 0 without gaps. */
+export function numberGroups(groups: Uint32Array): {
+  groups: Uint32Array<SharedArrayBuffer>
+  groupCount: number
+} {
+  const number = new Map<number, number>()
+  for (const group of groups) if (!number.has(group)) number.set(group, number.size)
+  const dense = new Uint32Array(new SharedArrayBuffer(groups.length * 4))
+  groups.forEach((group, tile) => {
+    dense[tile] = number.get(group)!
+  })
+  return { groups: dense, groupCount: number.size }
+}
