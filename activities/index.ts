@@ -22,6 +22,7 @@ import { createFindGone } from './find-gone.ts'
 import { createFindMosaics } from './find-mosaics.ts'
 import { createForgetPosts } from './forget-posts.ts'
 import { createIndexTiles } from './index-tiles.ts'
+import { createKeepLedger, type EndedJobs } from './keep-ledger.ts'
 import { createKeepRecord } from './keep-record.ts'
 import { createListen, type ListenPace } from './listen.ts'
 import { createLookIntoInbox } from './look-into-inbox.ts'
@@ -61,6 +62,7 @@ export interface ActivityAdapters {
   /** How often listeners look. For tests; the defaults are for real networks. */
   listenPace?: ListenPace
   mosaics: MosaicStarter
+  endedJobs: EndedJobs
   /** Told when this worker is to end. */
   stopping: AbortSignal
 }
@@ -94,6 +96,7 @@ export function createActivities(given: ActivityAdapters) {
     bulkGather: createBulkGather(adapters),
     notify: createNotify(adapters),
     keepRecord: createKeepRecord(adapters),
+    keepLedger: createKeepLedger(adapters),
   }
 }
 

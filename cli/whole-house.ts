@@ -21,7 +21,6 @@ import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
-import { keepExpirySchedule } from './expiry-schedule.ts'
 import { rebuildOnce } from './gallery-rebuild.ts'
 import { listen } from './http-listener.ts'
 import { startManagedTemporal } from './managed-temporal.ts'
@@ -30,6 +29,7 @@ import { packageRoot } from './package-root.ts'
 import { Refusal } from './refusal.ts'
 import { readPresets } from './resize-presets.ts'
 import type { RunningParts } from './running-parts.ts'
+import { keepExpirySchedule, keepLedgerSchedule } from './schedules.ts'
 import { connectToTemporal } from './temporal-connection.ts'
 import { installTemporalRuntime } from './temporal-runtime.ts'
 
@@ -133,7 +133,7 @@ export async function startWholeHouse({
     ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),
   })
   const client = new Client({ connection, namespace })
-  await keepExpirySchedule(client, environment.resultTtlMs)
+  await Promise.all([keepExpirySchedule(client, environment.resultTtlMs), keepLedgerSchedule(client)])
   const app = createApp({
     client,
     store,

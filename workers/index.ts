@@ -6,6 +6,7 @@ import { type ActivityAdapters, createActivities } from '../activities/index.ts'
 import { openScratch } from '../activities/scratch.ts'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+import { createEndedJobs } from './ended-jobs.ts'
 import { createMosaicStarter } from './mosaic-starter.ts'
 import { queueServices } from './queues.ts'
 import { TypedFailures } from './typed-failures.ts'
@@ -16,7 +17,7 @@ export interface WorkersOptions {
   connection: NativeConnection
   namespace: string
   queues: readonly TaskQueue[]
-  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries' | 'mosaics' | 'stopping'>
+  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'stopping'>
   /** Local disk of this process: scratch space and what can be made again. */
   dataDir: string
   /** Which build of the workers this is, for Temporal's worker versioning. Absent: no versioning. */
@@ -41,6 +42,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const adapters = {
     ...options.adapters,
     mosaics: createMosaicStarter(connection, namespace),
+    endedJobs: createEndedJobs(connection, namespace),
     stopping: stopping.signal,
     scratch: await openScratch(join(dataDir, 'scratch')),
     libraries: createTileLibraries({

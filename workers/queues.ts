@@ -37,7 +37,7 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
   cache: {
     workflows: false,
-    steps: ['cache', 'askModerator', 'discardWork', 'withdraw', 'keepRecord', 'expireResults'],
+    steps: ['cache', 'askModerator', 'discardWork', 'withdraw', 'keepRecord', 'keepLedger', 'expireResults'],
     slots: 16,
   },
 }

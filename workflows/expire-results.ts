@@ -9,7 +9,7 @@ const { expireResults: expire } = proxyActivities<Pick<Activities, 'expireResult
   retry: { initialInterval: '10s', maximumInterval: '10m', maximumAttempts: 10 },
 })
 
-/** Removes results that have been kept for long enough. Started by a Schedule: see `cli/expiry-schedule.ts`. */
+/** Removes results that have been kept for long enough. Started by a Schedule: see `cli/schedules.ts`. */
 export async function expireResults(input: {
   olderThanMs: number
 }): Promise<{ jobs: number; others: number }> {

@@ -54,6 +54,18 @@ export const idempotencyKey = (sha256: string): Place => ({ bucket: 'in', key: `
 /** What is kept of a job that ended without a result. */
 export const jobRecord = (jobId: string): Place => ({ bucket: 'in', key: `jobs/${jobId}.json` })
 
+/** Which jobs have ended, in pages, the latest first: keys are listed in ascending order. */
+export const ledger = {
+  prefix: { bucket: 'in', key: 'ledger/pages/' } as Place,
+  /** Of the jobs that ended after this moment, ms since 1970. */
+  page: (from: number): Place => ({
+    bucket: 'in',
+    key: `ledger/pages/${String(1e15 - from).padStart(16, '0')}.json`,
+  }),
+  /** The moment up to which it is written. */
+  end: { bucket: 'in', key: 'ledger/end.json' } as Place,
+}
+
 /** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
 export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })
 

@@ -1,5 +1,4 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
-import * as layout from '../../adapters/object-store/layout.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import type { Job } from '../schemas/job.ts'
@@ -10,7 +9,7 @@ import type { JobLinks } from './job-links.ts'
 import { outcomeOf } from './job-outcome.ts'
 import { earlierRuns } from './job-runs.ts'
 import { withDecision } from './publish-job.ts'
-import { storedJob } from './stored-job.ts'
+import { hasExpired, storedJob } from './stored-job.ts'
 import { callTemporal } from './temporal-call.ts'
 
 /**
@@ -43,11 +42,6 @@ async function refuseGone(deps: ApiDependencies, id: string): Promise<void> {
   if (deleted) throw new Problem('job_deleted', `The job ${id} was deleted.`)
   if (expired)
     throw new Problem('job_expired', `The result of ${id} was kept for as long as results are, and is gone.`)
-}
-
-async function hasExpired({ store }: ApiDependencies, id: string): Promise<boolean> {
-  const { bucket, key } = layout.expired(id)
-  return (await store.head(bucket, key)) !== undefined
 }
 
 export const unknownJob = (id: string) =>

@@ -1,4 +1,7 @@
-/** Lists jobs from Temporal's visibility store: running ones first, then the ones that finished last. */
+/**
+ * Lists jobs: running ones first, then the ones that finished last. From Temporal's visibility store while it knows them,
+ * then from the ledger.
+ */
 import { createHash } from 'node:crypto'
 import { defaultPayloadConverter } from '@temporalio/client'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -8,6 +11,7 @@ import { urlsOf } from './describe-job.ts'
 import { jobTypeOf } from './job-id.ts'
 import type { JobLinks } from './job-links.ts'
 import { supersededRuns } from './job-runs.ts'
+import { type LedgerPlace, readLedger } from './ledger.ts'
 import { callTemporal } from './temporal-call.ts'
 
 /** Visibility's own status is right even for a job that was terminated and could not say so itself. */
@@ -29,7 +33,7 @@ const statusOf: Record<number, JobStatus> = {
 }
 
 export async function listJobs(
-  { client }: ApiDependencies,
+  deps: ApiDependencies,
   filter: {
     type?: string | undefined
     status?: JobStatus | undefined
@@ -38,6 +42,9 @@ export async function listJobs(
   },
   links: JobLinks,
 ): Promise<{ data: JobSummary[]; next: string | null }> {
+  const { client } = deps
+  const after = filter.after === undefined ? undefined : readCursor(filter.after)
+  if (after && 'ledger' in after) return await fromLedger([], after.ledger)
   const types = filter.type === undefined ? ['mosaic', 'resize', 'tiles', 'bulk'] : [filter.type]
   const query = [
     `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')})`,
@@ -48,7 +55,7 @@ export async function listJobs(
       namespace: client.options.namespace,
       query,
       pageSize: filter.limit,
-      nextPageToken: filter.after === undefined ? new Uint8Array() : readCursor(filter.after),
+      nextPageToken: after?.temporal ?? new Uint8Array(),
     }),
   )
 
@@ -75,7 +82,15 @@ export async function listJobs(
       },
     ]
   })
-  return { data, next: nextPageToken.length > 0 ? cursorOf(nextPageToken) : null }
+  if (nextPageToken.length > 0) return { data, next: cursorOf({ temporal: nextPageToken }) }
+  if (filter.status === 'queued' || filter.status === 'processing') return { data, next: null }
+  return await fromLedger(data, { line: 0 })
+
+  async function fromLedger(data: JobSummary[], place: LedgerPlace) {
+    const limit = filter.limit - data.length
+    const older = await readLedger(deps, { ...filter, limit }, place, links)
+    return { data: [...data, ...older.data], next: older.next && cursorOf({ ledger: older.next }) }
+  }
 }
 
 type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0]
@@ -86,18 +101,26 @@ const decode = (payload: Payload | undefined) =>
 const toIso = (time: { seconds?: unknown; nanos?: number | null } | null | undefined) =>
   time ? new Date(Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6).toISOString() : null
 
-/**
- * Temporal's page token with a checksum: given one that it did not write, the server answers with an internal error,
- * which a client takes for its own bad moment and retries.
- */
-const cursorOf = (token: Uint8Array) => `${Buffer.from(token).toString('base64url')}.${checksum(token)}`
+type Place = { temporal: Uint8Array } | { ledger: LedgerPlace }
 
-function readCursor(cursor: string): Uint8Array {
-  const [text = '', sum] = cursor.split('.')
-  const token = Buffer.from(text, 'base64url')
-  if (sum !== checksum(token))
-    throw wrongValue('invalid_request', '?after', "Expected what an earlier page's `next` said.")
-  return token
+/**
+ * With a checksum: given a page token that it did not write, Temporal answers with an internal error, which a client takes for
+ * its own bad moment and retries.
+ */
+function cursorOf(place: Place): string {
+  const text =
+    'temporal' in place
+      ? `t${Buffer.from(place.temporal).toString('base64url')}`
+      : `l${Buffer.from(JSON.stringify(place.ledger)).toString('base64url')}`
+  return `${text}.${checksum(text)}`
 }
 
-const checksum = (token: Uint8Array) => createHash('sha256').update(token).digest('hex').slice(0, 8)
+function readCursor(cursor: string): Place {
+  const [text = '', sum] = cursor.split('.')
+  if (sum !== checksum(text))
+    throw wrongValue('invalid_request', '?after', "Expected what an earlier page's `next` said.")
+  const bytes = Buffer.from(text.slice(1), 'base64url')
+  return text.startsWith('t') ? { temporal: bytes } : { ledger: JSON.parse(bytes.toString()) as LedgerPlace }
+}
+
+const checksum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)

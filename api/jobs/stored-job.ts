@@ -8,6 +8,7 @@ import { inspectPicture } from '../../engine/picture.ts'
 import type { BulkResult, ObjectRef } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { type Job, tileUsage } from '../schemas/job.ts'
+import { wasDeleted } from './delete-job.ts'
 import { urlsOf, withResult } from './describe-job.ts'
 import { jobTypeOf } from './job-id.ts'
 import type { JobLinks } from './job-links.ts'
@@ -46,6 +47,16 @@ export async function isStored({ store }: Store, id: string): Promise<boolean> {
   if (jobTypeOf(id) === 'bulk') return (await headOf(store, layout.bulk.manifest(id))) !== undefined
   const record = layout.mosaic.record(id)
   return (await store.head(record.bucket, record.key)) !== undefined
+}
+
+/** It was kept for as long as results are, and is gone. */
+export async function hasExpired({ store }: Store, id: string): Promise<boolean> {
+  return (await headOf(store, layout.expired(id))) !== undefined
+}
+
+/** Deleted or expired. */
+export async function isGone(deps: Store, id: string): Promise<boolean> {
+  return (await hasExpired(deps, id)) || (await wasDeleted(deps, id))
 }
 
 const headOf = async (store: Store['store'], { bucket, key }: layout.Place) => await store.head(bucket, key)

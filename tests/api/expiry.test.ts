@@ -1,6 +1,6 @@
 /** Results are kept for a while; then a Schedule removes them and the job is gone. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { expiryInterval, expiryScheduleId, keepExpirySchedule } from '../../cli/expiry-schedule.ts'
+import { expiryInterval, expiryScheduleId, keepExpirySchedule } from '../../cli/schedules.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import { type Api, base64, forgetfulClient, picture, problemOf, startApi } from './api.ts'
 

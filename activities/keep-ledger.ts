@@ -1,0 +1,82 @@
+/** Keep ledger: writes down which jobs have ended, before Temporal forgets them. */
+import { buffer } from 'node:stream/consumers'
+import * as layout from '../adapters/object-store/layout.ts'
+import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { withHeartbeat } from './heartbeat.ts'
+
+/** A line of the ledger, as `GET /v1/jobs` tells it. */
+export interface EndedJob {
+  id: string
+  type: string
+  status: 'succeeded' | 'failed' | 'canceled'
+  createdAt: string
+  completedAt: string
+  params: Record<string, unknown>
+  metadata?: Record<string, string>
+}
+
+/** What Temporal still knows of jobs that ended after one moment and up to another, ms since 1970. */
+export interface EndedJobs {
+  count(after: number, upTo: number): Promise<number>
+  /** In any order. A job that was replayed comes once for each of its runs. */
+  list(after: number, upTo: number): AsyncIterable<EndedJob>
+}
+
+/** Temporal's lists learn of an end a moment later; a minute is a long one. */
+const settleMs = 60_000
+/** Lines of one page of the ledger: about a megabyte. */
+const pageLines = 5_000
+
+export function createKeepLedger({
+  store,
+  endedJobs,
+  now = Date.now,
+}: {
+  store: ObjectStore
+  endedJobs: EndedJobs
+  now?: () => number
+}) {
+  /** Goes on where the last page ends. A page has its name from its beginning: one that is written twice is one page. */
+  return async function keepLedger(): Promise<{ kept: number }> {
+    return await withHeartbeat(async (report) => {
+      const end = now() - settleMs
+      let kept = 0
+      for (let from = await lastPageEnds(); from < end; ) {
+        let to = end
+        while (to - from > 1 && (await endedJobs.count(from, to)) > pageLines)
+          to = Math.floor((from + to) / 2)
+        const lines = await linesBetween(from, to)
+        if (lines.length > 0) await write(layout.ledger.page(from), lines)
+        await write(layout.ledger.end, to)
+        kept += lines.length
+        report(kept, 0)
+        from = to
+      }
+      return { kept }
+    })
+  }
+
+  async function lastPageEnds(): Promise<number> {
+    const { bucket, key } = layout.ledger.end
+    try {
+      return JSON.parse((await buffer((await store.get(bucket, key)).body)).toString()) as number
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return 0
+      throw error
+    }
+  }
+
+  /** The last one first. */
+  async function linesBetween(from: number, to: number): Promise<EndedJob[]> {
+    const lines = new Map<string, EndedJob>()
+    for await (const job of endedJobs.list(from, to)) {
+      const known = lines.get(job.id)
+      if (!known || known.completedAt < job.completedAt) lines.set(job.id, job)
+    }
+    return [...lines.values()].sort((a, b) => (a.completedAt < b.completedAt ? 1 : -1))
+  }
+
+  async function write({ bucket, key }: layout.Place, value: unknown): Promise<void> {
+    await store.put(bucket, key, Buffer.from(JSON.stringify(value)), { contentType: 'application/json' })
+  }
+}

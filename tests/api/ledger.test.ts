@@ -1,0 +1,101 @@
+/** The list of jobs, over those that Temporal has forgotten. */
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { NativeConnection } from '@temporalio/worker'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createKeepLedger } from '../../activities/keep-ledger.ts'
+import type { Job, JobSummary } from '../../api/client.ts'
+import { createEndedJobs } from '../../workers/ended-jobs.ts'
+import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
+import { photo } from '../workflows/pictures.ts'
+import { type Api, base64, forgetfulClient, startApi } from './api.ts'
+
+let api: Api
+/** The same when Temporal has forgotten everything. */
+let later: Api
+let connection: NativeConnection
+/** In the order in which they ended. */
+const jobs: Job[] = []
+beforeAll(async () => {
+  // A list of its own: no other suite's jobs.
+  const temporal = { address: temporalAddress(), namespace: testNamespaces.at(-5)! }
+  api = await startApi({}, { temporal })
+  later = api.with({ client: forgetfulClient(api) })
+  connection = await NativeConnection.connect({ address: temporalAddress() })
+  const resize = { type: 'resize', width: 8, input: { base64: await base64() }, metadata: { order: '7' } }
+  const half = Buffer.from((await photo(400, 300)).subarray(0, 3000)).toString('base64')
+  for (const body of [resize, { ...resize, input: { base64: half } }, { ...resize, width: 9 }])
+    jobs.push(await api.finish(body))
+})
+afterAll(async () => {
+  await connection?.close()
+  await api?.stop()
+})
+
+/** As the Schedule's workflow has it done, two minutes later. */
+async function keepLedger(): Promise<number> {
+  const endedJobs = createEndedJobs(connection, api.client.options.namespace)
+  const step = createKeepLedger({ store: api.store, endedJobs, now: () => Date.now() + 120_000 })
+  return ((await new MockActivityEnvironment().run(step)) as { kept: number }).kept
+}
+
+async function list(over: Api, query: string): Promise<{ data: JobSummary[]; next: string | null }> {
+  const answer = await over.request(`/v1/jobs?${query}`)
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as { data: JobSummary[]; next: string | null }
+}
+async function listAll(over: Api, query: string): Promise<string[]> {
+  const ids: string[] = []
+  for (let after: string | null = ''; after !== null; ) {
+    const page = await list(over, `${query}${after && `&after=${encodeURIComponent(after)}`}`)
+    ids.push(...page.data.map(({ id }) => id))
+    after = page.next
+  }
+  return ids
+}
+
+describe('the ledger', () => {
+  const ours = (ids: string[]) => ids.filter((id) => jobs.some((job) => job.id === id))
+  const newestFirst = () => jobs.map(({ id }) => id).toReversed()
+
+  it('is written by a workflow, of what ended more than a minute ago', async () => {
+    const run = { taskQueue: taskQueues.orchestration, workflowId: `ledger-${Date.now()}` }
+    expect(await api.client.workflow.execute('ledger', run)).toEqual({ kept: 0 })
+  })
+
+  it('is written once', async () => {
+    const ended = () =>
+      api.client.workflow.count("ExecutionStatus IN ('Completed', 'Failed') AND WorkflowType = 'resize'")
+    await expect.poll(async () => (await ended()).count).toBeGreaterThanOrEqual(3)
+    expect(await keepLedger()).toBeGreaterThanOrEqual(3)
+    expect(await keepLedger()).toBe(0)
+  })
+
+  it('tells of no job that Temporal lists itself', async () => {
+    expect(ours(await listAll(api, 'limit=2'))).toEqual(newestFirst())
+  })
+
+  it('goes on where Temporal’s list ends, by type and status, page by page', async () => {
+    for (const limit of [1, 2, 3, 100])
+      expect(ours(await listAll(later, `limit=${limit}`)), `${limit}`).toEqual(newestFirst())
+    expect(ours(await listAll(later, 'limit=100&status=failed'))).toEqual([jobs[1]!.id])
+    expect(ours(await listAll(later, 'limit=1&type=mosaic'))).toEqual([])
+    const [known, told] = await Promise.all(
+      [api, later].map(async (over) =>
+        (await list(over, 'limit=100')).data.find(({ id }) => id === jobs[0]!.id),
+      ),
+    )
+    const { temporal: _, ...urls } = known!.urls
+    expect(told).toEqual({ ...known, urls })
+  })
+
+  it('is silent about a job that was deleted', async () => {
+    expect((await api.request(`/v1/jobs/${jobs[0]!.id}`, { method: 'DELETE' })).status).toBe(204)
+    expect(ours(await listAll(later, 'limit=2'))).toEqual([jobs[2]!.id, jobs[1]!.id])
+  })
+
+  it('refuses a place that it has not named', async () => {
+    const forged = Buffer.from('{"page":"../../secret","line":0}').toString('base64url')
+    expect((await api.request(`/v1/jobs?after=l${forged}.00000000`)).status).toBe(422)
+  })
+})
