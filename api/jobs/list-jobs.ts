@@ -29,7 +29,7 @@ const statusOf: Record<number, JobStatus> = {
 }
 
 export async function listJobs(
-  { client }: ApiDependencies,
+  { client, tenant }: Pick<ApiDependencies, 'client' | 'tenant'>,
   filter: {
     type?: string | undefined
     status?: JobStatus | undefined
@@ -42,6 +42,8 @@ export async function listJobs(
   const query = [
     `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')})`,
     ...(filter.status === undefined ? [] : [statusQuery[filter.status]]),
+    // Names are letters, digits and `._-`: see `adapters/environment/api-keys.ts`.
+    ...(tenant?.isolated ? [`JobCaller = '${tenant.name}'`] : []),
   ].join(' AND ')
   const { executions, nextPageToken } = await callTemporal(client, () =>
     client.workflowService.listWorkflowExecutions({
