@@ -18,6 +18,15 @@ export interface BulkPlanInput {
 /** Beyond this, somebody named the wrong bucket. */
 const itemsAtMost = 1_000_000
 
+/** Files of one archive: a body of the usual 28 MiB has no room for more pictures worth the name. */
+const zippedAtMost = 10_000
+/**
+ * Pictures are packed already, so that archives of them hardly unpack to more than they are. One that unpacks to ten
+ * times its size, and to more than this many bytes, is meant to fill somebody's disk.
+ */
+const unpackedTimes = 10
+const unpackedAtLeast = 100 * 2 ** 20
+
 /** What cannot be a bulk job, now or later. */
 export class BulkError extends Error {
   readonly code: string
@@ -85,11 +94,12 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
   /** Each file of the archive becomes an object of the job's own. */
   async function* unpacked(jobId: string, zip: ObjectRef, signal: AbortSignal): AsyncGenerator<BulkSource> {
     const most = limits.bytes ?? defaultLimits.bytes
-    const archive = await openZip(Buffer.from(await readObject(store, zip, signal)))
-    let count = 0
-    for await (const entry of entriesOf(archive)) {
-      if (!isPictureFile(entry.fileName)) continue
-      const place = layout.bulk.unpacked(jobId, count++)
+    const bytes = Buffer.from(await readObject(store, zip, signal))
+    const archive = await openZip(bytes)
+    const entries = await picturesOf(archive)
+    refuseBomb(entries, bytes.length, most)
+    for (const [count, entry] of entries.entries()) {
+      const place = layout.bulk.unpacked(jobId, count)
       // What says that it is larger than a picture may be is not unpacked: its batch finds nothing and says so.
       if (entry.uncompressedSize <= most)
         await store.put(place.bucket, place.key, await readEntry(archive, entry), { signal })
@@ -97,6 +107,17 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
       yield { name: entry.fileName, source: { object: place } }
     }
   }
+}
+
+/** Before anything of it is unpacked: its directory says what would come out, and yauzl holds each file to that. */
+function refuseBomb(entries: readonly Entry[], packed: number, most: number): void {
+  const unpacked = entries.reduce((sum, { uncompressedSize: size }) => sum + (size <= most ? size : 0), 0)
+  const allowed = Math.max(unpackedAtLeast, unpackedTimes * packed)
+  if (unpacked > allowed)
+    throw new BulkError(
+      'zip_too_large',
+      `Expected a zip archive that unpacks to at most ${allowed.toLocaleString('en')} bytes, this one makes ${unpacked.toLocaleString('en')}.`,
+    )
 }
 
 const openZip = (bytes: Buffer) =>
@@ -111,27 +132,23 @@ const openZip = (bytes: Buffer) =>
 /** Neither folders nor what macOS puts beside every file. */
 const isPictureFile = (name: string) => !/\/$|^__MACOSX\/|(^|\/)\./.test(name)
 
-async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
-  for (;;) {
-    const entry = await new Promise<Entry | undefined>((resolve, reject) => {
-      const settle = (then: () => void) => {
-        zip.removeAllListeners()
-        then()
-      }
-      zip.once('entry', (found: Entry) => settle(() => resolve(found)))
-      zip.once('end', () => settle(() => resolve(undefined)))
-      zip.once('error', (error: Error) =>
-        settle(() =>
-          reject(
-            new BulkError('invalid_zip', `Expected a whole zip archive: ${error.message}.`, { cause: error }),
-          ),
-        ),
-      )
+async function picturesOf(zip: ZipFile): Promise<Entry[]> {
+  if (zip.entryCount > zippedAtMost)
+    throw new BulkError(
+      'too_many_items',
+      `Expected at most ${zippedAtMost.toLocaleString('en')} files in a zip archive, this one has ${zip.entryCount.toLocaleString('en')}.`,
+    )
+  const entries: Entry[] = []
+  await new Promise<void>((resolve, reject) => {
+    zip.on('entry', (entry: Entry) => {
+      if (isPictureFile(entry.fileName)) entries.push(entry)
       zip.readEntry()
     })
-    if (!entry) return
-    yield entry
-  }
+    zip.once('end', resolve)
+    zip.once('error', (cause: Error) => reject(asZipError(cause)))
+    zip.readEntry()
+  })
+  return entries
 }
 
 /** yauzl holds an entry to the size that it told. */

@@ -1,9 +1,11 @@
 /** The environment, read once at the start, checked, and from then on a typed value. */
+import type { ApiKey } from './environment/api-keys.ts'
 import { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
 import { meantInstead } from './environment/misspelt.ts'
 import { readTemporal, type TemporalEnvironment, temporalNames } from './environment/temporal.ts'
 import { hasUser, type Values, type VariableName, variables } from './environment/variables.ts'
 
+export type { ApiKey, Scope } from './environment/api-keys.ts'
 export { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
 export type { TemporalEnvironment } from './environment/temporal.ts'
 
@@ -69,8 +71,12 @@ export interface Environment {
   img?: { key: string; salt: string; sources: string[] }
   /** Named options of resizes, as they were written: who offers them knows what they may be. */
   resizePresets: Record<string, Record<string, unknown>>
-  apiKeys: string[]
+  apiKeys: ApiKey[]
   allowAnonymous: boolean
+  /** Present: links that upload or delete are signed with it, in hexadecimal digits. */
+  linkKey?: string
+  /** Whose pages may call the API from a browser: origins, or `*`. */
+  corsOrigins: string[]
   logLevel: Values['LOG_LEVEL']
   metricsPort?: number
   otlpEndpoint?: string
@@ -123,6 +129,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     resizePresets: v.RESIZE_PRESETS,
     apiKeys: v.API_KEYS ?? [],
     allowAnonymous: v.ALLOW_ANONYMOUS,
+    corsOrigins: v.CORS_ORIGINS,
     logLevel: v.LOG_LEVEL,
     limits: {
       pictureBytes: v.MAX_PICTURE_BYTES,
@@ -140,6 +147,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
           : { key: v.IMG_KEY, salt: v.IMG_SALT ?? '', sources: v.IMG_SOURCES },
       s3,
       redisUrl: v.REDIS_URL,
+      linkKey: v.LINK_KEY,
       resultTtlMs: v.RESULT_TTL,
       webhookSecret: v.WEBHOOK_SECRET,
       xAccount: v.X_ACCOUNT,

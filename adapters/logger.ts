@@ -1,5 +1,6 @@
 /** The log: JSON lines for machines, one readable line each on a terminal, and no secret in either. */
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
+import { plainKeys } from './environment/api-keys.ts'
 import type { Environment } from './environment.ts'
 import { readable } from './logger/readable.ts'
 import { scrubber } from './logger/scrub.ts'
@@ -41,7 +42,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** Every secret that an environment holds. */
 export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { x, redisUrl, apiKeys, img, webhookSecret } = environment
+  const { x, redisUrl, img, webhookSecret, linkKey } = environment
   const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password
   const named = [
     'AWS_SECRET_ACCESS_KEY',
@@ -50,8 +51,9 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
     'TEMPORAL_TLS_CLIENT_KEY_DATA',
   ]
   return [
-    ...apiKeys,
+    ...plainKeys(env.API_KEYS ?? ''),
     webhookSecret ?? '',
+    linkKey ?? '',
     ...(img ? [img.key, img.salt] : []),
     redisPassword,
     decodeURIComponent(redisPassword),

@@ -1,10 +1,13 @@
 /** The HTTP API: every route, and what they share. */
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { crossOrigin } from './access/cross-origin.ts'
+import { ownJobsOnly } from './access/ownership.ts'
 import { authentication, sameSiteWrites } from './authentication.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { docsRoutes } from './docs/routes.tsx'
 import { plainHtmlType } from './http/html-type.ts'
+import { securityHeaders } from './http/security-headers.ts'
 import { createOpenJobs } from './jobs/open-jobs.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
@@ -23,6 +26,7 @@ import { jobResultRoutes } from './routes/job-result.ts'
 import { jobStepRoutes } from './routes/job-steps.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { legacyRoutes } from './routes/legacy.ts'
+import { linkRoutes } from './routes/links.ts'
 import { listenerRoutes } from './routes/listeners.ts'
 import { moderationRoutes } from './routes/moderation.ts'
 import { previewRoutes } from './routes/previews.ts'
@@ -58,11 +62,14 @@ export function createApp(deps: ApiDependencies) {
     c.set('requestId', requestId)
     await next()
     c.header('X-Request-Id', requestId)
-    // What is stored is what somebody sent: a browser must not guess a type for it.
-    c.header('X-Content-Type-Options', 'nosniff')
   })
+  app.use(securityHeaders(/^https:/.test(deps.environment.publicUrl ?? '')))
   app.use(plainHtmlType)
-  for (const path of ['/v1/*', '/api/*']) app.use(path, sameSiteWrites, authentication(deps))
+  const authenticate = authentication(deps)
+  for (const path of ['/v1/*', '/api/*']) {
+    app.use(path, crossOrigin(deps.environment.corsOrigins), sameSiteWrites(deps), authenticate)
+  }
+  for (const path of ['/v1/jobs/:id', '/v1/jobs/:id/*']) app.use(path, ownJobsOnly(deps))
 
   const routes = app
     .route('/', jobRoutes(deps, desk))
@@ -71,6 +78,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', jobEventRoutes(deps))
     .route('/', jobStepRoutes(deps))
     .route('/', uploadRoutes(deps))
+    .route('/', linkRoutes(deps))
     .route('/', previewRoutes(deps))
     .route('/', bulkRoutes(deps, desk))
     .route('/', tileRoutes(deps, desk))

@@ -1,55 +1,103 @@
-/** Who asks, and whether they may: bearer keys (RFC 6750) when some are configured. */
+/** Who asks, and whether they may: bearer keys (RFC 6750) when some are configured, and signed links. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
+import { type ApiKey, fingerprintOf, type Scope, scopes } from '../adapters/environment/api-keys.ts'
+import { createRate, createTenantJobs, keyBodyLimit } from './access/key-limits.ts'
+import { isRead, requireScope, scopeFor } from './access/scopes.ts'
+import { readLink } from './access/signed-link.ts'
+import { anonymous, type Tenant } from './access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { Problem } from './problems.ts'
-
-const anonymous = 'anonymous'
 
 /** Pictures and the gallery: a browser's `<img>` sends no key, and a job's ID is not to be guessed. */
 const open = /^\/v1\/(gallery(\/events)?|jobs\/[^/]+\/(files\/.*|result|preview))$/
 
-export function authentication({ environment }: ApiDependencies) {
-  // Hashes have one length: comparing them takes the same time whatever was sent.
-  const known = environment.apiKeys.map(hash)
+const asMany = async () => {}
+const everything = { scopes, isolated: false, admit: asMany }
+
+export function authentication(deps: ApiDependencies) {
+  const { environment, now = Date.now } = deps
+  const known = environment.apiKeys.map((key) => knownKey(deps, key))
+  const closed = known.length > 0
+  /** Without a key: everything where there are none, else what is not for operators. */
+  const nobody: Tenant = closed
+    ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, admit: asMany }
+    : { name: undefined, ...everything }
+  const linked = (name: string): Tenant => {
+    if (!closed && name === anonymous) return nobody
+    const found = known.find(({ tenant }) => tenant.name === name)?.tenant
+    // A name whose keys are gone has no links any more.
+    if (!found)
+      throw new Problem('invalid_signature', 'Expected a link of somebody who still has an API key.')
+    return found
+  }
+
   return createMiddleware<ApiEnv>(async (c, next) => {
     c.set('caller', anonymous)
+    c.set('tenant', nobody)
+    const { method, path } = c.req
     const header = c.req.header('Authorization')
-    if (known.length > 0) {
-      const sent = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1]
-      if (sent !== undefined) {
-        const digest = hash(sent)
-        // Every key is looked at, so that the time does not tell which one was close.
-        const found = known.filter((key) => timingSafeEqual(key, digest))
-        if (found.length === 0) throw unauthorized('This API key is not known.', 'invalid_token')
-        c.set('caller', digest.toString('hex').slice(0, 32))
-      } else if (header !== undefined) {
-        throw unauthorized('Expected `Authorization: Bearer KEY`.', 'invalid_request')
-      } else if (!environment.allowAnonymous && !(isRead(c.req.method) && open.test(c.req.path))) {
-        throw unauthorized('Expected an API key, as `Authorization: Bearer KEY`.')
-      }
+    const signedFor =
+      header === undefined ? readLink(environment.linkKey, { method, path }, c.req.query(), now()) : undefined
+    if (signedFor !== undefined) {
+      c.set('tenant', linked(signedFor))
+      c.set('signed', true)
+      return await next()
     }
-    await next()
+    if (!closed) return await next()
+    if (header === undefined) {
+      if (!environment.allowAnonymous && !(isRead(method) && open.test(path)))
+        throw unauthorized('Expected an API key, as `Authorization: Bearer KEY`.')
+      requireScope(nobody, scopeFor(method, path))
+      return await next()
+    }
+    const sent = /^Bearer +(\S+)$/i.exec(header)?.[1]
+    if (sent === undefined) throw unauthorized('Expected `Authorization: Bearer KEY`.', 'invalid_request')
+    const digest = createHash('sha256').update(sent).digest()
+    // Hashes have one length, and every key is looked at: the time does not tell which one was close.
+    const [found] = known.filter((key) => timingSafeEqual(key.digest, digest))
+    if (!found) throw unauthorized('This API key is not known.', 'invalid_token')
+    found.rate?.take()
+    requireScope(found.tenant, scopeFor(method, path))
+    c.set('caller', fingerprintOf(digest.toString('hex')))
+    c.set('tenant', found.tenant)
+    return await found.limitBody(c, next)
   })
+}
+
+function knownKey(deps: ApiDependencies, key: ApiKey) {
+  const { tenant: name, scopes, limits } = key
+  const tenant: Tenant = {
+    ...{ name, scopes },
+    isolated: !scopes.includes('operate' satisfies Scope),
+    admit: limits.jobs === undefined ? asMany : createTenantJobs(deps, name, limits.jobs),
+  }
+  return {
+    tenant,
+    digest: Buffer.from(key.digest, 'hex'),
+    rate: limits.rate && createRate(limits.rate, deps.now ?? Date.now),
+    limitBody: keyBodyLimit(key),
+  }
 }
 
 /**
  * Keeps other sites' pages from posting through a visitor's browser to an API that needs no key (CSRF, and DNS
- * rebinding). Programs send neither header and pass.
+ * rebinding). Programs send neither header and pass; so do pages of sites that are named in CORS_ORIGINS.
  */
-export const sameSiteWrites = createMiddleware(async (c, next) => {
-  const origin = c.req.header('Origin')
-  const foreign =
-    c.req.header('Sec-Fetch-Site') === 'cross-site' ||
-    (origin !== undefined && hostOf(origin) !== c.req.header('Host'))
-  if (!isRead(c.req.method) && foreign && c.req.header('Authorization') === undefined)
-    throw new Problem('cross_site_request', 'A page of another site may not do this without an API key.')
-  await next()
-})
+export const sameSiteWrites = ({ environment: { corsOrigins } }: Pick<ApiDependencies, 'environment'>) =>
+  createMiddleware<ApiEnv>(async (c, next) => {
+    const origin = c.req.header('Origin')
+    const foreign =
+      c.req.header('Sec-Fetch-Site') === 'cross-site' ||
+      (origin !== undefined && hostOf(origin) !== c.req.header('Host'))
+    const welcome = origin !== undefined && corsOrigins.includes(origin)
+    const keyed = c.req.header('Authorization') !== undefined || c.req.query('signature') !== undefined
+    if (!isRead(c.req.method) && foreign && !welcome && !keyed)
+      throw new Problem('cross_site_request', 'A page of another site may not do this without an API key.')
+    await next()
+  })
 
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
-const isRead = (method: string) => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-const hash = (key: string) => createHash('sha256').update(key).digest()
 
 /** RFC 6750, section 3. */
 function unauthorized(detail: string, error?: string): Problem {

@@ -7,6 +7,7 @@ import type { Logger } from '../adapters/logger.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { TileSet } from '../engine/index.ts'
 import type { ObjectRef } from '../workflows/contract/job.ts'
+import type { Tenant } from './access/tenant.ts'
 import type { SigningKey } from './img/signature.ts'
 import type { Presets } from './schemas/resize-request.ts'
 import type { LibraryTile } from './schemas/tiles.ts'
@@ -20,7 +21,14 @@ export interface ApiDependencies {
   cache: GalleryCache
   environment: Pick<
     Environment,
-    'publicUrl' | 'apiKeys' | 'allowAnonymous' | 'limits' | 'webhookSecret' | 'inboxFolders'
+    | 'publicUrl'
+    | 'apiKeys'
+    | 'allowAnonymous'
+    | 'limits'
+    | 'webhookSecret'
+    | 'inboxFolders'
+    | 'linkKey'
+    | 'corsOrigins'
   > &
     SocialEnvironment
   logger: Logger
@@ -44,6 +52,8 @@ export interface ApiDependencies {
   tilePhoto?: (library: string, tile: string) => ObjectRef
   /** Fills the gallery cache from the object store. Called when the cache turns out to be cold. */
   rebuildGallery?: () => Promise<unknown>
+  /** On whose behalf a request is served: see `access/tenant.ts`. Absent: nobody's in particular. */
+  tenant?: Tenant
   /** Milliseconds since the epoch. */
   now?: () => number
 }
@@ -53,6 +63,10 @@ export interface ApiEnv {
   Variables: {
     /** Who asks: `anonymous`, or an API key's fingerprint. Idempotency keys are apart by it. */
     caller: string
+    /** What they may see and how much they may ask for. */
+    tenant: Tenant
+    /** It came by a signed link. */
+    signed?: true
     requestId: string
   }
 }

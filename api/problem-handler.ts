@@ -44,6 +44,8 @@ export function problemResponse(c: Context, problem: Problem): Response {
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException) return fromHono(error)
+  if (isBrokenOff(error))
+    return new Problem('bad_request', 'Expected the whole body, the connection ended before it.')
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isGrpcServiceError(cause)) return fromTemporal(cause.code, error) ?? internal(error)
     if (cause instanceof InvalidKey) return new Problem('not_found', 'There is nothing at this address.')
@@ -53,6 +55,10 @@ function toProblem(error: unknown): Problem {
   }
   return internal(error)
 }
+
+/** Node's word for a client that hung up while its body was read. Nobody hears the answer; it is no fault of ours. */
+const isBrokenOff = (error: unknown) =>
+  error instanceof Error && error.message === 'aborted' && (error as { code?: string }).code === 'ECONNRESET'
 
 /** What Hono's own validators throw before a route is reached. */
 function fromHono(error: HTTPException): Problem {

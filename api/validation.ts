@@ -19,15 +19,21 @@ export async function parse<T>(schema: z.ZodType<T>, value: unknown, under = '')
 }
 
 function invalidRequest(error: z.ZodError, received: unknown, target: Target, under = ''): Problem {
-  const all = error.issues.flatMap((issue) => details(issue, received, target, under))
   // Zod finds 1e99 to be no safe integer and then too large: one fault is told once, the schema's own words last.
-  const errors = all.filter(
-    ({ pointer }, at) => all.findLastIndex((other) => other.pointer === pointer) === at,
-  )
+  const byPlace = new Map<string, ProblemDetail>()
+  for (const issue of error.issues)
+    for (const detail of details(issue, received, target, under)) {
+      byPlace.delete(detail.pointer)
+      byPlace.set(detail.pointer, detail)
+    }
+  const errors = [...byPlace.values()]
   const [first, ...more] = errors
   const detail = `${first?.pointer || 'The body'}: ${first?.detail}${more.length > 0 ? ` (and ${more.length} more)` : ''}`
-  return new Problem('invalid_request', detail, { errors })
+  return new Problem('invalid_request', detail, { errors: errors.slice(0, toldAtMost) })
 }
+
+/** A body of a hundred thousand wrong names is not to be answered with a larger one. */
+const toldAtMost = 50
 
 function details(issue: z.core.$ZodIssue, received: unknown, target: Target, under: string): ProblemDetail[] {
   if (issue.code === 'unrecognized_keys')

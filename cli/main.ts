@@ -83,6 +83,10 @@ const commands: Record<string, Entry> = {
     summary: 'rebuild the gallery from the object store',
     load: async () => (await import('./commands/gallery.ts')).galleryCommand,
   },
+  keys: {
+    summary: 'make API keys',
+    load: async () => (await import('./commands/keys.ts')).keysCommand,
+  },
 }
 
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 /** A run of `mosaicme up`: from the environment to the last part's end. */
 import { relative } from 'node:path'
+import { newApiKey } from '../adapters/environment/api-keys.ts'
 import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
@@ -18,6 +19,12 @@ export interface UpOptions {
 /** Runs until somebody stops it. Returns the exit code: 0 when that was a person or the system. */
 export async function up({ demo, queues }: UpOptions): Promise<number> {
   const environment = loadEnvironment()
+  // Of the keys that were configured only digests are kept: the demo gets one of its own, for as long as we run.
+  const demoKey = demo && environment.apiKeys.length > 0 ? newApiKey() : undefined
+  if (demoKey)
+    environment.apiKeys.push({
+      ...{ tenant: 'demo', scopes: ['submit', 'read'], limits: {}, digest: demoKey.digest },
+    })
   const logger = createLogger({ level: environment.logLevel, secrets: secretsOf(environment) })
   const parts = new RunningParts()
   const stop = awaitStopRequest(() => {
@@ -29,7 +36,7 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
     const house = await startWholeHouse({ environment, logger, queues, parts, say, signal: stop.signal })
     say(banner(house, environment.dataDir))
     if (demo) {
-      runDemo({ url: house.localUrl, apiKey: environment.apiKeys[0], say, signal: stop.signal }).catch(
+      runDemo({ url: house.localUrl, apiKey: demoKey?.key, say, signal: stop.signal }).catch(
         (error: Error) => {
           if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not come to its end')
         },

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { parseAllowedHost } from '../guarded-fetch/allowed-hosts.ts'
+import { parseApiKey } from './api-keys.ts'
 
 const MiB = 1024 * 1024
 
@@ -220,10 +221,31 @@ export const variables = {
   ),
 
   API_KEYS: secret(
-    'keys of at least 16 printable characters, with commas between them',
-    list.pipe(z.array(z.string().regex(/^[\x21-\x7e]{16,}$/)).min(1)).optional(),
+    'keys of at least 16 printable characters, or NAME:SCOPES:KEY, with commas between them',
+    list
+      .transform((keys, c) =>
+        keys.flatMap((text) => {
+          const key = parseApiKey(text)
+          if (!key) c.addIssue('no key')
+          return key ?? []
+        }),
+      )
+      .refine((keys) => keys.length > 0)
+      .optional(),
   ),
   ALLOW_ANONYMOUS: variable(aFlag, flag.default(false)),
+  LINK_KEY: secret(
+    'a key of at least 16 bytes in hexadecimal digits',
+    hex.refine((key) => key.length >= 32).optional(),
+  ),
+  CORS_ORIGINS: variable(
+    'origins such as https://app.example with commas between them, or *',
+    list
+      .refine((origins) =>
+        origins.every((one) => one === '*' || (URL.canParse(one) && new URL(one).origin === one)),
+      )
+      .default([]),
+  ),
 
   LOG_LEVEL: variable(
     'one of fatal, error, warn, info, debug, trace, silent',

@@ -5,7 +5,10 @@ export function scrubber(secrets: readonly string[]): (line: string) => string {
     .filter((value) => value.length >= 6)
     .sort((a, b) => b.length - a.length)
   return (line) => {
-    let clean = line.replace(userInfo, '$1[redacted]@').replace(signature, '$1[redacted]')
+    let clean = line
+      .replace(userInfo, '$1[redacted]@')
+      .replace(signature, '$1[redacted]')
+      .replace(bearer, '$1[redacted]')
     for (const value of values) clean = clean.replaceAll(value, '[redacted]')
     return clean
   }
@@ -13,5 +16,7 @@ export function scrubber(secrets: readonly string[]): (line: string) => string {
 
 /** `redis://user:password@host`, in any line, whoever wrote it. */
 const userInfo = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"\\@]+@/gi
+/** A key of whoever called, which this process knows by its digest alone. */
+const bearer = /\b(Bearer +|mmk_)[\w.~+/=-]{16,}/gi
 /** Whoever holds a presigned link can use it. */
-const signature = /\b(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"\\]+/gi
+const signature = /\b((?:X-Amz-(?:Signature|Security-Token|Credential)|signature)=)[^&\s"\\]+/gi

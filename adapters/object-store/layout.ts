@@ -51,6 +51,13 @@ export const mosaic = {
 /** Which type of job an idempotency key was first used for. */
 export const idempotencyKey = (sha256: string): Place => ({ bucket: 'in', key: `keys/${sha256}` })
 
+/** Whose a job is, and which uploads somebody has handed in: neither is for others to see. */
+export const owner = (jobId: string): Place => ({ bucket: 'in', key: `owners/jobs/${jobId}` })
+export const uploadClaim = (tenant: string, sha256: string): Place => ({
+  bucket: 'in',
+  key: `owners/uploads/${tenant}/${sha256}`,
+})
+
 /** What is kept of a job that ended without a result. */
 export const jobRecord = (jobId: string): Place => ({ bucket: 'in', key: `jobs/${jobId}.json` })
 

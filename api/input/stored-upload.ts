@@ -24,7 +24,7 @@ export async function storeUpload(
   bytes: Uint8Array,
   pointer: string,
 ): Promise<Upload & { picture: PictureInfo }> {
-  const { store } = deps
+  const { store, tenant } = deps
   const picture = await inspectedPicture(deps, bytes, pointer)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const { bucket, key } = layout.upload(sha256)
@@ -38,17 +38,17 @@ export async function storeUpload(
   } catch (error) {
     if (!(error instanceof ObjectExists)) throw error
   }
+  if (tenant?.isolated && tenant.name !== undefined) {
+    const claim = layout.uploadClaim(tenant.name, sha256)
+    await store.put(claim.bucket, claim.key, new Uint8Array())
+  }
   return { sha256, picture }
 }
 
 /** @throws {Problem} `upload_not_found` */
-export async function findUpload(
-  { store }: ApiDependencies,
-  sha256: string,
-  pointer: string,
-): Promise<Upload> {
+export async function findUpload(deps: ApiDependencies, sha256: string, pointer: string): Promise<Upload> {
   const { bucket, key } = layout.upload(sha256)
-  const info = await store.head(bucket, key)
+  const info = (await isOwnUpload(deps, sha256)) ? await deps.store.head(bucket, key) : undefined
   if (!info)
     throw wrongValue('upload_not_found', pointer, `Expected an upload, there is none of the hash ${sha256}.`)
   const { width, height, format } = info.metadata
@@ -57,6 +57,13 @@ export async function findUpload(
     sha256,
     picture: { width: Number(width), height: Number(height), format: format as PictureInfo['format'] },
   }
+}
+
+/** Who knows the hash of somebody else's picture does not get at the picture by it. */
+export async function isOwnUpload({ store, tenant }: ApiDependencies, sha256: string): Promise<boolean> {
+  if (!tenant?.isolated || tenant.name === undefined) return true
+  const { bucket, key } = layout.uploadClaim(tenant.name, sha256)
+  return (await store.head(bucket, key)) !== undefined
 }
 
 /** What a picture's header says. @throws {Problem} with the picture's fault */

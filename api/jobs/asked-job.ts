@@ -1,5 +1,6 @@
 /** Starts the job that a request asks for, and says of a job under way where it is and when to look again. */
 import type { Context } from 'hono'
+import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import type { Job } from '../schemas/job.ts'
@@ -21,7 +22,11 @@ export async function startAskedJob(
   job: JobToStart,
 ): Promise<StartedJob> {
   const key = idempotencyKey(c.req.header('Idempotency-Key'))
-  const started = await startJob(deps, job, { caller: c.get('caller'), key, admit: openJobs.admit })
+  const started = await startJob(onBehalfOf(deps, c), job, {
+    caller: c.get('caller'),
+    key,
+    admit: openJobs.admit,
+  })
   if (started.replayed) c.header('Idempotent-Replayed', 'true')
   else metrics.jobStarted(job.type)
   return started

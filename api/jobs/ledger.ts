@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { z } from '@hono/zod-openapi'
 import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
+import { isVisible } from '../access/ownership.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import type { JobStatus, JobSummary } from '../schemas/job.ts'
 import { urlsOf } from './describe-job.ts'
@@ -78,14 +79,17 @@ async function pageAt({ store }: ApiDependencies, { page, line }: LedgerPlace) {
   return { key, lines, line: key === page && line !== 'end' ? line : 0 }
 }
 
-/** Without the jobs that Temporal still lists, that were deleted, or that are kept no more. */
+/** Without the jobs that Temporal still lists, that are somebody else's, that were deleted, or that are kept no more. */
 async function onlyForgotten(deps: ApiDependencies, lines: Line[]): Promise<Set<Line>> {
   if (lines.length === 0) return new Set()
   const ids = lines.map(({ id }) => id)
   const known = new Set((await runsOf(deps.client, ids)).map(({ id }) => id))
   const atOnce = pLimit(16)
   const isShown = async (id: string) =>
-    !known.has(id) && (await isStored(deps, id)) && !(await isGone(deps, id))
+    !known.has(id) &&
+    (deps.tenant === undefined || (await isVisible(deps, deps.tenant, id))) &&
+    (await isStored(deps, id)) &&
+    !(await isGone(deps, id))
   const shown = await Promise.all(ids.map((id) => atOnce(isShown, id)))
   return new Set(lines.filter((_, at) => shown[at]))
 }

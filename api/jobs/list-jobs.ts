@@ -42,13 +42,15 @@ export async function listJobs(
   },
   links: JobLinks,
 ): Promise<{ data: JobSummary[]; next: string | null }> {
-  const { client } = deps
+  const { client, tenant } = deps
   const after = filter.after === undefined ? undefined : readCursor(filter.after)
   if (after && 'ledger' in after) return await fromLedger([], after.ledger)
   const types = filter.type === undefined ? ['mosaic', 'resize', 'tiles', 'bulk'] : [filter.type]
   const query = [
     `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')})`,
     ...(filter.status === undefined ? [] : [statusQuery[filter.status]]),
+    // Names are letters, digits and `._-`: see `adapters/environment/api-keys.ts`.
+    ...(tenant?.isolated ? [`JobCaller = '${tenant.name}'`] : []),
   ].join(' AND ')
   const { executions, nextPageToken } = await callTemporal(client, () =>
     client.workflowService.listWorkflowExecutions({

@@ -14,8 +14,15 @@ import type {
   ResizeJob,
   TilesJob,
 } from '../../workflows/contract/job.ts'
-import { jobAuthor, jobSource, jobStatus, jobType } from '../../workflows/contract/search-attributes.ts'
+import {
+  jobAuthor,
+  jobCaller,
+  jobSource,
+  jobStatus,
+  jobType,
+} from '../../workflows/contract/search-attributes.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import { claimJob } from '../access/ownership.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { wasDeleted } from './delete-job.ts'
@@ -104,6 +111,8 @@ async function start(
   const { client } = deps
   // Only here: asking again for a job that is there already is no flood.
   await admit()
+  await deps.tenant?.admit()
+  await claimJob(deps, id)
   const options: WorkflowStartOptions = {
     workflowId: id,
     taskQueue: job.type === 'resize' ? taskQueues.resize : taskQueues.orchestration,
@@ -121,10 +130,11 @@ async function start(
       { key: jobStatus, value: 'queued' },
       { key: jobSource, value: job.door ?? 'api' },
       ...(job.author ? [{ key: jobAuthor, value: job.author }] : []),
+      ...(deps.tenant?.name ? [{ key: jobCaller, value: deps.tenant.name }] : []),
     ]),
     staticSummary: job.summary,
     // Its steps inherit it: where they queue up, callers take turns, however many jobs one of them has.
-    priority: { fairnessKey: caller.slice(0, longestFairnessKey) },
+    priority: { fairnessKey: (deps.tenant?.name ?? caller).slice(0, longestFairnessKey) },
     // The short path: needs a connection that this process's own worker shares.
     requestEagerStart: job.type === 'resize' && !(client.connection instanceof Connection),
   }

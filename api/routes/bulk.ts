@@ -2,8 +2,11 @@
 import { createHash } from 'node:crypto'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { BulkJob, BulkParams, ObjectRef, PictureSource } from '../../workflows/contract/job.ts'
+import { requireScope } from '../access/scopes.ts'
+import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
 import { inHand } from '../input/in-hand.ts'
@@ -12,6 +15,7 @@ import { limitedBody } from '../input/limited-body.ts'
 import { pictureUrl } from '../input/picture-url.ts'
 import { resizeParams } from '../input/resize-request.ts'
 import { stagedList } from '../input/staged-list.ts'
+import { isOwnUpload } from '../input/stored-upload.ts'
 import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { wrongValue } from '../problems.ts'
@@ -80,9 +84,10 @@ export function bulkRoutes(deps: ApiDependencies, desk: JobDesk) {
   app.post('/v1/bulk', limitedBody(bodyBytes, 'POST /v1/uploads takes pictures one by one.'))
 
   return app.openapi(postBulk, async (c) => {
-    const asked = isForm(c) ? await ofForm(c, deps) : ofJson(deps, jsonBody(c, c.req.valid('json')))
+    const theirs = onBehalfOf(deps, c)
+    const asked = isForm(c) ? await ofForm(c, theirs) : await ofJson(theirs, jsonBody(c, c.req.valid('json')))
     const order = webhookOf(deps, asked.options, asked.pointer)
-    const params = await paramsOf(deps, c, asked)
+    const params = await paramsOf(theirs, c, asked)
     const { metadata } = asked.options
     const { id } = await startAskedJob(c, deps, desk, {
       type: 'bulk',
@@ -111,12 +116,15 @@ async function paramsOf(deps: ApiDependencies, c: Context, { options, pointer }:
   } as BulkParams
 }
 
-function ofJson(deps: ApiDependencies, { input, ...options }: BulkRequest): Asked {
+async function ofJson(deps: ApiDependencies, { input, ...options }: BulkRequest): Promise<Asked> {
   if (input.prefix) {
+    // Whatever lies in a bucket may be anybody's.
+    if (deps.tenant) requireScope(deps.tenant, deps.tenant.isolated ? 'operate' : 'submit')
     const { bucket, prefix: key } = input.prefix
     const source = async () => ({ prefix: { bucket, key } })
     return { options, pointer: '', input: { prefix: input.prefix }, identity: input.prefix, source }
   }
+  if (input.uploads) await refuseForeign(deps, input.uploads)
   const list =
     input.urls?.map((url, at) => ({ name: url, source: { url: pictureUrl(url, `/input/urls/${at}`) } })) ??
     input.uploads?.map(({ upload, name = upload }) => ({
@@ -126,6 +134,22 @@ function ofJson(deps: ApiDependencies, { input, ...options }: BulkRequest): Aske
     []
   return { options, pointer: '', input: { pictures: list.length }, ...listed(deps, list) }
 }
+
+/** @throws {Problem} `upload_not_found` for the first that was not handed in by this tenant */
+async function refuseForeign(deps: ApiDependencies, uploads: readonly { upload: string }[]): Promise<void> {
+  if (!deps.tenant?.isolated) return
+  const own = await Promise.all(uploads.map(({ upload }) => lookedUp(() => isOwnUpload(deps, upload))))
+  const at = own.indexOf(false)
+  if (at >= 0)
+    throw wrongValue(
+      'upload_not_found',
+      `/input/uploads/${at}/upload`,
+      `Expected an upload, there is none of the hash ${uploads[at]?.upload}.`,
+    )
+}
+
+/** Uploads that are looked for at once, over all requests. */
+const lookedUp = pLimit(32)
 
 function listed(
   deps: ApiDependencies,

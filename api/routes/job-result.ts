@@ -27,7 +27,11 @@ const getResult = createRoute({
     'Ranges and conditional requests are honoured.',
   request: {
     params: jobIdParameter,
-    query: z.strictObject({ part: z.enum(['large', 'small', 'dzi', 'plan']).default('large') }),
+    query: z.strictObject({
+      part: z.enum(['large', 'small', 'dzi', 'plan']).default('large'),
+      // Of a signed link, looked at before this.
+      ...{ for: z.string().optional(), expires: z.string().optional(), signature: z.string().optional() },
+    }),
   },
   responses: {
     200: { description: 'The bytes', content: { 'image/*': bytes } },

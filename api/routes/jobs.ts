@@ -1,6 +1,7 @@
 /** Jobs: start, look at, list, cancel, delete. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { WorkflowNotFoundError } from '@temporalio/client'
+import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { entityTag, isKnown } from '../http/entity-tag.ts'
 import { preferredWait } from '../http/preferred-wait.ts'
@@ -164,8 +165,8 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
     .openapi(postJob, async (c) => {
       const wait = preferredWait(c.req.header('Prefer'))
       const prepared = isForm(c)
-        ? await prepareForm(c, deps)
-        : await prepareJson(deps, jsonBody(c, c.req.valid('json')), c.req.header('Accept'))
+        ? await prepareForm(c, onBehalfOf(deps, c))
+        : await prepareJson(onBehalfOf(deps, c), jsonBody(c, c.req.valid('json')), c.req.header('Accept'))
       const started = await startAskedJob(c, deps, desk, toStart(prepared))
       const over = wait !== undefined && (await awaitJob(client, started.id, wait, c.req.raw.signal))
       const links = linksFor(deps, siteOf(deps, c))
@@ -194,7 +195,11 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
       return c.json(found, 200)
     })
     .openapi(getJobs, async (c) => {
-      const { data, next } = await listJobs(deps, c.req.valid('query'), linksFor(deps, siteOf(deps, c)))
+      const { data, next } = await listJobs(
+        onBehalfOf(deps, c),
+        c.req.valid('query'),
+        linksFor(deps, siteOf(deps, c)),
+      )
       return c.json({ data, has_more: next !== null, next }, 200)
     })
     .openapi(cancelJob, async (c) => {
@@ -231,7 +236,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
       const { params } = c.req.valid('json') ?? {}
       if (params !== undefined) {
         const request = await changedRequest(deps, id, params).catch(historyGone)
-        const prepared = await prepareJson(deps, request, c.req.header('Accept'))
+        const prepared = await prepareJson(onBehalfOf(deps, c), request, c.req.header('Accept'))
         const child = await startAskedJob(c, deps, desk, { ...toStart(prepared), parent: id })
         return c.json(underWay(c, await findJob(deps, child.id, links)), 202)
       }
@@ -269,11 +274,15 @@ function toStart(prepared: PreparedJob) {
     params,
     arg: async () => arg,
     identity: { picture: identity, author, webhook: arg.webhook },
-    summary: `${type} (${size}) of ${'url' in arg.source ? arg.source.url : arg.source.object.key}`.slice(
-      0,
-      200,
-    ),
+    summary:
+      `${type} (${size}) of ${'url' in arg.source ? withoutQuery(arg.source.url) : arg.source.object.key}`.slice(
+        0,
+        200,
+      ),
     ...(metadata && { metadata }),
     ...(author?.handle && { author: author.handle }),
   }
 }
+
+/** Whoever holds a presigned address can use it: it is fetched with its query and shown without. */
+const withoutQuery = (url: string) => url.replace(/\?.*$/s, '')

@@ -5,6 +5,8 @@
 import { buffer } from 'node:stream/consumers'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { isVisible } from '../access/ownership.ts'
+import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import type { JobDesk } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
@@ -45,7 +47,7 @@ export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDe
       const validated = validateRequest(body)
       if ('faults' in validated)
         return json(c, {}, 400, { ...headers, status: pythonDictionary(validated.faults) })
-      const identifier = await startLegacyJob(deps, validated.request, {
+      const identifier = await startLegacyJob(onBehalfOf(deps, c), validated.request, {
         caller: c.get('caller'),
         admit: openJobs.admit,
       })
@@ -57,7 +59,9 @@ export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDe
   app.get('/api/:id/', async (c) => {
     const id = c.req.param('id')
     const headers = { Location: `${siteOf(deps, c)}/api/${encodeURIComponent(id)}` }
-    const picture = await finishedPicture(deps, c, id)
+    const picture = (await isVisible(deps, c.get('tenant'), id))
+      ? await finishedPicture(deps, c, id)
+      : undefined
     if (!picture) return json(c, { status: 'not found' }, 202, headers)
     const { height, width, bytes } = picture
     return json(c, { height, identifier: id, image: bytes.toString('base64'), width }, 200, headers)

@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { JobOrder, TileSource } from '../../workflows/contract/job.ts'
+import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
 import { inHand } from '../input/in-hand.ts'
@@ -84,9 +85,10 @@ export function tileRoutes(deps: ApiDependencies, desk: JobDesk) {
 
   return app
     .openapi(postTiles, async (c) => {
+      const theirs = onBehalfOf(deps, c)
       const { library, metadata, order, photos } = isForm(c)
-        ? await photosOfForm(c, deps)
-        : await photosOfJson(deps, jsonBody(c, c.req.valid('json')))
+        ? await photosOfForm(c, theirs)
+        : await photosOfJson(theirs, jsonBody(c, c.req.valid('json')))
       const sources: TileSource[] = photos.map(({ source, name, author }) => ({
         source,
         name,

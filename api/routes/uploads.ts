@@ -1,6 +1,7 @@
 /** Uploads: pictures handed in ahead of the jobs that are about them. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
+import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { isForm } from '../input/form.ts'
 import { storeUpload } from '../input/stored-upload.ts'
@@ -55,7 +56,7 @@ export function uploadRoutes(deps: ApiDependencies) {
       )
     // In memory, up to the limit: what is no picture must not get into the store.
     const bytes = new Uint8Array(await c.req.arrayBuffer())
-    const { sha256, picture } = await storeUpload(deps, bytes, '')
+    const { sha256, picture } = await storeUpload(onBehalfOf(deps, c), bytes, '')
     const { format, width, height } = picture
     return c.json({ upload: sha256, format, width, height, bytes: bytes.length }, 201)
   })

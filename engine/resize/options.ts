@@ -30,7 +30,13 @@ export const colour = z
   }, 'Expected a colour as CSS writes it, such as #fc0, #ffcc0080, rgb(255 204 0) or tomato')
 
 export const watermark = z.strictObject({
-  text: z.string().min(1).max(200).optional().describe('Drawn white on a dark edge. Or give `image`.'),
+  text: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/[^\s\p{C}\p{M}]/u, 'Expected a text with something to be seen')
+    .optional()
+    .describe('Drawn white on a dark edge. Or give `image`.'),
   gravity: z.enum(compass).default('southeast'),
   opacity: share.default(0.5),
   size: z.number().min(0.01).max(1).default(0.25).describe("Its width over the result's."),

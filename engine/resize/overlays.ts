@@ -1,5 +1,6 @@
 /** What is laid over the finished pixels: a watermark, then corners cut round. On every frame of an animation. */
 import type { OverlayOptions } from 'sharp'
+import { PictureError } from '../picture-error.ts'
 import { type Sharp, sharp } from '../sharp.ts'
 import type { Output } from './options.ts'
 
@@ -89,6 +90,9 @@ async function watermarkLayer(
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw isTextless(error) ? nothingToSee(error) : error
+    })
   for (let at = 3; at < data.length; at += 4) data[at] = Math.round(data[at]! * opacity)
   const left = /west/.test(gravity)
     ? edge
@@ -103,8 +107,18 @@ async function watermarkLayer(
   return { input: data, raw: { width: info.width, height: info.height, channels: 4 }, left, top }
 }
 
-/** Pango reads its own markup; what somebody writes is text. */
-const asText = (text: string) => text.replace(/[&<>]/g, (letter) => `&#${letter.charCodeAt(0)};`)
+/** Pango reads its own markup; what somebody writes is text. A NUL would be its end, and half a character none. */
+const asText = (text: string) =>
+  text
+    .toWellFormed()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g, '')
+    .replace(/[&<>]/g, (letter) => `&#${letter.charCodeAt(0)};`)
+
+/** What libvips says of words that no font has a shape for. */
+const isTextless = (error: unknown) => error instanceof Error && /^text: /.test(error.message)
+const nothingToSee = (cause: unknown) =>
+  new PictureError('invalid_option', 'Expected a watermark with something to be seen in its text.', { cause })
 
 /** Large, since it is made smaller afterwards. */
 const textPicture = (text: string): Sharp =>

@@ -129,11 +129,7 @@ async function makeOutput(
 
   const timing = source.frames > 1 && !still ? await timingOf(task.bytes) : undefined
   if (hasOverlays(output)) {
-    const { data, info } = await picture
-      .ensureAlpha()
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true })
+    const { data, info } = await withFourChannels(picture)
     const height = info.pageHeight ?? info.height
     const frames = { data, width: info.width, height, count: info.height / height }
     picture = await layOver(frames, output, task.watermark)
@@ -156,6 +152,17 @@ async function makeOutput(
     ...{ bytes: data, width: info.width, height: info.pageHeight ?? info.height, format: output.format },
     contentType: `image/${output.format}`,
   }
+}
+
+/** RGBA, whatever came before: a grayscale picture comes out of libvips with one channel, asked for sRGB or not. */
+async function withFourChannels(picture: Sharp) {
+  const rgba = (pixels: Sharp) =>
+    pixels.ensureAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
+  const { data, info } = await rgba(picture)
+  const { width, height, channels, pageHeight } = info
+  if (channels === 4) return { data, info }
+  const wider = await rgba(sharp(data, { raw: { width, height, channels } }))
+  return { data: wider.data, info: { ...wider.info, ...(pageHeight !== undefined && { pageHeight }) } }
 }
 
 type Encoded = { data: Buffer; info: { width: number; height: number; pageHeight?: number | undefined } }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parseApiKey } from '../../adapters/environment/api-keys.ts'
 import { type Environment, EnvironmentError, loadEnvironment } from '../../adapters/environment.ts'
 import { secretsOf } from '../../adapters/logger.ts'
 
@@ -38,6 +39,7 @@ describe('environment', () => {
       inboxFolders: [],
       fetchAllowHosts: [],
       apiKeys: [],
+      corsOrigins: [],
       allowAnonymous: false,
       logLevel: 'info',
       limits: {
@@ -111,7 +113,7 @@ describe('environment', () => {
       listenHashtag: '写真',
       collectHashtags: ['sunset', 'cats'],
       fetchAllowHosts: ['photos.internal', '127.0.0.1:8080', '[::1]:80'],
-      apiKeys: ['0123456789abcdef', 'fedcba9876543210'],
+      apiKeys: ['0123456789abcdef', 'fedcba9876543210'].map((key) => parseApiKey(key)),
       logLevel: 'debug',
       metricsPort: 9464,
       otlpEndpoint: 'http://127.0.0.1:4318',

@@ -1,6 +1,7 @@
 /** PictureResizeApi's contract, letter by letter. */
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseApiKey } from '../../adapters/environment/api-keys.ts'
 import { type Api, base64, startApi } from './api.ts'
 
 const html = 'text/html; charset=utf-8'
@@ -115,7 +116,11 @@ describe('POST /api/', () => {
 
   it('keeps the door that the other routes keep', async () => {
     const guarded = api.with({
-      environment: { ...api.deps.environment, apiKeys: ['0123456789abcdef'], allowAnonymous: false },
+      environment: {
+        ...api.deps.environment,
+        apiKeys: [parseApiKey('0123456789abcdef')!],
+        allowAnonymous: false,
+      },
     })
     const body = { image: await base64(8, 8), width: 5, height: 5 }
     expect((await guarded.post('/api/', body)).status).toBe(401)

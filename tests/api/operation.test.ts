@@ -1,6 +1,7 @@
 /** For whoever runs it: keys, health, metrics, documentation, and what happens when something behind it is down. */
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseApiKey } from '../../adapters/environment/api-keys.ts'
 import { GalleryCacheError } from '../../adapters/gallery-cache/gallery-cache-error.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { type Api, base64, problemOf, startApi } from './api.ts'
@@ -12,9 +13,10 @@ beforeAll(async () => {
 afterAll(async () => await api?.stop())
 
 describe('API keys', () => {
+  const keys = ['right-key-of-this-suite', 'other-key-of-this-suite'].map((key) => parseApiKey(key)!)
   const keyed = (allowAnonymous = false) =>
     api.with({
-      environment: { ...api.deps.environment, apiKeys: ['right-key', 'other-key'], allowAnonymous },
+      environment: { ...api.deps.environment, apiKeys: keys, allowAnonymous },
     })
   const asked = async (path: string, authorization?: string, anonymous?: boolean) => {
     const headers: Record<string, string> =
@@ -33,8 +35,8 @@ describe('API keys', () => {
   })
 
   it('let in who has one, and everyone to pictures, gallery and documentation', async () => {
-    expect((await asked('/v1/jobs', 'Bearer right-key')).status).toBe(200)
-    expect((await asked('/v1/jobs', 'bearer other-key')).status).toBe(200)
+    expect((await asked('/v1/jobs', 'Bearer right-key-of-this-suite')).status).toBe(200)
+    expect((await asked('/v1/jobs', 'bearer other-key-of-this-suite')).status).toBe(200)
     for (const path of ['/v1/gallery', '/docs', '/openapi.json', '/healthz'])
       expect((await asked(path)).status, path).toBe(200)
     expect((await asked('/v1/jobs/mosaic-a/files/large.jpg')).status).toBe(404)
@@ -184,6 +186,7 @@ describe('the documentation', () => {
       'post /v1/jobs/{id}/cancel',
       'post /v1/jobs/{id}/publish',
       'post /v1/jobs/{id}/replay',
+      'post /v1/links',
       'post /v1/listeners/{network}/start',
       'post /v1/listeners/{network}/stop',
       'post /v1/previews',

@@ -8,5 +8,7 @@ export const jobStatus = defineSearchAttributeKey('JobStatus', SearchAttributeTy
 export const jobAuthor = defineSearchAttributeKey('JobAuthor', SearchAttributeType.KEYWORD)
 /** Which door it came in by: `api`, `legacy`, `cli`, or a social network's name. */
 export const jobSource = defineSearchAttributeKey('JobSource', SearchAttributeType.KEYWORD)
+/** Name of the API key that it was started with; absent where there are no keys. */
+export const jobCaller = defineSearchAttributeKey('JobCaller', SearchAttributeType.KEYWORD)
 
-export const allSearchAttributes = [jobType, jobStatus, jobAuthor, jobSource] as const
+export const allSearchAttributes = [jobType, jobStatus, jobAuthor, jobSource, jobCaller] as const

@@ -40,3 +40,20 @@ test('fits into a picture that is smaller than its margins', async () => {
   const { width } = await resizePicture(await quarters(), { width: 4, watermark: { text: 'x', margin: 100 } })
   expect(width).toBe(4)
 })
+
+test('stands in a grayscale picture, and on rounded corners of one', async () => {
+  for (const more of [{ watermark: { text: 'me' } }, { radius: 10 }]) {
+    const { bytes } = await resizePicture(await gray, { ...size, grayscale: true, ...more })
+    expect((await sharp(bytes).metadata()).width).toBe(200)
+    const [r, g, b] = await pixelAt(bytes, 100, 50)
+    expect([r, r]).toEqual([g, b])
+  }
+})
+
+test('of words that no one can see is refused, of words with a NUL is made without it', async () => {
+  await expect(resizePicture(await gray, { ...size, watermark: { text: ' \u0000' } })).rejects.toMatchObject({
+    code: 'invalid_option',
+  })
+  const { bytes } = await resizePicture(await gray, { ...size, watermark: { text: 'a\u0000b', opacity: 1 } })
+  expect(await variation(bytes, { left: 120, top: 60, width: 80, height: 40 })).toBeGreaterThan(5)
+})

@@ -1,0 +1,71 @@
+/** How much one key may ask for: requests within a time, bytes of one, jobs that are open. */
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ApiKey } from '../../adapters/environment.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { callTemporal } from '../jobs/temporal-call.ts'
+import { Problem } from '../problems.ts'
+
+/** A bucket of tokens, filled at an even pace. In this process: with several of them, each has its own. */
+export function createRate({ requests, seconds }: { requests: number; seconds: number }, now: () => number) {
+  let tokens = requests
+  let filledAt = now()
+  return {
+    /** @throws {Problem} `too_many_requests`, saying when there is the next one */
+    take(): void {
+      const at = now()
+      tokens = Math.min(requests, tokens + (Math.max(0, at - filledAt) / 1000) * (requests / seconds))
+      filledAt = at
+      if (tokens < 1)
+        throw new Problem(
+          'too_many_requests',
+          `Expected at most ${requests} requests within ${seconds} s with this API key.`,
+          { headers: { 'Retry-After': String(Math.max(1, Math.ceil((1 - tokens) * (seconds / requests)))) } },
+        )
+      tokens -= 1
+    },
+  }
+}
+
+/** How long a count is good for, ms. In between, this process counts what it starts itself. */
+const freshMs = 1000
+
+/** Counted by visibility, which lags by a moment: a limit for floods, not an exact one. */
+export function createTenantJobs({ client }: Pick<ApiDependencies, 'client'>, tenant: string, most: number) {
+  let counted: Promise<number> | undefined
+  let countedAt = 0
+  let startedSince = 0
+  return async function admit(): Promise<void> {
+    if (counted === undefined || Date.now() - countedAt > freshMs) {
+      countedAt = Date.now()
+      startedSince = 0
+      const query = `JobCaller = '${tenant}' AND WorkflowType IN ('mosaic', 'resize', 'tiles', 'bulk') AND ExecutionStatus = 'Running'`
+      counted = callTemporal(client, async () => (await client.workflow.count(query)).count)
+      counted.catch(() => {
+        counted = undefined
+      })
+    }
+    const open = (await counted) + startedSince
+    if (open >= most)
+      throw new Problem(
+        'too_many_jobs',
+        `${open} jobs of this API key are open, at most ${most} may be. Try again later.`,
+        { headers: { 'Retry-After': '5' } },
+      )
+    startedSince += 1
+  }
+}
+
+/** Refuses a larger body than its key may send. */
+export const keyBodyLimit = ({ limits }: Pick<ApiKey, 'limits'>): MiddlewareHandler =>
+  limits.bytes === undefined
+    ? async (_, next) => await next()
+    : bodyLimit({
+        maxSize: limits.bytes,
+        onError: () => {
+          throw new Problem(
+            'body_too_large',
+            `Expected a body of at most ${limits.bytes} bytes with this API key.`,
+          )
+        },
+      })

@@ -1,0 +1,23 @@
+/** Which scope an API key needs for what: the one place where that is decided. */
+import type { Scope } from '../../adapters/environment.ts'
+import { Problem } from '../problems.ts'
+import type { Tenant } from './tenant.ts'
+
+/** What costs the operator's money, or is about everybody. */
+const operators =
+  /^\/(v1\/(collectors|listeners|deletions|spending)|admin)(\/|$)|^\/v1\/jobs\/[^/]+\/publish$/
+
+export function scopeFor(method: string, path: string): Scope {
+  if (operators.some((one) => one.test(path))) return 'operate'
+  return isRead(method) ? 'read' : 'submit'
+}
+
+export const isRead = (method: string) => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+
+/** @throws {Problem} `insufficient_scope` (RFC 6750, section 3.1) */
+export function requireScope({ scopes }: Pick<Tenant, 'scopes'>, scope: Scope): void {
+  if (scopes.includes(scope)) return
+  throw new Problem('insufficient_scope', `Expected an API key with the scope ${scope}, this one has not.`, {
+    headers: { 'WWW-Authenticate': `Bearer realm="mosaicme", error="insufficient_scope", scope="${scope}"` },
+  })
+}

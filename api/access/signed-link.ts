@@ -1,0 +1,52 @@
+/** Links that do one thing for whoever holds them, for a while: hand in a picture, fetch a result, delete a job. */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { Problem } from '../problems.ts'
+
+export interface LinkedCall {
+  method: string
+  /** Of the address, without query. */
+  path: string
+  /** On whose behalf. */
+  tenant: string
+}
+
+/** Where such links may lead: nothing else of the API takes a signature. */
+const linkable = [
+  /^POST \/v1\/uploads$/,
+  /^GET \/v1\/jobs\/[a-z0-9-]+\/result$/,
+  /^DELETE \/v1\/jobs\/[a-z0-9-]+$/,
+]
+
+const mac = (key: string, { method, path, tenant }: LinkedCall, expires: number) =>
+  createHmac('sha256', Buffer.from(key, 'hex'))
+    .update(JSON.stringify([method, path, tenant, expires]))
+    .digest()
+
+/** @param expires Unix time, seconds */
+export function signLink(key: string, call: LinkedCall, expires: number): string {
+  const signature = mac(key, call, expires).toString('base64url')
+  return `${call.path}?${new URLSearchParams({ for: call.tenant, expires: String(expires), signature })}`
+}
+
+/**
+ * On whose behalf a signed call is made; `undefined` for a call that is not signed.
+ * @throws {Problem} `invalid_signature`, `link_expired`
+ */
+export function readLink(
+  key: string | undefined,
+  { method, path }: Omit<LinkedCall, 'tenant'>,
+  query: Readonly<Record<string, string | undefined>>,
+  now: number,
+): string | undefined {
+  const { for: tenant = '', expires: until = '', signature } = query
+  // A HEAD is the GET without its body.
+  const call = { method: method === 'HEAD' ? 'GET' : method, path, tenant }
+  if (signature === undefined || !linkable.some((one) => one.test(`${call.method} ${path}`))) return undefined
+  const expires = Number(until)
+  const sent = Buffer.from(signature, 'base64url')
+  const right = key !== undefined && /^\d{1,12}$/.test(until) && mac(key, call, expires)
+  if (!right || sent.length !== right.length || !timingSafeEqual(sent, right))
+    throw new Problem('invalid_signature', 'Expected a link as POST /v1/links has signed it.')
+  if (expires * 1000 < now) throw new Problem('link_expired', 'This link was good for a time that is over.')
+  return tenant
+}

@@ -1,0 +1,22 @@
+/** Who a request is from, as far as it matters to what they may see and how much they may ask for. */
+import type { Context } from 'hono'
+import type { Scope } from '../../adapters/environment.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+
+export interface Tenant {
+  /** What its jobs are listed by; `undefined` where there are no keys and everybody is the same. */
+  name: string | undefined
+  scopes: readonly Scope[]
+  /** Sees its own jobs and uploads, and nobody else's. */
+  isolated: boolean
+  /** @throws {Problem} `too_many_jobs` when it has as many open as it may */
+  admit: () => Promise<void>
+}
+
+export const anonymous = 'anonymous'
+
+/** Everything behind a route that stores or finds something does so for this tenant. */
+export const onBehalfOf = (deps: ApiDependencies, c: Context<ApiEnv>): ApiDependencies => ({
+  ...deps,
+  tenant: c.get('tenant'),
+})

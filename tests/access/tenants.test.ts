@@ -1,0 +1,308 @@
+/** What one caller has is not there for another, and how much a key may ask for. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Job } from '../../api/client.ts'
+import { type Api, base64, forgetfulClient, form, picture, problemOf, startApi } from '../api/api.ts'
+
+const secret = (name: string) => `mmk_${name.padEnd(24, '0')}`
+const bearer = (name: string) => ({ Authorization: `Bearer ${secret(name)}` })
+const [ada, bob, reader, boss] = ['ada', 'bob', 'reader', 'boss'].map(bearer) as [
+  ...Record<'Authorization', string>[],
+] as [
+  Record<'Authorization', string>,
+  Record<'Authorization', string>,
+  Record<'Authorization', string>,
+  Record<'Authorization', string>,
+]
+
+let api: Api
+let clock = 1_700_000_000_000
+beforeAll(async () => {
+  const started = await startApi({
+    API_KEYS: [
+      `ada:submit+read:${secret('ada')}`,
+      `ada:submit+read:${secret('ada-2')}`,
+      `bob:submit+read:${secret('bob')}`,
+      `ada:read:${secret('reader')}`,
+      `boss:submit+read+operate:${secret('boss')}`,
+      `slow:submit+read:rate=3/m:${secret('slow')}`,
+      `small:submit+read:bytes=1KiB:${secret('small')}`,
+      `few:submit+read:jobs=2:${secret('few')}`,
+    ].join(','),
+    LINK_KEY: 'ab'.repeat(16),
+    CORS_ORIGINS: 'https://app.example',
+  })
+  api = started.with({ now: () => clock })
+})
+afterAll(async () => await api?.stop())
+
+const resize = async (more: object = {}) => ({
+  ...{ type: 'resize', width: 16, input: { base64: await base64() } },
+  ...more,
+})
+async function made(who: Record<string, string>, body?: object): Promise<Job> {
+  const answer = await api.post('/v1/jobs', body ?? (await resize()), { Prefer: 'wait=20', ...who })
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as Job
+}
+const ask = (path: string, headers: Record<string, string>, method = 'GET', over = api) =>
+  over.request(path, { method, headers: { 'Content-Type': 'application/json', ...headers } })
+
+describe("another caller's job", () => {
+  let job: Job
+  beforeAll(async () => {
+    job = await made(ada)
+  })
+
+  it.each([
+    ['GET', ''],
+    ['GET', '/result'],
+    ['GET', '/events'],
+    ['GET', '/steps'],
+    ['GET', '/files/first.jpg'],
+    ['POST', '/cancel'],
+    ['POST', '/replay'],
+    ['DELETE', ''],
+  ])('is not there: %s /v1/jobs/:id%s', async (method, below) => {
+    const theirs = await ask(`/v1/jobs/${job.id}${below}`, bob, method)
+    const nobodys = await ask(`/v1/jobs/resize-00000000000000000000000000${below}`, bob, method)
+    expect(theirs.status).toBe(404)
+    expect((await problemOf(theirs)).code).toBe('job_not_found')
+    // Nothing tells it from one that never was.
+    expect((await nobodys.text()).replaceAll(/resize-\w+/g, 'ID')).toBe(
+      JSON.stringify(await problemOf(await ask(`/v1/jobs/${job.id}${below}`, bob, method))).replaceAll(
+        /resize-\w+/g,
+        'ID',
+      ),
+    )
+    expect((await ask(`/v1/jobs/${job.id}`, ada)).status).toBe(200)
+  })
+
+  it('is not there for nobody either, nor by the older system’s address', async () => {
+    expect((await api.request(`/v1/jobs/${job.id}/result`)).status).toBe(404)
+    expect((await api.request(`/v1/jobs/${job.id}`)).status).toBe(401)
+    const old = await made(ada, await resize({ format: 'png' }))
+    expect((await ask(`/api/${old.id}/`, ada)).status).toBe(200)
+    expect((await ask(`/api/${old.id}/`, bob)).status).toBe(202)
+  })
+
+  it('is in no list of theirs, and in the own one, whichever of the keys asks', async () => {
+    const listed = async (who: Record<string, string>) =>
+      ((await (await ask('/v1/jobs?limit=100', who)).json()) as { data: { id: string }[] }).data.map(
+        ({ id }) => id,
+      )
+    await expect.poll(() => listed(bearer('ada-2'))).toContain(job.id)
+    expect(await listed(boss)).toContain(job.id)
+    expect(await listed(bob)).not.toContain(job.id)
+  })
+
+  it('stays theirs when Temporal has forgotten it, and when it is deleted', async () => {
+    const gone = await made(ada)
+    const later = api.with({ client: forgetfulClient(api) })
+    expect((await ask(`/v1/jobs/${gone.id}`, ada, 'GET', later)).status).toBe(200)
+    expect((await ask(`/v1/jobs/${gone.id}`, bob, 'GET', later)).status).toBe(404)
+    expect((await ask(`/v1/jobs/${gone.id}`, ada, 'DELETE')).status).toBe(204)
+    expect((await ask(`/v1/jobs/${gone.id}`, ada)).status).toBe(410)
+    expect((await ask(`/v1/jobs/${gone.id}`, bob)).status).toBe(404)
+  })
+
+  it('is there for whoever operates the service', async () => {
+    expect((await ask(`/v1/jobs/${job.id}`, boss)).status).toBe(200)
+    expect((await ask(`/v1/jobs/${job.id}/result`, boss)).status).toBe(200)
+  })
+
+  it('is not to be found by its Idempotency-Key', async () => {
+    const key = { 'Idempotency-Key': 'order 4711' }
+    const [one, other] = [await made({ ...ada, ...key }), await made({ ...bob, ...key })]
+    expect(one.id).not.toBe(other.id)
+    expect((await ask(`/v1/jobs/${one.id}`, bob)).status).toBe(404)
+  })
+})
+
+describe("another caller's upload", () => {
+  it('is not there, although its hash is known; an own one of the same bytes is', async () => {
+    const bytes = new Uint8Array(await picture(50, 40))
+    const upload = async (who: Record<string, string>) =>
+      (
+        (await (await api.request('/v1/uploads', { method: 'POST', headers: who, body: bytes })).json()) as {
+          upload: string
+        }
+      ).upload
+    const hash = await upload(ada)
+    const use = async (who: Record<string, string>) =>
+      await api.post('/v1/jobs', await resize({ input: { upload: hash } }), who)
+    expect((await use(ada)).status).toBe(202)
+    expect((await problemOf(await use(bob))).code).toBe('upload_not_found')
+    const inBulk = await api.post('/v1/bulk', { width: 9, input: { uploads: [{ upload: hash }] } }, bob)
+    expect(await problemOf(inBulk)).toMatchObject({ status: 422, code: 'upload_not_found' })
+    const tiles = await api.post('/v1/tiles', { library: 'bobs', sources: [{ upload: hash }] }, bob)
+    expect((await problemOf(tiles)).code).toBe('upload_not_found')
+    expect(await upload(bob)).toBe(hash)
+    expect((await use(bob)).status).toBe(202)
+  })
+
+  it('is not in a bucket that anybody may name', async () => {
+    const body = { width: 9, input: { prefix: { bucket: 'in', prefix: 'bulk/' } } }
+    expect(await problemOf(await api.post('/v1/bulk', body, bob))).toMatchObject({
+      status: 403,
+      code: 'insufficient_scope',
+    })
+  })
+})
+
+describe('a scope', () => {
+  it.each([
+    ['read', 'starts no job', () => api.post('/v1/jobs', {}, reader), 403],
+    ['read', 'deletes none', () => ask('/v1/jobs/resize-a', reader, 'DELETE'), 403],
+    ['read', 'lists', () => ask('/v1/jobs', reader), 200],
+    ['submit', 'starts no collector', () => api.post('/v1/collectors', {}, ada), 403],
+    ['submit', 'sees no costs', () => ask('/v1/spending', ada), 403],
+    ['submit', 'decides no answer', () => api.post('/v1/jobs/mosaic-a/publish', {}, ada), 403],
+    ['operate', 'sees the costs', () => ask('/v1/spending', boss), 200],
+  ])('%s %s', async (_, __, call, status) => {
+    const answer = await call()
+    expect(answer.status).toBe(status)
+    if (status === 403) {
+      expect((await problemOf(answer)).code).toBe('insufficient_scope')
+      expect(answer.headers.get('WWW-Authenticate')).toContain('error="insufficient_scope"')
+    }
+  })
+})
+
+describe('a key has its limits', () => {
+  it('of requests: 429, and when to come back', async () => {
+    const slow = bearer('slow')
+    for (let n = 0; n < 3; n++) expect((await ask('/v1/jobs', slow)).status).toBe(200)
+    const refused = await ask('/v1/jobs', slow)
+    expect(await problemOf(refused)).toMatchObject({ status: 429, code: 'too_many_requests' })
+    expect(refused.headers.get('Retry-After')).toBe('20')
+    expect((await ask('/v1/jobs', ada)).status).toBe(200)
+    clock += 20_000
+    expect((await ask('/v1/jobs', slow)).status).toBe(200)
+    expect((await ask('/v1/jobs', slow)).status).toBe(429)
+  })
+
+  it('of bytes, whether the length is told or not', async () => {
+    const answer = await api.post('/v1/jobs', { metadata: { a: 'x'.repeat(2_000) } }, bearer('small'))
+    expect(await problemOf(answer)).toMatchObject({ status: 413, code: 'body_too_large' })
+    const stream = new Blob([new Uint8Array(2_000)]).stream()
+    const streamed = { method: 'POST', headers: bearer('small'), body: stream, duplex: 'half' }
+    expect((await api.request('/v1/uploads', streamed as RequestInit)).status).toBe(413)
+  })
+
+  it('of open jobs', async () => {
+    // Addresses that take their time: nothing of this machine is fetched, and it is tried again and again.
+    const job = async () =>
+      await resize({ input: { url: 'http://nowhere.invalid:81/a.jpg' }, webhook: undefined })
+    const answers = []
+    for (let n = 0; n < 3; n++) answers.push(await api.post('/v1/jobs', await job(), bearer('few')))
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 429])
+    expect(answers[2]!.headers.get('Retry-After')).toBe('5')
+    expect((await problemOf(answers[2]!)).code).toBe('too_many_jobs')
+  })
+})
+
+describe('a signed link', () => {
+  const link = async (body: object, who = ada) => {
+    const answer = await api.post('/v1/links', body, who)
+    return {
+      status: answer.status,
+      ...((await answer.json()) as { url: string; method: string; expires_at: string }),
+    }
+  }
+  const local = (url: string) => new URL(url).pathname + new URL(url).search
+
+  it('hands in a picture on behalf of who asked for it', async () => {
+    const { url, method } = await link({ action: 'upload' })
+    const bytes = new Uint8Array(await picture(33, 22))
+    const answer = await api.request(local(url), { method, body: bytes })
+    expect(answer.status).toBe(201)
+    const { upload } = (await answer.json()) as { upload: string }
+    expect((await api.post('/v1/jobs', await resize({ input: { upload } }), ada)).status).toBe(202)
+    expect((await api.post('/v1/jobs', await resize({ input: { upload } }), bob)).status).toBe(422)
+  })
+
+  it('fetches one result and deletes one job, and nothing else', async () => {
+    const [job, other] = [await made(ada), await made(ada)]
+    const fetched = await link({ action: 'fetch', job: job.id })
+    expect((await api.request(local(fetched.url))).status).toBe(200)
+    expect((await api.request(local(fetched.url).replace(job.id, other.id))).status).toBe(403)
+    expect((await api.request(local(fetched.url), { method: 'DELETE' })).status).toBe(401)
+    expect((await api.request(local(fetched.url).replace('/result', '/steps'))).status).toBe(401)
+    const removed = await link({ action: 'delete', job: job.id })
+    expect((await api.request(local(removed.url), { method: 'DELETE' })).status).toBe(204)
+    expect((await ask(`/v1/jobs/${job.id}`, ada)).status).toBe(410)
+  })
+
+  it('is good for its time, for whom it was signed, and for nobody else’s job', async () => {
+    const job = await made(ada)
+    const { url } = await link({ action: 'fetch', job: job.id, expires_in: 60 })
+    expect((await api.request(local(url).replace('for=ada', 'for=bob'))).status).toBe(403)
+    expect((await api.request(local(url).replace(/expires=\d+/, 'expires=9999999999'))).status).toBe(403)
+    clock += 61_000
+    expect(await problemOf(await api.request(local(url)))).toMatchObject({
+      status: 410,
+      code: 'link_expired',
+    })
+    expect((await link({ action: 'delete', job: job.id }, bob)).status).toBe(404)
+    expect((await link({ action: 'delete', job: job.id, expires_in: 700_000 })).status).toBe(422)
+  })
+
+  it('is not there without LINK_KEY, and ends with the keys of who signed it', async () => {
+    const { url } = await link({ action: 'upload' })
+    const { linkKey: _, ...environment } = api.deps.environment
+    const off = api.with({ environment })
+    expect((await problemOf(await off.post('/v1/links', { action: 'upload' }, ada))).code).toBe('links_off')
+    const without = environment.apiKeys.filter(({ tenant }) => tenant !== 'ada')
+    const later = api.with({ environment: { ...api.deps.environment, apiKeys: without } })
+    expect((await later.request(local(url), { method: 'POST', body: 'x' })).status).toBe(403)
+  })
+})
+
+describe('pages of other sites', () => {
+  const preflight = (origin: string) =>
+    api.request('/v1/jobs', {
+      method: 'OPTIONS',
+      headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
+    })
+
+  it('may call the API when they are listed, and read what they need of its answers', async () => {
+    const allowed = await preflight('https://app.example')
+    expect(allowed.status).toBe(204)
+    expect(allowed.headers.get('Access-Control-Allow-Origin')).toBe('https://app.example')
+    expect(allowed.headers.get('Access-Control-Allow-Headers')).toContain('Idempotency-Key')
+    const answer = await ask('/v1/jobs', { ...ada, Origin: 'https://app.example' })
+    expect(answer.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After')
+    expect(answer.headers.get('Access-Control-Allow-Credentials')).toBeNull()
+  })
+
+  it('read nothing when they are not', async () => {
+    expect((await preflight('https://evil.example')).headers.get('Access-Control-Allow-Origin')).toBeNull()
+    const refused = await api.post('/v1/jobs', {}, { Origin: 'https://app.example.evil.example' })
+    expect((await problemOf(refused)).code).toBe('cross_site_request')
+  })
+})
+
+it('every answer carries what keeps a browser from doing more with it', async () => {
+  const job = await made(ada)
+  const answers = await Promise.all([
+    ask(`/v1/jobs/${job.id}`, ada),
+    ask(`/v1/jobs/${job.id}/result`, ada),
+    ask('/v1/jobs/nonsense', ada),
+    api.request('/v1/jobs'),
+    api.request('/nothing'),
+    api.request('/healthz'),
+    api.request('/metrics'),
+    api.request('/docs'),
+    api.request('/openapi.json'),
+    api.post('/v1/jobs', '{', ada),
+    api.request('/v1/jobs', form({ job: 'x' })),
+  ])
+  for (const { headers, url } of answers) {
+    expect(headers.get('X-Content-Type-Options'), url).toBe('nosniff')
+    expect(headers.get('X-Frame-Options'), url).toBe('DENY')
+    expect(headers.get('Content-Security-Policy'), url).toContain("frame-ancestors 'none'")
+    expect(headers.get('Referrer-Policy'), url).toMatch(/no-referrer|same-origin/)
+  }
+  const https = api.with({ environment: { ...api.deps.environment, publicUrl: 'https://m.example' } })
+  expect((await https.request('/healthz')).headers.get('Strict-Transport-Security')).toContain('max-age=')
+})
