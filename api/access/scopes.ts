@@ -4,8 +4,12 @@ import { Problem } from '../problems.ts'
 import type { Tenant } from './tenant.ts'
 
 /** What costs the operator's money, or is about everybody. */
-const operators =
-  /^\/(v1\/(collectors|listeners|deletions|spending)|admin)(\/|$)|^\/v1\/jobs\/[^/]+\/publish$/
+const operators = [
+  /^\/v1\/(collectors|listeners|deletions|spending|moderation|blocked|queues|inboxes)(\/|$)/,
+  /^\/v1\/jobs\/[^/]+\/publish$/,
+  /^\/v1\/tiles\/[^/]+\/authors\//,
+  /^\/admin(\/|$)/,
+]
 
 export function scopeFor(method: string, path: string): Scope {
   if (operators.some((one) => one.test(path))) return 'operate'
