@@ -1,6 +1,7 @@
 /** The log: JSON lines for machines, one readable line each on a terminal, and no secret in either. */
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
 import type { Environment } from './environment.ts'
+import { logFields } from './logger/log-fields.ts'
 import { readable } from './logger/readable.ts'
 import { scrubber } from './logger/scrub.ts'
 
@@ -29,6 +30,7 @@ export function createLogger(options: LoggerOptions): Logger {
       // Neither process nor host: whoever collects the lines knows both.
       base: options.name === undefined ? null : { name: options.name },
       serializers: { err: stdSerializers.err, error: stdSerializers.err, cause: stdSerializers.err },
+      mixin: logFields,
       redact: { paths: redactedPaths, censor: '[redacted]' },
       // On the finished line, so that messages, stacks and nested errors are covered as well.
       hooks: { streamWrite: scrub },
@@ -48,6 +50,7 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
     'AWS_SESSION_TOKEN',
     'TEMPORAL_API_KEY',
     'TEMPORAL_TLS_CLIENT_KEY_DATA',
+    'OTEL_EXPORTER_OTLP_HEADERS',
   ]
   return [
     ...apiKeys,

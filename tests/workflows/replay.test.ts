@@ -53,8 +53,11 @@ describe('the histories that are kept', () => {
     ])
   })
 
-  it('replay against the workflow code of today', async () => {
-    const results = await replayAll(await bundleWorkflows())
+  it.each([false, true])('replay against the workflow code of today, traced: %j', async (traced) => {
+    const bundle = await bundleWorkflows({ traced })
+    // Every worker that runs workflows compiles it. Without its source map, which comes behind it.
+    expect(bundle.code.lastIndexOf('sourceMappingURL')).toBeLessThan(traced ? 1_500_000 : 700_000)
+    const results = await replayAll(bundle)
     expect(results.size).toBe(recorded.length)
     for (const [name, error] of results) expect(error, name).toBeUndefined()
   })
