@@ -4,6 +4,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { removeOrder } from '../adapters/orders.ts'
 import { type BulkItem, type Outcome, readOutcomes, writeBatch } from './bulk-items.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import type { ObjectRef } from './objects.ts'
@@ -70,6 +71,7 @@ export function createBulkGather({ store }: { store: ObjectStore }) {
       // The answer outlives the job's history.
       const { bucket, key } = layout.bulk.summary(jobId)
       await store.put(bucket, key, Buffer.from(JSON.stringify(answer)), { contentType: 'application/json' })
+      await removeOrder(store, jobId)
       // Those that failed can be tried again, for which the lists are needed.
       if (result.failed === 0) await deleteAll(store, layout.work.prefix(jobId))
       return { result: answer }

@@ -1,6 +1,6 @@
 /** Resize: one picture in another size or format, or in several. */
 import { createHash } from 'node:crypto'
-import { cancellationSignal } from '@temporalio/activity'
+import { cancellationSignal, metricMeter } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import {
@@ -48,6 +48,7 @@ export function createResize({ store, limits }: { store: ObjectStore; limits: Pi
       }
       const digest = resizeDigest(await pictureDigest(picture, original), params)
       const before = await reuse(store, digest, jobId, signal)
+      lookedUp(before ? 'found' : 'not found')
       if (before) return before
       const made = await make(jobId, await original(), params, signal)
       await remember(store, digest, made)
@@ -87,4 +88,13 @@ export function createResize({ store, limits }: { store: ObjectStore; limits: Pi
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     return { ...place, width, height, format, bytes: bytes.byteLength, sha256 }
   }
+}
+
+function lookedUp(result: 'found' | 'not found'): void {
+  const lookUps = metricMeter.createCounter(
+    'mosaicme_resize_cache_lookups',
+    undefined,
+    'Resizes that were looked for among earlier ones.',
+  )
+  lookUps.add(1, { result })
 }

@@ -2,6 +2,7 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
 import { plainKeys } from './environment/api-keys.ts'
 import type { Environment } from './environment.ts'
+import { logFields } from './logger/log-fields.ts'
 import { readable } from './logger/readable.ts'
 import { scrubber } from './logger/scrub.ts'
 
@@ -30,6 +31,7 @@ export function createLogger(options: LoggerOptions): Logger {
       // Neither process nor host: whoever collects the lines knows both.
       base: options.name === undefined ? null : { name: options.name },
       serializers: { err: stdSerializers.err, error: stdSerializers.err, cause: stdSerializers.err },
+      mixin: logFields,
       redact: { paths: redactedPaths, censor: '[redacted]' },
       // On the finished line, so that messages, stacks and nested errors are covered as well.
       hooks: { streamWrite: scrub },
@@ -49,6 +51,7 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
     'AWS_SESSION_TOKEN',
     'TEMPORAL_API_KEY',
     'TEMPORAL_TLS_CLIENT_KEY_DATA',
+    'OTEL_EXPORTER_OTLP_HEADERS',
   ]
   return [
     ...plainKeys(env.API_KEYS ?? ''),

@@ -1,6 +1,7 @@
 /** The HTTP API: every route, and what they share. */
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { withLogFields } from '../adapters/logger/log-fields.ts'
 import { crossOrigin } from './access/cross-origin.ts'
 import { ownJobsOnly } from './access/ownership.ts'
 import { authentication, sameSiteWrites } from './authentication.ts'
@@ -38,6 +39,7 @@ import { tileLibraryRoutes } from './routes/tile-libraries.ts'
 import { tilePictureRoutes } from './routes/tile-pictures.ts'
 import { tileRoutes } from './routes/tiles.ts'
 import { uploadRoutes } from './routes/uploads.ts'
+import { traceRequests } from './trace-requests.ts'
 import { rejectInvalid } from './validation.ts'
 
 export type { ApiDependencies } from './dependencies.ts'
@@ -50,17 +52,19 @@ export type { ApiDependencies } from './dependencies.ts'
  * serve({ fetch: app.fetch, hostname: environment.http.host, port: environment.http.port })
  */
 export function createApp(deps: ApiDependencies) {
-  const metrics = createMetrics()
+  const metrics = createMetrics(deps)
   const desk = { metrics, openJobs: createOpenJobs(deps) }
+  metrics.openJobs(desk.openJobs)
 
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.onError(problemHandler(deps.logger))
   app.notFound(notFoundHandler)
   app.use(metrics.middleware)
+  app.use(traceRequests)
   app.use(async (c, next) => {
     const requestId = randomUUID()
     c.set('requestId', requestId)
-    await next()
+    await withLogFields({ requestId }, next)
     c.header('X-Request-Id', requestId)
   })
   app.use(securityHeaders(/^https:/.test(deps.environment.publicUrl ?? '')))
@@ -98,7 +102,7 @@ export function createApp(deps: ApiDependencies) {
 
   // Typed and documented is what new clients should use.
   app.route('/', legacyRoutes(deps, desk))
-  app.route('/', imgRoutes(deps))
+  app.route('/', imgRoutes(deps, desk))
 
   const document = describeApi(app)
   app.get('/openapi.json', (c) => c.json(document))

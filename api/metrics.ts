@@ -1,17 +1,26 @@
-/** What Prometheus scrapes: requests, jobs started, and the process itself. */
+/**
+ * What Prometheus scrapes: requests, jobs, task queues, what networks cost, the gallery, and the process itself. What steps
+ * do, workers tell of themselves, at METRICS_PORT.
+ */
 import { createMiddleware } from 'hono/factory'
-import { matchedRoutes } from 'hono/route'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { ApiDependencies } from './dependencies.ts'
+import { routeOf } from './http/route-of.ts'
+import { observeGallery } from './metrics/gallery.ts'
+import { observeQueues } from './metrics/queues.ts'
 
 interface Spent {
   network: string
   usd: number
+  cap_usd: number
   calls: Record<string, number>
 }
 
-export function createMetrics() {
+export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
   const register = new Registry()
   collectDefaultMetrics({ register })
+  observeQueues(register, deps)
+  observeGallery(register, deps)
   const labelNames = ['method', 'route', 'status'] as const
   const requests = new Counter({
     name: 'mosaicme_http_requests_total',
@@ -33,6 +42,31 @@ export function createMetrics() {
     labelNames: ['type'] as const,
     registers: [register],
   })
+  const pictures = new Counter({
+    name: 'mosaicme_img_pictures_total',
+    help: 'Pictures of signed addresses: kept ones from the store, or made.',
+    labelNames: ['from'] as const,
+    registers: [register],
+  })
+  for (const from of ['store', 'made']) pictures.inc({ from }, 0)
+
+  let openJobs: { count: () => Promise<number>; limit: number } | undefined
+  new Gauge({
+    name: 'mosaicme_jobs_open',
+    help: 'Jobs that are queued or running.',
+    registers: [register],
+    async collect() {
+      this.set((await openJobs?.count().catch(() => undefined)) ?? Number.NaN)
+    },
+  })
+  new Gauge({
+    name: 'mosaicme_jobs_open_limit',
+    help: 'MAX_OPEN_JOBS: with so many, new ones are answered with 429.',
+    registers: [register],
+    collect() {
+      this.set(openJobs?.limit ?? Number.NaN)
+    },
+  })
 
   let spent: () => Promise<readonly Spent[]> = async () => []
   new Gauge({
@@ -44,6 +78,15 @@ export function createMetrics() {
       // A store that is down must not take the other metrics along.
       const now = await spent().catch(() => [])
       for (const { network, usd } of now) this.set({ network }, usd)
+    },
+  })
+  new Gauge({
+    name: 'mosaicme_social_budget_usd',
+    help: 'X_DAILY_BUDGET_USD: what may be spent until midnight UTC, US dollars.',
+    labelNames: ['network'] as const,
+    registers: [register],
+    async collect() {
+      for (const { network, cap_usd } of await spent().catch(() => [])) this.set({ network }, cap_usd)
     },
   })
   new Gauge({
@@ -64,13 +107,16 @@ export function createMetrics() {
     spending: (ask: typeof spent) => {
       spent = ask
     },
+    /** Where to ask for the jobs that are open. */
+    openJobs: (source: NonNullable<typeof openJobs>) => {
+      openJobs = source
+    },
+    imgPicture: (from: 'store' | 'made') => pictures.inc({ from }),
     jobStarted: (type: string) => jobs.inc({ type }),
     middleware: createMiddleware(async (c, next) => {
       const startedAt = performance.now()
       await next()
-      // The pattern, never the path: IDs as labels would grow without end. Middleware matches `*` patterns.
-      const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path ?? 'none'
-      const labels = { method: c.req.method, route, status: String(c.res.status) }
+      const labels = { method: c.req.method, route: routeOf(c), status: String(c.res.status) }
       requests.inc(labels)
       durations.observe(labels, (performance.now() - startedAt) / 1000)
     }),

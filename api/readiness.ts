@@ -1,6 +1,6 @@
-import { taskQueues } from '../workflows/contract/task-queues.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { callTemporal } from './jobs/temporal-call.ts'
+import { taskQueueKinds, taskQueueType } from './task-queue-kinds.ts'
 
 export interface Check {
   ok: boolean
@@ -12,18 +12,6 @@ const freshMs = 1000
 /** Temporal keeps a poller in mind for minutes; a live one asks again within the minute that a long poll takes. */
 const pollerAliveMs = 90_000
 const patienceSeconds = 3
-
-/** temporal.api.enums.v1.TaskQueueType */
-const workflowTasks = 1
-const activityTasks = 2
-
-/** Which kinds of poller make a queue served. */
-const needed = Object.values(taskQueues).flatMap((queue): { queue: string; type: number }[] => {
-  const activities = { queue, type: activityTasks }
-  const workflows = { queue, type: workflowTasks }
-  if (queue === taskQueues.orchestration) return [workflows]
-  return queue === taskQueues.resize ? [workflows, activities] : [activities]
-})
 
 /** Looks at everything that a job needs. A check that fails says why, without secrets. */
 export function createReadiness(deps: ApiDependencies): () => Promise<Record<string, Check>> {
@@ -49,9 +37,11 @@ async function workersOf({ client }: ApiDependencies): Promise<Record<string, Ch
   let unserved: string[] = []
   const engine = await attempt(`namespace ${client.options.namespace}`, async () => {
     const served = await Promise.all(
-      needed.map(({ queue, type }) => callTemporal(client, () => isServed(queue, type), patienceSeconds)),
+      taskQueueKinds.map(({ queue, kind }) =>
+        callTemporal(client, () => isServed(queue, taskQueueType[kind]), patienceSeconds),
+      ),
     )
-    unserved = needed.filter((_, at) => !served[at]).map(({ queue }) => queue)
+    unserved = taskQueueKinds.filter((_, at) => !served[at]).map(({ queue }) => queue)
   })
   if (!engine.ok) return { temporal: engine }
   const names = [...new Set(unserved)].join(', ')
@@ -61,11 +51,11 @@ async function workersOf({ client }: ApiDependencies): Promise<Record<string, Ch
       : { ok: false, detail: `no worker polls ${names}; jobs wait until one does` }
   return { temporal: engine, workers }
 
-  async function isServed(queue: string, taskQueueType: number): Promise<boolean> {
+  async function isServed(queue: string, type: number): Promise<boolean> {
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name: queue },
-      taskQueueType,
+      taskQueueType: type,
     })
     return pollers.some(
       ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < pollerAliveMs,

@@ -55,6 +55,10 @@ const commands: Record<string, Entry> = {
     summary: 'let failed jobs go on at the step that failed',
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
+  restore: {
+    summary: "submit again what was under way when Temporal's database was lost",
+    load: async () => (await import('./commands/restore.ts')).restoreCommand,
+  },
   listen: {
     summary: 'listen on a social network for posts that ask for mosaics',
     load: async () => (await import('./commands/listen.ts')).listenCommand,

@@ -1,36 +1,66 @@
 /** Temporal's native core in this process: it logs through our log, and leaves signals to us. */
-import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker'
+import { DefaultLogger, type LogEntry, Runtime, type TelemetryOptions } from '@temporalio/worker'
 import type { Environment } from '../adapters/environment.ts'
 import type { Logger } from '../adapters/logger.ts'
+import { jobOfWorkflow } from '../workflows/contract/job-of-workflow.ts'
 
 /** Before the first connection, once in a process. */
 export function installTemporalRuntime(environment: Environment, logger: Logger): void {
-  const { metricsPort, otlpEndpoint, http } = environment
   Runtime.install({
     // By default every signal stops the workers at once; the order in which parts end is ours to choose.
     shutdownSignals: [],
-    logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
-      logger[ownLevel(level, message)]({ ...meta }, message)
+    logger: new DefaultLogger('TRACE', (entry) => {
+      logger[ownLevel(entry)](ownFields(entry), entry.message)
     }),
     telemetryOptions: {
       logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} },
-      // The core feeds one exporter. A port that somebody set is the more deliberate wish.
-      ...(metricsPort !== undefined
-        ? {
-            metrics: {
-              prometheus: {
-                bindAddress: `${http.host === 'localhost' ? '127.0.0.1' : http.host}:${metricsPort}`,
-              },
-            },
-          }
-        : otlpEndpoint !== undefined && { metrics: { otel: { url: otlpEndpoint } } }),
+      ...metricsOf(environment),
     },
   })
 }
 
+/** A resize takes tens of milliseconds, a bulk job may take an hour. */
+const jobSeconds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600]
+
+/** The core feeds one exporter. A port that somebody set is the more deliberate wish. */
+function metricsOf({ metricsPort, otlpEndpoint, http }: Environment): Pick<TelemetryOptions, 'metrics'> {
+  if (metricsPort !== undefined) {
+    const bindAddress = `${http.host === 'localhost' ? '127.0.0.1' : http.host}:${metricsPort}`
+    // Names and units as Prometheus asks for them: https://prometheus.io/docs/practices/naming/
+    const buckets = { mosaicme_job_duration_seconds: jobSeconds }
+    const named = {
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      useSecondsForDurations: true,
+      histogramBucketOverrides: buckets,
+    }
+    return { metrics: { prometheus: { bindAddress, ...named } } }
+  }
+  if (otlpEndpoint === undefined) return {}
+  const url = `${otlpEndpoint.replace(/\/$/, '')}/v1/metrics`
+  const otel = { url, http: true, useSecondsForDurations: true, metricsExportInterval: '15s' as const }
+  return { metrics: { otel } }
+}
+
 /** What each worker tells of its birth and its death interests us, not the person who runs it. */
-function ownLevel(level: LogLevel, message: string) {
+function ownLevel({ level, message, meta }: LogEntry) {
   // Most of our queues serve steps only, on purpose.
   const expected = /^No .* registered, not polling/.test(message)
-  return level === 'INFO' || expected ? 'debug' : (level.toLowerCase() as Lowercase<LogLevel>)
+  const ofWorker = meta?.sdkComponent === 'worker' || meta?.sdkComponent === 'core'
+  return expected || (level === 'INFO' && ofWorker)
+    ? 'debug'
+    : (level.toLowerCase() as Lowercase<LogEntry['level']>)
+}
+
+/** By the names of our own lines: a line of a workflow or of a step tells its job. */
+function ownFields({ meta = {} }: LogEntry): Record<string, unknown> {
+  const { workflowId, activityType: step, taskQueue: queue, ...rest } = meta
+  delete rest.namespace
+  delete rest.taskToken
+  return {
+    ...(typeof workflowId === 'string' && { job: jobOfWorkflow(workflowId) }),
+    ...(step !== undefined && { step }),
+    ...(queue !== undefined && { queue }),
+    ...rest,
+  }
 }

@@ -12,6 +12,7 @@ import {
 import type { Environment } from '../adapters/environment.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
+import { startTracing } from '../adapters/tracing.ts'
 import { createApp } from '../api/app.ts'
 import { accountsOf, deletionsOf } from '../api/social/accounts.ts'
 import { libraryOf, startCollector, usualCollector } from '../api/social/collectors.ts'
@@ -19,6 +20,7 @@ import { startDeletions } from '../api/social/deletions.ts'
 import { startListener } from '../api/social/listeners.ts'
 import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
+import { tracedClient } from '../workers/traced.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { rebuildOnce } from './gallery-rebuild.ts'
@@ -95,6 +97,8 @@ export async function startWholeHouse({
   if (!address) throw new Error('expected the environment to name a Temporal server that is not managed')
   signal.throwIfAborted()
 
+  const tracing = await startTracing(environment)
+  if (tracing) parts.add('the traces', 6_000, () => tracing.stop())
   installTemporalRuntime(environment, logger.child({ name: 'temporal' }))
   const connection = await connectToTemporal({ ...temporalWanted, address })
   parts.add('the connection to Temporal', 5_000, () => connection.close())
@@ -108,6 +112,7 @@ export async function startWholeHouse({
       adapters,
       dataDir,
       version: temporalWanted.workerVersion,
+      tracing,
       graceMs: drainGrace,
     })
     const working = workers.run()
@@ -132,7 +137,7 @@ export async function startWholeHouse({
     ...(environment.publicUrl && { publicUrl: environment.publicUrl }),
     ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),
   })
-  const client = new Client({ connection, namespace })
+  const client = new Client({ connection, namespace, interceptors: await tracedClient(tracing) })
   await Promise.all([keepExpirySchedule(client, environment.resultTtlMs), keepLedgerSchedule(client)])
   const app = createApp({
     client,

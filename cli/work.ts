@@ -1,6 +1,7 @@
 /** A run of `mosaicme worker`. */
 import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
+import { startTracing } from '../adapters/tracing.ts'
 import { createWorkers } from '../workers/index.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { openAdapters } from './open-adapters.ts'
@@ -33,6 +34,8 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
   const stop = awaitStopRequest(() => process.exit(130))
   try {
     const adapters = await openAdapters(environment, parts)
+    const tracing = await startTracing(environment)
+    if (tracing) parts.add('the traces', 6_000, () => tracing.stop())
     installTemporalRuntime(environment, logger)
     const connection = await connectToTemporal({ ...environment.temporal, address })
     parts.add('the connection to Temporal', 5_000, () => connection.close())
@@ -44,6 +47,7 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
       adapters,
       dataDir,
       version: environment.temporal.workerVersion,
+      tracing,
       graceMs: drainGrace,
     })
     const working = workers.run()

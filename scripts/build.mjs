@@ -46,6 +46,7 @@ async function build(stamp) {
         ...['--input-type=module', '-e', bundleWorkflows],
         pathToFileURL(join(fresh, 'workers', 'build-bundle.js')).href,
         join(fresh, 'workers', 'workflows.bundle.js'),
+        join(fresh, 'workers', 'workflows.traced.bundle.js'),
       ]),
       run(node, [
         bin('vite', 'bin', 'vite.js'),
@@ -65,6 +66,7 @@ async function build(stamp) {
 const bundleWorkflows = `
   const { buildWorkflowBundle } = await import(process.argv[1])
   await buildWorkflowBundle(process.argv[2])
+  await buildWorkflowBundle(process.argv[3], { traced: true })
 `
 
 async function hashOfSources() {

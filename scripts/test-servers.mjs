@@ -4,7 +4,21 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
 
-const versitygw = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'
+/** What is built with Go where it is not there. */
+const built = [
+  {
+    program: 'versitygw',
+    module: 'github.com/versity/versitygw/cmd/versitygw@v1.8.0',
+    what: 'the S3 server of the tests',
+    time: '2 minutes',
+  },
+  {
+    program: 'kustomize',
+    module: 'sigs.k8s.io/kustomize/kustomize/v5@v5.7.1',
+    what: 'which renders the manifests of deploy/ for the tests',
+    time: 'a minute',
+  },
+]
 
 /** Returns what the environment of the tests has to have. */
 export async function ensureTestServers() {
@@ -15,13 +29,14 @@ export async function ensureTestServers() {
   const env = { PATH: [process.env.PATH, bin, join(homedir(), 'go', 'bin')].filter(Boolean).join(delimiter) }
 
   await findTemporal({ cacheDir: cacheFolder(), env: { ...process.env, ...env }, say: console.log })
-  if (!(await onPath(env.PATH, ['versitygw']))) {
-    console.log('Building versitygw, the S3 server of the tests, once: about 2 minutes ...')
+  for (const { program, module, what, time } of built) {
+    if (await onPath(env.PATH, [program])) continue
+    console.log(`Building ${program}, ${what}, once: about ${time} ...`)
     await mkdir(bin, { recursive: true })
-    await run('go', ['install', versitygw], { env: { ...process.env, GOBIN: bin } }).catch((error) => {
+    await run('go', ['install', module], { env: { ...process.env, GOBIN: bin } }).catch((error) => {
       throw new Error(
         error.code === 'ENOENT'
-          ? 'expected an S3 server for the tests, there is no versitygw on PATH and no Go to build it with: https://go.dev/dl'
+          ? `expected ${program}, ${what}, on PATH, and found no Go to build it with: https://go.dev/dl`
           : error.message,
       )
     })

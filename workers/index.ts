@@ -5,10 +5,12 @@ import { type NativeConnection, Worker } from '@temporalio/worker'
 import { type ActivityAdapters, createActivities } from '../activities/index.ts'
 import { openScratch } from '../activities/scratch.ts'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
+import type { Tracing } from '../adapters/tracing.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { createEndedJobs } from './ended-jobs.ts'
 import { createMosaicStarter } from './mosaic-starter.ts'
 import { queueServices } from './queues.ts'
+import { traced, tracedClient } from './traced.ts'
 import { TypedFailures } from './typed-failures.ts'
 import { workflowCode } from './workflow-code.ts'
 
@@ -26,6 +28,8 @@ export interface WorkersOptions {
   graceMs?: number
   /** Answers to posts at most, across all workers: every network bans who posts in bursts. Default 0.5. */
   answersPerSecond?: number
+  /** Present: what workflows and steps do is told in traces. */
+  tracing?: Tracing | undefined
 }
 
 export interface Workers {
@@ -36,12 +40,15 @@ export interface Workers {
 }
 
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
-  const { connection, namespace, queues, dataDir, version } = options
+  const { connection, namespace, queues, dataDir, version, tracing } = options
   const { graceMs = 20_000, answersPerSecond = 0.5 } = options
   const stopping = new AbortController()
   const adapters = {
     ...options.adapters,
-    mosaics: createMosaicStarter(connection, namespace),
+    mosaics: createMosaicStarter({
+      ...{ connection, namespace, store: options.adapters.store },
+      interceptors: await tracedClient(tracing),
+    }),
     endedJobs: createEndedJobs(connection, namespace),
     stopping: stopping.signal,
     scratch: await openScratch(join(dataDir, 'scratch')),
@@ -51,6 +58,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     }),
   }
   const activities = createActivities(adapters)
+  const { activity: spans, sinks } = await traced(tracing)
 
   const workers = await Promise.all(
     queues.map(async (taskQueue) => {
@@ -59,7 +67,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         connection,
         namespace,
         taskQueue,
-        ...(workflows && { workflowBundle: await workflowCode() }),
+        ...(workflows && { workflowBundle: await workflowCode({ traced: tracing !== undefined }) }),
         ...(steps.length > 0 && {
           activities: Object.fromEntries(steps.map((step) => [step, activities[step]])),
         }),
@@ -73,7 +81,8 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         defaultHeartbeatThrottleInterval: '1s',
         shutdownGraceTime: graceMs,
         shutdownForceTime: graceMs + 5_000,
-        interceptors: { activity: [(context) => ({ inbound: new TypedFailures(context) })] },
+        interceptors: { activity: [...spans, (context) => ({ inbound: new TypedFailures(context) })] },
+        ...(sinks && { sinks }),
         ...(version && {
           workerDeploymentOptions: {
             useWorkerVersioning: true,

@@ -4,13 +4,17 @@ import { fileURLToPath } from 'node:url'
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import { bundleWorkflows } from './build-bundle.ts'
 
-/** Beside this file in `dist/`; there is none beside the sources. */
-export const prebuiltBundle = fileURLToPath(new URL('./workflows.bundle.js', import.meta.url))
+/** Beside this file in `dist/`; there are none beside the sources. */
+const prebuilt = {
+  plain: fileURLToPath(new URL('./workflows.bundle.js', import.meta.url)),
+  traced: fileURLToPath(new URL('./workflows.traced.bundle.js', import.meta.url)),
+}
 
-let made: Promise<WorkflowBundleOption> | undefined
+const made: Partial<Record<keyof typeof prebuilt, Promise<WorkflowBundleOption>>> = {}
 
-export async function workflowCode(): Promise<WorkflowBundleOption> {
-  if (existsSync(prebuiltBundle)) return { codePath: prebuiltBundle }
-  made ??= bundleWorkflows()
-  return await made
+export async function workflowCode({ traced = false } = {}): Promise<WorkflowBundleOption> {
+  const kind = traced ? 'traced' : 'plain'
+  if (existsSync(prebuilt[kind])) return { codePath: prebuilt[kind] }
+  made[kind] ??= bundleWorkflows({ traced })
+  return await made[kind]
 }

@@ -5,6 +5,7 @@ import {
   CancellationScope,
   isCancellation,
   log,
+  metricMeter,
   patched,
   setCurrentDetails,
   startChild,
@@ -74,6 +75,7 @@ export async function runJob<T>(
   try {
     const result = await body(step, enter)
     setStatus('succeeded')
+    tellEnd('succeeded', startedAt)
     if (stagesWork) await tidy(steps['discard-work'])
     setCurrentDetails(`Done: ${stages.join(', ')}.`)
     if (webhook) await announce(webhook, 'succeeded')
@@ -83,12 +85,14 @@ export async function runJob<T>(
       setCurrentDetails(`Canceled during **${stage}**.`)
       await tidy(steps.withdraw)
       setStatus('canceled')
+      tellEnd('canceled', startedAt)
       await keepRecord('canceled', startedAt)
       if (webhook) await announce(webhook, 'canceled')
       throw error
     }
     const failure = jobFailure(error, stage)
     setStatus('failed')
+    tellEnd('failed', startedAt, { stage, code: failure.type, reason: failure.message })
     setCurrentDetails(
       `Failed at **${stage}**: ${failure.message} (\`${failure.type}\`). ` +
         (failure.retryable ? 'A replay may do better.' : 'A replay would fail the same way.'),
@@ -103,6 +107,24 @@ export async function runJob<T>(
       ...(error instanceof Error && { cause: error }),
     })
   }
+}
+
+/** The end, for the log and the metrics. Neither leaves a trace in the history, and a replay tells nothing again. */
+function tellEnd(status: JobStatus, startedAt: string, why: Record<string, unknown> = {}): void {
+  const { workflowType: type, startTime } = workflowInfo()
+  const seconds = (Date.now() - startTime.getTime()) / 1000
+  const waited = (Date.parse(startedAt) - startTime.getTime()) / 1000
+  log.info(`${type} ${status}`, { status, seconds, waited, ...why })
+  const meter = metricMeter.withTags({ type, status })
+  meter.createCounter('mosaicme_jobs_finished', undefined, 'Jobs that are over.').add(1)
+  meter
+    .createHistogram(
+      'mosaicme_job_duration_seconds',
+      'float',
+      undefined,
+      'From a job being accepted to its end.',
+    )
+    .record(seconds)
 }
 
 /**

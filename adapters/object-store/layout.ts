@@ -73,6 +73,10 @@ export const ledger = {
   end: { bucket: 'in', key: 'ledger/end.json' } as Place,
 }
 
+/** A job that was accepted and is not over: all that it takes to begin it anew. */
+export const orders: Place = { bucket: 'in', key: 'orders/' }
+export const order = (jobId: string): Place => ({ bucket: 'in', key: `${orders.key}${jobId}.json` })
+
 /** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
 export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })
 

@@ -47,6 +47,7 @@ async function stop({ client }: ApiDependencies, id: string): Promise<void> {
 
 /** Everything that is named after the job; the uploaded picture is not: another job may have the same one. */
 const placesOf = (id: string) => [
+  layout.order(id),
   layout.work.prefix(id),
   layout.moderation.waiting(id),
   layout.jobRecord(id),

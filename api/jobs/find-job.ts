@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
+import { addLogFields } from '../../adapters/logger/log-fields.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import type { Job } from '../schemas/job.ts'
@@ -19,6 +20,7 @@ import { callTemporal } from './temporal-call.ts'
 export async function findJob(deps: ApiDependencies, id: string, links: JobLinks): Promise<Job> {
   const { client } = deps
   if (jobTypeOf(id) === undefined) throw unknownJob(id)
+  addLogFields({ job: id })
   try {
     const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
     const outcome = await outcomeOf(client, description)

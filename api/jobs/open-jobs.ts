@@ -33,6 +33,8 @@ export function createOpenJobs(deps: ApiDependencies) {
   }
 
   return {
+    limit,
+    count: async () => (await count()) + startedSince,
     /** @throws {Problem} `too_many_jobs` */
     async admit(): Promise<void> {
       const open = (await count()) + startedSince

@@ -1,11 +1,8 @@
 /** Starts a job's workflow. Temporal's own uniqueness of IDs is what makes a repeated request one job. */
-import {
-  Connection,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  type WorkflowStartOptions,
-} from '@temporalio/client'
-import { TypedSearchAttributes } from '@temporalio/common'
+import { Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
+import { addLogFields } from '../../adapters/logger/log-fields.ts'
+import { writeOrder } from '../../adapters/orders.ts'
+import { type AcceptedJob, isWrittenDown, startOptions } from '../../workflows/contract/accepted-job.ts'
 import type {
   BulkJob,
   JobType,
@@ -14,14 +11,6 @@ import type {
   ResizeJob,
   TilesJob,
 } from '../../workflows/contract/job.ts'
-import {
-  jobAuthor,
-  jobCaller,
-  jobSource,
-  jobStatus,
-  jobType,
-} from '../../workflows/contract/search-attributes.ts'
-import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import { claimJob } from '../access/ownership.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
@@ -65,6 +54,13 @@ export interface StartedJob {
 }
 
 export async function startJob(deps: ApiDependencies, job: JobToStart, asked: Asked): Promise<StartedJob> {
+  const started = await startOnce(deps, job, asked)
+  addLogFields({ job: started.id })
+  if (!started.replayed) deps.logger.info({ caller: asked.caller }, `${job.type} accepted`)
+  return started
+}
+
+async function startOnce(deps: ApiDependencies, job: JobToStart, asked: Asked): Promise<StartedJob> {
   const { caller, key } = asked
   const print = fingerprint({
     type: job.type,
@@ -97,9 +93,6 @@ export async function startJob(deps: ApiDependencies, job: JobToStart, asked: As
   }
 }
 
-/** Bytes, of a Temporal server. Callers are ASCII. */
-const longestFairnessKey = 64
-
 /** False when an execution of this ID is there already, running or not. */
 async function start(
   deps: ApiDependencies,
@@ -113,37 +106,38 @@ async function start(
   await admit()
   await deps.tenant?.admit()
   await claimJob(deps, id)
-  const options: WorkflowStartOptions = {
-    workflowId: id,
-    taskQueue: job.type === 'resize' ? taskQueues.resize : taskQueues.orchestration,
-    args: [await job.arg(id)],
-    workflowIdConflictPolicy: 'FAIL',
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+  const accepted: AcceptedJob = {
+    ...{ id, type: job.type, summary: job.summary, source: job.door ?? 'api' },
+    caller: deps.tenant?.name ?? caller,
+    ...(deps.tenant?.name && { tenant: deps.tenant.name }),
+    arg: await job.arg(id),
     memo: {
       params: job.params,
       fingerprint: print,
       ...(job.metadata && { metadata: job.metadata }),
       ...(job.parent && { parent: job.parent }),
     },
-    typedSearchAttributes: new TypedSearchAttributes([
-      { key: jobType, value: job.type },
-      { key: jobStatus, value: 'queued' },
-      { key: jobSource, value: job.door ?? 'api' },
-      ...(job.author ? [{ key: jobAuthor, value: job.author }] : []),
-      ...(deps.tenant?.name ? [{ key: jobCaller, value: deps.tenant.name }] : []),
-    ]),
-    staticSummary: job.summary,
-    // Its steps inherit it: where they queue up, callers take turns, however many jobs one of them has.
-    priority: { fairnessKey: (deps.tenant?.name ?? caller).slice(0, longestFairnessKey) },
-    // The short path: needs a connection that this process's own worker shares.
-    requestEagerStart: job.type === 'resize' && !(client.connection instanceof Connection),
+    ...(job.author && { author: job.author }),
   }
+  // The short path: needs a connection that this process's own worker shares.
+  const requestEagerStart = job.type === 'resize' && !(client.connection instanceof Connection)
   try {
+    const options = { ...startOptions(accepted), requestEagerStart }
     await callTemporal(client, () => client.workflow.start(job.type, options))
-    return true
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false
     throw error
+  }
+  if (isWrittenDown(accepted)) await writeDown(deps, accepted)
+  return true
+}
+
+/** Only now: a job that Temporal refused was not accepted. It runs already, so that a store in trouble is no reason to say no. */
+async function writeDown({ store, logger }: ApiDependencies, accepted: AcceptedJob): Promise<void> {
+  try {
+    await writeOrder(store, accepted.id, accepted)
+  } catch (error) {
+    logger.warn({ err: error }, "could not be written down: it would be lost with Temporal's database")
   }
 }
 

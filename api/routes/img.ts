@@ -11,12 +11,13 @@ import { parseOptions } from '../img/options.ts'
 import { isSigned } from '../img/signature.ts'
 import { parseSource } from '../img/source.ts'
 import { fingerprint } from '../jobs/idempotency.ts'
+import type { ApiMetrics } from '../metrics.ts'
 import { Problem } from '../problems.ts'
 
 /** The address names all that makes the picture: it never changes (RFC 8246). */
 const forever = 'public, max-age=31536000, immutable'
 
-export function imgRoutes(deps: ApiDependencies) {
+export function imgRoutes(deps: ApiDependencies, { metrics }: { metrics: ApiMetrics }) {
   const app = new Hono<ApiEnv>()
   const make = createPictureMaker(deps)
   const now = deps.now ?? Date.now
@@ -48,8 +49,9 @@ export function imgRoutes(deps: ApiDependencies) {
     // Nothing that can run in the page's place.
     c.header('Content-Security-Policy', "default-src 'none'")
 
-    const { bytes, contentType, etag } =
-      (await storedPicture(digest)) ?? (await make(digest, { source, resize, accept, cachebuster }))
+    const kept = await storedPicture(digest)
+    const { bytes, contentType, etag } = kept ?? (await make(digest, { source, resize, accept, cachebuster }))
+    metrics.imgPicture(kept ? 'store' : 'made')
     const headers = { ETag: etag, 'Cache-Control': cacheControl }
     if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers)
     return c.body(new Uint8Array(bytes), 200, { ...headers, 'Content-Type': contentType })

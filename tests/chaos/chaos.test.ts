@@ -16,7 +16,8 @@ test('every job is done, once and right, although workers and servers are killed
     jobs: 10,
     seed: 7,
     every: 2_500,
-    servers: ['api', 'temporal'],
+    events: ['flush', 'api', 'temporal'],
+    s3Faults: 0.05,
     say: (line) => said.push(line),
   })
   expect(counts, said.join('\n')).toMatchObject({
@@ -25,9 +26,11 @@ test('every job is done, once and right, although workers and servers are killed
     repeatedJobs: 0,
     repeatedSteps: 0,
     orphans: [],
-
+    leftFiles: [],
+    leftProcesses: [],
     inGallery: counts.mosaics,
-    serversKilled: 2,
   })
+  expect(counts.events.length).toBeGreaterThan(1)
   expect(counts.workersKilled).toBeGreaterThan(2)
+  expect(Object.values(counts.s3Faults).reduce((sum, count) => sum + count)).toBeGreaterThan(0)
 })

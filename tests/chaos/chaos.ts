@@ -5,13 +5,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { buckets } from '../../adapters/object-store/object-store.ts'
 import { random } from '../engine/pictures.ts'
+import type { Fault } from '../servers/fault-proxy.ts'
 import { photo } from '../tiles/photos.ts'
 import { type Delivery, deliver, insist } from './customer.ts'
 import { type House, openHouse } from './house.ts'
+import type { Leftovers } from './leftovers.ts'
 import { everyKind, shuffled, tileLibrary, tilePhotos } from './orders.ts'
+import type { Service } from './service.ts'
 
 /** ms. A queue that nobody serves keeps the house from ever being ready. */
 const readyWithin = 60_000
+
+/** A server is killed; Redis loses all; a disk is full for a while; a new build is deployed. */
+export type ChaosEvent = 'api' | 'temporal' | 'store' | 'cache' | 'flush' | 'disk' | 'deploy'
+
+/** ms that a disk is full. A step that fails by it is tried again for about a minute. */
+const fullFor = 4_000
 
 export interface ChaosOptions {
   /** Empty, of this run's own. */
@@ -20,8 +29,10 @@ export interface ChaosOptions {
   seed: number
   /** ms between two kills of a worker. */
   every: number
-  /** Servers that are killed once each, on the way. */
-  servers: readonly ('api' | 'temporal' | 'store' | 'cache')[]
+  /** What happens on the way, once each, beside the killing of workers. */
+  events: readonly ChaosEvent[]
+  /** Share of the requests to S3 that fail, hang or are cut. */
+  s3Faults: number
   say: (line: string) => void
 }
 
@@ -38,7 +49,13 @@ export interface ChaosCounts {
   inGallery: number
   mosaics: number
   workersKilled: number
-  serversKilled: number
+  /** In the order in which they happened. */
+  events: ChaosEvent[]
+  /** What was done to requests to S3, and how often. */
+  s3Faults: Record<Fault, number>
+  /** Files in scratch spaces, processes without a parent, when everything has ended. */
+  leftFiles: string[]
+  leftProcesses: string[]
   /** Processes that ended by themselves. */
   deaths: number
   seconds: number
@@ -46,7 +63,8 @@ export interface ChaosCounts {
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
   const { folder, jobs, seed, say } = options
-  const house = await openHouse(folder)
+  const house = await openHouse(folder, seed + 2)
+  let left: Leftovers | undefined
   try {
     await insist(`${house.url}/readyz`, {}, readyWithin)
     say(`ready: ${house.workers.length} workers, an API, Temporal, S3 and Redis`)
@@ -58,6 +76,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
 
     const started = Date.now()
     const over = new AbortController()
+    house.s3Faults.rate = options.s3Faults
     const violence = beViolent(house, options, over.signal)
     const orders = shuffled(kinds, jobs, seed)
     const settled = await Promise.allSettled(
@@ -68,7 +87,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
       }),
     )
     over.abort()
-    const serversKilled = await violence
+    const events = await violence
+    house.s3Faults.rate = 0
     const deliveries = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     for (const one of settled) if (one.status === 'rejected') say(`lost: ${one.reason}`)
     const everything = [...calm.values(), ...deliveries]
@@ -82,18 +102,25 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
       orphans: await orphans(house, everything),
       inGallery: await galleryTotal(house),
       mosaics: everything.filter(({ job }) => job.type === 'mosaic').length,
-      workersKilled: house.workers.reduce((sum, { kills }) => sum + kills, 0),
-      serversKilled,
-      deaths: [...house.workers, house.api].reduce((sum, { deaths }) => sum + deaths, 0),
+      workersKilled: sum(house, ({ kills }) => kills) - house.api.kills,
+      events,
+      s3Faults: house.s3Faults.done,
+      leftFiles: [],
+      leftProcesses: [],
+      deaths: sum(house, ({ deaths }) => deaths),
       seconds: (Date.now() - started) / 1000,
     }
-    for (const { name, deaths, said } of [...house.workers, house.api])
+    for (const { name, deaths, said } of house.services)
       if (deaths > 0) say(`${name} ended by itself, ${deaths} times: ${said}`)
-    return counts
+    left = await house.stop()
+    return { ...counts, leftFiles: left.files, leftProcesses: left.processes }
   } finally {
-    await house.stop()
+    if (!left) await house.stop()
   }
 }
+
+const sum = ({ services }: House, figure: (service: Service) => number) =>
+  services.reduce((total, service) => total + figure(service), 0)
 
 async function fillLibrary(house: House): Promise<void> {
   const form = new FormData()
@@ -111,33 +138,51 @@ async function fillLibrary(house: House): Promise<void> {
   }
 }
 
-/** Kills until it is over. Returns how many servers it killed. */
+/** Goes on until it is over. Returns what happened beside killed workers. */
 async function beViolent(
   house: House,
-  { every, seed, servers, say }: ChaosOptions,
+  { every, seed, events, say }: ChaosOptions,
   over: AbortSignal,
-): Promise<number> {
+): Promise<ChaosEvent[]> {
   const next = random(seed + 1)
-  const toKill = [...servers]
-  let killed = 0
+  const toCome = [...events]
+  const happened: ChaosEvent[] = []
   for (let turn = 1; !over.aborted; turn++) {
     await delay(every * (0.5 + next()), undefined, { signal: over }).catch(() => {})
     if (over.aborted) break
-    const server = turn % 3 === 0 ? toKill.shift() : undefined
-    if (server !== undefined) {
-      say(`kills ${server}`)
-      killed++
-      if (server === 'api') house.api.kill()
-      else if (server === 'temporal') await house.killTemporal()
-      else if (server === 'store') await house.killStore()
-      else await house.killCache()
+    const event = turn % 2 === 0 ? toCome.shift() : undefined
+    if (event !== undefined) {
+      say(`event: ${event}`)
+      happened.push(event)
+      await happen(house, event)
       continue
     }
+    // On a busy machine a start takes longer than the time between two kills: one is down at a time, the others get on.
+    if (house.workers.some((one) => !one.working)) continue
     const worker = house.workers[Math.floor(next() * house.workers.length)]!
     say(`kills ${worker.name}`)
     worker.kill()
   }
-  return killed
+  return happened
+}
+
+async function happen(house: House, event: ChaosEvent): Promise<void> {
+  switch (event) {
+    case 'api':
+      return house.api.kill()
+    case 'temporal':
+      return await house.killTemporal()
+    case 'store':
+      return await house.killStore()
+    case 'cache':
+      return await house.killCache()
+    case 'flush':
+      return await house.flushCache()
+    case 'disk':
+      return await house.fillDisk(fullFor)
+    case 'deploy':
+      return await house.deploy('build-2')
+  }
 }
 
 async function repeated(house: House, deliveries: readonly Delivery[]) {

@@ -1,14 +1,19 @@
 /** A whole deployment on one machine: processes that share nothing but Temporal, an S3 server and Redis. */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { S3ObjectStore } from '../../adapters/object-store/s3.ts'
 import { freePort } from '../../cli/free-port.ts'
+import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts'
 import { startRedis } from '../servers/redis.ts'
 import { startS3 } from '../servers/s3.ts'
 import { startTemporal } from '../servers/temporal.ts'
+import { fillDisk } from './full-disk.ts'
+import { type Leftovers, leftovers } from './leftovers.ts'
 import { Service } from './service.ts'
 
 /** Who serves which queues. Two processes do the heavy work, so that one goes on while the other is down. */
@@ -17,63 +22,105 @@ const workers: Record<string, string> = {
   'worker 2': 'orchestration,resize,tile-match,compose,tile-index,bulk',
   'worker 3': 'tile-match,compose,upload,cache',
 }
+const deploymentName = 'mosaicme'
 
 export interface House {
   url: string
+  /** Those of the present build. */
   workers: Service[]
+  /** Every service that ever ran here. */
+  services: Service[]
   api: Service
+  /** Between all of them and S3; quiet until its `rate` is set. */
+  s3Faults: FaultProxy
   /** Each kills a server outright and brings it back with what it had on disk. */
   killTemporal(): Promise<void>
   killStore(): Promise<void>
   killCache(): Promise<void>
+  /** Redis goes on, empty. */
+  flushCache(): Promise<void>
+  /** For some seconds nothing can be written to the scratch space of the worker that composes. */
+  fillDisk(ms: number): Promise<void>
+  /** Workers of a new build come up, take over new jobs, and the old ones are told to go: a rolling deployment. */
+  deploy(build: string): Promise<void>
   /** Asks Temporal itself. @example await house.temporal((client) => client.workflow.count()) */
   temporal<T>(ask: (client: Client) => Promise<T>): Promise<T>
   store(): Promise<ObjectStore>
-  stop(): Promise<void>
+  /** Ends everything. Returns what should not be there any more. */
+  stop(): Promise<Leftovers>
 }
 
-export async function openHouse(folder: string): Promise<House> {
+export async function openHouse(folder: string, seed: number): Promise<House> {
   const dbFile = join(folder, 'temporal.db')
   let temporal = await startTemporal({ dbFile })
   const { port: temporalPort, address } = temporal
   const s3Port = await freePort()
   const s3Folder = join(folder, 's3')
   let s3 = await startS3({ port: s3Port, folder: s3Folder })
+  const s3Faults = await startFaultProxy({ target: s3.endpoint, seed, slow: 2_000 })
   let redis = await startRedis()
   const { port: redisPort } = redis
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const temporary = join(folder, 'tmp')
+  await mkdir(temporary, { recursive: true })
 
   const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
   const shared = {
     PATH,
     HOME,
+    TMPDIR: temporary,
     ...(MOSAICME_CACHE && { MOSAICME_CACHE }),
     TEMPORAL_ADDRESS: address,
-    S3_ENDPOINT: s3.endpoint,
+    S3_ENDPOINT: s3Faults.endpoint,
     S3_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: s3.accessKey,
     AWS_SECRET_ACCESS_KEY: s3.secretKey,
     REDIS_URL: redis.url,
     LOG_LEVEL: 'error',
     NODE_NO_WARNINGS: '1',
+    // By which leftovers.ts knows our processes.
+    MOSAICME_CHAOS: folder,
   }
+  const dataDirOf = (name: string) => join(folder, name.replace(' ', '-'))
   const own = async (name: string) => {
-    const dataDir = join(folder, name.replace(' ', '-'))
+    const dataDir = dataDirOf(name)
     await mkdir(dataDir, { recursive: true })
     return { ...shared, DATA_DIR: dataDir }
   }
+  const startWorkers = (build: string) =>
+    Promise.all(
+      Object.entries(workers).map(
+        async ([name, queues]) =>
+          new Service(name, ['worker', '--queues', queues], {
+            ...(await own(name)),
+            TEMPORAL_WORKER_BUILD_ID: build,
+            // It says when it works.
+            LOG_LEVEL: 'info',
+          }),
+      ),
+    )
+  const ask = async <T>(question: (client: Client) => Promise<T>): Promise<T> => {
+    const connection = await Connection.connect({ address })
+    try {
+      return await question(new Client({ connection }))
+    } finally {
+      await connection.close()
+    }
+  }
   const api = new Service('api', ['up', '--queues', 'none'], { ...(await own('api')), PORT: String(port) })
-  const services = await Promise.all(
-    Object.entries(workers).map(
-      async ([name, queues]) => new Service(name, ['worker', '--queues', queues], await own(name)),
-    ),
-  )
+  let present = await startWorkers('build-1')
+  const services = [...present, api]
+  await makeCurrent(ask, 'build-1')
 
   return {
     url,
-    workers: services,
+    get workers() {
+      return present
+    },
+    services,
     api,
+    s3Faults,
     async killTemporal() {
       process.kill(temporal.pid, 'SIGKILL')
       await temporal.exited
@@ -87,24 +134,72 @@ export async function openHouse(folder: string): Promise<House> {
       await redis.stop('SIGKILL')
       redis = await startRedis({ port: redisPort })
     },
-    async temporal(ask) {
-      const connection = await Connection.connect({ address })
-      try {
-        return await ask(new Client({ connection }))
-      } finally {
-        await connection.close()
-      }
+    async flushCache() {
+      const socket = connect(redisPort, '127.0.0.1')
+      socket.end('FLUSHALL\r\n')
+      for await (const answer of socket)
+        if (!String(answer).startsWith('+OK')) throw new Error(`expected +OK, got ${answer}`)
     },
+    async fillDisk(ms) {
+      const space = [2, 3].map((n) => join(dataDirOf(`worker ${n}`), 'scratch'))
+      const emptied = await Promise.all(space.map(fillDisk))
+      await delay(ms)
+      for (const empty of emptied) await empty()
+    },
+    async deploy(build) {
+      const old = present
+      present = await startWorkers(build)
+      services.push(...present)
+      await makeCurrent(ask, build)
+      // What began with the old build and stays with it: resizes, a second each.
+      const pinned = "ExecutionStatus = 'Running' AND WorkflowType = 'resize'"
+      const before = new Date().toISOString()
+      while (
+        (
+          await ask((client) => client.workflow.count(`${pinned} AND StartTime < '${before}'`)).catch(() => ({
+            count: 1,
+          }))
+        ).count > 0
+      )
+        await delay(500)
+      await Promise.all(old.map((service) => service.stop()))
+    },
+    temporal: ask,
     async store() {
       const { s3: options } = loadEnvironment(shared)
       const credentials = { accessKeyId: s3.accessKey, secretAccessKey: s3.secretKey }
-      const store = new S3ObjectStore({ ...options!, credentials })
+      const store = new S3ObjectStore({ ...options!, endpoint: s3.endpoint, credentials })
       await store.open()
       return store
     },
     async stop() {
-      await Promise.all([api.stop(), ...services.map((service) => service.stop())])
-      await Promise.all([temporal.stop(), s3.stop(), redis.stop()])
+      await Promise.all(services.map((service) => service.stop()))
+      const left = await leftovers(folder, [
+        temporary,
+        ...Object.keys(workers).map((name) => join(dataDirOf(name), 'scratch')),
+      ])
+      await Promise.all([temporal.stop(), s3.stop(), redis.stop(), s3Faults.stop()])
+      await rm(temporary, { recursive: true, force: true })
+      return left
     },
+  }
+}
+
+/** As a deployment does once its workers are up: the server hears of a build with their first poll. */
+async function makeCurrent(
+  ask: <T>(question: (client: Client) => Promise<T>) => Promise<T>,
+  buildId: string,
+): Promise<void> {
+  for (const until = Date.now() + 60_000; ; await delay(250)) {
+    try {
+      await ask((client) =>
+        client.workflowService.setWorkerDeploymentCurrentVersion({
+          ...{ namespace: client.options.namespace, deploymentName, buildId },
+        }),
+      )
+      return
+    } catch (error) {
+      if (Date.now() > until) throw error
+    }
   }
 }

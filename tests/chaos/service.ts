@@ -19,6 +19,7 @@ export class Service {
   #child: ChildProcess | undefined
   #stopping = false
   #said = ''
+  #works = false
   readonly #over: Promise<void>
 
   constructor(name: string, words: string[], env: Record<string, string>) {
@@ -30,6 +31,11 @@ export class Service {
 
   get running(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Whether it is past its start: it has said that it works. One that is killed before that never does anything. */
+  get working(): boolean {
+    return this.running && this.#works
   }
 
   /** What it printed last, for whoever wants to know why it ended. */
@@ -61,11 +67,13 @@ export class Service {
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       this.#child = child
+      this.#works = false
       const endWithUs = () => child.kill('SIGKILL')
       process.once('exit', endWithUs)
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (text) => {
           this.#said = (this.#said + text).slice(-4000)
+          this.#works ||= /"msg":"working"/.test(String(text))
         })
       const killsBefore = this.kills
       const [code] = (await once(child, 'exit')) as [number | null]

@@ -82,7 +82,12 @@ const queryOf = (parameters: Parameter[], components: Components) =>
     )
     .map(([known, unknown]) => {
       const all = Object.entries({ ...known, ...unknown })
-      const query = all.map(([name, value]) => `${escaped(name)}=${escaped(typeof value === "string" ? value : (JSON.stringify(value) ?? ""))}`).join('&')
+      const query = all
+        .map(
+          ([name, value]) =>
+            `${escaped(name)}=${escaped(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))}`,
+        )
+        .join('&')
       return query === '' ? '' : `?${query}`
     })
 const escaped = (value: string) => encodeURIComponent(value.toWellFormed())

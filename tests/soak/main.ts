@@ -2,7 +2,7 @@
  * `npm run soak -- [--posts 200] [--seconds 600] [--seed 1] [--mode mentions|stream] [--kills 60]`: the long form of
  * soak.test.ts. Ends with 1 when a post is lost or answered twice.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '40' },
     faults: { type: 'string', default: '0.2' },
     down: { type: 'string', default: '20' },
+    json: { type: 'string' },
     patience: { type: 'string', default: '180' },
   },
 })
@@ -35,6 +36,7 @@ try {
     say: (line) => console.log(line),
   })
   console.log(counts)
+  if (values.json) await writeFile(values.json, JSON.stringify(counts))
   const { withoutMosaic, unanswered, twice, otherwise } = counts
   if (withoutMosaic + unanswered + twice + otherwise > 0) process.exitCode = 1
 } finally {

@@ -56,6 +56,8 @@ export interface Stack {
   ): Promise<WorkflowHandle<Jobs[Type]['workflow']>>
   /** Hands a picture in as the API does. */
   upload(bytes: Uint8Array): Promise<{ object: ObjectRef }>
+  /** Ends the workers; the client and the store stay. */
+  stopWorking(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -114,6 +116,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     answersPerSecond: 100,
   })
   const running = workers.run()
+  const stopWorking = async () => {
+    workers.shutdown()
+    await running
+  }
 
   return {
     client,
@@ -139,9 +145,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await store.put(place.bucket, place.key, bytes)
       return { object: place }
     },
+    stopWorking,
     async stop() {
-      workers.shutdown()
-      await running
+      await stopWorking()
       await connection.close()
       await gallery.close()
       await store.close()

@@ -1,0 +1,46 @@
+/**
+ * Orders: the jobs that were accepted and are not over, in the object store. Nobody reads them while Temporal has its
+ * database; when that is lost, they say what was under way.
+ */
+import { buffer } from 'node:stream/consumers'
+import * as layout from './object-store/layout.ts'
+import { ObjectNotFound, type ObjectStore } from './object-store/object-store.ts'
+
+type Store = Pick<ObjectStore, 'put' | 'get' | 'list' | 'delete'>
+
+/** @param job anything that JSON can hold */
+export async function writeOrder(store: Store, id: string, job: object): Promise<void> {
+  const { bucket, key } = layout.order(id)
+  await store.put(bucket, key, Buffer.from(JSON.stringify(job)), { contentType: 'application/json' })
+}
+
+/** A repeat is a no-op. */
+export async function removeOrder(store: Store, id: string): Promise<void> {
+  const { bucket, key } = layout.order(id)
+  await store.delete(bucket, key)
+}
+
+/** In the order of their IDs, which is that of their acceptance where no Idempotency-Key named them. */
+export async function* readOrders(store: Store): AsyncGenerator<{ acceptedAt: Date; job: unknown }> {
+  const { bucket, key: prefix } = layout.orders
+  let after: string | undefined
+  do {
+    const page = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
+    for (const { key, modifiedAt } of page.objects) {
+      const job = await read(store, key)
+      if (job !== undefined) yield { acceptedAt: modifiedAt, job }
+    }
+    after = page.next
+  } while (after !== undefined)
+}
+
+/** `undefined`: its job has ended since the page was made. */
+async function read(store: Store, key: string): Promise<unknown> {
+  try {
+    const { body } = await store.get('in', key)
+    return JSON.parse((await buffer(body)).toString())
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,66 @@
+/** What is installed with mosaicme: whose it is, and what it may do on the way. */
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+// @ts-expect-error: a script, without types.
+import { licencesOf, listOf } from '../../scripts/licences.mjs'
+
+const root = resolve(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(resolve(root, path), 'utf8')
+const lock = JSON.parse(read('package-lock.json')) as {
+  packages: Record<
+    string,
+    { version?: string; hasInstallScript?: boolean; integrity?: string; resolved?: string; link?: boolean }
+  >
+}
+const { allowScripts } = JSON.parse(read('package.json')) as { allowScripts: Record<string, boolean> }
+const installed = Object.entries(lock.packages).filter(([path]) => path !== '')
+const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+
+it('has a word on each package that brings an install script, by name', () => {
+  const scripted = installed
+    .filter(([, { hasInstallScript }]) => hasInstallScript)
+    .map(([path]) => nameOf(path))
+  expect(scripted.length).toBeGreaterThan(0)
+  expect([...new Set(scripted)].sort()).toEqual(Object.keys(allowScripts).sort())
+})
+
+it('takes every package by its hash, from the registry', () => {
+  for (const [path, { integrity, resolved, link }] of installed) {
+    expect(integrity, path).toMatch(/^sha512-/)
+    // Absent: whichever registry npm is set to.
+    expect(resolved ?? 'https://registry.npmjs.org/', path).toMatch(/^https:\/\/registry\.npmjs\.org\//)
+    expect(link, path).toBeUndefined()
+  }
+})
+
+it('lists the licences, and lets in none that was not agreed to', () => {
+  const packages = licencesOf(lock) as { name: string; refused?: string }[]
+  expect(packages.length).toBeGreaterThan(100)
+  expect(packages.filter(({ refused }) => refused)).toEqual([])
+  expect(listOf(packages)).toContain('| LGPL-3.0-or-later |')
+  const others = [
+    ['GPL-3.0-only', 'GPL-3.0-only'],
+    ['MIT OR GPL-3.0-only', undefined],
+    ['(MIT AND GPL-3.0-only)', 'GPL-3.0-only'],
+    [undefined, 'unknown'],
+  ]
+  for (const [license, refused] of others)
+    expect(licencesOf({ packages: { 'node_modules/other': { version: '1.0.0', license } } })).toEqual([
+      expect.objectContaining({ refused }),
+    ])
+})
+
+it('has a bill of materials in which every package of production stands', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'sbom'], {
+    cwd: root,
+    maxBuffer: 2 ** 26,
+  })
+  const bill = JSON.parse(stdout) as { bomFormat: string; components: { name: string; version: string }[] }
+  expect(bill.bomFormat).toBe('CycloneDX')
+  const named = new Set(bill.components.map(({ name, version }) => `${name}@${version}`))
+  expect([...named].some((one) => one.startsWith('sharp@'))).toBe(true)
+  expect([...named].some((one) => one.startsWith('vitest@'))).toBe(false)
+})

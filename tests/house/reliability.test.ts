@@ -1,0 +1,50 @@
+/** docs/reliability.md: its table has a row for each game that there is, and is written by playing them. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, it } from 'vitest'
+import { games } from '../reliability/games.ts'
+import { withRows } from '../reliability/table.ts'
+
+const page = readFileSync(resolve(import.meta.dirname, '../../docs/reliability.md'), 'utf8')
+const rowsOf = (text: string) => [...text.matchAll(/^\| `([^`]+)` \|.*$/gm)]
+
+it('has been played, every game of it, and nothing was lost', () => {
+  const rows = rowsOf(page)
+  expect(rows.map(([, game]) => game).sort()).toEqual(Object.keys(games).sort())
+  for (const [line] of rows) expect(line).toMatch(/\| nothing \| \d{4}-\d{2}-\d{2} \|$/)
+})
+
+it('changes the row of a game that was played, and no other', () => {
+  const row = {
+    game: 'chaos',
+    tried: 'this | that',
+    often: 'once',
+    lost: '**1 jobs lost**',
+    day: '2026-01-01',
+  }
+  const changed = withRows(page, [row])
+  expect(changed).toContain('| `chaos` | this \\| that | once | **1 jobs lost** | 2026-01-01 |')
+  const others = (text: string) =>
+    rowsOf(text)
+      .filter(([, game]) => game !== 'chaos')
+      .map(([line]) => line)
+  expect(others(changed)).toEqual(others(page))
+  expect(withRows(changed, [row])).toBe(changed)
+  expect(() => withRows('no table', [row])).toThrow(/expected <!-- games/)
+})
+
+it('tells what was lost in words that stand out', () => {
+  const counts = {
+    ...{ jobs: 10, succeeded: 9, different: 0, repeatedJobs: 0, repeatedSteps: 0, orphans: ['in/x'] },
+    ...{
+      mosaics: 1,
+      inGallery: 1,
+      leftFiles: [],
+      leftProcesses: [],
+      events: ['disk'],
+      s3Faults: { slow: 2 },
+    },
+    ...{ workersKilled: 3, seconds: 60, deaths: 0 },
+  }
+  expect(games.chaos?.row(counts as never).lost).toBe('**1 jobs lost**, **1 orphans**')
+})

@@ -1,0 +1,51 @@
+/** Kubernetes' own schemas, and KEDA's, held against a manifest: types, what is missing, and fields that nobody knows. */
+import { createRequire } from 'node:module'
+
+export interface Manifest {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> }
+}
+
+const require = createRequire(import.meta.url)
+
+type Model = new (manifest: object) => { validate(): void }
+
+/** A sentence for each thing that is wrong. */
+export function offencesOf(manifest: Manifest): string[] {
+  const { apiVersion, kind } = manifest
+  const from = apiVersion.startsWith('keda.sh/') ? '@kubernetes-models/keda' : 'kubernetes-models'
+  const model = (require(`${from}/${apiVersion}`) as Record<string, Model | undefined>)[kind]
+  if (!model) return [`${apiVersion} ${kind}: there is no such kind`]
+  const read = new Set<string>()
+  try {
+    model.prototype.validate.call(watched(manifest, '', read))
+  } catch (error) {
+    return [`${kind} ${manifest.metadata.name}: ${(error as Error).message}`]
+  }
+  return unread(manifest, '', read).map((path) => `${kind} ${manifest.metadata.name}: nobody knows ${path}`)
+}
+
+/**
+ * The schemas are compiled into functions that let unknown fields pass; but what they know, they look at. So a field that was
+ * not looked at is one that they do not know.
+ */
+function watched<T extends object>(value: T, path: string, read: Set<string>): T {
+  return new Proxy(value, {
+    get(target, key) {
+      const inner = Reflect.get(target, key)
+      if (typeof key !== 'string') return inner
+      const at = `${path}/${key}`
+      read.add(at)
+      return typeof inner === 'object' && inner !== null ? watched(inner, at, read) : inner
+    },
+  })
+}
+
+function unread(value: unknown, path: string, read: Set<string>): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const at = `${path}/${key}`
+    return read.has(at) ? unread(inner, at, read) : [at]
+  })
+}

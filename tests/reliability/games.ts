@@ -1,0 +1,90 @@
+/** The games: each is played by a command and says what it counted. */
+import { readFile } from 'node:fs/promises'
+import type { ChaosCounts } from '../chaos/chaos.ts'
+import type { SoakCounts } from '../soak/soak.ts'
+import type { Row } from './table.ts'
+
+export interface Game {
+  /** Words behind `node`; what it counted goes to `file` as JSON. */
+  command: (file: string, options: { jobs: number }) => string[]
+  /** `day` is the caller's. */
+  row: (counts: never) => Omit<Row, 'game' | 'day'>
+}
+
+const tsx = 'node_modules/tsx/dist/cli.mjs'
+const vitest = 'node_modules/vitest/vitest.mjs'
+
+const nothing = (lost: Record<string, number>): string => {
+  const some = Object.entries(lost).filter(([, count]) => count > 0)
+  return some.length === 0 ? 'nothing' : some.map(([what, count]) => `**${count} ${what}**`).join(', ')
+}
+
+interface Tested {
+  numTotalTests: number
+  numPassedTests: number
+}
+
+/** Suites that break something once, in a certain moment, and look at what is left. */
+const tests = (tried: string, ...files: string[]): Game => ({
+  command: (file) => [vitest, 'run', ...files, '--reporter=json', `--outputFile=${file}`],
+  row: ({ numTotalTests, numPassedTests }: Tested) => ({
+    ...{ tried, often: `${numTotalTests} tests` },
+    lost: nothing({ 'tests failed': numTotalTests - numPassedTests }),
+  }),
+})
+
+export const games: Record<string, Game> = {
+  chaos: {
+    command: (file, { jobs }) => [tsx, 'tests/chaos/main.ts', '--jobs', String(jobs), '--json', file],
+    row: (counts: ChaosCounts) => ({
+      tried:
+        `SIGKILL of workers, ${counts.events.join(', ')}; requests to S3 that fail, hang or are cut ` +
+        `(${Object.entries(counts.s3Faults)
+          .map(([fault, count]) => `${fault}: ${count}`)
+          .join(', ')})`,
+      often: `${counts.jobs} jobs, ${counts.workersKilled} workers killed, in ${Math.round(counts.seconds / 60)} min`,
+      lost: nothing({
+        'jobs lost': counts.jobs - counts.succeeded,
+        'jobs with other bytes than on a calm day': counts.different,
+        'jobs twice': counts.repeatedJobs,
+        'steps twice': counts.repeatedSteps,
+        orphans: counts.orphans.length,
+        'mosaics missing in the gallery': counts.mosaics - counts.inGallery,
+        'files left': counts.leftFiles.length,
+        'processes left': counts.leftProcesses.length,
+      }),
+    }),
+  },
+  soak: {
+    command: (file) => [tsx, 'tests/soak/main.ts', '--json', file],
+    row: (counts: SoakCounts) => ({
+      tried: `X that fails in every way, listeners and publishers killed ${counts.kills} times`,
+      often: `${counts.posts} posts in ${Math.round(counts.seconds / 60)} min`,
+      lost: nothing({
+        'posts without a mosaic': counts.withoutMosaic,
+        'posts without an answer': counts.unanswered,
+        'posts answered twice': counts.twice,
+      }),
+    }),
+  },
+  restore: tests("Temporal's database deleted while jobs are under way", 'tests/operation/restore.test.ts'),
+  versions: tests(
+    'a new build of the workers while jobs are held in the middle; histories of before, replayed',
+    'tests/workflows/versioning.test.ts',
+    'tests/workflows/replay.test.ts',
+  ),
+  kills: tests(
+    'the process killed in the middle of an import of tiles, of a start, of a stop',
+    'tests/tiles/killed.test.ts',
+    'tests/cli/sudden-end.test.ts',
+  ),
+  stores: tests(
+    'both object stores and both caches: conditional writes that race, transfers aborted, servers killed and back',
+    'tests/adapters/object-store-directory.test.ts',
+    'tests/adapters/object-store-s3.test.ts',
+    'tests/adapters/gallery-cache-redis.test.ts',
+  ),
+}
+
+export const countsIn = async (file: string): Promise<never> =>
+  JSON.parse(await readFile(file, 'utf8')) as never

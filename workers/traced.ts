@@ -1,0 +1,38 @@
+/** What makes a worker send traces: its activities, and its workflows, whose code cannot send anything by itself. */
+import type { ClientInterceptors } from '@temporalio/client'
+import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker'
+import type { Tracing } from '../adapters/tracing.ts'
+
+export interface Traced {
+  activity: ActivityInterceptorsFactory[]
+  // biome-ignore lint/suspicious/noExplicitAny: as the SDK declares it.
+  sinks?: InjectedSinks<any>
+}
+
+/** Without tracing nothing of OpenTelemetry is loaded. */
+export async function traced(tracing: Tracing | undefined): Promise<Traced> {
+  if (!tracing) return { activity: [] }
+  const {
+    makeWorkflowExporter,
+    OpenTelemetryActivityInboundInterceptor,
+    OpenTelemetryActivityOutboundInterceptor,
+  } = await import('@temporalio/interceptors-opentelemetry/lib/worker/index.js')
+  return {
+    activity: [
+      (context) => ({
+        inbound: new OpenTelemetryActivityInboundInterceptor(context),
+        outbound: new OpenTelemetryActivityOutboundInterceptor(context),
+      }),
+    ],
+    sinks: { exporter: makeWorkflowExporter(tracing.processor, tracing.resource) },
+  }
+}
+
+/** For whoever starts workflows, so that they belong to the trace of who asked for them. */
+export async function tracedClient(tracing: Tracing | undefined): Promise<ClientInterceptors> {
+  if (!tracing) return {}
+  const { OpenTelemetryWorkflowClientInterceptor } = await import(
+    '@temporalio/interceptors-opentelemetry/lib/client/index.js'
+  )
+  return { workflow: [new OpenTelemetryWorkflowClientInterceptor()] }
+}
