@@ -25,6 +25,14 @@ export interface XEnvironment {
   bearerToken?: string
 }
 
+export interface MastodonEnvironment {
+  /** Without a final slash. */
+  url: string
+  accessToken: string
+  /** Own account, without `@` and server. */
+  account: string
+}
+
 export interface Environment {
   http: { host: string; port: number }
   /** Absolute path of the folder that the embedded defaults keep everything in. */
@@ -41,6 +49,8 @@ export interface Environment {
   xAccount?: string
   /** Present: credentials for X. */
   x?: XEnvironment
+  /** Present: credentials for a Mastodon server. */
+  mastodon?: MastodonEnvironment
   dailyBudgetUsd: number
   /** Posts that are looked up again in a day, at most. */
   dailyLookUps: number
@@ -98,6 +108,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
   const v = readVariables(env, problems)
   const s3 = readS3(env, v, problems)
   const x = readX(env, v, problems)
+  const mastodon = readMastodon(v, problems)
   const temporal = readTemporal(env, defined({ port: v.TEMPORAL_PORT, uiPort: v.TEMPORAL_UI_PORT }), problems)
   const buildId = v.TEMPORAL_WORKER_BUILD_ID
   const workerVersion = buildId && { deploymentName: v.TEMPORAL_DEPLOYMENT_NAME, buildId }
@@ -144,6 +155,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       webhookSecret: v.WEBHOOK_SECRET,
       xAccount: v.X_ACCOUNT,
       x,
+      mastodon,
       metricsPort: v.METRICS_PORT,
       otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
     }),
@@ -227,6 +239,28 @@ function readX(
     accessToken: v.X_ACCESS_TOKEN ?? '',
     accessSecret: v.X_ACCESS_SECRET ?? '',
     ...defined({ bearerToken: v.X_BEARER_TOKEN }),
+  }
+}
+
+function readMastodon(v: Values, problems: EnvironmentProblem[]): MastodonEnvironment | undefined {
+  const given = {
+    MASTODON_URL: v.MASTODON_URL,
+    MASTODON_ACCESS_TOKEN: v.MASTODON_ACCESS_TOKEN,
+    MASTODON_ACCOUNT: v.MASTODON_ACCOUNT,
+  }
+  const named = Object.entries(given).find(([, value]) => value !== undefined)
+  if (!named) return undefined
+  for (const [name, value] of Object.entries(given))
+    if (value === undefined && !problems.some((problem) => problem.name === name))
+      problems.push({
+        name,
+        expected: `all of MASTODON_* or none, because ${named[0]} is set`,
+        received: 'nothing',
+      })
+  return {
+    url: v.MASTODON_URL ?? '',
+    accessToken: v.MASTODON_ACCESS_TOKEN ?? '',
+    account: v.MASTODON_ACCOUNT ?? '',
   }
 }
 

@@ -62,6 +62,9 @@ export interface PostPage {
   reads: number
   /** Older ones follow: ask again until the oldest of these. */
   more: boolean
+  /** Of what was read, where the network cannot leave out by itself what the query does not want. */
+  newestId?: string
+  oldestId?: string
 }
 
 export interface ReplyMessage {
