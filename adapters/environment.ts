@@ -33,6 +33,14 @@ export interface MastodonEnvironment {
   account: string
 }
 
+export interface BlueskyEnvironment {
+  /** Without a final slash. */
+  url: string
+  /** Own handle, without `@`. */
+  account: string
+  password: string
+}
+
 export interface Environment {
   http: { host: string; port: number }
   /** Absolute path of the folder that the embedded defaults keep everything in. */
@@ -51,6 +59,8 @@ export interface Environment {
   x?: XEnvironment
   /** Present: credentials for a Mastodon server. */
   mastodon?: MastodonEnvironment
+  /** Present: credentials for Bluesky. */
+  bluesky?: BlueskyEnvironment
   dailyBudgetUsd: number
   /** Posts that are looked up again in a day, at most. */
   dailyLookUps: number
@@ -109,6 +119,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
   const s3 = readS3(env, v, problems)
   const x = readX(env, v, problems)
   const mastodon = readMastodon(v, problems)
+  const bluesky = readBluesky(v, problems)
   const temporal = readTemporal(env, defined({ port: v.TEMPORAL_PORT, uiPort: v.TEMPORAL_UI_PORT }), problems)
   const buildId = v.TEMPORAL_WORKER_BUILD_ID
   const workerVersion = buildId && { deploymentName: v.TEMPORAL_DEPLOYMENT_NAME, buildId }
@@ -156,6 +167,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       xAccount: v.X_ACCOUNT,
       x,
       mastodon,
+      bluesky,
       metricsPort: v.METRICS_PORT,
       otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
     }),
@@ -243,25 +255,38 @@ function readX(
 }
 
 function readMastodon(v: Values, problems: EnvironmentProblem[]): MastodonEnvironment | undefined {
-  const given = {
-    MASTODON_URL: v.MASTODON_URL,
-    MASTODON_ACCESS_TOKEN: v.MASTODON_ACCESS_TOKEN,
-    MASTODON_ACCOUNT: v.MASTODON_ACCOUNT,
-  }
-  const named = Object.entries(given).find(([, value]) => value !== undefined)
-  if (!named) return undefined
-  for (const [name, value] of Object.entries(given))
-    if (value === undefined && !problems.some((problem) => problem.name === name))
-      problems.push({
-        name,
-        expected: `all of MASTODON_* or none, because ${named[0]} is set`,
-        received: 'nothing',
-      })
+  const { MASTODON_URL, MASTODON_ACCESS_TOKEN, MASTODON_ACCOUNT } = v
+  const given = allOrNone({ MASTODON_URL, MASTODON_ACCESS_TOKEN, MASTODON_ACCOUNT }, problems)
+  if (!given) return undefined
   return {
-    url: v.MASTODON_URL ?? '',
-    accessToken: v.MASTODON_ACCESS_TOKEN ?? '',
-    account: v.MASTODON_ACCOUNT ?? '',
+    url: given.MASTODON_URL,
+    accessToken: given.MASTODON_ACCESS_TOKEN,
+    account: given.MASTODON_ACCOUNT,
   }
+}
+
+function readBluesky(v: Values, problems: EnvironmentProblem[]): BlueskyEnvironment | undefined {
+  const given = allOrNone(
+    { BLUESKY_HANDLE: v.BLUESKY_HANDLE, BLUESKY_APP_PASSWORD: v.BLUESKY_APP_PASSWORD },
+    problems,
+  )
+  if (!given) return undefined
+  return { url: v.BLUESKY_URL, account: given.BLUESKY_HANDLE, password: given.BLUESKY_APP_PASSWORD }
+}
+
+/** What makes sense only together. */
+function allOrNone<Name extends string>(
+  given: Record<Name, string | undefined>,
+  problems: EnvironmentProblem[],
+): Record<Name, string> | undefined {
+  const names = Object.keys(given) as Name[]
+  const named = names.find((name) => given[name] !== undefined)
+  if (named === undefined) return undefined
+  const all = names.join(' and ')
+  for (const name of names)
+    if (given[name] === undefined && !problems.some((problem) => problem.name === name))
+      problems.push({ name, expected: `${all} or none, because ${named} is set`, received: 'nothing' })
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? ''])) as Record<Name, string>
 }
 
 /** Beyond this machine, strangers come by: keys, or the word that none are wanted. */

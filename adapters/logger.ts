@@ -41,7 +41,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** Every secret that an environment holds. */
 export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { x, mastodon, redisUrl, apiKeys, img, webhookSecret } = environment
+  const { x, mastodon, bluesky, redisUrl, apiKeys, img, webhookSecret } = environment
   const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password
   const named = [
     'AWS_SECRET_ACCESS_KEY',
@@ -57,6 +57,7 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
     decodeURIComponent(redisPassword),
     ...(x === undefined ? [] : Object.values(x)),
     mastodon?.accessToken ?? '',
+    bluesky?.password ?? '',
     ...named.map((name) => env[name] ?? ''),
   ].filter((value) => value !== '')
 }

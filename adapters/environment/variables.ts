@@ -143,6 +143,21 @@ export const variables = {
       .pipe(z.string().regex(/^\w{1,64}$/))
       .optional(),
   ),
+  BLUESKY_URL: variable(
+    'the address of a Bluesky server, such as https://bsky.social',
+    webAddress
+      .refine((value) => !/[?#]/.test(value) && !hasUser.test(value))
+      .transform((value) => value.replace(/\/+$/, ''))
+      .default('https://bsky.social'),
+  ),
+  BLUESKY_HANDLE: variable(
+    "the account's handle, such as someone.bsky.social",
+    text
+      .transform((value) => value.replace(/^@/, '').toLowerCase())
+      .pipe(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/))
+      .optional(),
+  ),
+  BLUESKY_APP_PASSWORD: secret('an app password', text.optional()),
   LISTEN_HASHTAG: variable('one hashtag, letters and digits', hashtag.default('mosaicme')),
   LISTEN_MODE: variable(
     'mentions, stream or off',

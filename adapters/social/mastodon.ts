@@ -1,7 +1,7 @@
 /** Mastodon, and whatever else speaks its client API. By plain `fetch`: masto 8 wants Node 22. */
 import { createHash } from 'node:crypto'
 import { endingWith } from '../ending.ts'
-import { ask, type MastodonOptions, pause } from './mastodon/client.ts'
+import { ask as askServer, type Call, pause } from './http.ts'
 import { idAt, postIdOf, postUrl, type Status, seenPost, timeOf } from './mastodon/statuses.ts'
 import { holdStream } from './mastodon/stream.ts'
 import { SocialError } from './social-error.ts'
@@ -15,7 +15,10 @@ import {
   type SocialNetwork,
 } from './social-network.ts'
 
-export interface MastodonNetworkOptions extends MastodonOptions {
+export interface MastodonOptions {
+  /** The server's address without a final slash. */
+  url: string
+  accessToken: string
   /** Own handle, without `@` and server. */
   account: string
   silenceMs?: number
@@ -34,13 +37,15 @@ const longestText = 500
 /** ms: a picture is a matter of seconds. */
 const patienceMs = 30_000
 
-export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
-  const { account, silenceMs = 30_000, pollMs = 1_000 } = options
-  const server = options.url
+export function openMastodon(options: MastodonOptions): SocialNetwork {
+  const { account, accessToken, silenceMs = 30_000, pollMs = 1_000, url: server } = options
+  const host = { name: 'Mastodon', url: server, credentials: 'MASTODON_ACCESS_TOKEN' }
+  const ask = <T>(doing: string, path: string, call: Call = {}) =>
+    askServer<T>(host, accessToken, doing, path, call)
 
   let own: Promise<{ id: string }> | undefined
   function us(signal?: AbortSignal): Promise<{ id: string }> {
-    own ??= ask<{ id: string }>(options, 'tell which account this is', 'api/v1/accounts/verify_credentials', {
+    own ??= ask<{ id: string }>('tell which account this is', 'api/v1/accounts/verify_credentials', {
       signal,
     })
       .then(({ data }) => data)
@@ -72,7 +77,6 @@ export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
     const { sinceId, untilId, limit = pageSize, signal } = wanted
     const most = Math.min(pageSize, Math.max(1, limit))
     const { data } = await ask<Status[]>(
-      options,
       'show a hashtag',
       `api/v1/timelines/tag/${encodeURIComponent(tag)}`,
       {
@@ -89,7 +93,6 @@ export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
     let before: string | undefined
     for (let page = 0; page < notificationPages; page++) {
       const { data } = await ask<{ id: string; status?: Status }[]>(
-        options,
         'show the mentions',
         'api/v1/notifications',
         { query: { types: ['mention'], max_id: before, limit: pageSize }, signal },
@@ -110,7 +113,7 @@ export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
     form.set('file', new Blob([new Uint8Array(picture)], { type: contentType }), 'mosaic.jpg')
     form.set('description', altText.slice(0, 1_500))
     try {
-      let { data, status } = await ask<{ id: string }>(options, 'take the picture', 'api/v2/media', {
+      let { data, status } = await ask<{ id: string }>('take the picture', 'api/v2/media', {
         ...{ method: 'POST', form, signal },
       })
       for (const giveUpAt = Date.now() + patienceMs; status === 202 || status === 206; ) {
@@ -120,12 +123,9 @@ export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
             'Expected Mastodon to process the picture, it still does.',
           )
         await pause(pollMs, signal)
-        ;({ data, status } = await ask<{ id: string }>(
-          options,
-          'process the picture',
-          `api/v1/media/${data.id}`,
-          { signal },
-        ))
+        ;({ data, status } = await ask<{ id: string }>('process the picture', `api/v1/media/${data.id}`, {
+          signal,
+        }))
       }
       return data.id
     } catch (error) {
@@ -151,7 +151,7 @@ export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
     async reply(to, message, { signal, beforePosting } = {}) {
       const mediaId = await uploadPicture(message, signal)
       await beforePosting?.()
-      const { data } = await ask<Status>(options, 'take the answer', 'api/v1/statuses', {
+      const { data } = await ask<Status>('take the answer', 'api/v1/statuses', {
         method: 'POST',
         json: {
           ...{ status: message.text, in_reply_to_id: to.id, media_ids: [mediaId] },
@@ -169,15 +169,10 @@ export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
       const { id } = await us(signal)
       let before: string | undefined
       for (let page = 0; page < timelinePages; page++) {
-        const { data } = await ask<Status[]>(
-          options,
-          'show the own timeline',
-          `api/v1/accounts/${id}/statuses`,
-          {
-            query: { since_id: to.id, max_id: before, limit: pageSize, exclude_reblogs: 'true' },
-            signal,
-          },
-        )
+        const { data } = await ask<Status[]>('show the own timeline', `api/v1/accounts/${id}/statuses`, {
+          query: { since_id: to.id, max_id: before, limit: pageSize, exclude_reblogs: 'true' },
+          signal,
+        })
         const reply = data.find(({ in_reply_to_id }) => in_reply_to_id === to.id)
         if (reply) return { url: postUrl(server, account, reply.id) }
         before = data.at(-1)?.id
@@ -204,7 +199,7 @@ export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
       let failure: unknown
       await Promise.all(
         channels.map((channel) =>
-          holdStream(options, {
+          holdStream(host, accessToken, {
             ...{ ...channel, signal: held.signal, silenceMs },
             onConnected: () => {
               if (--waiting === 0) onConnected()
@@ -226,7 +221,7 @@ export function openMastodon(options: MastodonNetworkOptions): SocialNetwork {
     async findGone(ids, { signal } = {}) {
       const there = new Set<string>()
       for (let from = 0; from < ids.length; from += lookUpSize) {
-        const { data } = await ask<{ id: string }[]>(options, 'look posts up', 'api/v1/statuses', {
+        const { data } = await ask<{ id: string }[]>('look posts up', 'api/v1/statuses', {
           query: { id: ids.slice(from, from + lookUpSize) },
           signal,
         })

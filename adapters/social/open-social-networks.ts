@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
+import { openBluesky } from './bluesky.ts'
 import { openLedger } from './ledger.ts'
 import { openMastodon } from './mastodon.ts'
 import type { SocialNetwork } from './social-network.ts'
@@ -17,7 +18,8 @@ export function openSocialNetworks(
     xApiUrl,
     dailyBudgetUsd,
     mastodon,
-  }: Pick<Environment, 'x' | 'xAccount' | 'xApiUrl' | 'dailyBudgetUsd' | 'mastodon'>,
+    bluesky,
+  }: Pick<Environment, 'x' | 'xAccount' | 'xApiUrl' | 'dailyBudgetUsd' | 'mastodon' | 'bluesky'>,
   store?: ObjectStore,
 ): SocialNetwork[] {
   const networks: SocialNetwork[] = []
@@ -26,5 +28,6 @@ export function openSocialNetworks(
     networks.push(openX({ credentials: x, apiUrl: xApiUrl, account: xAccount, ...(ledger && { ledger }) }))
   }
   if (mastodon) networks.push(openMastodon(mastodon))
+  if (bluesky) networks.push(openBluesky(bluesky))
   return networks
 }

@@ -9,6 +9,7 @@ export type SocialEnvironment = Pick<
   | 'x'
   | 'xAccount'
   | 'mastodon'
+  | 'bluesky'
   | 'dailyLookUps'
   | 'dailyBudgetUsd'
   | 'listenHashtag'
@@ -27,7 +28,7 @@ export interface Account {
 }
 
 export function accountsOf(environment: SocialEnvironment): Account[] {
-  const { x, xAccount, mastodon, listenHashtag, listenMode, listenLibrary, optOutWord } = environment
+  const { x, xAccount, mastodon, bluesky, listenHashtag, listenMode, listenLibrary, optOutWord } = environment
   const listener: Omit<ListenerConfig, 'network'> = {
     hashtag: listenHashtag,
     // `off` is for the start of the house; who starts it by hand wants it to listen.
@@ -38,6 +39,7 @@ export function accountsOf(environment: SocialEnvironment): Account[] {
   const accounts = [
     ...(x && xAccount !== undefined ? [{ network: 'x', account: xAccount, isPaid: true }] : []),
     ...(mastodon ? [{ network: 'mastodon', account: mastodon.account, isPaid: false }] : []),
+    ...(bluesky ? [{ network: 'bluesky', account: bluesky.account, isPaid: false }] : []),
   ]
   return accounts.map((one) => ({ ...one, listener: { network: one.network, ...listener } }))
 }

@@ -23,9 +23,9 @@ beforeEach(async () => {
   await fake.set({ pendingLooks: 0 })
 })
 
-function open(changes: NodeJS.ProcessEnv = {}): SocialNetwork {
+function open(changes: NodeJS.ProcessEnv = {}, silenceMs = 10_000): SocialNetwork {
   const environment = loadEnvironment({ ...fake.environment, ...changes })
-  return openMastodon({ ...environment.mastodon!, silenceMs: 600, pollMs: 10 })
+  return openMastodon({ ...environment.mastodon!, silenceMs, pollMs: 10 })
 }
 const asPost = (id: string): Post => ({
   ...{ network: 'mastodon', id, url: '', handle: 'ann@away.example', author: 'Ann', summonsUs: true },
@@ -191,14 +191,14 @@ describe('Mastodon, answering', () => {
 })
 
 describe('Mastodon, streaming', () => {
-  function hold() {
+  function hold(network = mastodon) {
     const posts: SeenPost[] = []
     const stop = new AbortController()
     let connected: () => void = () => {}
     const ready = new Promise<void>((resolve) => {
       connected = resolve
     })
-    const over = mastodon.stream(
+    const over = network.stream(
       { hashtags: ['streamed'] },
       { signal: stop.signal, onConnected: () => connected(), onPost: (post) => posts.push(post) },
     )
@@ -226,7 +226,7 @@ describe('Mastodon, streaming', () => {
   })
 
   it.each(['cut', 'stall'] as const)('tells when its server does this to it: %s', async (fault) => {
-    const held = hold()
+    const held = hold(fault === 'stall' ? open({}, 500) : mastodon)
     await held.ready
     await fake.streamFault(fault)
     if (fault === 'cut') await fake.post({ text: '名前 #streamed' })

@@ -1,8 +1,8 @@
 /** Mastodon's streams, as Server-Sent Events: https://docs.joinmastodon.org/methods/streaming/ */
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { endingWith } from '../../ending.ts'
+import { addressOf, lost, refused, type Server } from '../http.ts'
 import { SocialError } from '../social-error.ts'
-import { addressOf, lost, type MastodonOptions, refused } from './client.ts'
 import type { Status } from './statuses.ts'
 
 export interface HoldOptions {
@@ -20,7 +20,7 @@ export interface HoldOptions {
  * Holds a stream until the signal ends it.
  * @throws {SocialError} when it breaks, ends or goes silent
  */
-export async function holdStream(options: MastodonOptions, hold: HoldOptions): Promise<void> {
+export async function holdStream(server: Server, accessToken: string, hold: HoldOptions): Promise<void> {
   const { signal, channel, query = {}, onConnected, onStatus, silenceMs } = hold
   const doing = `hold the stream ${channel}`
   using held = endingWith(signal)
@@ -31,11 +31,11 @@ export async function holdStream(options: MastodonOptions, hold: HoldOptions): P
   }
   try {
     alive()
-    const response = await fetch(addressOf(options.url, `api/v1/streaming/${channel}`, query), {
-      headers: { Authorization: `Bearer ${options.accessToken}`, Accept: 'text/event-stream' },
+    const response = await fetch(addressOf(server.url, `api/v1/streaming/${channel}`, query), {
+      headers: { Authorization: `Bearer ${accessToken}`, Accept: 'text/event-stream' },
       ...{ signal: held.signal, redirect: 'error' as const },
     })
-    if (!response.ok || !response.body) throw refused(response, await response.text(), doing)
+    if (!response.ok || !response.body) throw refused(server, response, await response.text(), doing)
     onConnected()
     const heard = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
@@ -65,7 +65,7 @@ export async function holdStream(options: MastodonOptions, hold: HoldOptions): P
         'social_connection_lost',
         `The stream of Mastodon was silent for ${silenceMs / 1000} s.`,
       )
-    throw lost(error, doing)
+    throw lost(server, error, doing)
   } finally {
     clearTimeout(watch)
   }

@@ -16,6 +16,8 @@ const calls: Record<string, number> = {}
 const streams = new Set<{ channel: string; tag: string; response: ServerResponse }>()
 /** What the next event on the streams suffers. */
 let streamFault: 'cut' | 'split' | 'stall' | 'twice' | undefined
+/** Half of an event is out: nothing may come between. */
+let isSplit = false
 let site = ''
 
 const server = createServer((request, response) => {
@@ -30,7 +32,7 @@ server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
 })
 /** Every 15 s on the real one. */
 setInterval(() => {
-  if (streamFault !== 'stall') for (const { response } of streams) response.write(':thump\n')
+  if (streamFault !== 'stall' && !isSplit) for (const { response } of streams) response.write(':thump\n')
 }, 100).unref()
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -179,8 +181,12 @@ function publish(id: string): void {
       response.write(bytes.subarray(0, middle))
       setTimeout(() => response.destroy(), 20)
     } else if (streamFault === 'split') {
+      isSplit = true
       response.write(bytes.subarray(0, middle))
-      setTimeout(() => response.write(bytes.subarray(middle)), 50)
+      setTimeout(() => {
+        response.write(bytes.subarray(middle))
+        isSplit = false
+      }, 50)
     } else if (streamFault === 'twice') response.write(Buffer.concat([bytes, bytes]))
     else response.write(bytes)
   }
