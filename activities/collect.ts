@@ -63,10 +63,8 @@ export function createCollect({
     try {
       const limit = Math.min(100, input.limit - before)
       const signal = cancellationSignal()
-      const { posts, reads, more } = await network.read(
-        { kind: 'search', query },
-        { sinceId, untilId, limit, signal },
-      )
+      const page = await network.read({ kind: 'search', query }, { sinceId, untilId, limit, signal })
+      const { posts, reads, more } = page
       const paid: Paid = { reads: before + reads }
       heartbeat(paid)
       const photos = await photosOf(posts, input)
@@ -76,11 +74,11 @@ export function createCollect({
         contentType: 'application/json',
         signal,
       })
-      const [newest] = posts
-      const oldest = posts.at(-1)
+      const { newestId = posts[0]?.id, oldestId = posts.at(-1)?.id } = page
       return {
         reads: paid.reads,
-        ...(newest && oldest && { newestId: newest.id, oldestId: oldest.id }),
+        ...(newestId !== undefined && { newestId }),
+        ...(oldestId !== undefined && { oldestId }),
         more,
         sources,
         count: photos.length,

@@ -135,7 +135,7 @@ export function createListen({
       for (let untilId: string | undefined, more = true; more; ) {
         const page = await network.read(source, { sinceId: from, untilId, signal: over })
         posts.push(...page.posts)
-        untilId = page.posts.at(-1)?.id
+        untilId = page.oldestId ?? page.posts.at(-1)?.id
         more = page.more && untilId !== undefined
       }
       posts.sort((a, b) => olderFirst(a.id, b.id))

@@ -7,6 +7,7 @@ import { openAnswerBook, type Try } from './answer-book.ts'
 import { answerText } from './answer-text.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
+import { pictureWithin } from './picture-within.ts'
 
 export interface TweetInput {
   jobId: string
@@ -112,7 +113,7 @@ export function createTweet({
     const message = {
       text: answerText(template, { ...post, link: `${site}/mosaic/${jobId}` }, (text) => network.fits(text)),
       altText: `A mosaic of many small photos that together show a photo by ${post.author}`,
-      picture: await readObject(store, small, signal),
+      picture: await pictureWithin(await readObject(store, small, signal), network.largestPicture),
       contentType: 'image/jpeg',
     }
     let begun = false

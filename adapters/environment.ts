@@ -27,6 +27,22 @@ export interface XEnvironment {
   bearerToken?: string
 }
 
+export interface MastodonEnvironment {
+  /** Without a final slash. */
+  url: string
+  accessToken: string
+  /** Own account, without `@` and server. */
+  account: string
+}
+
+export interface BlueskyEnvironment {
+  /** Without a final slash. */
+  url: string
+  /** Own handle, without `@`. */
+  account: string
+  password: string
+}
+
 export interface Environment {
   http: { host: string; port: number }
   /** Absolute path of the folder that the embedded defaults keep everything in. */
@@ -43,6 +59,10 @@ export interface Environment {
   xAccount?: string
   /** Present: credentials for X. */
   x?: XEnvironment
+  /** Present: credentials for a Mastodon server. */
+  mastodon?: MastodonEnvironment
+  /** Present: credentials for Bluesky. */
+  bluesky?: BlueskyEnvironment
   dailyBudgetUsd: number
   /** Posts that are looked up again in a day, at most. */
   dailyLookUps: number
@@ -104,6 +124,8 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
   const v = readVariables(env, problems)
   const s3 = readS3(env, v, problems)
   const x = readX(env, v, problems)
+  const mastodon = readMastodon(v, problems)
+  const bluesky = readBluesky(v, problems)
   const temporal = readTemporal(env, defined({ port: v.TEMPORAL_PORT, uiPort: v.TEMPORAL_UI_PORT }), problems)
   const buildId = v.TEMPORAL_WORKER_BUILD_ID
   const workerVersion = buildId && { deploymentName: v.TEMPORAL_DEPLOYMENT_NAME, buildId }
@@ -152,6 +174,8 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       webhookSecret: v.WEBHOOK_SECRET,
       xAccount: v.X_ACCOUNT,
       x,
+      mastodon,
+      bluesky,
       metricsPort: v.METRICS_PORT,
       otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
     }),
@@ -236,6 +260,41 @@ function readX(
     accessSecret: v.X_ACCESS_SECRET ?? '',
     ...defined({ bearerToken: v.X_BEARER_TOKEN }),
   }
+}
+
+function readMastodon(v: Values, problems: EnvironmentProblem[]): MastodonEnvironment | undefined {
+  const { MASTODON_URL, MASTODON_ACCESS_TOKEN, MASTODON_ACCOUNT } = v
+  const given = allOrNone({ MASTODON_URL, MASTODON_ACCESS_TOKEN, MASTODON_ACCOUNT }, problems)
+  if (!given) return undefined
+  return {
+    url: given.MASTODON_URL,
+    accessToken: given.MASTODON_ACCESS_TOKEN,
+    account: given.MASTODON_ACCOUNT,
+  }
+}
+
+function readBluesky(v: Values, problems: EnvironmentProblem[]): BlueskyEnvironment | undefined {
+  const given = allOrNone(
+    { BLUESKY_HANDLE: v.BLUESKY_HANDLE, BLUESKY_APP_PASSWORD: v.BLUESKY_APP_PASSWORD },
+    problems,
+  )
+  if (!given) return undefined
+  return { url: v.BLUESKY_URL, account: given.BLUESKY_HANDLE, password: given.BLUESKY_APP_PASSWORD }
+}
+
+/** What makes sense only together. */
+function allOrNone<Name extends string>(
+  given: Record<Name, string | undefined>,
+  problems: EnvironmentProblem[],
+): Record<Name, string> | undefined {
+  const names = Object.keys(given) as Name[]
+  const named = names.find((name) => given[name] !== undefined)
+  if (named === undefined) return undefined
+  const all = names.join(' and ')
+  for (const name of names)
+    if (given[name] === undefined && !problems.some((problem) => problem.name === name))
+      problems.push({ name, expected: `${all} or none, because ${named} is set`, received: 'nothing' })
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? ''])) as Record<Name, string>
 }
 
 /** Beyond this machine, strangers come by: keys, or the word that none are wanted. */

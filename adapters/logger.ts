@@ -44,7 +44,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** Every secret that an environment holds. */
 export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { x, redisUrl, img, webhookSecret, linkKey } = environment
+  const { x, mastodon, bluesky, redisUrl, img, webhookSecret, linkKey } = environment
   const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password
   const named = [
     'AWS_SECRET_ACCESS_KEY',
@@ -61,6 +61,8 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
     redisPassword,
     decodeURIComponent(redisPassword),
     ...(x === undefined ? [] : Object.values(x)),
+    mastodon?.accessToken ?? '',
+    bluesky?.password ?? '',
     ...named.map((name) => env[name] ?? ''),
   ].filter((value) => value !== '')
 }

@@ -133,6 +133,7 @@ export async function startWholeHouse({
     // The starter library is there for everybody, drawn or not yet.
     libraries: async () => [...new Set([starterLibrary, ...(await libraries()).map(({ name }) => name)])],
     maxPictureBytes: environment.limits.pictureBytes,
+    holdsPhotos: environment.moderate.includes('tiles'),
     onError: (error) => logger.error({ err: error }, 'a page broke'),
     ...(environment.publicUrl && { publicUrl: environment.publicUrl }),
     ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),

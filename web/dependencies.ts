@@ -19,6 +19,8 @@ export interface PagesDependencies {
   maxPictureBytes?: number
   /** Mosaics on a page of the gallery. Default 24. */
   galleryPageSize?: number
+  /** Photos are held until a moderator has seen them. Default: not. */
+  holdsPhotos?: boolean
   /** Told of what broke a page; the visitor sees a sentence. */
   onError?: (error: Error) => void
 }
@@ -31,6 +33,7 @@ export interface Site {
   pictureOrigins: readonly string[]
   maxPictureBytes: number
   galleryPageSize: number
+  holdsPhotos: boolean
   /** An address of this site as the rest of the world reaches it. */
   absolute: (c: Context, path: string) => string
   /** Calls the API on behalf of the visitor. */

@@ -23,6 +23,7 @@ export function createPages(deps: PagesDependencies): Hono {
     assets: new Assets(deps.assets.directory),
     libraries: deps.libraries ?? (async () => []),
     pictureOrigins: deps.pictureOrigins ?? [],
+    holdsPhotos: deps.holdsPhotos ?? false,
     maxPictureBytes: deps.maxPictureBytes ?? 20 * 1024 * 1024,
     galleryPageSize: deps.galleryPageSize ?? 24,
     absolute: (c, path) => new URL(path, deps.publicUrl ?? new URL(c.req.url).origin).href,

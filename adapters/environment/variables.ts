@@ -129,6 +129,36 @@ export const variables = {
       .transform(Number),
   ),
   X_DAILY_LOOKUPS: variable('a number of posts', integer.default(200)),
+  MASTODON_URL: variable(
+    'the address of a Mastodon server, such as https://mastodon.example',
+    webAddress
+      .refine((value) => !/[?#]/.test(value) && !hasUser.test(value))
+      .transform((value) => value.replace(/\/+$/, ''))
+      .optional(),
+  ),
+  MASTODON_ACCESS_TOKEN: secret('a token', text.regex(/^[\x21-\x7e]+$/).optional()),
+  MASTODON_ACCOUNT: variable(
+    "the account's handle, without its server",
+    text
+      .transform((value) => value.replace(/^@/, ''))
+      .pipe(z.string().regex(/^\w{1,64}$/))
+      .optional(),
+  ),
+  BLUESKY_URL: variable(
+    'the address of a Bluesky server, such as https://bsky.social',
+    webAddress
+      .refine((value) => !/[?#]/.test(value) && !hasUser.test(value))
+      .transform((value) => value.replace(/\/+$/, ''))
+      .default('https://bsky.social'),
+  ),
+  BLUESKY_HANDLE: variable(
+    "the account's handle, such as someone.bsky.social",
+    text
+      .transform((value) => value.replace(/^@/, '').toLowerCase())
+      .pipe(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/))
+      .optional(),
+  ),
+  BLUESKY_APP_PASSWORD: secret('an app password', text.optional()),
   LISTEN_HASHTAG: variable('one hashtag, letters and digits', hashtag.default('mosaicme')),
   LISTEN_MODE: variable(
     'mentions, stream or off',

@@ -1,6 +1,8 @@
 import type { Environment } from '../environment.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
+import { openBluesky } from './bluesky.ts'
 import { openLedger } from './ledger.ts'
+import { openMastodon } from './mastodon.ts'
 import type { SocialNetwork } from './social-network.ts'
 import { openX } from './x.ts'
 
@@ -15,10 +17,17 @@ export function openSocialNetworks(
     xAccount,
     xApiUrl,
     dailyBudgetUsd,
-  }: Pick<Environment, 'x' | 'xAccount' | 'xApiUrl' | 'dailyBudgetUsd'>,
+    mastodon,
+    bluesky,
+  }: Pick<Environment, 'x' | 'xAccount' | 'xApiUrl' | 'dailyBudgetUsd' | 'mastodon' | 'bluesky'>,
   store?: ObjectStore,
 ): SocialNetwork[] {
-  if (!x || xAccount === undefined) return []
-  const ledger = store && openLedger({ store, network: 'x', capUsd: dailyBudgetUsd })
-  return [openX({ credentials: x, apiUrl: xApiUrl, account: xAccount, ...(ledger && { ledger }) })]
+  const networks: SocialNetwork[] = []
+  if (x && xAccount !== undefined) {
+    const ledger = store && openLedger({ store, network: 'x', capUsd: dailyBudgetUsd })
+    networks.push(openX({ credentials: x, apiUrl: xApiUrl, account: xAccount, ...(ledger && { ledger }) }))
+  }
+  if (mastodon) networks.push(openMastodon(mastodon))
+  if (bluesky) networks.push(openBluesky(bluesky))
+  return networks
 }

@@ -62,6 +62,9 @@ export interface PostPage {
   reads: number
   /** Older ones follow: ask again until the oldest of these. */
   more: boolean
+  /** Of what was read, where the network cannot leave out by itself what the query does not want. */
+  newestId?: string
+  oldestId?: string
 }
 
 export interface ReplyMessage {
@@ -88,6 +91,8 @@ export interface SocialNetwork {
   readonly name: string
   /** Own handle, without `@`. */
   readonly account: string
+  /** Bytes that a picture may have. Absent: more than ours ever has. */
+  readonly largestPicture?: number
   /** Whether the text is within the network's limit, counted as the network counts. */
   fits(text: string): boolean
   /** Why its rules forbid to answer this post; `undefined` when they do not. */

@@ -45,9 +45,10 @@ export function spendingRoutes(deps: ApiDependencies, { metrics }: { metrics: Ap
   const { store, environment } = deps
   const now = deps.now ?? Date.now
 
+  const paid = () => accountsOf(environment).filter(({ isPaid }) => isPaid)
   const spentOn = (at: string) =>
     Promise.all(
-      accountsOf(environment).map(async ({ network }) => {
+      paid().map(async ({ network }) => {
         const { day, usd, calls } = await readSpending(store, network, at)
         const answers = calls.reply ?? 0
         return {

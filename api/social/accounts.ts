@@ -8,6 +8,8 @@ export type SocialEnvironment = Pick<
   Environment,
   | 'x'
   | 'xAccount'
+  | 'mastodon'
+  | 'bluesky'
   | 'dailyLookUps'
   | 'dailyBudgetUsd'
   | 'listenHashtag'
@@ -20,21 +22,26 @@ export interface Account {
   network: string
   /** Without `@`. */
   account: string
+  /** Its calls cost money. */
+  isPaid: boolean
   listener: ListenerConfig
 }
 
 export function accountsOf(environment: SocialEnvironment): Account[] {
-  const { x, xAccount, listenHashtag, listenMode, listenLibrary, optOutWord } = environment
-  if (!x || xAccount === undefined) return []
-  const listener: ListenerConfig = {
-    network: 'x',
+  const { x, xAccount, mastodon, bluesky, listenHashtag, listenMode, listenLibrary, optOutWord } = environment
+  const listener: Omit<ListenerConfig, 'network'> = {
     hashtag: listenHashtag,
     // `off` is for the start of the house; who starts it by hand wants it to listen.
     mode: listenMode === 'stream' ? 'stream' : 'mentions',
     optOutWord,
     params: { library: listenLibrary, cell: 32, distance: 5, quality: 90 },
   }
-  return [{ network: 'x', account: xAccount, listener }]
+  const accounts = [
+    ...(x && xAccount !== undefined ? [{ network: 'x', account: xAccount, isPaid: true }] : []),
+    ...(mastodon ? [{ network: 'mastodon', account: mastodon.account, isPaid: false }] : []),
+    ...(bluesky ? [{ network: 'bluesky', account: bluesky.account, isPaid: false }] : []),
+  ]
+  return accounts.map((one) => ({ ...one, listener: { network: one.network, ...listener } }))
 }
 
 export const deletionsOf = ({ dailyLookUps }: SocialEnvironment, network: string): DeletionsConfig => ({

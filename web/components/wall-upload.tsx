@@ -54,10 +54,18 @@ export const WallUpload: FC<WallUploadProps> = ({ library, maxBytes, values, err
   </section>
 )
 
-export const HandedIn: FC<{ library: string; tile: string }> = ({ library, tile }) => (
+export const HandedIn: FC<{ library: string; tile: string; isHeld: boolean }> = ({
+  library,
+  tile,
+  isHeld,
+}) => (
   <section class="message">
     <h1>It is on its way</h1>
-    <p>In a moment your photo flies to its place on the wall.</p>
+    <p>
+      {isHeld
+        ? 'Once somebody has looked at it, your photo flies to its place on the wall.'
+        : 'In a moment your photo flies to its place on the wall.'}
+    </p>
     <p class="actions">
       <a class="button primary" href={`/wall/${library}?find=${tile}`}>
         Find my photo

@@ -69,7 +69,7 @@ export function wallPages(site: Site): Hono {
     if (!isWall(library)) return noWall(c)
     const tile = c.req.query('tile')
     if (tile && /^[0-9a-f]{64}$/.test(tile)) {
-      const children = <HandedIn library={library} tile={tile} />
+      const children = <HandedIn library={library} tile={tile} isHeld={site.holdsPhotos} />
       return answerPage(c, site, { title: `On its way · mosaicme`, children })
     }
     return showForm(c, freshForm(c))

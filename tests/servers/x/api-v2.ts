@@ -22,6 +22,8 @@ export interface Settings {
   refuseDuplicates: boolean
   /** Uploads stay `pending` for so many looks. */
   pendingLooks: number
+  /** How many times 160 x 120 px the photos of posts are. */
+  photoScale: number
 }
 
 export interface Reads {

@@ -15,7 +15,7 @@ import { type PostWanted, World } from './world.ts'
 const world = new World()
 const faults = new Faults()
 const stream = new Stream(world, Number(process.argv[3] ?? 20_000))
-const settings: Settings = { timelineLagMs: 0, refuseDuplicates: false, pendingLooks: 0 }
+const settings: Settings = { timelineLagMs: 0, refuseDuplicates: false, pendingLooks: 0, photoScale: 1 }
 const calls: Record<string, number> = {}
 const reads = { posts: 0 }
 /** ms since the epoch until which nobody gets an answer. */
@@ -44,8 +44,11 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   if (path.startsWith('/photos/')) {
     // Every photo is another one, a little: equal bytes would be one tile.
     const number = [...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 400, 0)
+    const { photoScale } = settings
     response.setHeader('Content-Type', 'image/jpeg')
-    response.end(await photo(160 + (number % 40), 120 + Math.floor(number / 40)))
+    response.end(
+      await photo((160 + (number % 40)) * photoScale, (120 + Math.floor(number / 40)) * photoScale),
+    )
     return
   }
   if (Date.now() < downUntil) {
