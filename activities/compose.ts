@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import { composeApart, decodePlan } from '../engine/index.ts'
+import { composeApart, decodePlan, type PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { Scratch } from './scratch.ts'
@@ -16,6 +16,8 @@ export interface ComposeInput {
   /** JPEG quality, 1..100. */
   quality: number
   /** Of pyramid. Absent: all its tiles are made here. */
+  /** The photo, where some of it is laid over the mosaic. */
+  photo?: ObjectRef | undefined
   kind?: 'stored' | 'virtual' | undefined
 }
 
@@ -29,10 +31,12 @@ export function createCompose({
   store,
   libraries,
   scratch,
+  limits,
 }: {
   store: ObjectStore
   libraries: TileLibraries
   scratch: Scratch
+  limits: PictureLimits
 }) {
   return async function compose({
     jobId,
@@ -40,12 +44,14 @@ export function createCompose({
     library,
     quality,
     kind,
+    photo,
   }: ComposeInput): Promise<ComposedMosaic> {
     const signal = cancellationSignal()
     return await withHeartbeat((report) =>
       scratch.use(async (directory) => {
-        const [planBytes, tiles] = await Promise.all([
+        const [planBytes, target, tiles] = await Promise.all([
           readObject(store, plan, signal),
+          photo && readObject(store, photo, signal),
           libraries.open(library, signal),
         ])
         const { large, pyramid } = await composeApart({
@@ -53,6 +59,7 @@ export function createCompose({
           tiles,
           directory,
           quality,
+          ...(target && { target: { bytes: target, limits } }),
           pyramid: kind === 'virtual' ? 'virtual' : true,
           onProgress: report,
           signal,

@@ -22,14 +22,18 @@ export interface TileMatchInput {
   library: string
   /** Pixels of a cell's side in the mosaic. */
   cell: number
+  cellHeight?: number | undefined
+  layout?: 'grid' | 'hexagons' | undefined
   /** The mosaic's size over the photo's. Absent: what suits the photo's size. */
   scale?: number | undefined
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. */
   distance: number
   most?: number | undefined
+  least?: number | undefined
   search?: 'local' | 'global' | undefined
   flips?: 'off' | 'mirror' | 'all' | undefined
   tone?: 'off' | 'bounded' | 'full' | undefined
+  cheat?: number | undefined
 }
 
 export interface PlannedMosaic {
@@ -58,12 +62,17 @@ export function createTileMatch({
         readObject(store, input.photo, signal),
         libraries.open(input.library, signal),
       ])
-      const { photo, cell, distance, most, search = 'local', flips = 'off', tone = 'off' } = input
-      const scale = input.scale ?? fittingScale(photo.width, photo.height, cell)
+      const { photo, cell, cellHeight, distance, most } = input
+      const { least = 0, search = 'local', flips = 'off', tone = 'off', cheat = 0 } = input
+      const scale = input.scale ?? fittingScale(photo.width, photo.height, cell, cellHeight)
       const plan = await planMosaic({
         target,
         tiles,
-        options: { cell, scale, distance, search, flips, tone, ...(most !== undefined && { most }) },
+        options: {
+          ...{ cell, scale, layout: input.layout ?? 'grid', distance, least, search, flips, tone, cheat },
+          ...(most !== undefined && { most }),
+          ...(cellHeight !== undefined && { cellHeight }),
+        },
         limits,
         onProgress: report,
         signal,

@@ -48,6 +48,10 @@ const start = `
   const peak = () => Math.round(process.resourceUsage().maxRSS / 1024)
   const { pyramid, ...asked } = JSON.parse(options)
 `
+const indexRun = `${start}
+  await readTileFolder(tileFolder, { index })
+  console.log(JSON.stringify({ cpu: cpu(), peak: peak() }))
+`
 const composeRun = `${start}
   const { tiles } = await readTileFolder(tileFolder, { index })
   const plan = await planMosaic({ target: readFileSync(target), tiles, options: asked })
@@ -106,6 +110,8 @@ const options = (gigapixels: number, cell: number) => ({
   format: values.format,
 })
 
+const indexed = await runIt(indexRun, {})
+console.log(`Indexing the tiles: ${indexed.cpu.toFixed(0)} s of CPU, ${indexed.peak} MB\n`)
 console.log(
   '| Gpx | cells | CPU s | CPU s a Gpx | peak RSS, MB, planning / all | bytes |\n| --- | --- | --- | --- | --- | --- |',
 )

@@ -1,9 +1,9 @@
 import { cellsWithin } from './grid.ts'
-import type { TileVariants } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import type { TileSet } from './tile-set.ts'
 import { placesOf } from './tile-sheet.ts'
+import type { TileVariants } from './tile-variants.ts'
 
 /** Columns and rows, from 0. */
 export interface CellPlace {

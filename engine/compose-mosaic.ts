@@ -7,6 +7,7 @@ import type { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
 import { changesSince, type EarlierMosaic, openEarlierPyramid } from './earlier-mosaic.ts'
+import { mosaicSize } from './grid.ts'
 import { inOrder } from './in-order.ts'
 import { bandsOf, writeLargePicture } from './large-picture.ts'
 import { openRenderer, type Target } from './mosaic-renderer.ts'
@@ -65,8 +66,7 @@ const extensionOf: Record<LargeFormat, string> = {
  */
 export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic> {
   const { plan, directory, signal, quality = 85 } = input
-  const width = plan.grid.columns * plan.grid.cell
-  const height = plan.grid.rows * plan.grid.cell
+  const { width, height } = mosaicSize(plan.grid)
   refuse(width, height, plan.options.format, quality)
   const threads = input.threads ?? availableParallelism()
   const { pyramid = true } = input

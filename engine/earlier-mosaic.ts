@@ -25,8 +25,11 @@ export function changesSince(
     earlier.grid.columns === columns &&
     earlier.grid.rows === rows &&
     earlier.grid.cell === width &&
-    cellHeight(earlier.grid) === height
+    cellHeight(earlier.grid) === height &&
+    earlier.grid.layout === plan.grid.layout
   if (!isSameGrid) return undefined
+  const isHexagonal = plan.grid.layout === 'hexagons'
+  const pitch = isHexagonal ? (height * 3) / 4 : height
   const before = looksOf(earlier)
   const now = looksOf(plan)
   /* Changed cells above and left of each corner of the grid: those of any rectangle are four look-ups away. */
@@ -40,10 +43,12 @@ export function changesSince(
     }
   return ({ halvings, left, top, width: across, height: down }) => {
     const factor = 2 ** halvings
-    const x0 = Math.floor((left * factor) / width)
-    const y0 = Math.floor((top * factor) / height)
-    const x1 = Math.min(columns, Math.ceil(((left + across) * factor) / width))
-    const y1 = Math.min(rows, Math.ceil(((top + down) * factor) / height))
+    /* Hexagons reach into the rows above and below and half a cell aside. */
+    const around = isHexagonal ? 2 : 0
+    const x0 = Math.max(0, Math.floor((left * factor) / width) - around)
+    const y0 = Math.max(0, Math.floor((top * factor) / pitch) - around)
+    const x1 = Math.min(columns, Math.ceil(((left + across) * factor) / width) + around)
+    const y1 = Math.min(rows, Math.ceil(((top + down) * factor) / pitch) + around)
     const count = (x: number, y: number) => counts[y * (columns + 1) + x]!
     return count(x1, y1) - count(x0, y1) - count(x1, y0) + count(x0, y0) > 0
   }

@@ -4,7 +4,6 @@ import { noGroup } from './fill-cells.ts'
 import { writeVectors } from './matching-vectors.ts'
 import { cellVectors, makeSearchSpace } from './nearest.ts'
 import { mostUses } from './options.ts'
-import { tileVariants } from './orientation.ts'
 import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
@@ -13,6 +12,7 @@ import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
 import { readPixels } from './target.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
+import { tileVariants } from './tile-variants.ts'
 import { toneDescription, toneLength } from './tone.ts'
 import { toneTiles } from './tone-tiles.ts'
 
@@ -48,7 +48,7 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
   const { plan, tiles, edits = {}, signal, threads } = input
   const { options, grid } = plan
   const run: RunOptions = { signal, threads }
-  const variants = tileVariants(tiles, options.flips)
+  const variants = await tileVariants(tiles, options.flips, grid, run)
   const { groups, groupCount } = numberGroups(variants.groups)
   const most = mostUses(options)
   const described = input.target && (await describe(plan, input.target, input.limits, run))
@@ -136,8 +136,8 @@ async function describe(
   run: RunOptions,
 ) {
   const pixels = await readPixels(target, limits)
-  const { columns, rows } = plan.grid
-  const [described] = await runOnThreads('describePixels', [{ ...pixels, columns, rows }], run)
+  const { grid } = plan
+  const [described] = await runOnThreads('describePixels', [{ ...pixels, grid }], run)
   return described!
 }
 

@@ -1,4 +1,5 @@
 import { linearFromSrgb, oklabFromLinear } from './oklab.ts'
+import { cutMiddle } from './orientation.ts'
 import { featureLength, samplesPerSide } from './tile-set.ts'
 
 /**
@@ -51,6 +52,54 @@ export function describeRows(
       from += 3
     }
   }
+}
+
+/**
+ * Describes parts of a picture that may lie anywhere, overlap and reach beyond its borders, where its outermost pixels go on.
+ *
+ * @param places left, top, width and height of each part, pixels, four numbers each
+ */
+export function describeBoxes(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  places: Float64Array,
+  features: Float32Array,
+): void {
+  const n = samplesPerSide
+  for (let box = 0, to = 0; box < places.length; box += 4) {
+    const [left, top, across, down] = [
+      places[box]!,
+      places[box + 1]!,
+      places[box + 2]! / n,
+      places[box + 3]! / n,
+    ]
+    for (let y = 0; y < n; y++)
+      for (let x = 0; x < n; x++, to += 3) {
+        const columns = within(left + x * across, across, width)
+        const rows = within(top + y * down, down, height)
+        let [r, g, b, whole] = [0, 0, 0, 0]
+        for (let row = Math.floor(rows.from); row < rows.to; row++) {
+          const high = Math.min(row + 1, rows.to) - Math.max(row, rows.from)
+          for (let column = Math.floor(columns.from); column < columns.to; column++) {
+            const share = high * (Math.min(column + 1, columns.to) - Math.max(column, columns.from))
+            const i = (row * width + column) * 3
+            r += linearFromSrgb[rgb[i]!]! * share
+            g += linearFromSrgb[rgb[i + 1]!]! * share
+            b += linearFromSrgb[rgb[i + 2]!]! * share
+            whole += share
+          }
+        }
+        oklabFromLinear(r / whole, g / whole, b / whole, features, to)
+      }
+  }
+}
+
+/** The part of a span that lies on a side of so many pixels; its outermost one when none does. */
+function within(from: number, length: number, size: number): { from: number; to: number } {
+  const start = Math.min(size - 1, Math.max(0, from))
+  const end = Math.min(size, from + length)
+  return end > start ? { from: start, to: end } : { from: Math.floor(start), to: Math.floor(start) + 1 }
 }
 
 /**
@@ -125,4 +174,22 @@ export function squaredDistance(
   for (let i = 0; i < featureLength; i++)
     sum += (cells[cell * featureLength + i]! - tiles[tile * featureLength + i]!) ** 2
   return sum
+}
+
+/** On a thread: describes the middle, `width x height`, of each of many squares of pixels. */
+export function describeCuts(task: {
+  pixels: Uint8Array
+  side: number
+  width: number
+  height: number
+}): Float32Array {
+  const { pixels, side, width, height } = task
+  const size = side * side * 3
+  const cut = new Uint8Array(width * height * 3)
+  const features = new Float32Array((pixels.length / size) * featureLength)
+  for (let at = 0, to = 0; at < pixels.length; at += size, to += featureLength) {
+    cutMiddle(pixels.subarray(at, at + size), side, width, height, cut, 0)
+    describeRows(cut, width, height, 1, 1, 0, 1, features.subarray(to, to + featureLength))
+  }
+  return features
 }

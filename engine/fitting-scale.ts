@@ -8,8 +8,8 @@ const largest = 10
  * photo grows tenfold and a large one does not become a picture that no viewer opens.
  *
  * @param width, height of the photo, pixels
- * @param cell side of a cell in the mosaic, pixels
+ * @param cell width of a cell in the mosaic, pixels, and `cellHeight` its height
  */
-export function fittingScale(width: number, height: number, cell: number): number {
-  return Math.min(largest, cell * Math.sqrt(cells / (width * height)))
+export function fittingScale(width: number, height: number, cell: number, cellHeight = cell): number {
+  return Math.min(largest, Math.sqrt((cell * cellHeight * cells) / (width * height)))
 }

@@ -1,3 +1,4 @@
+import { hexagonGrid, hexagonPicture, quarterHeight } from './hexagons.ts'
 import { longestSide, type MosaicOptions } from './options.ts'
 import { PictureError } from './picture-error.ts'
 
@@ -7,6 +8,8 @@ export interface Grid {
   /** Width of a cell in the mosaic, pixels; its height too, unless that is told apart. */
   cell: number
   cellHeight?: number
+  /** How cells lie. Absent: edge to edge. With hexagons, width and height are those of the box around one. */
+  layout?: 'hexagons'
 }
 
 export const cellHeight = ({ cell, cellHeight = cell }: Pick<Grid, 'cell' | 'cellHeight'>): number =>
@@ -21,22 +24,20 @@ export const cellHeight = ({ cell, cellHeight = cell }: Pick<Grid, 'cell' | 'cel
 export function gridFor(
   width: number,
   height: number,
-  {
-    cell,
-    scale,
-    format = 'jpeg',
-  }: Pick<MosaicOptions, 'cell' | 'scale'> & Partial<Pick<MosaicOptions, 'format'>>,
+  options: Pick<MosaicOptions, 'cell' | 'scale'> &
+    Partial<Pick<MosaicOptions, 'cellHeight' | 'layout' | 'format'>>,
 ): Grid {
-  const across = (side: number) => Math.max(1, Math.round((side * scale) / cell))
-  const grid = { columns: across(width), rows: across(height), cell }
+  const { cell, scale, format = 'jpeg' } = options
+  const grid = layOut(width * scale, height * scale, options)
   if (grid.columns * grid.rows > mostCells)
     throw new PictureError(
       'output_too_large',
       `Expected a mosaic of at most ${mostCells.toLocaleString('en')} cells but ${width} x ${height} pixels at scale ` +
-        `${scale} make ${(grid.columns * grid.rows).toLocaleString('en')} of ${cell} pixels: choose larger cells or a ` +
-        `scale of at most ${roundDown(cell * Math.sqrt(mostCells / (width * height)))}.`,
+        `${scale} make ${(grid.columns * grid.rows).toLocaleString('en')} of ${cell} x ${cellHeight(grid)} pixels: choose larger cells or a ` +
+        `scale of at most ${roundDown(Math.sqrt((cell * cellHeight(grid) * mostCells) / (width * height)))}.`,
     )
-  const longest = Math.max(grid.columns, grid.rows) * cell
+  const picture = mosaicSize(grid)
+  const longest = Math.max(picture.width, picture.height)
   const most = longestSide[format]
   if (longest > most)
     throw new PictureError(
@@ -47,6 +48,31 @@ export function gridFor(
         }.`,
     )
   return grid
+}
+
+function layOut(
+  width: number,
+  height: number,
+  {
+    cell,
+    cellHeight = cell,
+    layout,
+  }: Pick<MosaicOptions, 'cell'> & Partial<Pick<MosaicOptions, 'cellHeight' | 'layout'>>,
+): Grid {
+  if (layout === 'hexagons')
+    return { ...hexagonGrid(width, height, cell), cell, cellHeight: quarterHeight(cell) * 4, layout }
+  return {
+    columns: Math.max(1, Math.round(width / cell)),
+    rows: Math.max(1, Math.round(height / cellHeight)),
+    cell,
+    ...(cellHeight !== cell && { cellHeight }),
+  }
+}
+
+/** Of the whole mosaic, pixels. */
+export function mosaicSize(grid: Grid): { width: number; height: number } {
+  if (grid.layout === 'hexagons') return hexagonPicture(grid)
+  return { width: grid.columns * grid.cell, height: grid.rows * cellHeight(grid) }
 }
 
 /** Cells of which a cell is no more than `distance` away, itself among them: a chess king's steps. */

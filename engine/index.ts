@@ -9,7 +9,7 @@ export type { EarlierMosaic } from './earlier-mosaic.ts'
 export { type EditedPlan, type EditInput, editPlan } from './edit-plan.ts'
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'
-export { type Grid, gridFor, smallestLibrary } from './grid.ts'
+export { cellHeight, type Grid, gridFor, mosaicSize, smallestLibrary } from './grid.ts'
 export { composedRows, type MosaicSoFar, openMosaicSoFar } from './mosaic-so-far.ts'
 export { type LargeFormat, type MosaicOptions, mosaicOptions, mostUses } from './options.ts'
 export {

@@ -1,4 +1,4 @@
-import { cellHeight } from './grid.ts'
+import { cellHeight, mosaicSize } from './grid.ts'
 import { type Overlay, overlayOf } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
@@ -35,7 +35,6 @@ export async function openRenderer(
   target?: Target,
 ): Promise<MosaicRenderer> {
   const { cells, tones, grid } = plan
-  const { columns, rows } = grid
   const cell = { width: grid.cell, height: cellHeight(grid) }
   const kept = keptSize(cell.width, cell.height)
   const places = placesOf(tiles)
@@ -56,7 +55,7 @@ export async function openRenderer(
   const allCells = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
   allCells.set(cells)
   const picture: MosaicPicture = {
-    ...{ cell, sheets, firstSheet, tones, columns, rows },
+    ...{ cell, sheets, firstSheet, tones, grid },
     cells: allCells,
     kept: enlarged,
     overlay: await overlayFor(plan, target),
@@ -69,7 +68,8 @@ async function overlayFor({ options, grid }: MosaicPlan, target?: Target): Promi
   if (!target)
     throw new PictureError('target_needed', 'Expected the picture that the mosaic is of, to be laid over it.')
   const pixels = await readPixels(target.bytes, target.limits)
-  return overlayOf(pixels, grid.columns * grid.cell, grid.rows * cellHeight(grid), options.cheat)
+  const { width, height } = mosaicSize(grid)
+  return overlayOf(pixels, width, height, options.cheat)
 }
 
 /** How often a cell is halved until it is no larger than what is kept of a tile; Infinity when it has no whole pixels there. */

@@ -22,6 +22,10 @@ export const longestSide: Record<LargeFormat, number> = {
 export const mosaicOptions = z.strictObject({
   /** Width and height of a cell in the mosaic, pixels. */
   cell: z.int().min(2).max(1024).default(32),
+  /** Height of a cell, where it is not as high as wide. Tiles are cut to that shape around their middle. */
+  cellHeight: z.int().min(2).max(1024).optional(),
+  /** `hexagons`: as wide as `cell` says, and as high as regular ones are. */
+  layout: z.enum(['grid', 'hexagons']).default('grid'),
   /** The mosaic's size over the target's: 10 turns 1024 px into 10,240 px. */
   scale: z.number().positive().max(1000).default(10),
   /**

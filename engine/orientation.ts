@@ -3,13 +3,12 @@
  * times as many, without a photo more.
  */
 import type { MosaicOptions } from './options.ts'
-import { featureLength, samplesPerSide, type TileSet } from './tile-set.ts'
 
 /** 0: as it is; +1: mirrored, left to right; +2: upside down; +4: transposed, before either of them. */
 export type Orientation = number
 
 /** Orientations that an option allows: mirrored ones look natural, all eight are for textures. */
-const orientationsOf: Record<MosaicOptions['flips'], Orientation[]> = {
+export const orientationsOf: Record<MosaicOptions['flips'], Orientation[]> = {
   off: [0],
   mirror: [0, 1],
   all: [0, 1, 2, 3, 4, 5, 6, 7],
@@ -20,36 +19,6 @@ function sourceIndex(orientation: Orientation, side: number, x: number, y: numbe
   const column = orientation & 1 ? side - 1 - x : x
   const row = orientation & 2 ? side - 1 - y : y
   return orientation & 4 ? column * side + row : row * side + column
-}
-
-/** What the matcher chooses from: tile `i` is photo `tileOf(i)` in `orientationOf(i)`. */
-export interface TileVariants {
-  features: Float32Array<SharedArrayBuffer>
-  groups: Uint32Array<SharedArrayBuffer>
-  tileOf(variant: number): number
-  orientationOf(variant: number): Orientation
-  /** The number of a photo in an orientation; as it is, when the option does not have that one. */
-  variantOf(tile: number, orientation: Orientation): number
-}
-
-export function tileVariants(tiles: TileSet, flips: MosaicOptions['flips']): TileVariants {
-  const orientations = orientationsOf[flips]
-  const each = orientations.length
-  const tileOf = (variant: number) => Math.floor(variant / each)
-  const orientationOf = (variant: number) => orientations[variant % each]!
-  const variantOf = (tile: number, orientation: Orientation) =>
-    tile * each + Math.max(0, orientations.indexOf(orientation))
-  const numbering = { tileOf, orientationOf, variantOf }
-  if (each === 1) return { features: tiles.features, groups: tiles.groups, ...numbering }
-  const features = new Float32Array(new SharedArrayBuffer(tiles.features.byteLength * each))
-  const groups = new Uint32Array(new SharedArrayBuffer(tiles.groups.byteLength * each))
-  for (let variant = 0; variant < groups.length; variant++) {
-    const tile = tileOf(variant)
-    groups[variant] = tiles.groups[tile]!
-    const from = tiles.features.subarray(tile * featureLength, (tile + 1) * featureLength)
-    orient(from, samplesPerSide, orientationOf(variant), features, variant * featureLength)
-  }
-  return { features, groups, ...numbering }
 }
 
 /** Writes a square of `side * side` times three numbers, turned, to `out` from `at` on. */

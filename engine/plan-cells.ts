@@ -1,8 +1,8 @@
 /** What a plan says of its cells. */
 import { squaredDistance } from './features.ts'
-import type { TileVariants } from './orientation.ts'
 import type { MosaicPlan, PlannedTile } from './plan.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
+import type { TileVariants } from './tile-variants.ts'
 
 /** Root mean square OKLab distance x 100, to 0.01, of a cell from what stands there. */
 export function scoreOf(cells: Float32Array, cell: number, tiles: Float32Array, tile: number): number {

@@ -6,7 +6,6 @@ import type { Rows } from './improvement.ts'
 import { loadKernel } from './kernel.ts'
 import { makeSearchSpace } from './nearest.ts'
 import { type MosaicOptions, mosaicOptions, mostUses, parseOptions } from './options.ts'
-import { tileVariants } from './orientation.ts'
 import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
@@ -15,6 +14,7 @@ import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
 import { readPixels } from './target.ts'
 import { runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
+import { tileVariants } from './tile-variants.ts'
 import { toneLength } from './tone.ts'
 import { toneTiles } from './tone-tiles.ts'
 
@@ -55,14 +55,11 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const { tiles, signal, threads } = input
   const options = parseOptions(mosaicOptions, input.options ?? {})
   const run = { signal, threads }
-  const variants = tileVariants(tiles, options.flips)
-  const { features } = variants
-  const [target, [index], kernel] = await Promise.all([
-    readPixels(input.target, input.limits),
-    runOnThreads('indexTiles', [{ features }], run),
-    loadKernel(),
-  ])
+  const [target, kernel] = await Promise.all([readPixels(input.target, input.limits), loadKernel()])
   const grid = gridFor(target.width, target.height, options)
+  const variants = await tileVariants(tiles, options.flips, grid, run)
+  const { features } = variants
+  const [index] = await runOnThreads('indexTiles', [{ features }], run)
   const { groups, groupCount } = numberGroups(variants.groups)
   const most = mostUses(options)
   const rules = { grid, distance: options.distance, most, least: options.least as 0 | 1, groups, groupCount }
@@ -93,7 +90,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     await runOnThreads(
       'describeTarget',
       parts(toRow - fromRow, Math.max(1, Math.round(cellsPerTask / grid.columns))).map(([first, end]) => ({
-        ...{ ...target, ...grid, features: cells, space: own, valueOrder: index!.valueOrder },
+        ...{ ...target, grid, features: cells, space: own, valueOrder: index!.valueOrder },
         ...{ firstRow: fromRow, fromRow: fromRow + first, toRow: fromRow + end },
       })),
       run,

@@ -46,7 +46,13 @@ export const planFile = z
     version: z.literal(1),
     options: mosaicOptions,
     target: z.object({ width: positive, height: positive }),
-    grid: z.object({ columns: positive, rows: positive, cell: positive }),
+    grid: z.object({
+      columns: positive,
+      rows: positive,
+      cell: positive,
+      cellHeight: positive.exactOptional(),
+      layout: z.literal('hexagons').exactOptional(),
+    }),
     tiles: z.object({
       set: z.string(),
       used: z.array(

@@ -1,3 +1,5 @@
+import { type Grid, mosaicSize } from './grid.ts'
+import { hexagonRuns } from './hexagons.ts'
 import { linearFromSrgb, srgbFromLinear } from './oklab.ts'
 import { layOver, type Overlay } from './overlay.ts'
 import { deepestSheet, type PaintedTiles, type TilePainter, tilePainter } from './tile-painter.ts'
@@ -5,8 +7,7 @@ import { deepestSheet, type PaintedTiles, type TilePainter, tilePainter } from '
 /** What a mosaic is painted from: tiles, and which of them stands in each cell, row by row. */
 export interface MosaicPicture extends PaintedTiles {
   cells: Uint32Array
-  columns: number
-  rows: number
+  grid: Grid
   /** What is laid over all of it. */
   overlay?: Overlay | undefined
 }
@@ -36,18 +37,26 @@ function copyRegion(task: RenderTask): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(width * height * 3)
   const painter = tilePainter(task, task.halvings)
   for (let y = 0; y < height; y++)
-    paintLine(task, painter, top + y, left, out.subarray(y * width * 3, (y + 1) * width * 3))
+    paintLine(task, task.halvings, painter, top + y, left, out.subarray(y * width * 3, (y + 1) * width * 3))
   return out
 }
 
 /** Paints one line of pixels from the tiles that it crosses. */
 function paintLine(
-  { cells, columns }: RenderTask,
+  { cells, grid }: RenderTask,
+  halvings: number,
   { width, height, paint }: TilePainter,
   y: number,
   left: number,
   out: Uint8Array,
 ): void {
+  if (grid.layout === 'hexagons') {
+    hexagonRuns(grid, halvings, y, left, left + out.length / 3, (cell, inX, inY, from, length) =>
+      paint(cells[cell]!, cell, inX, inY, length, out, (from - left) * 3),
+    )
+    return
+  }
+  const { columns } = grid
   const firstCell = Math.floor(y / height) * columns
   const line = y % height
   const right = left + out.length / 3
@@ -68,15 +77,16 @@ function averageRegion(task: RenderTask, base: number): Uint8Array<ArrayBuffer> 
   const painter = tilePainter(task, base)
   const out = new Uint8Array(width * height * 3)
   const left = task.left * factor
-  const across = Math.min(width * factor, task.columns * painter.width - left)
+  const size = mosaicSize(task.grid)
+  const across = Math.min(width * factor, Math.ceil(size.width / 2 ** base) - left)
   const line = new Uint8Array(across * 3)
   const sums = new Float64Array(width * 3)
   for (let y = 0; y < height; y++) {
     const first = (task.top + y) * factor
-    const last = Math.min(first + factor, task.rows * painter.height)
+    const last = Math.min(first + factor, Math.ceil(size.height / 2 ** base))
     sums.fill(0)
     for (let row = first; row < last; row++) {
-      paintLine(task, painter, row, left, line)
+      paintLine(task, base, painter, row, left, line)
       for (let x = 0; x < across; x++) {
         const to = Math.floor(x / factor) * 3
         for (let channel = 0; channel < 3; channel++)

@@ -1,3 +1,5 @@
+import { cellHeight, type Grid, mosaicSize } from './grid.ts'
+import { quarterHeight } from './hexagons.ts'
 import { openRenderer } from './mosaic-renderer.ts'
 import type { MosaicPlan } from './plan.ts'
 import { type Sharp, sharp } from './sharp.ts'
@@ -19,17 +21,26 @@ export async function smallMosaic(
   { plan, tiles, longest }: { plan: MosaicPlan; tiles: TileSet; longest: number },
   run: RunOptions = {},
 ): Promise<Sharp> {
-  const { columns, rows } = plan.grid
-  const full = Math.max(columns, rows) * cell
+  const grid = gridOf32(plan.grid)
+  const size = mosaicSize(grid)
+  const full = Math.max(size.width, size.height)
   /* The last halving that is not smaller than what is wanted: the rest of the way is the resizer's. */
   const halvings = Math.max(0, Math.floor(Math.log2(full / longest)))
-  const width = Math.ceil((columns * cell) / 2 ** halvings)
-  const height = Math.ceil((rows * cell) / 2 ** halvings)
-  const taskOf = await openRenderer({ ...plan, grid: { columns, rows, cell } }, tiles, halvings > 0, run)
+  const width = Math.ceil(size.width / 2 ** halvings)
+  const height = Math.ceil(size.height / 2 ** halvings)
+  /* Without what is laid over it: the photo is not at hand. */
+  const options = { ...plan.options, cheat: 0 }
+  const taskOf = await openRenderer({ ...plan, options, grid }, tiles, halvings > 0, run)
   const region = { halvings, left: 0, top: 0, width, height }
-  const [pixels] = await runOnThreads('renderRegion', [await taskOf(region)], run)
+  const [pixels] = await runOnThreads('renderPixels', [taskOf(region)], run)
   return sharp(pixels!, { raw: { width, height, channels: 3 } }).resize(longest, longest, {
     fit: 'inside',
     withoutEnlargement: true,
   })
+}
+
+/** The same cells, 32 px wide. */
+function gridOf32(grid: Grid): Grid {
+  if (grid.layout === 'hexagons') return { ...grid, cell, cellHeight: quarterHeight(cell) * 4 }
+  return { ...grid, cell, cellHeight: Math.max(1, Math.round((cell * cellHeight(grid)) / grid.cell)) }
 }

@@ -1,7 +1,8 @@
 import { comparedSide, type ToneTask } from './choose-tones.ts'
-import { orient, type TileVariants } from './orientation.ts'
+import { orient } from './orientation.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 import { featureLength, pixelsOfTiles, type TileSet } from './tile-set.ts'
+import type { TileVariants } from './tile-variants.ts'
 import { toneLength } from './tone.ts'
 
 /** Cells that a thread tones at a time. */

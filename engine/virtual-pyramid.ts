@@ -1,3 +1,4 @@
+import { mosaicSize } from './grid.ts'
 import { openRenderer, type Target } from './mosaic-renderer.ts'
 import type { MosaicPlan } from './plan.ts'
 import { pyramidDescriptor, pyramidTileAt } from './pyramid.ts'
@@ -32,8 +33,7 @@ export async function openVirtualPyramid(
   }: { plan: MosaicPlan; tiles: TileSet; target?: Target; quality?: number },
   run: RunOptions = {},
 ): Promise<VirtualPyramid> {
-  const width = plan.grid.columns * plan.grid.cell
-  const height = plan.grid.rows * plan.grid.cell
+  const { width, height } = mosaicSize(plan.grid)
   const taskOf = await openRenderer(plan, tiles, true, run, target)
   return {
     descriptor: pyramidDescriptor(width, height),

@@ -24,7 +24,15 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
       const planned = await step('tile-match', matching, { jobId, photo, library, ...look })
 
       const composing = `${planned.columns} x ${planned.rows} cells of ${look.cell} px, ${planned.tiles} different tiles`
-      const composed = await step('compose', composing, { jobId, plan: planned.plan, library, quality, kind })
+      const over = look.cheat ? { photo } : {}
+      const composed = await step('compose', composing, {
+        jobId,
+        plan: planned.plan,
+        library,
+        quality,
+        kind,
+        ...over,
+      })
       return { ...planned, ...composed }
     })
     const { plan, columns, rows, fidelity, usage, large, pyramid } = made

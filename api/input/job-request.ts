@@ -107,16 +107,27 @@ async function prepare(
   const about = { identity, ...(metadata && { metadata }) }
   const order = webhookOf(deps, request, pointer)
   if (request.type === 'mosaic') {
-    const { library, cell, scale, distance, most, search, flips, tone, pyramid, quality } = request
+    const { library, cell, cellHeight, layout, scale, distance, most, least } = request
+    const { search, flips, tone, cheat, pyramid, quality } = request
     const params = {
       ...{ library, cell, distance, quality },
+      ...(cellHeight !== undefined && cellHeight !== cell && { cellHeight }),
+      ...(layout !== 'grid' && { layout }),
       ...(scale !== undefined && { scale }),
       ...(most !== undefined && { most }),
+      ...(least !== 0 && { least }),
       ...(search !== 'local' && { search }),
       ...(flips !== 'off' && { flips }),
       ...(tone !== 'off' && { tone }),
+      ...(cheat !== 0 && { cheat }),
       ...(pyramid !== 'stored' && { pyramid }),
     }
+    if (cheat !== 0 && pyramid === 'virtual')
+      throw wrongValue(
+        'invalid_request',
+        `${pointer}/cheat`,
+        'Expected no cheat with a virtual pyramid, whose tiles are rendered without the photo.',
+      )
     if (picture) await refuseImpossible(deps, picture, params, pointer)
     const { name, handle } = request.author ?? {}
     const author = { ...(name && { name }), ...(handle && { handle: handle.replace(/^@/, '') }) }
@@ -153,13 +164,15 @@ export function webhookOf(
 export async function refuseImpossible(
   deps: ApiDependencies,
   { width, height }: { width: number; height: number },
-  { library, cell, scale = fittingScale(width, height, cell), distance, ...rules }: MosaicParams,
+  { library, cell, cellHeight, layout, scale, distance, ...rules }: MosaicParams,
   pointer: string,
 ) {
   const most = mostUses(rules)
+  const shape = { cell, ...(cellHeight && { cellHeight }), ...(layout && { layout }) }
+  const factor = scale ?? fittingScale(width, height, cell, cellHeight)
   let needed: number
   try {
-    needed = smallestLibrary(gridFor(width, height, { cell, scale }), distance, most)
+    needed = smallestLibrary(gridFor(width, height, { ...shape, scale: factor }), distance, most)
   } catch (error) {
     if (error instanceof PictureError && error.code === 'output_too_large')
       throw wrongValue(error.code, `${pointer}/scale`, error.message)

@@ -54,6 +54,10 @@ export const defaultLibrary = 'starter'
 const mosaicOptions = {
   library: libraryName.default(defaultLibrary).openapi({ description: 'The tile library.' }),
   cell: z.int().min(8).max(256).default(32).openapi({ description: "A cell's side in the mosaic, pixels." }),
+  cellHeight: z.int().min(8).max(256).optional().openapi({
+    description: "A cell's height, where it is not as high as wide. Tiles are cut to that shape.",
+  }),
+  layout: z.enum(['grid', 'hexagons']).default('grid').openapi({ description: 'How cells lie.' }),
   scale: z
     .number()
     .min(1)
@@ -66,6 +70,10 @@ const mosaicOptions = {
   most: z.int().min(1).max(1_000_000).optional().openapi({
     description:
       'How often a tile may be used. Default: as often as the distance allows, or once with a global search.',
+  }),
+  least: z.int().min(0).max(1).default(0).openapi({
+    description:
+      '1: no tile of the library is left out. The mosaic needs as many cells as there are different tiles.',
   }),
   search: z.enum(['local', 'global']).default('local').openapi({
     description: '`global`: the least total error with each tile used once, or `most` times.',
@@ -81,6 +89,9 @@ const mosaicOptions = {
         'Whether tiles take on the colours of their cells: `bounded` as far as each stays recognisable (SSIM of at ' +
         'least 0.9 to the photo it was), `full` all the way.',
     }),
+  cheat: z.number().min(0).max(100).default(0).openapi({
+    description: "Hundredths of the photo itself that are laid over the mosaic, as metapixel's `--cheat`.",
+  }),
   pyramid: z
     .enum(['stored', 'virtual'])
     .default('stored')

@@ -118,6 +118,7 @@ async function edit(planPath: string, flags: EditFlags, signal: AbortSignal) {
     })
     const { large } = await composeMosaic({
       ...{ plan, tiles, directory, quality: flags.quality, pyramid: false, signal, ...threads },
+      ...(target && { target: { bytes: target, limits } }),
       ...(flags.earlier !== undefined && { earlier: { plan: decoded, large: resolve(flags.earlier) } }),
       onProgress: progress.stage('composing'),
     })

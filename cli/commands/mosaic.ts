@@ -30,6 +30,9 @@ interface MosaicFlags {
   scale: number
   distance: number
   most?: number
+  everyTile?: boolean
+  cheat: number
+  layout: 'grid' | 'hexagons'
   search: 'local' | 'global'
   flips: 'off' | 'mirror' | 'all'
   tone: 'off' | 'bounded' | 'full'
@@ -47,10 +50,12 @@ export const mosaicCommand = new Command('mosaic')
   .requiredOption('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic (default: 32)', number)
   .option('--width <pixels>', 'the same, by the name that metapixel has for it', number)
-  .option('--height <pixels>', 'the same: tiles are squares', number)
+  .option('--height <pixels>', 'height of a tile, where it is no square', number)
+  .addOption(new Option('--layout <how>', 'how tiles lie').choices(['grid', 'hexagons']).default('grid'))
   .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
   .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
   .option('--most <times>', 'how often a tile may be used', number)
+  .option('--every-tile', 'leave no tile out')
   .addOption(
     new Option('--search <how>', 'global uses each tile once, or --most times, with the least total error')
       .choices(['local', 'global'])
@@ -66,6 +71,7 @@ export const mosaicCommand = new Command('mosaic')
       .choices(['off', 'bounded', 'full'])
       .default('off'),
   )
+  .option('--cheat <percent>', 'lay so much of the picture itself over the mosaic', number, 0)
   .option('--index <folder>', 'where what is known of the photos is kept (default: in your cache folder)')
   .option('--no-index', 'read all photos anew and keep nothing')
   .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number, 85)
@@ -114,13 +120,17 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       onProgress: progress.stage('reading tiles'),
     }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
     const { tiles, skipped } = folder
-    const cell = cellOf(flags)
-    const { scale, distance, most, search, flips, tone, quality } = flags
+    const { layout, scale, distance, most, search, flips, tone, cheat, quality } = flags
     const threads = flags.threads === undefined ? {} : { threads: flags.threads }
     const plan = await planMosaic({
       target,
       tiles,
-      options: { cell, scale, distance, format, search, flips, tone, ...(most !== undefined && { most }) },
+      options: {
+        ...cellOf(flags),
+        ...{ layout, scale, distance, format, search, flips, tone, cheat },
+        least: flags.everyTile ? 1 : 0,
+        ...(most !== undefined && { most }),
+      },
       limits,
       signal,
       onProgress: progress.stage('matching'),
@@ -130,6 +140,7 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       plan,
       tiles,
       directory,
+      target: { bytes: target, limits },
       quality,
       pyramid: flags.pyramid !== undefined,
       signal,
@@ -162,15 +173,20 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
   }
 }
 
-/** metapixel asks for a width and a height. */
-function cellOf({ cell, width, height }: MosaicFlags): number {
-  const sides = new Set([cell, width, height].filter((side) => side !== undefined))
-  if (sides.size > 1)
+/** metapixel asks for a width and a height; `--cell` is short for both. */
+function cellOf({ cell, width, height, layout }: MosaicFlags): { cell: number; cellHeight?: number } {
+  const across = width ?? cell ?? 32
+  if (cell !== undefined && width !== undefined && cell !== width)
     throw new Refusal(
       'invalid_option',
-      `Expected tiles to be squares but received ${[...sides].join(' and ')} for --cell, --width and --height.`,
+      `Expected one width of a tile but received ${cell} for --cell and ${width} for --width.`,
     )
-  return [...sides][0] ?? 32
+  if (layout === 'hexagons' && height !== undefined)
+    throw new Refusal(
+      'invalid_option',
+      'Expected no --height for hexagons: their width says how high they are.',
+    )
+  return { cell: across, ...(height !== undefined && height !== across && { cellHeight: height }) }
 }
 
 function describe({ large, grid, fidelity, tiles }: Made): string {

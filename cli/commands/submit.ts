@@ -15,7 +15,22 @@ interface Options extends Remote {
 
 /** What each type of job takes. The API knows the ranges and the defaults. */
 const parametersOf = {
-  mosaic: ['library', 'cell', 'scale', 'distance', 'most', 'search', 'flips', 'tone', 'pyramid', 'quality'],
+  mosaic: [
+    ...[
+      'library',
+      'cell',
+      'cellHeight',
+      'layout',
+      'scale',
+      'distance',
+      'most',
+      'least',
+      'search',
+      'flips',
+      'tone',
+    ],
+    ...['cheat', 'pyramid', 'quality'],
+  ],
   resize: ['width', 'height', 'fit', 'format', 'quality', 'withoutEnlargement'],
 } as const
 
@@ -25,9 +40,13 @@ export const submitCommand = new Command('submit')
   .addOption(new Option('--type <type>', 'what to make').choices(['mosaic', 'resize']).default('mosaic'))
   .option('--library <name>', 'mosaic: the tile library')
   .option('--cell <pixels>', "mosaic: a cell's side", number)
+  .option('--cell-height <pixels>', "mosaic: a cell's height, where it is no square", number)
+  .addOption(new Option('--layout <how>', 'mosaic: how cells lie').choices(['grid', 'hexagons']))
   .option('--scale <factor>', "mosaic: its size over the photo's", number)
   .option('--distance <cells>', 'mosaic: how far equal tiles keep apart', number)
   .option('--most <times>', 'mosaic: how often a tile may be used', number)
+  .option('--least <times>', 'mosaic: 1 leaves no tile out', number)
+  .option('--cheat <percent>', 'mosaic: lay so much of the photo over it', number)
   .addOption(
     new Option(
       '--search <how>',

@@ -245,8 +245,10 @@ describe('a mosaic', () => {
       cell: 16,
       scale: 4,
       distance: 1,
+      cellHeight: 12,
       flips: 'mirror',
       tone: 'bounded',
+      cheat: 10,
       author,
     }
     job = (await api.finish({ type: 'mosaic', input, ...options })) as typeof job
@@ -261,8 +263,10 @@ describe('a mosaic', () => {
         cell: 16,
         scale: 4,
         distance: 1,
+        cellHeight: 12,
         flips: 'mirror',
         tone: 'bounded',
+        cheat: 10,
         quality: 90,
       },
       progress: { step: 6, steps: 6 },
@@ -271,7 +275,8 @@ describe('a mosaic', () => {
         small: { url: `${files}/small.jpg` },
         dzi: `${files}/mosaic.dzi`,
         plan: `${files}/plan.json`,
-        fidelity: { k1: expect.any(Number), k4: expect.any(Number) },
+        fidelity: { k1: expect.any(Number), k4: expect.any(Number), ssim: expect.any(Number) },
+        usage: { tiles: expect.any(Number), repeats: expect.any(Number) },
         cells: { columns: 10, rows: expect.any(Number) },
       },
     })

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { auctionTiles, emptyAssignment } from '../../engine/assignment.ts'
 import {
   closeThreads,
   decodePlan,
   encodePlan,
+  type MosaicOptions,
   type MosaicPlan,
   planMosaic,
   smallestLibrary,
@@ -143,4 +144,47 @@ test('a library too small for it is refused, naming the smallest that would do',
     message: expect.stringContaining('at least 600 different tiles, because each is used once'),
   })
   expect(usesOf(await globally(tileSet(600, { side: 4 })), tileSet(600, { side: 4 }))).toBe(1)
+})
+
+describe('every tile', () => {
+  const everyTile = async (tiles: TileSet, options: Partial<MosaicOptions>) =>
+    planMosaic({
+      target: await picture(60, 40, 3).png().toBuffer(),
+      tiles,
+      options: { cell: 4, scale: 2, distance: 3, least: 1, ...options },
+    })
+
+  test.each([
+    ['a library as large as the mosaic', 600, {}],
+    ['one nearly as large', 580, {}],
+    ['a small one', 90, {}],
+    ['one whose tiles may be used twice', 400, { most: 2 }],
+    ['turned tiles', 350, { flips: 'all' as const }],
+  ])('is in a mosaic that asks for it, and the distance is kept: %s', async (_, count, options) => {
+    const tiles = tileSet(count, { side: 4 })
+    const plan = await everyTile(tiles, options)
+    expect(new Set(plan.tiles.map(({ id }) => id)).size).toBe(count)
+    expect(violations(plan, tiles)).toEqual([])
+  })
+
+  test('costs little: fewer are left out than come in, and those where they fit', async () => {
+    const tiles = tileSet(400, { side: 4 })
+    const [free, bound] = [await everyTile(tiles, { least: 0 }), await everyTile(tiles, {})]
+    const used = new Set(free.tiles.map(({ id }) => id)).size
+    expect(used).toBeLessThan(400)
+    const changed = bound.cells.filter((tile, cell) => {
+      return bound.tiles[tile]!.id !== free.tiles[free.cells[cell]!]!.id
+    })
+    expect(changed).toHaveLength(400 - used)
+    /* Anywhere at random, each would be some 20 away. */
+    const mean = ({ scores }: MosaicPlan) => scores.reduce((sum, score) => sum + score, 0) / scores.length
+    expect((mean(bound) - mean(free)) * (600 / changed.length)).toBeLessThan(12)
+  })
+
+  test('of a library larger than the mosaic is refused', async () => {
+    await expect(everyTile(tileSet(601, { side: 4 }), {})).rejects.toMatchObject({
+      code: 'library_too_large',
+      message: expect.stringContaining('at most 600 different tiles'),
+    })
+  })
 })

@@ -34,7 +34,14 @@ async function made(format: LargeFormat, threads = 2) {
   const cell = { width: side, height: side }
   const sheets = halveTiles({ ...cell, pixels, pyramid: false, toned: false })
   const region = { halvings: 0, left: 0, top: 0, width: large.width, height: large.height }
-  const expected = renderRegion({ sheets, firstSheet: 0, cells: plan.cells, ...plan.grid, ...region, cell })
+  const expected = renderRegion({
+    sheets,
+    firstSheet: 0,
+    cells: plan.cells,
+    grid: plan.grid,
+    ...region,
+    cell,
+  })
   return { large, expected, bytes: await readFile(large.path) }
 }
 

@@ -111,9 +111,9 @@ test('takes the names that metapixel has, writes PNG, and reads only new photos 
 
 test.each<[string, () => string[], RegExp]>([
   [
-    'tiles that are no squares',
-    () => [target, '--tiles', tiles, '--out', 'x.jpg', '--width', '32', '--height', '24'],
-    /squares but received 32 and 24/,
+    'a height for hexagons',
+    () => [target, '--tiles', tiles, '--out', 'x.jpg', '--layout', 'hexagons', '--height', '24'],
+    /no --height for hexagons/,
   ],
   [
     'a target that is missing',

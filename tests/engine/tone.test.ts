@@ -43,13 +43,13 @@ async function cellsOf(plan: MosaicPlan): Promise<{ painted: Uint8Array; own: Ui
   })
   const shape = { width: side, height: side }
   const sheets = halveTiles({ ...shape, pixels, pyramid: false, toned: plan.tones !== undefined })
-  const { columns, rows } = plan.grid
+  const { columns } = plan.grid
   const { cells, tones } = plan
   return Array.from(plan.cells, (tile, cell) => {
     const region = { halvings: 0, width: side, height: side }
     const at = { left: (cell % columns) * side, top: Math.floor(cell / columns) * side }
     const painted = renderRegion({
-      ...{ sheets, firstSheet: 0, cells, tones, cell: shape, columns, rows },
+      ...{ sheets, firstSheet: 0, cells, tones, cell: shape, grid: plan.grid },
       ...region,
       ...at,
     })

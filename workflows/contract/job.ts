@@ -38,18 +38,26 @@ export interface MosaicParams {
   library: string
   /** Width and height of a cell in the mosaic, pixels. */
   cell: number
+  /** Height of a cell, where it is not as high as wide. */
+  cellHeight?: number
+  /** Absent: cells edge to edge. */
+  layout?: 'grid' | 'hexagons'
   /** The mosaic's size over the photo's: 10 turns 1024 px into 10,240 px. Absent: what suits the photo's size. */
   scale?: number
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. 0: no constraint. */
   distance: number
   /** How often a tile may be used. Absent: as often as the distance allows, or once with a global search. */
   most?: number
+  /** 1: no tile is left out. Absent: 0. */
+  least?: number
   /** `global`: the least total error with each tile used once, or `most` times. Absent: `local`. */
   search?: 'local' | 'global'
   /** Whether tiles may be shown mirrored, or in all eight orientations. Absent: as they are. */
   flips?: 'off' | 'mirror' | 'all'
   /** How far tiles take on the colours of their cells: bounded keeps each recognisable. Absent: not at all. */
   tone?: 'off' | 'bounded' | 'full'
+  /** Hundredths of the photo that are laid over the mosaic. Absent: none. */
+  cheat?: number
   /** `virtual`: deep-zoom tiles are rendered when somebody looks. Absent: all of them beforehand. */
   pyramid?: 'stored' | 'virtual'
   /** JPEG quality of the large picture, 1..100. */
