@@ -127,8 +127,8 @@ for (const size of values.sizes.split(',').filter(Boolean).map(Number)) {
 
 if (values.virtual !== '0') {
   const size = Number(values.virtual)
-  /* A million cells, about. */
-  const cell = Math.ceil(Math.sqrt((size * 1e9) / 980_000) / 64) * 64
+  /* As many cells as there may be, of a size that halves down to one pixel. */
+  const cell = 2 ** Math.ceil(Math.log2(Math.sqrt((size * 1e9) / 980_000)))
   const planned = await runIt(planRun, { ...options(size, cell), format: 'tiff' })
   const seen = await runIt(lookRun, {})
   console.log(

@@ -34,7 +34,14 @@ export interface MosaicPlan {
 }
 
 const positive = z.int().positive()
-const index = z.int().nonnegative()
+/** A list of integers, looked at in one go: a schema for each of a million takes seconds. */
+const numbers = (least: number, most: number) =>
+  z.custom<number[]>(
+    (list) =>
+      Array.isArray(list) &&
+      list.every((value) => Number.isInteger(value) && value >= least && value <= most),
+    `expected integers from ${least} to ${most}`,
+  )
 
 /**
  * `plan.json`, version 1. Cells are flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and a
@@ -66,9 +73,9 @@ export const planFile = z
     }),
     fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() }),
     gap: z.number().optional(),
-    cells: z.array(index),
-    scores: z.array(index),
-    tones: z.array(z.int().min(-32_768).max(32_767)).optional(),
+    cells: numbers(0, 2 ** 32 - 1),
+    scores: numbers(0, 2 ** 32 - 1),
+    tones: numbers(-32_768, 32_767).optional(),
   })
   .refine(
     ({ grid, cells, scores }) => cells.length === grid.columns * grid.rows && scores.length === cells.length,
