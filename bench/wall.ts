@@ -1,0 +1,240 @@
+/**
+ * A wall in a real Chromium over the whole service: how soon one comes up on which many photos hang, how long a photo takes
+ * from being handed in to hanging, how soon a cut network is forgotten, and what an evening of arrivals leaves in memory.
+ *
+ *   npm run build && npx tsx bench/wall.ts [--hanging 2200] [--arrivals 60] [--evening 1500] [--photos /tmp/mosaicme-tiles]
+ *
+ * The evening is compressed: its photos come as fast as they are taken. Between browser and service stands a relay that can be cut.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import pLimit from 'p-limit'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { freePort } from '../cli/free-port.ts'
+import { launch } from '../tests/web/browser.ts'
+
+const { values } = parseArgs({
+  options: {
+    hanging: { type: 'string', default: '2200' },
+    arrivals: { type: 'string', default: '60' },
+    evening: { type: 'string', default: '1500' },
+    photos: { type: 'string', default: '/tmp/mosaicme-tiles' },
+  },
+})
+const [hanging, arrivals, evening] = [values.hanging, values.arrivals, values.evening].map(Number) as [
+  number,
+  number,
+  number,
+]
+const cells = 2_500
+const library = 'evening'
+
+async function startService(dataDir: string): Promise<{ child: ChildProcess; port: number }> {
+  const port = await freePort()
+  const command = fileURLToPath(new URL('../scripts/mosaicme.mjs', import.meta.url))
+  const child = spawn(process.execPath, [command, 'up'], {
+    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  process.once('exit', () => child.kill('SIGKILL'))
+  await new Promise<void>((resolve, reject) => {
+    child.stdout!.on('data', (text) => String(text).includes('is ready after') && resolve())
+    child.once('exit', () => reject(new Error('expected a start, it ended')))
+  })
+  return { child, port }
+}
+
+/** A network that can be cut. */
+async function relayTo(port: number) {
+  const open = new Set<Socket>()
+  let isCut = false
+  const server = createServer((socket) => {
+    if (isCut) return socket.destroy()
+    const upstream = connect(port, '127.0.0.1')
+    for (const end of [socket, upstream]) {
+      open.add(end)
+      end.on('error', () => {})
+      end.on('close', () => {
+        open.delete(end)
+        socket.destroy()
+        upstream.destroy()
+      })
+    }
+    socket.pipe(upstream).pipe(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut() {
+      isCut = true
+      for (const socket of open) socket.destroy()
+    },
+    heal() {
+      isCut = false
+    },
+    close: () => server.close(),
+  }
+}
+
+const names = (await readdir(values.photos)).filter((name) => /\.jpe?g$/i.test(name)).sort()
+let next = 0
+/** Each comes once: bytes behind a picture's end make another tile of it when they run out. */
+async function photo(): Promise<Buffer> {
+  const at = next++
+  const bytes = await readFile(join(values.photos, names[at % names.length]!))
+  return at < names.length ? bytes : Buffer.concat([bytes, Buffer.from(`round ${at}`)])
+}
+/** As a phone takes them: 12 megapixels. */
+const phonePhoto = async () =>
+  await sharp(await photo())
+    .resize(4032, 3024, { fit: 'cover', kernel: 'linear' })
+    .jpeg({ quality: 80 })
+    .toBuffer()
+
+async function handIn(url: string, photos: Buffer[]): Promise<string> {
+  const form = new FormData()
+  for (const [at, bytes] of photos.entries())
+    form.append('image', new File([new Uint8Array(bytes)], `guest ${at}.jpg`, { type: 'image/jpeg' }))
+  form.set('job', JSON.stringify({ library }))
+  const answer = await fetch(`${url}/v1/tiles`, { method: 'POST', body: form })
+  if (!answer.ok) throw new Error(`expected a job, got ${answer.status} ${await answer.text()}`)
+  return ((await answer.json()) as { id: string }).id
+}
+
+async function ended(url: string, id: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${url}/v1/jobs/${id}`, { headers: { Prefer: 'wait=30' } })
+    const { status } = (await answer.json()) as { status: string }
+    if (status === 'succeeded') return
+    if (status === 'failed' || status === 'canceled') throw new Error(`expected tiles, the job has ${status}`)
+  }
+}
+
+/** Notes when something is drawn on the wall's own canvas: that is when a photo hangs. */
+async function watchDrawing(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const drawn: number[] = []
+    Object.assign(globalThis, { drawn })
+    const draw = CanvasRenderingContext2D.prototype.drawImage
+    CanvasRenderingContext2D.prototype.drawImage = function (
+      this: CanvasRenderingContext2D,
+      ...given: unknown[]
+    ) {
+      const isWall = this.canvas.parentElement?.matches('.wall-stage') && !this.canvas.matches('.bird')
+      if (isWall && this.globalAlpha === 1) drawn.push(Date.now())
+      return (draw as (...given: unknown[]) => void).apply(this, given)
+    } as typeof draw
+  })
+}
+const drawnOf = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { drawn: number[] }).drawn.length)
+const lastDrawn = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { drawn: number[] }).drawn.at(-1) ?? 0)
+async function until(page: Page, count: number, patience = 120_000): Promise<number> {
+  const end = Date.now() + patience
+  while ((await drawnOf(page)) < count) {
+    if (Date.now() > end)
+      throw new Error(`expected ${count} photos on the wall, there are ${await drawnOf(page)}`)
+    await sleep(50)
+  }
+  return await lastDrawn(page)
+}
+
+const quantile = (times: number[], q: number) =>
+  times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * q))]!
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
+
+const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-wall-'))
+const { child, port } = await startService(dataDir)
+const direct = `http://127.0.0.1:${port}`
+const relay = await relayTo(port)
+const browser = await launch()
+try {
+  const jobs: string[] = []
+  for (let left = hanging; left > 0; left -= 100)
+    jobs.push(await handIn(direct, await Promise.all(Array.from({ length: Math.min(100, left) }, photo))))
+  for (const id of jobs) await ended(direct, id)
+  const { data } = (await (await fetch(`${direct}/v1/tiles/${library}`)).json()) as { data: unknown[] }
+  console.log(`${data.length} photos hang`)
+
+  const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+  await watchDrawing(page)
+  const opened = Date.now()
+  await page.goto(`${relay.url}/wall/${library}?cells=${cells}`)
+  const here = Math.min(data.length, cells)
+  console.log(`first load, all photos drawn: ${seconds((await until(page, here)) - opened)}`)
+
+  const times: number[] = []
+  let hang = here
+  for (let i = 0; i < arrivals; i++) {
+    const bytes = await phonePhoto()
+    const handed = Date.now()
+    await handIn(direct, [bytes])
+    times.push((await until(page, ++hang)) - handed)
+  }
+  console.log(
+    `arrival to placed, one at a time: p50 ${seconds(quantile(times, 0.5))}, p95 ${seconds(quantile(times, 0.95))}`,
+  )
+  // Ten guests at a time, who do not wait for each other.
+  const together: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const ten = await Promise.all(Array.from({ length: 10 }, phonePhoto))
+    const handed = Date.now()
+    await Promise.all(ten.map((bytes) => handIn(direct, [bytes])))
+    for (let i = 0; i < 10; i++) {
+      await until(page, hang + i + 1)
+      const at = await page.evaluate(
+        (n) => (globalThis as unknown as { drawn: number[] }).drawn[n]!,
+        hang + i,
+      )
+      together.push(at - handed)
+    }
+    hang += 10
+  }
+  console.log(
+    `ten at the same moment: p50 ${seconds(quantile(together, 0.5))}, p95 ${seconds(quantile(together, 0.95))}`,
+  )
+
+  relay.cut()
+  await ended(direct, await handIn(direct, [await photo()]))
+  await sleep(5_000)
+  relay.heal()
+  const healed = Date.now()
+  console.log(
+    `after a cut of five seconds, what came meanwhile hangs in ${seconds((await until(page, ++hang)) - healed)}`,
+  )
+
+  const session = await page.context().newCDPSession(page)
+  const heap = async () => {
+    await session.send('HeapProfiler.collectGarbage')
+    return (await session.send('Runtime.getHeapUsage')).usedSize / 1e6
+  }
+  const before = await heap()
+  const began = Date.now()
+  const turn = pLimit(4)
+  await Promise.all(
+    Array.from({ length: evening }, () =>
+      turn(async () => await ended(direct, await handIn(direct, [await photo()]))),
+    ),
+  )
+  await until(page, Math.min(cells, hang + evening) - 100)
+  await sleep(3_000)
+  console.log(
+    `an evening of ${evening} arrivals in ${seconds(Date.now() - began)}: heap ${before.toFixed(1)} to ${(await heap()).toFixed(1)} MB, ` +
+      `${await page.locator('.bird').count()} birds left, ${await page.locator('[data-count]').textContent()}`,
+  )
+} finally {
+  await browser.close()
+  relay.close()
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  await rm(dataDir, { recursive: true, force: true })
+}
