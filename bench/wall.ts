@@ -225,8 +225,8 @@ try {
       turn(async () => await ended(direct, await handIn(direct, [await photo()]))),
     ),
   )
-  await until(page, Math.min(cells, hang + evening) - 100)
-  await sleep(3_000)
+  // Nothing is drawn any more: all that came hangs, as far as there was room.
+  for (let seen = -1; seen !== (await drawnOf(page)); await sleep(3_000)) seen = await drawnOf(page)
   console.log(
     `an evening of ${evening} arrivals in ${seconds(Date.now() - began)}: heap ${before.toFixed(1)} to ${(await heap()).toFixed(1)} MB, ` +
       `${await page.locator('.bird').count()} birds left, ${await page.locator('[data-count]').textContent()}`,

@@ -5,10 +5,14 @@ import { featureLength } from '../../engine/tile-set.ts'
 import { segmentKey, tilesInSegment } from './layout.ts'
 import { presentTiles, rangeReader, readLibrary } from './library-state.ts'
 
-/** Below this many tiles a segment is small. */
-const smallSegment = 1024
-/** So many small ones are merged: a reader needs one or two reads for each. */
-const tooManySmall = 12
+/**
+ * Below so many tiles a segment is tiny, or small. Tiny ones are merged among themselves first: where photos come one by one,
+ * a merge of a thousand tiles (half a second of CPU) for every dozen of them would be most of the work.
+ */
+const small = { from: 64, below: 1024 }
+const tiny = { from: 0, below: small.from }
+/** So many of a size are merged: a reader needs one or two reads for each. */
+const tooMany = 12
 const largestSegment = 4096
 
 export type DatedTile = Tile & { addedAt: number }
@@ -38,8 +42,12 @@ export async function createOnce(
 /** Merges small segments once there are many, so that opening a library that grew photo by photo stays quick. */
 export async function mergeSmallSegments(store: ObjectStore, library: string): Promise<void> {
   const { segments } = await readLibrary(store, library)
-  const small = [...segments.keys()].filter((key) => tilesInSegment(key) < smallSegment)
-  if (small.length >= tooManySmall) await rewriteSegments(store, library, small)
+  for (const { from, below } of [tiny, small]) {
+    const alike = [...segments.keys()].filter(
+      (key) => tilesInSegment(key) >= from && tilesInSegment(key) < below,
+    )
+    if (alike.length >= tooMany) await rewriteSegments(store, library, alike)
+  }
 }
 
 /**

@@ -301,6 +301,16 @@ describe('merging segments', () => {
     expect(Buffer.from(await set.pixels(24, 24)).equals(await same.pixels(24, 24))).toBe(true)
   })
 
+  it('leaves hundreds of tiles where they are while others come one by one', async () => {
+    const store = await newStore()
+    await addTiles({ store, library, photos: photos(range(0, 70)) })
+    const [large] = await keysOf(store, 'cats/segments/')
+    for (const n of range(70, 84)) await addTiles({ store, library, photos: photos([n]) })
+    const keys = await keysOf(store, 'cats/segments/')
+    expect(keys).toContain(large)
+    expect(keys.length).toBeLessThan(12)
+  })
+
   it('by many writers at once loses nothing, and readers always see a whole library', async () => {
     const folder = await newFolder()
     await addTiles({ store: await newStore(folder), library, photos: photos(range(0, 4)) })

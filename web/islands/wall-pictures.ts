@@ -18,11 +18,21 @@ export class WallPictures {
     this.#address = `/v1/tiles/${library}`
   }
 
-  /** The whole photo, small; nothing when the network is away: that is caught up with when it is back. */
+  /** The whole photo, small; nothing when it is gone, or when it could not be had for half a minute. */
   async photo(id: string): Promise<ImageBitmap | undefined> {
+    for (let pause = 500; ; pause *= 2) {
+      const picture = await this.#fetch(`${this.#address}/${id}/picture`)
+      if (picture || picture === null || pause > 16_000) return picture ?? undefined
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+
+  /** @returns null for what is not there, nothing for what may be there the next time */
+  async #fetch(address: string): Promise<ImageBitmap | null | undefined> {
     await this.#turn()
     try {
-      const answer = await fetch(`${this.#address}/${id}/picture`)
+      const answer = await fetch(address)
+      if (answer.status === 404) return null
       return answer.ok ? await createImageBitmap(await answer.blob()) : undefined
     } catch {
       return undefined

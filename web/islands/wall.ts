@@ -51,15 +51,17 @@ function hang(tiles: readonly Tile[]): string[] {
 
 async function show(id: string, flies: boolean): Promise<void> {
   const picture = await pictures.photo(id)
+  // Its place is another's, until the network is back and tells of it again.
+  if (!picture) return takeDown([id])
   const cell = places.placeOf(id)
-  if (picture && cell !== undefined) {
+  if (cell !== undefined) {
     const square = middleOf(picture)
     if (flies) await stage.fly(square, cell)
     // It may have been taken down while it flew.
     if (places.placeOf(id) === cell) stage.draw(square, cell)
     if (id === wanted) stage.mark(cell)
   }
-  picture?.close()
+  picture.close()
 }
 
 async function showMany(ids: readonly string[]): Promise<void> {
