@@ -6,6 +6,8 @@ import type { TileSet } from './tile-set.ts'
 
 /** A mosaic of so many is planned in less than a second on one thread, of 6,000 tiles. */
 export const previewCells = 4_800
+/** A global search weighs every tile for every cell against all others: a quarter of the cells takes as long. */
+const globalCells = 1_200
 /** Pixels of a cell of the target: as many as are looked at of it. */
 const targetCell = 8
 
@@ -34,13 +36,17 @@ export interface MosaicPreview {
 }
 
 /**
- * A mosaic as it will be, small: the same matching with the same rules, on a grid of at most {@link previewCells} cells.
+ * A mosaic as it will be, small: the same matching with the same rules, on a grid of at most {@link previewCells} cells, with a
+ * global search a quarter of them.
  *
  * @throws PictureError as `planMosaic`; `signal.reason` soon after an abort
  */
 export async function previewMosaic(input: PreviewInput): Promise<MosaicPreview> {
   const { target, tiles, longest, limits, signal, threads } = input
-  const { columns, rows } = coarser(input.grid)
+  const { columns, rows } = coarser(
+    input.grid,
+    input.options.search === 'global' ? globalCells : previewCells,
+  )
   const shrunk = await openPicture(target, limits)
     .resize(columns * targetCell, rows * targetCell, { fit: 'fill' })
     .png({ compressionLevel: 1 })
@@ -57,8 +63,8 @@ export async function previewMosaic(input: PreviewInput): Promise<MosaicPreview>
 }
 
 /** Of the same shape. */
-function coarser({ columns, rows }: { columns: number; rows: number }) {
-  const factor = Math.min(1, Math.sqrt(previewCells / (columns * rows)))
+function coarser({ columns, rows }: { columns: number; rows: number }, most: number) {
+  const factor = Math.min(1, Math.sqrt(most / (columns * rows)))
   const fewer = (cells: number) => Math.max(1, Math.floor(cells * factor))
   return { columns: fewer(columns), rows: fewer(rows) }
 }
