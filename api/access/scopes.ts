@@ -11,9 +11,12 @@ const operators = [
   /^\/admin(\/|$)/,
 ]
 
+/** Asked with a body, and nothing is kept of them. */
+const looks = /^\/v1\/(previews|tiles\/[^/]+\/(sheet|print))$/
+
 export function scopeFor(method: string, path: string): Scope {
   if (operators.some((one) => one.test(path))) return 'operate'
-  return isRead(method) ? 'read' : 'submit'
+  return isRead(method) || looks.test(path) ? 'read' : 'submit'
 }
 
 export const isRead = (method: string) => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'

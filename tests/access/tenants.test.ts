@@ -153,6 +153,7 @@ describe('a scope', () => {
   it.each([
     ['read', 'starts no job', () => api.post('/v1/jobs', {}, reader), 403],
     ['read', 'deletes none', () => ask('/v1/jobs/resize-a', reader, 'DELETE'), 403],
+    ['read', 'looks ahead', () => api.post('/v1/previews', {}, reader), 415],
     ['read', 'lists', () => ask('/v1/jobs', reader), 200],
     ['submit', 'starts no collector', () => api.post('/v1/collectors', {}, ada), 403],
     ['submit', 'sees no costs', () => ask('/v1/spending', ada), 403],
