@@ -10,7 +10,7 @@ import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { unknownJob } from '../jobs/find-job.ts'
 import { jobTypeOf } from '../jobs/job-id.ts'
-import type { Tenant } from './tenant.ts'
+import { anonymous, type Tenant } from './tenant.ts'
 
 type Store = Pick<ApiDependencies, 'store'>
 
@@ -50,7 +50,9 @@ export async function isVisible(
   path = '',
 ): Promise<boolean> {
   if (!isolated || jobTypeOf(id) === undefined || isShown(id, path)) return true
-  return (await ownerOf(deps, id)) === name
+  const owner = await ownerOf(deps, id)
+  // What nobody in particular owns is there for whoever knows its ID, where anybody is let in.
+  return owner === name || (owner === undefined && name === anonymous)
 }
 
 /** For `/v1/jobs/:id` and everything below. @throws {Problem} `job_not_found` */
