@@ -28,20 +28,20 @@ const tiles: TileSet = {
     return out
   },
 }
-const plan = async (cell: number, columns: number, rows: number) =>
+const plan = async (cell: number, columns: number, rows: number, more: object = {}) =>
   planMosaic({
     target: await picture(columns * 2, rows * 2)
       .png()
       .toBuffer(),
     tiles,
-    options: { cell, scale: cell / 2, distance: 1, flips: 'all', tone: 'bounded' },
+    options: { cell, scale: cell / 2, distance: 1, ...more },
   })
 
 test.each([
-  ['no larger than a tile is kept', 48, 64, 56],
-  ['larger than that', 96, 32, 28],
-])('has the bytes of one composed here, with cells %s', async (_, cell, columns, rows) => {
-  const made = await plan(cell, columns, rows)
+  ['no larger than a tile is kept', 48, 64, 56, { flips: 'mirror', tone: 'bounded' }],
+  ['larger than that', 96, 32, 28, {}],
+])('has the bytes of one composed here, with cells %s', async (_, cell, columns, rows, more) => {
+  const made = await plan(cell, columns, rows, more)
   const of = async (compose: typeof composeMosaic) => {
     const { large, pyramid } = await compose({ plan: made, tiles, directory, quality: 70 })
     return [large, await readFile(large.path), await readFile(pyramid.path)] as const

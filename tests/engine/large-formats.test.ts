@@ -105,7 +105,8 @@ test('above 4 GB a TIFF has 64-bit offsets, which libtiff reads', async () => {
   let at = parts[0]!.length
   for (let top = 0; top < height; top += rows) {
     const lines = Math.min(rows, height - top)
-    const strip = encodeTiffBand(rgb.subarray(top * width * 3, (top + lines) * width * 3), width, lines)
+    const band = Uint8Array.from(rgb.subarray(top * width * 3, (top + lines) * width * 3))
+    const strip = encodeTiffBand(band, width, lines)
     strips.push({ at, length: strip.length })
     parts.push(strip)
     at += strip.length
