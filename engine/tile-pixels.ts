@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { averageAreas } from './features.ts'
 import { srgbFromLinear } from './oklab.ts'
+import { cutMiddle } from './orientation.ts'
 import { sharp } from './sharp.ts'
 import { tileBytes, tileSize } from './tile.ts'
 
@@ -28,7 +29,10 @@ export async function resizeTiles(
     return
   }
   for (let n = 0; n * tileBytes < tiles.length; n++) {
-    const tile = cutMiddle(tiles.subarray(n * tileBytes, (n + 1) * tileBytes), cut.width, cut.height)
+    const whole = tiles.subarray(n * tileBytes, (n + 1) * tileBytes)
+    const isCut = cut.width < tileSize || cut.height < tileSize
+    const tile = isCut ? new Uint8Array(cut.width * cut.height * 3) : whole
+    if (isCut) cutMiddle(whole, tileSize, cut.width, cut.height, tile, 0)
     const at = n * width * height * 3
     if (scale < 1) {
       const raw = { ...cut, channels: 3 as const }
@@ -48,18 +52,6 @@ export async function resizeTiles(
 export function keptSize(width: number, height: number): { width: number; height: number } {
   const scale = Math.min(tileSize / width, tileSize / height)
   return { width: Math.round(width * scale), height: Math.round(height * scale) }
-}
-
-function cutMiddle(tile: Uint8Array, width: number, height: number): Uint8Array {
-  if (width === tileSize && height === tileSize) return tile
-  const left = (tileSize - width) >> 1
-  const top = (tileSize - height) >> 1
-  const cut = new Uint8Array(width * height * 3)
-  for (let y = 0; y < height; y++) {
-    const from = ((top + y) * tileSize + left) * 3
-    cut.set(tile.subarray(from, from + width * 3), y * width * 3)
-  }
-  return cut
 }
 
 /** sRGB by 16,384 steps of linear light: a power for each of 20 million values would take a second. */

@@ -1,7 +1,6 @@
 /** Starts the fake Bluesky and is the tests' hand on it. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { startFakeNetwork } from '../fake-network.ts'
 import type { Fault } from '../x/faults.ts'
 import { account, type PostWanted, password } from './world.ts'
 
@@ -15,25 +14,8 @@ export interface Answer {
 }
 
 export async function startBluesky() {
-  const child = spawn(process.execPath, ['--import', 'tsx', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const kill = () => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  const ended = once(child, 'exit')
-  const [line] = (await Promise.race([
-    once(child.stdout, 'data'),
-    ended.then(() => {
-      throw new Error('expected the fake Bluesky to say its port, it ended')
-    }),
-  ])) as [Buffer]
-  const host = `127.0.0.1:${line.toString().trim()}`
+  const { host, tell, stop } = await startFakeNetwork('Bluesky', program)
   const url = `http://${host}`
-  async function tell<T>(path: string, body: object = {}): Promise<T> {
-    const answer = await fetch(`${url}/fake/${path}`, { method: 'POST', body: JSON.stringify(body) })
-    if (!answer.ok) throw new Error(`expected the fake Bluesky to take ${path}, got ${answer.status}`)
-    return (await answer.json()) as T
-  }
   return {
     ...{ url, host },
     post: async (wanted: PostWanted) => (await tell<{ uri: string }>('posts', wanted)).uri,
@@ -53,11 +35,7 @@ export async function startBluesky() {
       BLUESKY_APP_PASSWORD: password,
       FETCH_ALLOW_HOSTS: host,
     },
-    async stop() {
-      child.kill()
-      await ended
-      process.removeListener('exit', kill)
-    },
+    stop,
   }
 }
 

@@ -1,7 +1,6 @@
 /** Starts the fake Mastodon and is the tests' hand on it. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { startFakeNetwork } from '../fake-network.ts'
 import type { Fault } from '../x/faults.ts'
 import { accessToken, type FakeStatus, own, type StatusWanted } from './world.ts'
 
@@ -17,25 +16,8 @@ export interface FakeMastodonState {
 }
 
 export async function startMastodon() {
-  const child = spawn(process.execPath, ['--import', 'tsx', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const kill = () => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  const ended = once(child, 'exit')
-  const [line] = (await Promise.race([
-    once(child.stdout, 'data'),
-    ended.then(() => {
-      throw new Error('expected the fake Mastodon to say its port, it ended')
-    }),
-  ])) as [Buffer]
-  const host = `127.0.0.1:${line.toString().trim()}`
+  const { host, tell, stop } = await startFakeNetwork('Mastodon', program)
   const url = `http://${host}`
-  async function tell<T>(path: string, body: object = {}): Promise<T> {
-    const answer = await fetch(`${url}/fake/${path}`, { method: 'POST', body: JSON.stringify(body) })
-    if (!answer.ok) throw new Error(`expected the fake Mastodon to take ${path}, got ${answer.status}`)
-    return (await answer.json()) as T
-  }
   return {
     ...{ url, host },
     post: (wanted: StatusWanted) => tell<{ id: string }>('posts', wanted),
@@ -54,11 +36,7 @@ export async function startMastodon() {
       MASTODON_ACCOUNT: own.username,
       FETCH_ALLOW_HOSTS: host,
     },
-    async stop() {
-      child.kill()
-      await ended
-      process.removeListener('exit', kill)
-    },
+    stop,
   }
 }
 

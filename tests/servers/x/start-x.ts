@@ -1,7 +1,6 @@
 /** Starts the fake X and is the tests' hand on it. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { startFakeNetwork } from '../fake-network.ts'
 import type { Settings } from './api-v2.ts'
 import type { Fault } from './faults.ts'
 import { credentials } from './oauth.ts'
@@ -45,43 +44,20 @@ export interface FakeX {
 
 /** On a free port of 127.0.0.1. The stream's heartbeat: every 20 s as X's, unless told otherwise. */
 export async function startX({ beatMs = 20_000 }: { beatMs?: number } = {}): Promise<FakeX> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, '0', String(beatMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const kill = () => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  const ended = once(child, 'exit')
-  const [line] = (await Promise.race([
-    once(child.stdout, 'data'),
-    ended.then(() => {
-      throw new Error('expected the fake X to say its port, it ended')
-    }),
-  ])) as [Buffer]
-  const host = `127.0.0.1:${line.toString().trim()}`
-  const tell = async (path: string, body: unknown = {}): Promise<Response> => {
-    const answer = await fetch(`http://${host}/fake/${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`expected the fake X to take ${path}, got ${answer.status}`)
-    return answer
-  }
-  const done = async (path: string, body?: unknown): Promise<void> =>
-    void (await (await tell(path, body)).text())
+  const { host, tell, stop } = await startFakeNetwork('X', program, ['0', String(beatMs)])
   return {
     apiUrl: `http://${host}/2/`,
     host,
-    post: async (wanted) => (await (await tell('posts', wanted)).json()) as { id: string },
-    delete: (id) => done('delete', { id }),
-    fault: (fault) => done('faults', fault),
-    faultsAtRandom: (seed, rate) => done('random', { seed, rate }),
-    calm: () => done('calm'),
-    reset: () => done('reset'),
-    streamFault: (fault) => done('stream', { fault }),
-    set: (settings) => done('settings', settings),
-    down: (ms) => done('down', { ms }),
-    state: async () => (await (await tell('state')).json()) as FakeXState,
+    post: async (wanted) => await tell<{ id: string }>('posts', wanted),
+    delete: (id) => tell('delete', { id }),
+    fault: (fault) => tell('faults', fault),
+    faultsAtRandom: (seed, rate) => tell('random', { seed, rate }),
+    calm: () => tell('calm'),
+    reset: () => tell('reset'),
+    streamFault: (fault) => tell('stream', { fault }),
+    set: (settings) => tell('settings', settings),
+    down: (ms) => tell('down', { ms }),
+    state: async () => await tell<FakeXState>('state'),
     environment: {
       X_API_URL: `http://${host}/2/`,
       X_CONSUMER_KEY: credentials.consumerKey,
@@ -92,10 +68,6 @@ export async function startX({ beatMs = 20_000 }: { beatMs?: number } = {}): Pro
       X_ACCOUNT: own.username,
       FETCH_ALLOW_HOSTS: host,
     },
-    async stop() {
-      child.kill()
-      await ended
-      process.removeListener('exit', kill)
-    },
+    stop,
   }
 }

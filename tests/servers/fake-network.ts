@@ -1,0 +1,50 @@
+/** A fake social network as a process of its own, and the tests' hand on it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+export interface FakeNetwork {
+  /** `127.0.0.1:port`. */
+  host: string
+  /** @returns what it answers, when it answers with something */
+  tell<T>(path: string, body?: unknown): Promise<T>
+  stop(): Promise<void>
+}
+
+/** @param program a script that says its port on a line of its own; @param args passed to it */
+export async function startFakeNetwork(
+  name: string,
+  program: string,
+  args: readonly string[] = [],
+): Promise<FakeNetwork> {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  const ended = once(child, 'exit')
+  const [line] = (await Promise.race([
+    once(child.stdout, 'data'),
+    ended.then(() => {
+      throw new Error(`expected the fake ${name} to say its port, it ended`)
+    }),
+  ])) as [Buffer]
+  const host = `127.0.0.1:${line.toString().trim()}`
+  return {
+    host,
+    async tell<T>(path: string, body: unknown = {}) {
+      const answer = await fetch(`http://${host}/fake/${path}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      if (!answer.ok) throw new Error(`expected the fake ${name} to take ${path}, got ${answer.status}`)
+      const text = await answer.text()
+      return (text === '' ? undefined : JSON.parse(text)) as T
+    },
+    async stop() {
+      child.kill()
+      await ended
+      process.removeListener('exit', kill)
+    },
+  }
+}
