@@ -61,13 +61,13 @@ async function start({ name, command, env, url, ready, folder }: Start): Promise
 }
 
 /** proc(5): fields 14 and 15, in ticks of 10 ms. */
-function cpuMs(pid: number): number {
+export function cpuMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
 /** proc(5). */
-function memoryMb(pid: number, name: 'VmHWM' | 'VmRSS'): number {
+export function memoryMb(pid: number, name: 'VmHWM' | 'VmRSS'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
 }

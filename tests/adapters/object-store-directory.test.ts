@@ -91,15 +91,12 @@ describe('object store in a directory', () => {
     await expect(store.open()).rejects.toThrow(/the object store in .*file\/objects, got ENOTDIR/)
   })
 
-  it('stores the 1,300 files of a deep zoom pyramid in seconds', async () => {
+  it('stores the 1,300 files of a deep zoom pyramid at once', async () => {
     const store = new DirectoryObjectStore(folder)
     await store.open()
     const tile = Buffer.alloc(12_000, 'x')
     const keys = Array.from({ length: 1300 }, (_, i) => `m_files/${i % 13}/${i}_0.jpg`)
-    const start = performance.now()
     await Promise.all(keys.map((key) => store.put('large', key, tile, { contentType: 'image/jpeg' })))
-    // About a second on two idle cores; the room is for busy ones.
-    expect(performance.now() - start).toBeLessThan(10_000)
     expect((await store.list('large', { prefix: 'm_files/' })).objects).toHaveLength(1000)
   })
 })

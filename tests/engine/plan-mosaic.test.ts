@@ -88,20 +88,21 @@ test('progress rises to its end', async () => {
   expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((a, b) => a - b))
 })
 
-test('an abort ends it within two seconds, and not before the work has stopped', async () => {
+test('an abort ends it in the middle, and not before the work has stopped', async () => {
   const abort = new AbortController()
-  const started = performance.now()
+  let furthest = 0
   const planning = planMosaic({
     target: await target(640, 400),
     tiles: tileSet(3000, { side: 4 }),
     options: { cell: 4, scale: 4, distance: 5 },
     signal: abort.signal,
-    onProgress: (done) => {
+    onProgress: (done, all) => {
+      furthest = done / all
       if (done > 0) abort.abort(new Error('enough'))
     },
   })
   await expect(planning).rejects.toThrow('enough')
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(furthest).toBeLessThan(0.5)
 })
 
 test('the grid has the nearest whole number of cells, at least one', () => {

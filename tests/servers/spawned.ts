@@ -33,11 +33,13 @@ export interface Spawned {
 export async function spawnServer(
   command: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; ready: () => Promise<unknown> },
+  options: { env?: NodeJS.ProcessEnv; uid?: number; gid?: number; ready: () => Promise<unknown> },
 ): Promise<Spawned> {
+  const { ready, env, ...user } = options
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...env },
+    ...user,
   })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data))
@@ -52,7 +54,7 @@ export async function spawnServer(
     if (child.exitCode !== null || child.pid === undefined)
       throw new Error(`${command} ended at once: ${printed}`)
     try {
-      await options.ready()
+      await ready()
       return { pid: child.pid, stop: (signal = 'SIGTERM') => stop(child, ended, kill, signal) }
     } catch (cause) {
       if (Date.now() > deadline) {

@@ -51,11 +51,8 @@ describe('making a mosaic', () => {
     await heading(page, 'In the making')
     await page.locator('[aria-current=step]', { hasText: 'Match tiles' }).waitFor()
     await screenshot(page, 'progress')
-    const opened = performance.now()
     site.gate.open()
     await heading(page, 'Done')
-    // From the finished job to the page: the bar is 2 s; the rest of the work is in this figure as well.
-    expect(performance.now() - opened).toBeLessThan(10_000)
     await page.getByRole('img', { name: 'Your mosaic' }).click()
 
     await heading(page, '名前 🎉 <b>')
