@@ -24,8 +24,14 @@ export function suiteNamespace(): string {
   return testNamespaces[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % testNamespaces.length]!
 }
 
+/** The same for what goes on working in a process from file to file, beside the suites. */
+export function lastingNamespace(): string {
+  return lastingNamespaces[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % lastingNamespaces.length]!
+}
+
 /** At least as many as `maxWorkers` in vitest.config.ts. */
 export const testNamespaces = Array.from({ length: 8 }, (_, index) => `suite-${index + 1}`)
+export const lastingNamespaces = testNamespaces.map((name) => `lasting-${name}`)
 
 /** A server of one's own, for suites that stop it in the middle or look into its file. */
 export async function startTemporal(

@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node'
 import { cacheFolder } from '../../cli/package-root.ts'
 import { findTemporal } from '../../cli/temporal-binary.ts'
 import { startTemporalServer } from '../../cli/temporal-server.ts'
-import { testNamespaces } from '../servers/temporal.ts'
+import { lastingNamespaces, testNamespaces } from '../servers/temporal.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +15,10 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject) {
   const binary = await findTemporal({ cacheDir: cacheFolder(), say: console.error })
-  const server = await startTemporalServer({ binary: binary.path, namespaces: testNamespaces })
+  const server = await startTemporalServer({
+    binary: binary.path,
+    namespaces: [...testNamespaces, ...lastingNamespaces],
+  })
   project.provide('temporalAddress', server.address)
   project.provide('temporalUiUrl', server.uiUrl)
   return () => server.stop()

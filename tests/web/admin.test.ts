@@ -1,19 +1,21 @@
 /** The operator's page: without JavaScript, behind a key where keys are asked for. */
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import { openReviewQueue } from '../../adapters/moderation/review-queue.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { photo } from '../workflows/pictures.ts'
-import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
-import { type Site, startSite } from './site.ts'
+import { axeViolations, phone, screenshot, visit } from './browser.ts'
+import { it } from './it.ts'
+import { openSite, type Site } from './site.ts'
 
 const key = 'operators-key-of-the-test'
 let site: Site
 let browser: Browser
 let failed: string
 
-beforeAll(async () => {
-  ;[site, browser] = await Promise.all([startSite({ apiKeys: [key] }), launch()])
+it.beforeAll(async ({ service, browser: shared }) => {
+  browser = shared
+  site = await openSite(service, { apiKeys: [key] })
   const source = await site.stack.upload(await photo())
   const params = { library: 'nowhere', cell: 16, scale: 2, distance: 1, quality: 80 }
   const job = await site.stack.start('mosaic', { source, params })
@@ -23,8 +25,7 @@ beforeAll(async () => {
   await hold('tile-2', 'Joe')
 })
 afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
+  await site?.close()
 })
 
 /** A photo that waits, as `holdForReview` leaves it. */

@@ -33,7 +33,8 @@ export async function visit(
 ): Promise<Visit> {
   const context = await browser.newContext({ baseURL, viewport: { width: 1440, height: 900 }, ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  // A step that takes one second alone takes twenty beside a busy neighbour.
+  page.setDefaultTimeout(30_000)
   const troubles: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text())
@@ -72,19 +73,25 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** What axe-core finds wrong, one line each. */
-export async function axeViolations(page: Page): Promise<string[]> {
+/** Rules whose outcome changes with the size of the window and its colours: the others need no second look. */
+export const looks = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable']
+
+/** What axe-core finds wrong, one line each. @param only these rules; default: all that it runs by itself */
+export async function axeViolations(page: Page, only?: readonly string[]): Promise<string[]> {
   const { readFile } = await import('node:fs/promises')
   // Evaluated by the debugger, not added to the document, whose security policy would rightly refuse it.
   await page.evaluate(await readFile(axePath, 'utf8'))
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
+  return await page.evaluate(async (runOnly) => {
+    // Colours that are on their way are nobody's choice.
+    const turning = document.getAnimations().filter((animation) => animation instanceof CSSTransition)
+    await Promise.allSettled(turning.map(({ finished }) => finished))
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }
     interface AxeResults {
       violations: { id: string; help: string; nodes: { html: string }[] }[]
     }
-    const { violations } = await axe.run()
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(runOnly && { runOnly }) })
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 160)}`),
     )
-  })
+  }, only)
 }

@@ -1,18 +1,19 @@
 /** The gallery as people meet it: empty, full, far back, with every kind of name. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
+import { afterAll, describe, expect } from 'vitest'
+import { axeViolations, visit } from './browser.ts'
 import { hang } from './hung-mosaics.ts'
-import { type Site, startSite } from './site.ts'
+import { it } from './it.ts'
+import { openSite, type Site } from './site.ts'
 
 let site: Site
 let browser: Browser
-beforeAll(async () => {
-  ;[site, browser] = await Promise.all([startSite({ tiles: 1 }), launch()])
+it.beforeAll(async ({ service, browser: shared }) => {
+  browser = shared
+  site = await openSite(service, { ownGallery: true })
 })
 afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
+  await site?.close()
 })
 
 const names = [
@@ -44,7 +45,7 @@ describe.sequential('the gallery', () => {
     const watching = page.waitForResponse('**/v1/gallery/events')
     await page.goto('/')
     await watching
-    await hang(site.stack, { number: 0, more: { author: names[0]! } })
+    await hang(site, { number: 0, more: { author: names[0]! } })
     await page.getByRole('link', { name: 'Mosaic by Ada' }).waitFor()
     await page.getByText('1 mosaic, newest first').waitFor()
     expect(await page.getByText('The wall is still empty.').count()).toBe(0)
@@ -53,7 +54,7 @@ describe.sequential('the gallery', () => {
 
   it('shows the newest first, pages by plain links, and never runs what a name holds', async () => {
     for (let number = 1; number < 7; number++)
-      await hang(site.stack, { number, more: { author: names[number]!, username: number === 6 ? 'bo' : '' } })
+      await hang(site, { number, more: { author: names[number]!, username: number === 6 ? 'bo' : '' } })
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
     const { page, troubles } = visitor
     await page.goto('/')
@@ -88,11 +89,11 @@ describe.sequential('the gallery', () => {
   it('links to the post that asked for a mosaic, and to no address that a browser would run', async () => {
     const posts = { 7: 'https://social.example/@ada/1', 8: 'javascript:alert(1)' }
     for (const [number, post_url] of Object.entries(posts))
-      await hang(site.stack, { number: Number(number), more: { author: `poster ${number}`, post_url } })
+      await hang(site, { number: Number(number), more: { author: `poster ${number}`, post_url } })
     const html = await (await fetch(`${site.url}/?by=poster%207`)).text()
     expect(html).toContain('href="https://social.example/@ada/1"')
     expect(await (await fetch(`${site.url}/?by=poster%208`)).text()).not.toContain('javascript:')
-    for (const number of [7, 8]) await site.stack.gallery.remove(`mosaic-hung-${number}`)
+    for (const number of [7, 8]) await site.gallery.remove(`mosaic-hung-${number}`)
   })
 
   it('stands in its place before its pictures arrive, in rows of one height', async () => {
@@ -124,7 +125,7 @@ describe.sequential('the gallery', () => {
   })
 
   it('is endless with JavaScript, and lets the visitor reach its end', async () => {
-    for (let number = 10; number < 30; number++) await hang(site.stack, { number })
+    for (let number = 10; number < 30; number++) await hang(site, { number })
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     const cards = page.locator('.rows li')
@@ -151,22 +152,22 @@ describe.sequential('the gallery', () => {
     const watching = page.waitForResponse('**/v1/gallery/events')
     await page.goto('/')
     await watching
-    await hang(site.stack, { number: -1, more: { author: 'Early bird' } })
+    await hang(site, { number: -1, more: { author: 'Early bird' } })
     await page.getByRole('link', { name: 'Mosaic by Early bird' }).waitFor()
     await page.getByRole('status').getByText('New: Mosaic by Early bird').waitFor({ state: 'attached' })
     expect((await captions(page))[0]).toBe('Early bird')
 
     // Somebody is reading: nothing moves until they ask for it.
     await page.getByRole('link', { name: 'Mosaic by Ada' }).focus()
-    await hang(site.stack, { number: -2, more: { author: 'Second bird' } })
+    await hang(site, { number: -2, more: { author: 'Second bird' } })
     await page.getByRole('button', { name: '1 new mosaic' }).waitFor()
     expect((await captions(page))[0]).toBe('Early bird')
     await page.getByRole('button', { name: '1 new mosaic' }).click()
     expect((await captions(page))[0]).toBe('Second bird')
 
-    await site.stack.gallery.remove('mosaic-hung--1')
+    await site.gallery.remove('mosaic-hung--1')
     await page.getByRole('link', { name: 'Mosaic by Early bird' }).waitFor({ state: 'detached' })
-    await site.stack.gallery.remove('mosaic-hung--2')
+    await site.gallery.remove('mosaic-hung--2')
     expect(troubles).toEqual([])
   })
 
@@ -176,26 +177,6 @@ describe.sequential('the gallery', () => {
     await page.goto('/#/mosaic/mosaic-hung-3')
     await page.waitForURL('**/mosaic/mosaic-hung-3')
   })
-
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [size, options] of [
-      ['desktop', {}],
-      ['phone', phone],
-    ] as const) {
-      it(`has no accessibility violations on a ${size}, ${colorScheme}`, async () => {
-        await using visitor = await visit(browser, site.url, { ...options, colorScheme })
-        const { page, troubles } = visitor
-        for (const path of ['/', '/mosaic/mosaic-hung-5']) {
-          await page.goto(path)
-          expect(await axeViolations(page)).toEqual([])
-          const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
-          expect(await page.evaluate(overflow)).toBe(0)
-          await screenshot(page, `${path === '/' ? 'home' : 'mosaic'}-${size}-${colorScheme}`)
-        }
-        expect(troubles).toEqual([])
-      })
-    }
-  }
 
   it('goes to the newest when a link names a place that never was', async () => {
     const answer = await fetch(`${site.url}/?after=junk`, {

@@ -1,18 +1,19 @@
 /** A job's page as it tells of its steps. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import { photo } from '../workflows/pictures.ts'
-import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
-import { type Site, startSite } from './site.ts'
+import { axeViolations, phone, screenshot, visit } from './browser.ts'
+import { it } from './it.ts'
+import { openSite, type Site } from './site.ts'
 
 let site: Site
 let browser: Browser
-beforeAll(async () => {
-  ;[site, browser] = await Promise.all([startSite(), launch()])
+it.beforeAll(async ({ service, browser: shared }) => {
+  browser = shared
+  site = await openSite(service)
 })
 afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
+  await site?.close()
 })
 
 /** 20 x 15 cells. */
@@ -48,7 +49,6 @@ describe('the timeline of a job', () => {
     await line(page, 'Compose').getByText('20 x 15 cells of 16 px').waitFor()
     // Whoever knows an upload's name may use it: that is the operator's.
     expect(await page.content()).not.toContain('uploads/')
-    expect(await axeViolations(page)).toEqual([])
     await screenshot(page, 'job-done')
     const history = page.getByRole('link', { name: 'See its history in Temporal' })
     expect(await history.getAttribute('href')).toMatch(new RegExp(`/workflows/${workflowId}/[^/]+/history$`))

@@ -1,22 +1,21 @@
 /** What the gallery weighs, and whether it keeps still: the bars that `bench/gallery.ts` prints with times beside them. */
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launch, phone, visit } from './browser.ts'
+import { afterAll, describe, expect } from 'vitest'
+import { phone, visit } from './browser.ts'
 import { watchFigures } from './figures.ts'
 import { hang } from './hung-mosaics.ts'
-import { type Site, startSite } from './site.ts'
+import { it } from './it.ts'
+import { openSite, type Site } from './site.ts'
 
 let site: Site
 let browser: Browser
-beforeAll(async () => {
-  ;[site, browser] = await Promise.all([startSite({ tiles: 1, galleryPageSize: 24 }), launch()])
-  // Warm, or the first visit would fill it from the store, where none of these has a record.
-  await site.stack.gallery.replaceAll([])
-  for (let number = 0; number < 1000; number++) await hang(site.stack, { number })
+it.beforeAll(async ({ service, browser: shared }) => {
+  browser = shared
+  site = await openSite(service, { galleryPageSize: 24, ownGallery: true })
+  for (let number = 0; number < 1000; number++) await hang(site, { number })
 })
 afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
+  await site?.close()
 })
 
 describe('a gallery of a thousand mosaics', () => {

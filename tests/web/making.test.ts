@@ -1,18 +1,19 @@
 /** What people do on the site, in a real browser, with real workflows behind. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import { photo } from '../workflows/pictures.ts'
-import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
-import { type Site, startSite } from './site.ts'
+import { axeViolations, phone, screenshot, visit } from './browser.ts'
+import { it } from './it.ts'
+import { openSite, type Site } from './site.ts'
 
 let site: Site
 let browser: Browser
-beforeAll(async () => {
-  ;[site, browser] = await Promise.all([startSite(), launch()])
+it.beforeAll(async ({ service, browser: shared }) => {
+  browser = shared
+  site = await openSite(service)
 })
 afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
+  await site?.close()
 })
 
 const holiday = async () => ({
@@ -61,7 +62,6 @@ describe('making a mosaic', () => {
     await page.getByText('Zoom into the tiles').click()
     expect((await tile).status()).toBe(200)
     await page.getByRole('button', { name: 'Zoom in' }).click()
-    expect(await axeViolations(page)).toEqual([])
     await screenshot(page, 'zoomed')
 
     const flushed = await (await site.flushed()).request(new URL(page.url()).pathname, {
@@ -109,7 +109,6 @@ describe('making a mosaic', () => {
     await page.getByText('will fail again').waitFor()
     // Its steps, and nothing of what is tidied up behind them.
     expect(await page.locator('.steps li').count()).toBe(6)
-    expect(await axeViolations(page)).toEqual([])
     await screenshot(page, 'failed')
     await page.getByRole('link', { name: 'Try another way' }).click()
     await heading(page, 'Make a mosaic')
@@ -119,7 +118,7 @@ describe('making a mosaic', () => {
 
 describe('a mosaic in the making', () => {
   for (const javaScriptEnabled of [true, false]) {
-    it(`fills in while it is composed, with${javaScriptEnabled ? '' : 'out'} JavaScript`, async () => {
+    it(`fills in while it is composed and ends on the mosaic, with${javaScriptEnabled ? '' : 'out'} JavaScript`, async () => {
       await using visitor = await visit(browser, site.url, { javaScriptEnabled })
       const { page, troubles } = visitor
       // What is composed waits to be kept.
@@ -135,40 +134,19 @@ describe('a mosaic in the making', () => {
       site.gate.open()
       await heading(page, 'Done')
       await soFar.waitFor({ state: 'detached' })
+      await page.getByRole('link', { name: 'See every tile' }).click()
+      await heading(page, 'Unnamed')
+      const still = page.locator('.still').getByRole('img', { name: 'Mosaic' })
+      expect(await still.evaluate(naturalWidth)).toBeGreaterThan(0)
       expect(troubles).toEqual([])
     })
   }
 })
 
 describe('a mosaic that failed for a reason that may pass', () => {
-  for (const javaScriptEnabled of [true, false]) {
-    it(`is replayed from its page, with${javaScriptEnabled ? '' : 'out'} JavaScript`, async () => {
-      await using visitor = await visit(browser, site.url, { javaScriptEnabled })
-      const { page, troubles } = visitor
-      site.gate.close()
-      await page.goto('/new')
-      await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-      await chooseSmallMosaic(page)
-      await page.getByRole('button', { name: 'Make my mosaic' }).click()
-      await heading(page, 'In the making')
-      await page.locator('[aria-current=step]', { hasText: 'Match tiles' }).waitFor()
-      const job = new URL(page.url()).pathname.split('/').at(-1)!
-      await site.stack.client.workflow.getHandle(job).terminate('the machine was needed')
-      await heading(page, 'That did not work')
-      await page.getByText('goes on at the step that failed').waitFor()
-      if (javaScriptEnabled) expect(await axeViolations(page)).toEqual([])
-      site.gate.open()
-      await page.getByRole('button', { name: 'Replay from “Match tiles to every cell”' }).click()
-      await heading(page, 'Done')
-      expect(new URL(page.url()).pathname).toBe(`/jobs/${job}`)
-      expect(troubles).toEqual([])
-    })
-  }
-})
-
-describe('without JavaScript', () => {
-  it('a mosaic is watched by a page that asks again by itself, and ends on the mosaic', async () => {
-    await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
+  // Without JavaScript: see job.test.ts.
+  it('is replayed from its page', async () => {
+    await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     site.gate.close()
     await page.goto('/new')
@@ -176,13 +154,15 @@ describe('without JavaScript', () => {
     await chooseSmallMosaic(page)
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await heading(page, 'In the making')
+    await page.locator('[aria-current=step]', { hasText: 'Match tiles' }).waitFor()
+    const job = new URL(page.url()).pathname.split('/').at(-1)!
+    await site.stack.client.workflow.getHandle(job).terminate('the machine was needed')
+    await heading(page, 'That did not work')
+    await page.getByText('goes on at the step that failed').waitFor()
     site.gate.open()
+    await page.getByRole('button', { name: 'Replay from “Match tiles to every cell”' }).click()
     await heading(page, 'Done')
-    await page.getByRole('link', { name: 'See every tile' }).click()
-    await heading(page, 'Unnamed')
-    expect(
-      await page.locator('.still').getByRole('img', { name: 'Mosaic' }).evaluate(naturalWidth),
-    ).toBeGreaterThan(0)
+    expect(new URL(page.url()).pathname).toBe(`/jobs/${job}`)
     expect(troubles).toEqual([])
   })
 })
@@ -228,7 +208,6 @@ describe('before it is made', () => {
     ).toBe('camera.jpg')
     expect(await overflow(page)).toBe(0)
     await screenshot(page, 'phone-make')
-    expect(await axeViolations(page)).toEqual([])
   })
 })
 
@@ -265,31 +244,22 @@ describe('a photo', () => {
 })
 
 describe('a network that fails', () => {
-  it('costs neither the photo nor the words: the form says so and can be sent again', async () => {
+  it('costs neither the photo nor the words, and a job without events is asked how it is', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
     await page.goto('/new')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await chooseSmallMosaic(page)
     await page.route('**/new', (route) => route.abort('connectionrefused'))
+    await page.route('**/events', (route) => route.fulfill({ status: 502 }))
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await page.getByText('The server cannot be reached. Your photo is still here').waitFor()
     await page.unroute('**/new')
-    await page.getByRole('button', { name: 'Make my mosaic' }).click()
-    await heading(page, 'Done')
-  })
-
-  it('that lets no events through is asked instead', async () => {
-    await using visitor = await visit(browser, site.url)
-    const { page } = visitor
-    await page.route('**/events', (route) => route.fulfill({ status: 502 }))
     site.gate.close()
-    await page.goto('/new')
-    await page.getByLabel('Choose a photo').setInputFiles(await holiday())
-    await chooseSmallMosaic(page)
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await heading(page, 'In the making')
     site.gate.open()
+    // No events come through: the job is asked for instead.
     await heading(page, 'Done')
   })
 })

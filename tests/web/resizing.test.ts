@@ -2,22 +2,23 @@
 import { buffer } from 'node:stream/consumers'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import { fromBuffer } from 'yauzl'
 import { resizePicture } from '../../engine/index.ts'
 import { fits, resizedTo } from '../../web/islands/resized-to.ts'
 import { photo } from '../workflows/pictures.ts'
-import { axeViolations, launch, phone, screenshot, visit } from './browser.ts'
-import { type Site, startSite } from './site.ts'
+import { axeViolations, phone, screenshot, visit } from './browser.ts'
+import { it } from './it.ts'
+import { openSite, type Site } from './site.ts'
 
 let site: Site
 let browser: Browser
-beforeAll(async () => {
-  ;[site, browser] = await Promise.all([startSite({ tiles: 1 }), launch()])
+it.beforeAll(async ({ service, browser: shared }) => {
+  browser = shared
+  site = await openSite(service)
 })
 afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
+  await site?.close()
 })
 
 const picture = async (name = 'holiday.jpg', width = 160, height = 120) => ({
@@ -55,7 +56,6 @@ describe('one picture', () => {
       'holiday-80x60.jpg',
     )
     expect(await overflow(page)).toBe(0)
-    expect(await axeViolations(page)).toEqual([])
     // The tab was closed: it is found again.
     await page.goto('/resize')
     await page.getByRole('region', { name: 'Yours, on this device' }).getByRole('link').tap()
