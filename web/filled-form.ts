@@ -1,13 +1,10 @@
 /** A form as it stands on its page: what was filled in, and what is wrong with it. */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { FormErrors } from './components/form-field.tsx'
+import type { Filled } from './components/form-field.tsx'
 import { wantsJson } from './submit-job.ts'
 
-export interface FilledForm {
-  /** By field, as they were typed. */
-  values: Record<string, string>
-  errors: FormErrors
+export interface FilledForm extends Filled {
   status: ContentfulStatusCode
 }
 

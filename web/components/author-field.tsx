@@ -1,12 +1,11 @@
 import type { FC } from 'hono/jsx'
-import { describe, Field, type FormErrors } from './form-field.tsx'
+import { describe, Field, type Filled } from './form-field.tsx'
 
 /** Whose picture it is. @param shownWith what people will see the name beside */
-export const AuthorField: FC<{
-  shownWith: string
-  values: Record<string, string>
-  errors: FormErrors
-}> = ({ shownWith, values, errors }) => (
+export const AuthorField: FC<{ shownWith: string; form: Filled }> = ({
+  shownWith,
+  form: { values, errors },
+}) => (
   <Field
     name="author"
     label="Your name"

@@ -4,9 +4,26 @@ import type { FC, PropsWithChildren } from 'hono/jsx'
 /** Problems by field; `form` for what belongs to none. */
 export type FormErrors = Record<string, string>
 
-export const Field: FC<
-  PropsWithChildren<{ name: string; label: string; hint?: string; errors: FormErrors }>
-> = ({ name, label, hint, errors, children }) => (
+/** What stands in a form. */
+export interface Filled {
+  /** By field, as they were typed. */
+  values: Record<string, string>
+  errors: FormErrors
+}
+
+interface Labelled {
+  name: string
+  label: string
+  hint?: string
+}
+
+export const Field: FC<PropsWithChildren<Labelled & { errors: FormErrors }>> = ({
+  name,
+  label,
+  hint,
+  errors,
+  children,
+}) => (
   <div class="field">
     <label for={name}>{label}</label>
     {children}
@@ -15,10 +32,15 @@ export const Field: FC<
         {hint}
       </p>
     )}
-    <p class="error" id={`${name}-error`} data-error={name}>
-      {errors[name]}
-    </p>
+    <FieldError name={name} errors={errors} />
   </div>
+)
+
+/** Empty as long as nothing is wrong: scripts write here as well. */
+export const FieldError: FC<{ name: string; errors: FormErrors }> = ({ name, errors }) => (
+  <p class="error" id={`${name}-error`} data-error={name}>
+    {errors[name]}
+  </p>
 )
 
 export const describe = (name: string, errors: FormErrors, hint = false) => ({
@@ -26,59 +48,64 @@ export const describe = (name: string, errors: FormErrors, hint = false) => ({
   'aria-invalid': errors[name] ? 'true' : undefined,
 })
 
-export const NumberInput: FC<{
-  name: string
-  value: string
-  min: number
-  max: number
-  step?: string
-  placeholder?: string
-  errors: FormErrors
-  hint?: boolean
-}> = ({ name, value, min, max, step, placeholder, errors, hint }) => (
-  <input
-    type="number"
-    inputmode="numeric"
-    id={name}
-    name={name}
-    value={value}
-    min={min}
-    max={max}
-    step={step}
-    placeholder={placeholder}
-    {...describe(name, errors, hint)}
-  />
+export const NumberField: FC<
+  Labelled & {
+    form: Filled
+    min: number
+    max: number
+    step?: string
+    /** Stands there until something else is typed. Absent: nothing does, and the engine chooses. */
+    usual?: string
+  }
+> = ({ form: { values, errors }, name, label, hint, min, max, step, usual }) => (
+  <Field {...{ name, label, errors, ...(hint && { hint }) }}>
+    <input
+      type="number"
+      inputmode={step === 'any' ? 'decimal' : 'numeric'}
+      id={name}
+      name={name}
+      value={values[name] ?? usual ?? ''}
+      min={min}
+      max={max}
+      step={step}
+      placeholder={usual === undefined ? 'auto' : undefined}
+      {...describe(name, errors, hint !== undefined)}
+    />
+  </Field>
 )
 
-export const Select: FC<{
-  name: string
-  value: string
-  options: readonly (readonly [string, string])[]
-  errors: FormErrors
-}> = ({ name, value, options, errors }) => (
-  <select id={name} name={name} {...describe(name, errors)}>
-    {options.map(([option, text]) => (
-      <option value={option} selected={option === value}>
-        {text}
-      </option>
-    ))}
-  </select>
+export const SelectField: FC<
+  Labelled & {
+    form: Filled
+    /** Value and words of each. */
+    options: readonly (readonly [string, string])[]
+    usual: string
+  }
+> = ({ form: { values, errors }, name, label, hint, options, usual }) => (
+  <Field {...{ name, label, errors, ...(hint && { hint }) }}>
+    <select id={name} name={name} {...describe(name, errors, hint !== undefined)}>
+      {options.map(([option, words]) => (
+        <option value={option} selected={option === (values[name] ?? usual)}>
+          {words}
+        </option>
+      ))}
+    </select>
+  </Field>
 )
 
 /** A box beside its label. */
-export const Checkbox: FC<{ name: string; label: string; checked: boolean; errors: FormErrors }> = ({
-  name,
-  label,
-  checked,
-  errors,
-}) => (
+export const TickField: FC<Labelled & { form: Filled }> = ({ form: { values, errors }, name, label }) => (
   <div class="field tick">
     <label for={name}>
-      <input type="checkbox" id={name} name={name} checked={checked} {...describe(name, errors)} />
+      <input
+        type="checkbox"
+        id={name}
+        name={name}
+        checked={values[name] === 'on'}
+        {...describe(name, errors)}
+      />
       {label}
     </label>
-    <p class="error" id={`${name}-error`} data-error={name}>
-      {errors[name]}
-    </p>
+    <FieldError name={name} errors={errors} />
   </div>
 )

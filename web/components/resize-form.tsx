@@ -1,15 +1,7 @@
 /** The form that resizes pictures, one or many. */
 import type { FC } from 'hono/jsx'
-import { Checkbox, Field, type FormErrors, NumberInput, Select } from './form-field.tsx'
-import { FormEnd, PhotoInput } from './photo-input.tsx'
-
-export interface ResizeFormProps {
-  maxBytes: number
-  /** Makes a repeated submit of this very form the same jobs. */
-  token: string
-  values: Record<string, string>
-  errors: FormErrors
-}
+import { NumberField, SelectField, TickField } from './form-field.tsx'
+import { PhotoForm, type PhotoFormProps } from './photo-form.tsx'
 
 /** Sizes that people ask for by name. */
 const presets = [
@@ -39,86 +31,47 @@ const formats = [
   ['tiff', 'TIFF'],
 ] as const
 
-export const ResizeForm: FC<ResizeFormProps> = ({ maxBytes, token, values, errors }) => (
-  <form
-    class="make card"
-    id="resize"
-    action="/resize"
-    method="post"
-    enctype="multipart/form-data"
-    data-max-bytes={maxBytes}
-  >
-    <PhotoInput maxBytes={maxBytes} values={values} errors={errors} multiple />
-    <nav class="presets" aria-label="Sizes by name">
-      {presets.map(([name, size]) => (
-        <a
-          key={name}
-          class="chip"
-          href={`/resize?${new URLSearchParams(Object.entries(size).map(([key, value]) => [key, String(value)]))}`}
-          data-preset={JSON.stringify(size)}
-        >
-          {name}
-        </a>
-      ))}
-    </nav>
-    <div class="grid">
-      <Field name="width" label="Width, px" errors={errors}>
-        <NumberInput
-          name="width"
-          value={values.width ?? ''}
-          min={1}
-          max={8192}
-          placeholder="auto"
-          errors={errors}
-        />
-      </Field>
-      <Field name="height" label="Height, px" errors={errors}>
-        <NumberInput
-          name="height"
-          value={values.height ?? ''}
-          min={1}
-          max={8192}
-          placeholder="auto"
-          errors={errors}
-        />
-      </Field>
-      <Field name="fit" label="Fit" errors={errors}>
-        <Select name="fit" value={values.fit ?? 'inside'} options={fits} errors={errors} />
-      </Field>
-      <Field name="format" label="Format" errors={errors}>
-        <Select name="format" value={values.format ?? ''} options={formats} errors={errors} />
-      </Field>
-      <Field
-        name="quality"
-        label="Quality"
-        hint="Of JPEG and WebP 80 by itself, of AVIF 60. The others lose nothing."
-        errors={errors}
-      >
-        <NumberInput
+const longestSide = 8_192
+
+export const ResizeForm: FC<PhotoFormProps> = (props) => {
+  const { form } = props
+  return (
+    <PhotoForm {...props} id="resize" action="/resize" submit="Resize" multiple>
+      <nav class="presets" aria-label="Sizes by name">
+        {presets.map(([name, size]) => (
+          <a
+            key={name}
+            class="chip"
+            href={`/resize?${new URLSearchParams(Object.entries(size).map(([key, value]) => [key, String(value)]))}`}
+            data-preset={JSON.stringify(size)}
+          >
+            {name}
+          </a>
+        ))}
+      </nav>
+      <div class="grid">
+        <NumberField name="width" label="Width, px" min={1} max={longestSide} form={form} />
+        <NumberField name="height" label="Height, px" min={1} max={longestSide} form={form} />
+        <SelectField name="fit" label="Fit" options={fits} usual="inside" form={form} />
+        <SelectField name="format" label="Format" options={formats} usual="" form={form} />
+        <NumberField
           name="quality"
-          value={values.quality ?? ''}
+          label="Quality"
+          hint="Of JPEG and WebP 80 by itself, of AVIF 60. The others lose nothing."
           min={1}
           max={100}
-          placeholder="auto"
-          errors={errors}
-          hint
+          form={form}
         />
-      </Field>
-      <Checkbox
-        name="withoutEnlargement"
-        label="Never enlarge"
-        checked={values.withoutEnlargement === 'on'}
-        errors={errors}
-      />
-    </div>
-    <figure class="frame" data-frame hidden>
-      <div>
-        <img alt="As it will be" />
+        <TickField name="withoutEnlargement" label="Never enlarge" form={form} />
       </div>
-      <figcaption>
-        <p class="hint" role="status" />
-      </figcaption>
-    </figure>
-    <FormEnd errors={errors} token={token} action="Resize" />
-  </form>
-)
+      <figure class="frame" data-frame hidden>
+        <div>
+          <img alt="As it will be" />
+        </div>
+        <figcaption>
+          <p class="hint" role="status" />
+        </figcaption>
+      </figure>
+    </PhotoForm>
+  )
+}

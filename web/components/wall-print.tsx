@@ -1,6 +1,6 @@
 /** What a wall is printed on. Opened and sent by `islands/wall-print.ts`: what hangs where is known to the screen alone. */
 import type { FC } from 'hono/jsx'
-import { Field, Select } from './form-field.tsx'
+import { SelectField } from './form-field.tsx'
 
 const papers = ['A4', 'A3', 'A2', 'A1', 'A0'].map((name) => [name, name] as const)
 const resolutions = [
@@ -13,19 +13,15 @@ const formats = [
   ['tiff', 'TIFF, not compressed'],
 ] as const
 
+const fresh = { values: {}, errors: {} }
+
 export const WallPrint: FC = () => (
   <dialog class="print" aria-labelledby="print-heading">
     <form>
       <h2 id="print-heading">Print the wall</h2>
-      <Field name="paper" label="Paper" errors={{}}>
-        <Select name="paper" value="A3" options={papers} errors={{}} />
-      </Field>
-      <Field name="dpi" label="Resolution" errors={{}}>
-        <Select name="dpi" value="200" options={resolutions} errors={{}} />
-      </Field>
-      <Field name="format" label="File" errors={{}}>
-        <Select name="format" value="pdf" options={formats} errors={{}} />
-      </Field>
+      <SelectField name="paper" label="Paper" options={papers} usual="A3" form={fresh} />
+      <SelectField name="dpi" label="Resolution" options={resolutions} usual="200" form={fresh} />
+      <SelectField name="format" label="File" options={formats} usual="pdf" form={fresh} />
       <p class="error" role="alert" data-error="form" />
       <p class="hint" role="status" />
       <p class="actions">

@@ -1,16 +1,16 @@
 /** The page that a phone is led to: a photo in three taps, and the way to find it again. */
 import type { FC } from 'hono/jsx'
 import { AuthorField } from './author-field.tsx'
-import { describe, type FormErrors } from './form-field.tsx'
+import { describe, type Filled } from './form-field.tsx'
+import { acceptedPictures, FormEnd } from './photo-form.tsx'
 
 export interface WallUploadProps {
   library: string
   maxBytes: number
-  values: Record<string, string>
-  errors: FormErrors
+  form: Filled
 }
 
-export const WallUpload: FC<WallUploadProps> = ({ library, maxBytes, values, errors }) => (
+export const WallUpload: FC<WallUploadProps> = ({ library, maxBytes, form }) => (
   <section class="making">
     <header>
       <p class="eyebrow">{library}</p>
@@ -24,7 +24,7 @@ export const WallUpload: FC<WallUploadProps> = ({ library, maxBytes, values, err
       enctype="multipart/form-data"
       data-max-bytes={maxBytes}
     >
-      <AuthorField shownWith="photo" values={values} errors={errors} />
+      <AuthorField shownWith="photo" form={form} />
       <div class="hand-in">
         <label class="button primary" for="image">
           Choose or take a photo
@@ -33,23 +33,14 @@ export const WallUpload: FC<WallUploadProps> = ({ library, maxBytes, values, err
           type="file"
           id="image"
           name="image"
-          accept="image/jpeg,image/png,image/webp,image/gif,image/avif"
-          {...describe('image', errors)}
+          accept={acceptedPictures}
+          {...describe('image', form.errors)}
         />
         <p class="error" id="image-error" data-error="image" role="alert">
-          {errors.image}
+          {form.errors.image}
         </p>
       </div>
-      <p class="error" role="alert" data-error="form">
-        {errors.form}
-      </p>
-      <button class="button primary" type="submit">
-        Send it
-      </button>
-      <div class="sending" data-sending hidden>
-        <progress max="100" aria-label="Upload" />
-        <p class="hint" role="status" />
-      </div>
+      <FormEnd form={form} submit="Send it" />
     </form>
   </section>
 )

@@ -15,7 +15,7 @@ import { formBytes, submitJob, tooLarge, wantsJson } from '../submit-job.ts'
 export function makePages(site: Site): Hono {
   const app = new Hono()
 
-  async function showForm(c: Context, { values, errors, status }: FilledForm) {
+  async function showForm(c: Context, { status, ...form }: FilledForm) {
     return answerPage(c, site, {
       title: 'Make a mosaic · mosaicme',
       description: 'Post a photo and get a photomosaic of it back, made of thousands of other photos.',
@@ -33,8 +33,7 @@ export function makePages(site: Site): Hono {
               libraries={[...new Set(['starter', ...(await site.libraries())])]}
               maxBytes={site.maxPictureBytes}
               token={randomUUID()}
-              values={values}
-              errors={errors}
+              form={form}
             />
           </section>
           <RecentJobs />

@@ -25,7 +25,7 @@ const refresh = 2
 export function resizePages(site: Site): Hono {
   const app = new Hono()
 
-  async function showForm(c: Context, { values, errors, status }: FilledForm) {
+  async function showForm(c: Context, { status, ...form }: FilledForm) {
     return answerPage(c, site, {
       title: 'Resize pictures · mosaicme',
       description: 'Resize one picture or many: by name of a size, or to the pixel.',
@@ -38,12 +38,7 @@ export function resizePages(site: Site): Hono {
               <h1>Resize pictures</h1>
               <p class="muted">One or many, by the name of a size or to the pixel.</p>
             </header>
-            <ResizeForm
-              maxBytes={site.maxPictureBytes}
-              token={randomUUID()}
-              values={values}
-              errors={errors}
-            />
+            <ResizeForm maxBytes={site.maxPictureBytes} token={randomUUID()} form={form} />
           </section>
           <RecentJobs />
         </>

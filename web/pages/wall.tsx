@@ -60,7 +60,7 @@ export function wallPages(site: Site): Hono {
       title: `A photo for ${library} · mosaicme`,
       islands: ['wall-upload.ts'],
       status,
-      children: <WallUpload library={library} maxBytes={site.maxPictureBytes} {...form} />,
+      children: <WallUpload library={library} maxBytes={site.maxPictureBytes} form={form} />,
     })
   }
 
