@@ -1,9 +1,10 @@
 /** Temporal's dev server, started for whoever has no Temporal of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, open, rename, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Connection } from '@temporalio/client'
 import { allSearchAttributes } from '../workflows/contract/search-attributes.ts'
 import { freePort } from './free-port.ts'
 import { packageRoot } from './package-root.ts'
@@ -154,12 +155,16 @@ async function waitUntilItAnswers(address: string, leash: ChildProcess, options:
   const where = options.logFile ? ` Its log: ${options.logFile}` : ''
   const giveUpAt = Date.now() + readyWithin
   const namespaces = ['default', ...(options.namespaces ?? [])]
+  // Loaded while it starts.
+  const { Connection } = await import('@temporalio/client')
   for (;;) {
     options.signal?.throwIfAborted()
     if (leash.exitCode !== null || leash.signalCode !== null) {
       throw new EndedEarly('temporal_failed', `Temporal's dev server ended while it was starting.${where}`)
     }
     try {
+      // First by TCP: gRPC, refused once, stays away for a second.
+      await knock(address)
       const connection = await Connection.connect({ address, connectTimeout: 1_000 })
       try {
         for (const namespace of namespaces) await connection.workflowService.describeNamespace({ namespace })
@@ -175,8 +180,19 @@ async function waitUntilItAnswers(address: string, leash: ChildProcess, options:
           { cause: error },
         )
       }
-      await delay(50)
+      await delay(20)
     }
+  }
+}
+
+/** Whether somebody listens there. */
+async function knock(address: string): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${address}`)
+  const socket = connect(Number(port), hostname)
+  try {
+    await once(socket, 'connect')
+  } finally {
+    socket.destroy()
   }
 }
 

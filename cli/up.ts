@@ -5,9 +5,13 @@ import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { runDemo } from './demo.ts'
+import { prepareGround } from './ground.ts'
 import { RunningParts } from './running-parts.ts'
 import { awaitStopRequest } from './stop-request.ts'
-import { drainGrace, startWholeHouse, type WholeHouse } from './whole-house.ts'
+import type { WholeHouse } from './whole-house.ts'
+
+/** ms that running steps get to come to their end when we stop. What is cut is retried at the next start. */
+const drainGrace = 10_000
 
 export interface UpOptions {
   /** Also make a sample mosaic and a sample resize. */
@@ -33,7 +37,13 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
     process.exit(130)
   })
   try {
-    const house = await startWholeHouse({ environment, logger, queues, parts, say, signal: stop.signal })
+    const { signal: stopped } = stop
+    const ground = await prepareGround({ environment, parts, say, signal: stopped })
+    // All that steps, API and pages are made of: a second's work, while Temporal starts beside it.
+    const { startWholeHouse } = await import('./whole-house.ts')
+    const house = await startWholeHouse({
+      ...{ ground, environment, logger, queues, parts, drainGrace, signal: stopped },
+    })
     say(banner(house, environment.dataDir))
     if (demo) {
       runDemo({ url: house.localUrl, apiKey: demoKey?.key, say, signal: stop.signal }).catch(

@@ -22,10 +22,8 @@ import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
 import { tracedClient } from '../workers/traced.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
-import { lockDataDirectory } from './data-directory-lock.ts'
 import { rebuildOnce } from './gallery-rebuild.ts'
-import { listen } from './http-listener.ts'
-import { startManagedTemporal } from './managed-temporal.ts'
+import type { Ground } from './ground.ts'
 import { openAdapters } from './open-adapters.ts'
 import { packageRoot } from './package-root.ts'
 import { Refusal } from './refusal.ts'
@@ -34,9 +32,6 @@ import type { RunningParts } from './running-parts.ts'
 import { keepExpirySchedule, keepLedgerSchedule } from './schedules.ts'
 import { connectToTemporal } from './temporal-connection.ts'
 import { installTemporalRuntime } from './temporal-runtime.ts'
-
-/** ms that running steps get to come to their end when we stop. What is cut is retried at the next start. */
-export const drainGrace = 10_000
 
 export interface WholeHouse {
   /** As others reach it. */
@@ -53,44 +48,39 @@ export interface WholeHouse {
 }
 
 export interface WholeHouseOptions {
+  ground: Ground
   environment: Environment
   logger: Logger
   /** Served in this process. Empty: workers of their own serve them all. */
   queues: readonly TaskQueue[]
   /** Everything that was started is added here, also when the start fails half-way. */
   parts: RunningParts
-  say: (line: string) => void
+  /** ms that running steps get to come to their end. */
+  drainGrace: number
   signal: AbortSignal
 }
 
 export async function startWholeHouse({
+  ground,
   environment,
   logger,
   queues,
   parts,
-  say,
+  drainGrace,
   signal,
 }: WholeHouseOptions): Promise<WholeHouse> {
   const { dataDir, temporal: temporalWanted } = environment
+  const { http } = ground
   const deaths = new Deaths()
 
-  const lock = await lockDataDirectory(dataDir)
-  parts.add('the lock of the data directory', 1_000, () => lock.release())
-  const http = await listen(environment.http)
-  parts.add('the HTTP server', 5_000, () => http.stop(0))
   const adapters = await openAdapters(environment, parts)
   const { store, gallery } = adapters
 
   let address = temporalWanted.address
   let uiUrl = cloudUi(address)
-  if (temporalWanted.managed) {
-    const server = await startManagedTemporal({ dataDir, temporal: temporalWanted, say, signal })
-    parts.add('Temporal', 8_000, () => server.stop())
-    deaths.watch(
-      server.exited,
-      () =>
-        `Temporal's server (process ${server.pid}) ended. Its log: ${join(dataDir, 'logs', 'temporal.log')}`,
-    )
+  if (ground.temporal) {
+    const server = await ground.temporal
+    deaths.watch(server.exited, server.epitaph)
     address = server.address
     uiUrl = server.uiUrl
   }
@@ -116,7 +106,7 @@ export async function startWholeHouse({
       graceMs: drainGrace,
     })
     const working = workers.run()
-    deaths.watch(working, () => 'The workers ended')
+    deaths.watch(working, 'The workers ended')
     parts.add('the workers', drainGrace + 7_000, async () => {
       workers.shutdown()
       await working.catch(() => {}) // Told as a death already.
@@ -208,11 +198,11 @@ class Deaths {
     this.first.catch(() => {})
   }
 
-  watch(ending: Promise<unknown>, sentence: () => string): void {
+  watch(ending: Promise<unknown>, sentence: string): void {
     ending.then(
-      () => this.#report(new Refusal('part_died', `${sentence()}.`)),
+      () => this.#report(new Refusal('part_died', `${sentence}.`)),
       (error: Error) =>
-        this.#report(new Refusal('part_died', `${sentence()}: ${error.message}.`, { cause: error })),
+        this.#report(new Refusal('part_died', `${sentence}: ${error.message}.`, { cause: error })),
     )
   }
 }

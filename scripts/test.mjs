@@ -18,6 +18,9 @@ const env = await tellFailure(async () => {
   return await ensureTestServers()
 })
 
+// Of the very sources that are tested: it was made, or found to be of them, above.
+env.MOSAICME_BUILT_WORKFLOWS = join(root, 'dist', 'workers', 'workflows.bundle.js')
+
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-tally-'))
 const tallyFile = join(folder, 'tally.json')
 let ended = true

@@ -1,7 +1,7 @@
 /** Workers: one for each task queue that this process is to serve. */
 import { join } from 'node:path'
 import type { WorkerDeploymentVersion } from '@temporalio/common'
-import { type NativeConnection, Worker } from '@temporalio/worker'
+import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
 import { type ActivityAdapters, createActivities } from '../activities/index.ts'
 import { openScratch } from '../activities/scratch.ts'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
@@ -30,6 +30,8 @@ export interface WorkersOptions {
   answersPerSecond?: number
   /** Present: what workflows and steps do is told in traces. */
   tracing?: Tracing | undefined
+  /** Default: the bundle that came with the build, else one made of the sources, which takes seconds. */
+  workflows?: WorkflowBundleOption | undefined
 }
 
 export interface Workers {
@@ -63,11 +65,12 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const workers = await Promise.all(
     queues.map(async (taskQueue) => {
       const { workflows, steps, slots } = queueServices[taskQueue]
+      const bundle = () => options.workflows ?? workflowCode({ traced: tracing !== undefined })
       return await Worker.create({
         connection,
         namespace,
         taskQueue,
-        ...(workflows && { workflowBundle: await workflowCode({ traced: tracing !== undefined }) }),
+        ...(workflows && { workflowBundle: await bundle() }),
         ...(steps.length > 0 && {
           activities: Object.fromEntries(steps.map((step) => [step, activities[step]])),
         }),

@@ -56,7 +56,7 @@ test.each([
 
 test('yields the CPU, tells how far it is, and ends with its process when it is called off', async () => {
   const before = children()
-  const made = await plan(32, 150, 150)
+  const made = await plan(96, 48, 48)
   const stop = new AbortController()
   let niceness = 0
   const composing = composeApart({
@@ -81,7 +81,7 @@ test('yields the CPU, tells how far it is, and ends with its process when it is 
 })
 
 test('names a tile that the set lacks, and leaves no file', async () => {
-  const made = await plan(32, 100, 90)
+  const made = await plan(96, 32, 30)
   await expect(composeApart({ plan: made, tiles: tileSet(3), directory })).rejects.toMatchObject({
     name: 'PictureError',
     code: 'tile_missing',

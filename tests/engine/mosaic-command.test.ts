@@ -1,17 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { main } from '../../cli/main.ts'
 import { decodePlan } from '../../engine/index.ts'
 import { picture } from './pictures.ts'
-
-const root = join(import.meta.dirname, '../..')
-const command =
-  "import('./cli/commands/mosaic.ts').then(async ({ mosaicCommand }) => { const { explain } = await import('./cli/explain.ts'); " +
-  "await mosaicCommand.parseAsync(process.argv.slice(1), { from: 'user' }).catch((e) => { console.error(explain(e)); process.exitCode = 1 }) })"
 
 let directory: string
 let tiles: string
@@ -29,21 +23,23 @@ beforeAll(async () => {
       .toFile(join(tiles, i % 2 ? 'more' : '', `photo ${i}.jpg`))
   await writeFile(join(tiles, 'notes.txt'), 'not a photo')
 })
-afterAll(async () => {
-  await rm(directory, { recursive: true, force: true })
-  await rm(env.XDG_CACHE_HOME, { recursive: true, force: true })
-})
+afterAll(() => rm(directory, { recursive: true, force: true }))
 
-/** The index goes where the test may write, not to the cache of whoever runs it. */
-const env = { ...process.env, XDG_CACHE_HOME: join(tmpdir(), `mosaicme-command-cache-${process.pid}`) }
-
+/** As a person runs it, but for the process. The index goes where the test may write, not to one's own cache. */
 async function run(...args: string[]) {
-  const argv = ['--import', 'tsx', '-e', command, '--', ...args]
+  vi.stubEnv('XDG_CACHE_HOME', join(directory, 'cache'))
+  const said = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const complained = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const before = process.exitCode
+  process.exitCode = undefined
   try {
-    return { exitCode: 0, ...(await promisify(execFile)(process.execPath, argv, { cwd: root, env })) }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { exitCode: code, stdout, stderr }
+    await main(['mosaic', ...args])
+    const [stdout, stderr] = [said, complained].map(({ mock }) => mock.calls.flat().join('\n'))
+    return { exitCode: Number(process.exitCode ?? 0), stdout: stdout!, stderr: stderr! }
+  } finally {
+    // The run's own exit code is vitest's.
+    process.exitCode = before
+    vi.restoreAllMocks()
   }
 }
 
@@ -77,6 +73,7 @@ test('makes a mosaic of a folder, with its plan and its pyramid, and names what 
   expect(await sharp(out).metadata()).toMatchObject({ format: 'jpeg', width: 256, height: 192 })
   expect(decodePlan(await readFile(plan)).grid).toEqual({ columns: 16, rows: 12, cell: 16 })
   expect((await readdir(directory)).sort()).toEqual([
+    'cache',
     'deep.zip',
     'mosaic.jpg',
     'plan.json',

@@ -3,8 +3,18 @@ import sharp from 'sharp'
 import type { PhotoOffer } from '../../activities/tile-library/index.ts'
 import { drawStarterPicture } from '../../engine/starter/draw-tile.ts'
 
-/** Photo number `n` as a JPEG of 120x90: each number looks different from all others. */
+const drawn = new Map<string, Promise<Uint8Array>>()
+
+/** Photo number `n` as a JPEG of 120x90: each number looks different from all others. Drawn once a process. */
 export async function photo(n: number, { width = 120, height = 90, quality = 90 } = {}): Promise<Uint8Array> {
+  const name = `${n} ${width}x${height} ${quality}`
+  const found = drawn.get(name) ?? draw(n, width, height, quality)
+  drawn.set(name, found)
+  // A copy: whoever breaks it breaks nobody else's.
+  return Buffer.from(await found)
+}
+
+async function draw(n: number, width: number, height: number, quality: number): Promise<Uint8Array> {
   const raw = { width: 64, height: 64, channels: 3 } as const
   return await sharp(drawStarterPicture(n).pixels, { raw })
     .resize(width, height, { fit: 'fill' })

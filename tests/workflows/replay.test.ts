@@ -10,7 +10,7 @@ import { bundleWorkflowCode, Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { main } from '../../cli/main.ts'
-import { bundleWorkflows } from '../../workers/build-bundle.ts'
+import { workflowCode } from '../../workers/workflow-code.ts'
 import '../servers/quiet-runtime.ts'
 
 const folder = join(import.meta.dirname, 'histories')
@@ -57,7 +57,10 @@ describe('the histories that are kept', () => {
   })
 
   it.each([false, true])('replay against the workflow code of today, traced: %j', async (traced) => {
-    const bundle = await bundleWorkflows({ traced })
+    // Made on the spot, from the sources, and once: the others of this process take the same.
+    const bundle = await workflowCode({ traced })
+    if (!('code' in bundle))
+      throw new Error('expected the code of the sources, there is an older build beside them')
     // Every worker that runs workflows compiles it. Without its source map, which comes behind it.
     expect(bundle.code.lastIndexOf('sourceMappingURL')).toBeLessThan(traced ? 1_500_000 : 700_000)
     const results = await replayAll(bundle)
