@@ -31,7 +31,7 @@ export interface TileMatchInput {
   most?: number | undefined
   least?: number | undefined
   search?: 'local' | 'global' | undefined
-  flips?: 'off' | 'mirror' | 'all' | undefined
+  flips?: 'off' | 'mirror' | 'both' | 'all' | undefined
   tone?: 'off' | 'bounded' | 'full' | undefined
   cheat?: number | undefined
 }

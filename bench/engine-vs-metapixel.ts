@@ -5,7 +5,8 @@
  *   npx tsx bench/tile-photos.ts /tmp/mosaicme-tiles 6000
  *   npm run build && npx tsx bench/engine-vs-metapixel.ts /tmp/mosaicme-tiles TARGET...  [--runs 3]
  *
- * Besides the plain run, which is the one to compare, the same as PNG, with tiles in all orientations, and with bounded tone.
+ * Besides the plain run, which is the one to compare, the same as PNG, with tiles mirrored both ways, in all
+ * orientations, and with bounded tone.
  * The engine runs from `dist/`, each time in a fresh process, start of Node included. Near-duplicates do not count as
  * equal here, because metapixel does not know them: the rule that both obey is metapixel's.
  */
@@ -97,7 +98,8 @@ const engine = pathToFileURL(resolve(values.dist, 'engine/index.js')).href
 const ways = {
   plain: {},
   png: { format: 'png' },
-  flips: { flips: 'all' },
+  both: { flips: 'both' },
+  all: { flips: 'all' },
   tone: { tone: 'bounded' },
 }
 type Way = keyof typeof ways

@@ -1,7 +1,7 @@
 import type { Assignment } from './assignment.ts'
 import type { Grid } from './grid.ts'
 import { improvementRounds, type Rows } from './improvement.ts'
-import type { SearchSpace } from './nearest.ts'
+import type { SearchSpace } from './search-space.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 
 export interface AssignmentRules {

@@ -1,7 +1,8 @@
 import { auction } from './auction.ts'
 import { candidateLists } from './candidate-lists.ts'
 import type { Grid } from './grid.ts'
-import { distancesOf, foundTiles, nearestAllowed, type SearchSpace } from './nearest.ts'
+import { foundTiles, nearestAllowed } from './nearest.ts'
+import { distancesOf, type SearchSpace } from './search-space.ts'
 import { checkpoint, type Shared } from './threads.ts'
 
 export interface AssignmentTask {

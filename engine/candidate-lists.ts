@@ -1,7 +1,7 @@
 import type { CandidateList, Candidates } from './auction.ts'
 import { startKernel } from './kernel.ts'
-import { foundTiles, type SearchSpace } from './nearest.ts'
-import { featureLength } from './tile-set.ts'
+import { foundTiles } from './nearest.ts'
+import { cellBytes, type SearchSpace } from './search-space.ts'
 
 /** A list grows so many times when it is too short. */
 const growth = 6
@@ -18,7 +18,7 @@ export function candidateLists(
   groupCount: number,
 ): Candidates {
   const found = foundTiles(space)
-  const { keep, tileCount, tileAt } = space
+  const { keep, tileCount, tileAt, bodies, norms, ways } = space
   const longer = new Map<number, CandidateList>()
   const { distances } = startKernel(kernel, space.memory)
   const squared = new Uint32Array(space.memory.buffer, space.scratch, tileCount)
@@ -38,7 +38,8 @@ export function candidateLists(
   const extend = (cell: number): void => {
     const { start, end, step } = of(cell)
     const known = (end - start) / step
-    distances(space.heads, space.tails, tileCount, space.cells + cell * featureLength * 2, space.scratch)
+    const cellAt = space.cells + cell * cellBytes(space)
+    distances(bodies, norms, tileCount / ways, cellAt, ways, space.scratch)
     let list: CandidateList
     let wanted = known
     do {

@@ -1,14 +1,13 @@
 import { applyEdits, type PlanEdits } from './cell-edits.ts'
 import { roundFidelity } from './fidelity.ts'
 import { noGroup } from './fill-cells.ts'
-import { writeVectors } from './matching-vectors.ts'
-import { cellVectors, makeSearchSpace } from './nearest.ts'
 import { mostUses } from './options.ts'
 import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
+import { makeSearchSpace, writeCells } from './search-space.ts'
 import { readPixels } from './target.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
@@ -77,9 +76,10 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
       const at = place.get(cell)! * featureLength
       own.set(cells.subarray(at, at + featureLength), i * featureLength)
     })
-    const [index] = await runOnThreads('indexTiles', [{ features: variants.features }], run)
+    const { features, ways } = variants
+    const [index] = await runOnThreads('indexTiles', [{ features, ways }], run)
     const space = makeSearchSpace(index!, groups, wanted.length, 1)
-    writeVectors(own, index!.valueOrder, cellVectors(space), 0, wanted.length)
+    writeCells(space, own, 0, wanted.length)
     const rules = { grid, distance: options.distance, most, groups, groupCount, banned }
     const heldGroups = Uint32Array.from(held, (variant) => (variant < 0 ? noGroup : groups[variant]!))
     const [chosen] = await runOnThreads('fillCells', [{ ...rules, held: heldGroups, wanted, space }], run)

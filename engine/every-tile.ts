@@ -5,9 +5,8 @@
 import type { Assignment } from './assignment.ts'
 import { auction, type CandidateList } from './auction.ts'
 import { startKernel } from './kernel.ts'
-import { cellVectors, makeSearchSpace, type SearchSpace, tileVectors } from './nearest.ts'
+import { cellBodies, cellBytes, makeSearchSpace, type SearchSpace, tilesAsCells } from './search-space.ts'
 import { checkpoint, type Shared } from './threads.ts'
-import { featureLength } from './tile-set.ts'
 
 export interface EveryTileTask {
   kernel: WebAssembly.Module
@@ -125,18 +124,17 @@ function bidder(
 function distancesToCells(kernel: WebAssembly.Module, space: SearchSpace, positions: number[]) {
   const { cellCount } = space
   const cells = Uint32Array.from({ length: cellCount }, (_, cell) => cell)
-  const vectors = new Int16Array(new SharedArrayBuffer(cellCount * featureLength * 2))
-  vectors.set(cellVectors(space))
   const shared = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
   shared.set(cells)
-  const turned = makeSearchSpace({ valueOrder: [], vectors, tileAt: shared }, cells, positions.length, 1)
-  cellVectors(turned).set(tileVectors(space, positions))
+  const index = { ways: 1 as const, head: [], bodies: cellBodies(space), tileAt: shared }
+  const turned = makeSearchSpace(index, cells, positions.length, 1)
+  tilesAsCells(space, positions, turned)
   const { distances } = startKernel(kernel, turned.memory)
   const place = new Map(positions.map((position, i) => [position, i]))
   const squared = new Uint32Array(turned.memory.buffer, turned.scratch, cellCount)
   return (position: number): Uint32Array => {
-    const vector = turned.cells + place.get(position)! * featureLength * 2
-    distances(turned.heads, turned.tails, cellCount, vector, turned.scratch)
+    const tile = turned.cells + place.get(position)! * cellBytes(turned)
+    distances(turned.bodies, turned.norms, cellCount, tile, 1, turned.scratch)
     return squared
   }
 }

@@ -72,7 +72,8 @@ export function comparePlan(task: {
   chosen: Uint32Array
   columns: number
 }): Fidelity {
-  const { cells, tiles, chosen, columns } = task
+  const { cells, columns } = task
+  const { tiles, chosen } = inUse(task)
   const rows = cells.length / featureLength / columns
   const shown = (cell: number) => chosen[cell]! * featureLength
   return {
@@ -88,6 +89,20 @@ export function comparePlan(task: {
       rows,
     ),
   }
+}
+
+/** Only the tiles that are chosen: of many turned in many ways, few are. */
+function inUse({ tiles, chosen }: { tiles: Float32Array; chosen: Uint32Array }) {
+  const places = new Map<number, number>()
+  const own = chosen.map((tile) => {
+    const place = places.get(tile) ?? places.size
+    places.set(tile, place)
+    return place
+  })
+  const features = new Float32Array(places.size * featureLength)
+  for (const [tile, place] of places)
+    features.set(tiles.subarray(tile * featureLength, (tile + 1) * featureLength), place * featureLength)
+  return { tiles: features, chosen: own }
 }
 
 function measure(at: (k: number) => number): Fidelity {

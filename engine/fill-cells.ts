@@ -1,5 +1,6 @@
 import type { Grid } from './grid.ts'
-import { nearestAllowed, type SearchSpace } from './nearest.ts'
+import { nearestAllowed } from './nearest.ts'
+import type { SearchSpace } from './search-space.ts'
 import { checkpoint, type Shared } from './threads.ts'
 
 /** Of a cell that holds no tile. */

@@ -1,6 +1,7 @@
 import type { Assignment } from './assignment.ts'
 import type { Grid } from './grid.ts'
-import { foundTiles, type SearchSpace } from './nearest.ts'
+import { foundTiles } from './nearest.ts'
+import type { SearchSpace } from './search-space.ts'
 import { checkpoint, type Shared } from './threads.ts'
 
 /** Passes over all cells. The second gains a third of what the first gained, a third one would gain 0.5 %. */

@@ -6,16 +6,19 @@ import { fileURLToPath } from 'node:url'
 export interface Kernel {
   nearest(
     heads: number,
-    tails: number,
+    bodies: number,
+    norms: number,
     groups: number,
     count: number,
     cells: number,
+    cellBytes: number,
+    ways: number,
     from: number,
     to: number,
     keep: number,
     keys: number,
   ): void
-  distances(heads: number, tails: number, count: number, cell: number, out: number): void
+  distances(bodies: number, norms: number, count: number, cell: number, ways: number, out: number): void
 }
 
 let loading: Promise<WebAssembly.Module> | undefined

@@ -1,7 +1,7 @@
 /**
  * What tiles and cells are compared by. Their 4 x 4 OKLab samples go through an orthonormal cosine transform (DCT-II, as
  * JPEG's, 4 x 4, per channel): distances stay what they were, but the mean colour and the coarse shape come to lie in
- * few values, so that most tiles are ruled out by those.
+ * few values, so that most tiles are ruled out by those. And a mirrored tile is the same but for signs.
  */
 import { featureLength, samplesPerSide } from './tile-set.ts'
 
@@ -14,86 +14,187 @@ export const steps = 2048
  */
 const meanWeight = 1.6
 
-const cosines = Array.from({ length: n }, (_, k) =>
-  Array.from(
-    { length: n },
-    (_, x) => Math.cos((Math.PI * (x + 0.5) * k) / n) * Math.sqrt((k === 0 ? 1 : 2) / n),
-  ),
+/**
+ * Ways to turn one tile that are searched at a time: as it is; and mirrored; and upside down, which makes four; and transposed,
+ * which makes eight. They are the orientations of `engine/orientation.ts` from 0 up to before this.
+ */
+export type Ways = 1 | 2 | 4 | 8
+
+/** A body is 48 int16, a head 8. */
+export const bodyLength = featureLength
+export const headLength = 8
+
+const cosines = Float64Array.from(
+  { length: n * n },
+  (_, i) => Math.cos((Math.PI * ((i % n) + 0.5) * Math.floor(i / n)) / n) * Math.sqrt((i < n ? 1 : 2) / n),
 )
-const weights = Float64Array.from({ length: featureLength }, (_, i) => steps * (i < 3 ? meanWeight : 1))
 
-/** Which of the 48 values comes first, second, ...: those in which tiles differ most. */
-export type ValueOrder = number[]
+/**
+ * Where a value lies in a body. In each run of eight are two of every kind, kinds in order: even, odd across, odd down, odd
+ * both ways. See `engine/wasm/assembly/nearest.ts`.
+ */
+const slotOf = new Uint8Array(featureLength)
+/** The slot of the same value of the transposed picture. */
+const partnerOf = new Uint8Array(featureLength)
+/** Of the value in a slot: 1 when it is odd across, plus 2 when it is odd down. */
+export const kindOf = (slot: number): number => (slot >> 1) & 3
 
-/** The transform of one description, weighted, in its natural order: frequencies row by row, channels innermost. */
-function transform(features: Float32Array, at: number, out: Float64Array, half: Float64Array): void {
-  for (let y = 0; y < n; y++)
-    for (let k = 0; k < n; k++)
-      for (let c = 0; c < 3; c++) {
-        let sum = 0
-        for (let x = 0; x < n; x++) sum += cosines[k]![x]! * features[at + (y * n + x) * 3 + c]!
-        half[(y * n + k) * 3 + c] = sum
-      }
-  for (let v = 0; v < n; v++)
-    for (let i = 0; i < n * 3; i++) {
-      let sum = 0
-      for (let y = 0; y < n; y++) sum += cosines[v]![y]! * half[y * n * 3 + i]!
-      out[v * n * 3 + i] = sum * weights[v * n * 3 + i]!
+const filled = [0, 0, 0, 0]
+for (let v = 0; v < n; v++)
+  for (let u = 0; u < n; u++)
+    for (let channel = 0; channel < 3; channel++) {
+      const kind = (u & 1) | ((v & 1) << 1)
+      const rank = filled[kind]!++
+      slotOf[(v * n + u) * 3 + channel] = (rank >> 1) * 8 + kind * 2 + (rank & 1)
     }
-}
+for (let v = 0; v < n; v++)
+  for (let i = 0; i < n * 3; i++) {
+    const u = Math.floor(i / 3)
+    partnerOf[slotOf[v * n * 3 + i]!] = slotOf[(u * n + v) * 3 + (i % 3)]!
+  }
+const weightOf = Float64Array.from({ length: featureLength }, (_, i) => steps * (i < 3 ? meanWeight : 1))
 
-/** Transforms descriptions `from` to before `to`, each to 48 int16 in the given order. */
-export function writeVectors(
+/** Transforms the description that begins at `at`, to 48 int16 from `to` on. @param half room for 48 numbers */
+export function writeBody(
   features: Float32Array,
-  order: ValueOrder,
-  vectors: Int16Array,
-  from: number,
+  at: number,
+  out: Int16Array,
   to: number,
+  half: Float64Array,
 ): void {
-  const half = new Float64Array(featureLength)
-  const values = new Float64Array(featureLength)
-  for (let index = from; index < to; index++) {
-    const at = index * featureLength
-    transform(features, at, values, half)
-    for (let i = 0; i < featureLength; i++) vectors[at + i] = Math.round(values[order[i]!]!)
+  for (let y = 0; y < n; y++)
+    for (let k = 0; k < n; k++) {
+      const [c0, c1, c2, c3] = [
+        cosines[k * n]!,
+        cosines[k * n + 1]!,
+        cosines[k * n + 2]!,
+        cosines[k * n + 3]!,
+      ]
+      for (let c = 0, from = at + y * n * 3; c < 3; c++, from++)
+        half[(y * n + k) * 3 + c] =
+          c0 * features[from]! +
+          c1 * features[from + 3]! +
+          c2 * features[from + 6]! +
+          c3 * features[from + 9]!
+    }
+  const line = n * 3
+  for (let v = 0, value = 0; v < n; v++) {
+    const [c0, c1, c2, c3] = [cosines[v * n]!, cosines[v * n + 1]!, cosines[v * n + 2]!, cosines[v * n + 3]!]
+    for (let i = 0; i < line; i++, value++) {
+      const sum = c0 * half[i]! + c1 * half[i + line]! + c2 * half[i + 2 * line]! + c3 * half[i + 3 * line]!
+      out[to + slotOf[value]!] = Math.round(sum * weightOf[value]!)
+    }
   }
 }
 
+/** Writes the body of the transposed picture. */
+export function transposeBody(bodies: Int16Array, at: number, out: Int16Array, to: number): void {
+  for (let slot = 0; slot < bodyLength; slot++) out[to + slot] = bodies[at + partnerOf[slot]!]!
+}
+
+/** One value of a head, or two: those in some slots of a body, of which turning changes at most the order. */
+export interface HeadValue {
+  slots: number[]
+  /** Turning changes signs as well: so they are left out. */
+  unsigned: boolean
+}
+
+/**
+ * Writes what bodies are first compared by: the values in which tiles differ most, made so that turning does not change them,
+ * the larger of two first; last, the length of all the rest. Two bodies are at least as far apart as their heads.
+ */
+export function writeHead(
+  head: readonly HeadValue[],
+  bodies: Int16Array,
+  at: number,
+  out: Int16Array,
+  to: number,
+): void {
+  let rest = 0
+  for (let i = 0; i < bodyLength; i++) rest += bodies[at + i]! * bodies[at + i]!
+  let place = to
+  for (const { slots, unsigned } of head) {
+    const first = bodies[at + slots[0]!]!
+    rest -= first * first
+    out[place++] = unsigned ? Math.abs(first) : first
+    if (slots.length === 1) continue
+    const second = bodies[at + slots[1]!]!
+    rest -= second * second
+    const other = unsigned ? Math.abs(second) : second
+    if (other <= out[place - 1]!) out[place++] = other
+    else {
+      out[place] = out[place - 1]!
+      out[place++ - 1] = other
+    }
+  }
+  out.fill(0, place, to + headLength - 1)
+  out[to + headLength - 1] = Math.floor(Math.sqrt(rest))
+}
+
 export interface TileIndex {
-  valueOrder: ValueOrder
-  /** `count * 48`, by ascending first value. */
-  vectors: Int16Array<SharedArrayBuffer>
-  /** The tile that lies at each position. */
+  ways: Ways
+  head: HeadValue[]
+  /** `count * 48`, by ascending first value of their heads. */
+  bodies: Int16Array<SharedArrayBuffer>
+  /** The tile that lies at each position: `count * ways`, those that are one tile turned beside each other. */
   tileAt: Uint32Array<SharedArrayBuffer>
 }
 
-/** On a thread: makes tiles ready for search. */
-export function indexTiles({ features }: { features: Float32Array }): TileIndex {
-  const count = features.length / featureLength
-  const natural = Array.from({ length: featureLength }, (_, i) => i)
-  const unsorted = new Int16Array(features.length)
-  writeVectors(features, natural, unsorted, 0, count)
-  const spread = natural.map((value) => variance(unsorted, value))
-  const valueOrder = natural.sort((a, b) => spread[b]! - spread[a]! || a - b)
-  const first = (tile: number) => unsorted[tile * featureLength + valueOrder[0]!]!
+/**
+ * On a thread: makes tiles ready for search.
+ *
+ * @param task.features of all tiles, those that are one tile turned beside each other: `ways` of them, of which the first
+ * tells what the others look like
+ */
+export function indexTiles({ features, ways }: { features: Float32Array; ways: Ways }): TileIndex {
+  const count = features.length / featureLength / ways
+  const unsorted = new Int16Array(count * bodyLength)
+  const half = new Float64Array(featureLength)
+  for (let tile = 0; tile < count; tile++)
+    writeBody(features, tile * ways * featureLength, unsorted, tile * bodyLength, half)
+  const head = chooseHead(unsorted, ways)
+  const [slot] = head[0]!.slots
+  const first = (tile: number) => unsorted[tile * bodyLength + slot!]!
   const tiles = Array.from({ length: count }, (_, tile) => tile).sort((a, b) => first(a) - first(b) || a - b)
-  const vectors = new Int16Array(new SharedArrayBuffer(features.length * 2))
+  const bodies = new Int16Array(new SharedArrayBuffer(count * bodyLength * 2))
+  const tileAt = new Uint32Array(new SharedArrayBuffer(count * ways * 4))
   tiles.forEach((tile, position) => {
-    for (let i = 0; i < featureLength; i++)
-      vectors[position * featureLength + i] = unsorted[tile * featureLength + valueOrder[i]!]!
+    bodies.set(unsorted.subarray(tile * bodyLength, (tile + 1) * bodyLength), position * bodyLength)
+    for (let way = 0; way < ways; way++) tileAt[position * ways + way] = tile * ways + way
   })
-  const tileAt = new Uint32Array(new SharedArrayBuffer(count * 4))
-  tileAt.set(tiles)
-  return { valueOrder, vectors, tileAt }
+  return { ways, head, bodies, tileAt }
 }
 
-function variance(vectors: Int16Array, value: number): number {
+/** The values in which tiles differ most. The first is one that turning leaves as it is, because tiles are sorted by it. */
+function chooseHead(bodies: Int16Array, ways: Ways): HeadValue[] {
+  const signs = ways === 1 ? 0 : ways === 2 ? 1 : 3
+  const values = Array.from({ length: bodyLength }, (_, slot): HeadValue & { spread: number } => {
+    const partner = ways === 8 ? partnerOf[slot]! : slot
+    const slots = partner === slot ? [slot] : [slot, partner]
+    const unsigned = (kindOf(slot) & signs) > 0 || (kindOf(partner) & signs) > 0
+    const spread = slots.reduce((sum, one) => sum + variance(bodies, one, unsigned), 0) / slots.length
+    return { slots, unsigned, spread }
+  }).filter(({ slots: [slot, partner = slot] }) => slot! <= partner!)
+  values.sort((a, b) => b.spread - a.spread || a.slots[0]! - b.slots[0]!)
+  const first = values.find(({ slots, unsigned }) => slots.length === 1 && !unsigned)!
+  const chosen: HeadValue[] = []
+  let room = headLength - 1
+  for (const value of [first, ...values.filter((value) => value !== first)]) {
+    const { slots, unsigned } = value
+    if (slots.length > room) continue
+    room -= slots.length
+    chosen.push({ slots, unsigned })
+  }
+  return chosen
+}
+
+function variance(bodies: Int16Array, slot: number, unsigned: boolean): number {
   let sum = 0
   let squares = 0
   let count = 0
-  for (let i = value; i < vectors.length; i += featureLength, count++) {
-    sum += vectors[i]!
-    squares += vectors[i]! ** 2
+  for (let i = slot; i < bodies.length; i += bodyLength, count++) {
+    sum += unsigned ? Math.abs(bodies[i]!) : bodies[i]!
+    squares += bodies[i]! ** 2
   }
   return squares / count - (sum / count) ** 2
 }

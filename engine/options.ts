@@ -42,8 +42,11 @@ export const mosaicOptions = z.strictObject({
    * each tile used once, as metapixel's `--search=global`, or `most` times.
    */
   search: z.enum(['local', 'global']).default('local'),
-  /** Whether tiles may be shown mirrored, or in all eight orientations. However it is turned, it is the same tile. */
-  flips: z.enum(['off', 'mirror', 'all']).default('off'),
+  /**
+   * Whether tiles may be shown mirrored; or `both` ways, left to right and upside down; or in `all` eight orientations, quarter
+   * turns among them. However it is turned, it is the same tile.
+   */
+  flips: z.enum(['off', 'mirror', 'both', 'all']).default('off'),
   /**
    * Whether tiles take on the colours of their cells: `bounded` as far as each keeps an SSIM of 0.9 to the photo it was,
    * `full` all the way.

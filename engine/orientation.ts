@@ -7,10 +7,11 @@ import type { MosaicOptions } from './options.ts'
 /** 0: as it is; +1: mirrored, left to right; +2: upside down; +4: transposed, before either of them. */
 export type Orientation = number
 
-/** Orientations that an option allows: mirrored ones look natural, all eight are for textures. */
+/** Orientations that an option allows: mirrored ones look natural, all eight are for textures. Each is a run from 0. */
 export const orientationsOf: Record<MosaicOptions['flips'], Orientation[]> = {
   off: [0],
   mirror: [0, 1],
+  both: [0, 1, 2, 3],
   all: [0, 1, 2, 3, 4, 5, 6, 7],
 }
 

@@ -4,13 +4,14 @@ import { type Fidelity, joinFidelity } from './fidelity.ts'
 import { gridFor, smallestLibrary } from './grid.ts'
 import type { Rows } from './improvement.ts'
 import { loadKernel } from './kernel.ts'
-import { makeSearchSpace } from './nearest.ts'
+import type { Ways } from './matching-vectors.ts'
 import { type MosaicOptions, mosaicOptions, mostUses, parseOptions } from './options.ts'
 import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
+import { cellLength, makeSearchSpace } from './search-space.ts'
 import { readPixels } from './target.ts'
 import { runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
@@ -58,8 +59,8 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const [target, kernel] = await Promise.all([readPixels(input.target, input.limits), loadKernel()])
   const grid = gridFor(target.width, target.height, options)
   const variants = await tileVariants(tiles, options.flips, grid, run)
-  const { features } = variants
-  const [index] = await runOnThreads('indexTiles', [{ features }], run)
+  const { features, ways } = variants
+  const [index] = await runOnThreads('indexTiles', [{ features, ways }], run)
   const { groups, groupCount } = numberGroups(variants.groups)
   const most = mostUses(options)
   const rules = { grid, distance: options.distance, most, least: options.least as 0 | 1, groups, groupCount }
@@ -67,7 +68,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   refuseLargeLibrary(rules)
 
   const total = grid.columns * grid.rows
-  const bays = cutIntoBays(rules, input.memory ?? matchingMemory)
+  const bays = cutIntoBays(rules, ways, input.memory ?? matchingMemory)
   const steps = total + sum(bays.map((bay) => cellsToAssign(rules, bay)))
   const largest = Math.max(...bays.map(({ fromRow, toRow }) => toRow - fromRow)) * grid.columns
   const space = makeSearchSpace(index!, groups, largest, nearestKept(rules))
@@ -90,7 +91,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     await runOnThreads(
       'describeTarget',
       parts(toRow - fromRow, Math.max(1, Math.round(cellsPerTask / grid.columns))).map(([first, end]) => ({
-        ...{ ...target, grid, features: cells, space: own, valueOrder: index!.valueOrder },
+        ...{ ...target, grid, features: cells, space: own },
         ...{ firstRow: fromRow, fromRow: fromRow + first, toRow: fromRow + end },
       })),
       run,
@@ -154,9 +155,9 @@ const matchingMemory = 100 * 2 ** 20
  * Runs of rows that are planned one after the other, so that memory does not grow with the number of cells: a million take
  * what 130,000 take. A rule for the mosaic as a whole needs all of its cells at once.
  */
-function cutIntoBays(rules: AssignmentRules, memory: number): Rows[] {
+function cutIntoBays(rules: AssignmentRules, ways: Ways, memory: number): Rows[] {
   const { rows, columns } = rules.grid
-  const bytesPerCell = nearestKept(rules) * 8 + featureLength * 6
+  const bytesPerCell = nearestKept(rules) * 8 + featureLength * 4 + cellLength(ways) * 2
   const wanted =
     rules.most === undefined && !rules.least ? Math.ceil((rows * columns * bytesPerCell) / memory) : 1
   const height = Math.ceil(rows / wanted)

@@ -1,9 +1,8 @@
 import { describeBoxes, describeRows } from './features.ts'
 import { cellHeight, type Grid, mosaicSize } from './grid.ts'
 import { hexagonPlace } from './hexagons.ts'
-import { type ValueOrder, writeVectors } from './matching-vectors.ts'
-import { cellVectors, type SearchSpace } from './nearest.ts'
 import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
+import { type SearchSpace, writeCells } from './search-space.ts'
 import { featureLength } from './tile-set.ts'
 
 export interface Pixels {
@@ -67,7 +66,6 @@ export interface DescribeTask extends Pixels {
   firstRow: number
   features: Float32Array
   space: SearchSpace
-  valueOrder: ValueOrder
 }
 
 /** On a thread: describes some rows of cells, as OKLab samples and as vectors to search with. */
@@ -75,5 +73,5 @@ export function describeTarget(task: DescribeTask): void {
   const { grid, fromRow, toRow, firstRow, features } = task
   describeCellRows(task, grid, fromRow, toRow, firstRow, features)
   const [from, to] = [(fromRow - firstRow) * grid.columns, (toRow - firstRow) * grid.columns]
-  writeVectors(features, task.valueOrder, cellVectors(task.space), from, to)
+  writeCells(task.space, features, from, to)
 }

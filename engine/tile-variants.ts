@@ -1,4 +1,5 @@
 import { cellHeight, type Grid } from './grid.ts'
+import type { Ways } from './matching-vectors.ts'
 import type { MosaicOptions } from './options.ts'
 import { type Orientation, orient, orientationsOf } from './orientation.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
@@ -10,6 +11,8 @@ import { featureLength, pixelsOfTiles, samplesPerSide, type TileSet } from './ti
 export interface TileVariants {
   features: Float32Array<SharedArrayBuffer>
   groups: Uint32Array<SharedArrayBuffer>
+  /** So many, one after the other, are one tile turned: the search needs the first of them only. */
+  ways: Ways
   tileOf(variant: number): number
   orientationOf(variant: number): Orientation
   /** The number of a photo in an orientation; as it is, when the option does not have that one. */
@@ -27,7 +30,7 @@ export async function tileVariants(
   run: RunOptions,
 ): Promise<TileVariants> {
   const orientations = orientationsOf[flips]
-  const each = orientations.length
+  const each = orientations.length as Ways
   const tileOf = (variant: number) => Math.floor(variant / each)
   const orientationOf = (variant: number) => orientations[variant % each]!
   const variantOf = (tile: number, orientation: Orientation) =>
@@ -37,7 +40,7 @@ export async function tileVariants(
   const cut = isSquare
     ? { upright: tiles.features, lying: tiles.features }
     : await describeCuts(tiles, shape, run)
-  if (each === 1) return { features: cut.upright, groups: tiles.groups, ...numbering }
+  if (each === 1) return { features: cut.upright, groups: tiles.groups, ways: 1, ...numbering }
   const features = new Float32Array(new SharedArrayBuffer(tiles.features.byteLength * each))
   const groups = new Uint32Array(new SharedArrayBuffer(tiles.groups.byteLength * each))
   for (let variant = 0; variant < groups.length; variant++) {
@@ -49,7 +52,9 @@ export async function tileVariants(
     const own = from.subarray(tile * featureLength, (tile + 1) * featureLength)
     orient(own, samplesPerSide, orientation, features, variant * featureLength)
   }
-  return { features, groups, ...numbering }
+  /* A lying cell shows another part of a tile: no other way to turn the same. */
+  const ways = isSquare || each < 4 ? each : 4
+  return { features, groups, ways, ...numbering }
 }
 
 /** Tiles whose pixels are looked at at a time: 100 MB. */

@@ -78,9 +78,14 @@ const mosaicOptions = {
   search: z.enum(['local', 'global']).default('local').openapi({
     description: '`global`: the least total error with each tile used once, or `most` times.',
   }),
-  flips: z.enum(['off', 'mirror', 'all']).default('off').openapi({
-    description: 'Whether tiles may be shown mirrored, or in all eight orientations: closer to the photo.',
-  }),
+  flips: z
+    .enum(['off', 'mirror', 'both', 'all'])
+    .default('off')
+    .openapi({
+      description:
+        'Whether tiles may be shown mirrored, `both` ways (left to right and upside down), or in all eight orientations: ' +
+        'closer to the photo.',
+    }),
   tone: z
     .enum(['off', 'bounded', 'full'])
     .default('off')

@@ -34,7 +34,7 @@ interface MosaicFlags {
   cheat: number
   layout: 'grid' | 'hexagons'
   search: 'local' | 'global'
-  flips: 'off' | 'mirror' | 'all'
+  flips: 'off' | 'mirror' | 'both' | 'all'
   tone: 'off' | 'bounded' | 'full'
   quality: number
   plan?: string
@@ -62,8 +62,8 @@ export const mosaicCommand = new Command('mosaic')
       .default('local'),
   )
   .addOption(
-    new Option('--flips <which>', 'show tiles mirrored too, or in all eight orientations')
-      .choices(['off', 'mirror', 'all'])
+    new Option('--flips <which>', 'show tiles mirrored too, both ways, or in all eight orientations')
+      .choices(['off', 'mirror', 'both', 'all'])
       .default('off'),
   )
   .addOption(

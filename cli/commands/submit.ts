@@ -54,11 +54,10 @@ export const submitCommand = new Command('submit')
     ).choices(['local', 'global']),
   )
   .addOption(
-    new Option('--flips <which>', 'mosaic: show tiles mirrored too, or in all eight orientations').choices([
-      'off',
-      'mirror',
-      'all',
-    ]),
+    new Option(
+      '--flips <which>',
+      'mosaic: show tiles mirrored too, both ways, or in all eight orientations',
+    ).choices(['off', 'mirror', 'both', 'all']),
   )
   .addOption(
     new Option('--tone <how>', "mosaic: whether tiles take on their cells' colours").choices([

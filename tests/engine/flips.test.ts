@@ -19,7 +19,7 @@ afterAll(async () => {
   await closeThreads()
 })
 
-const planWith = async (flips: 'off' | 'mirror' | 'all', threads = 2) =>
+const planWith = async (flips: 'off' | 'mirror' | 'both' | 'all', threads = 2) =>
   planMosaic({
     target: await picture(40, 30, 5).png().toBuffer(),
     tiles,
@@ -28,16 +28,21 @@ const planWith = async (flips: 'off' | 'mirror' | 'all', threads = 2) =>
   })
 
 test('the more ways a tile may be turned, the closer the mosaic', async () => {
-  const [off, mirror, all] = [await planWith('off'), await planWith('mirror'), await planWith('all')]
-  expect(mirror.fidelity.k4).toBeLessThan(off.fidelity.k4)
-  expect(all.fidelity.k4).toBeLessThan(mirror.fidelity.k4)
-  expect(off.tiles.some(({ orientation }) => orientation !== undefined)).toBe(false)
-  expect(Math.max(...mirror.tiles.map(({ orientation = 0 }) => orientation))).toBe(1)
-  expect(Math.max(...all.tiles.map(({ orientation = 0 }) => orientation))).toBe(7)
+  const [off, mirror, both, all] = await Promise.all(
+    (['off', 'mirror', 'both', 'all'] as const).map((flips) => planWith(flips)),
+  )
+  expect(mirror!.fidelity.k4).toBeLessThan(off!.fidelity.k4)
+  expect(both!.fidelity.k4).toBeLessThan(mirror!.fidelity.k4)
+  expect(all!.fidelity.k4).toBeLessThan(both!.fidelity.k4)
+  expect(off!.tiles.some(({ orientation }) => orientation !== undefined)).toBe(false)
+  expect(Math.max(...mirror!.tiles.map(({ orientation = 0 }) => orientation))).toBe(1)
+  expect(Math.max(...both!.tiles.map(({ orientation = 0 }) => orientation))).toBe(3)
+  expect(Math.max(...all!.tiles.map(({ orientation = 0 }) => orientation))).toBe(7)
 })
 
 test('a tile is the same tile however it is turned', async () => {
-  for (const flips of ['mirror', 'all'] as const) expect(violations(await planWith(flips), tiles)).toEqual([])
+  for (const flips of ['mirror', 'both', 'all'] as const)
+    expect(violations(await planWith(flips), tiles)).toEqual([])
 })
 
 test('the plan does not depend on threads and survives its file', async () => {

@@ -12,8 +12,9 @@ import {
   type TileSet,
 } from '../../engine/index.ts'
 import { loadKernel } from '../../engine/kernel.ts'
-import { indexTiles, writeVectors } from '../../engine/matching-vectors.ts'
-import { cellVectors, distancesOf, makeSearchSpace, nearestTiles } from '../../engine/nearest.ts'
+import { indexTiles } from '../../engine/matching-vectors.ts'
+import { nearestTiles } from '../../engine/nearest.ts'
+import { distancesOf, makeSearchSpace, writeCells } from '../../engine/search-space.ts'
 import { featureLength } from '../../engine/tile-set.ts'
 import { leastCost } from './dense-assignment.ts'
 import { violations } from './distance-checker.ts'
@@ -43,11 +44,11 @@ test.each([
   async ({ cells, tiles, most }) => {
     const next = random(cells + tiles)
     const kernel = await loadKernel()
-    const index = indexTiles({ features: descriptions(tiles, next) })
+    const index = indexTiles({ features: descriptions(tiles, next), ways: 1 })
     const groups = Uint32Array.from({ length: tiles }, (_, i) => i)
     /* Short lists, so that they have to grow. */
     const space = makeSearchSpace(index, groups, cells, 8)
-    writeVectors(descriptions(cells, next), index.valueOrder, cellVectors(space), 0, cells)
+    writeCells(space, descriptions(cells, next), 0, cells)
     const shared = new Int32Array(new SharedArrayBuffer(8))
     nearestTiles({ kernel, space, from: 0, to: cells, shared })
     const grid = { columns: cells, rows: 1, cell: 4 }

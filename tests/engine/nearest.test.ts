@@ -1,9 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { loadKernel } from '../../engine/kernel.ts'
-import { indexTiles, writeVectors } from '../../engine/matching-vectors.ts'
-import { cellVectors, distancesOf, foundTiles, makeSearchSpace, nearestTiles } from '../../engine/nearest.ts'
-import { featureLength } from '../../engine/tile-set.ts'
+import { loadKernel, startKernel } from '../../engine/kernel.ts'
+import { indexTiles, type Ways } from '../../engine/matching-vectors.ts'
+import { foundTiles, nearestAllowed, nearestTiles } from '../../engine/nearest.ts'
+import { orient } from '../../engine/orientation.ts'
+import {
+  cellBodies,
+  cellBytes,
+  distancesOf,
+  makeSearchSpace,
+  tilesAsCells,
+  writeCells,
+} from '../../engine/search-space.ts'
+import { featureLength, samplesPerSide } from '../../engine/tile-set.ts'
 import { random } from './pictures.ts'
 
 /** Descriptions around a few centres, so that there are near ones, far ones and, rounded coarsely, equal ones. */
@@ -16,55 +25,123 @@ function descriptions(count: number, next: () => number, coarse: boolean): Float
   })
 }
 
+/** Each of them turned in so many ways. */
+function turned(features: Float32Array, ways: Ways): Float32Array {
+  const out = new Float32Array(features.length * ways)
+  for (let i = 0; i < out.length / featureLength; i++) {
+    const from = Math.floor(i / ways) * featureLength
+    const own = features.subarray(from, from + featureLength)
+    orient(own, samplesPerSide, i % ways, out, i * featureLength)
+  }
+  return out
+}
+
+const searches = fc.record({
+  ways: fc.constantFrom(1 as const, 2 as const, 4 as const, 8 as const),
+  tileCount: fc.integer({ min: 1, max: 300 }),
+  cellCount: fc.integer({ min: 1, max: 40 }),
+  keep: fc.integer({ min: 1, max: 70 }),
+  alike: fc.integer({ min: 1, max: 4 }),
+  coarse: fc.boolean(),
+  seed: fc.nat(),
+})
+type Search = typeof searches extends fc.Arbitrary<infer T> ? T : never
+
+function spaceFor({ ways, tileCount, cellCount, keep, alike, coarse, seed }: Search) {
+  const next = random(seed)
+  const groups = Uint32Array.from({ length: tileCount * ways }, (_, i) => Math.floor(i / ways / alike))
+  const tiles = turned(descriptions(tileCount, next, coarse), ways)
+  const index = indexTiles({ features: tiles, ways })
+  const space = makeSearchSpace(index, groups, cellCount, keep)
+  const cells = descriptions(cellCount, next, coarse)
+  writeCells(space, cells, 0, cellCount)
+  return { space, groups, tiles, cells }
+}
+
 test('the kernel finds what brute force finds: nearest first, one of each group, ties by lower position', async () => {
   const kernel = await loadKernel()
   fc.assert(
-    fc.property(
-      fc.record({
-        tileCount: fc.integer({ min: 1, max: 300 }),
-        cellCount: fc.integer({ min: 1, max: 40 }),
-        keep: fc.integer({ min: 1, max: 70 }),
-        alike: fc.integer({ min: 1, max: 4 }),
-        coarse: fc.boolean(),
-        seed: fc.nat(),
-      }),
-      ({ tileCount, cellCount, keep, alike, coarse, seed }) => {
-        const next = random(seed)
-        const groups = Uint32Array.from({ length: tileCount }, (_, i) => Math.floor(i / alike))
-        const index = indexTiles({ features: descriptions(tileCount, next, coarse) })
-        const space = makeSearchSpace(index, groups, cellCount, keep)
-        writeVectors(
-          descriptions(cellCount, next, coarse),
-          index.valueOrder,
-          cellVectors(space),
-          0,
-          cellCount,
-        )
-        const shared = new Int32Array(new SharedArrayBuffer(8))
-        nearestTiles({ kernel, space, from: 0, to: cellCount, shared })
+    fc.property(searches, (search) => {
+      const { cellCount, tileCount, alike, keep } = search
+      const { space, groups } = spaceFor(search)
+      const shared = new Int32Array(new SharedArrayBuffer(8))
+      nearestTiles({ kernel, space, from: 0, to: cellCount, shared })
 
-        const found = foundTiles(space)
-        expect(space.keep).toBe(Math.min(keep, Math.ceil(tileCount / alike)))
-        for (let cell = 0; cell < cellCount; cell++) {
-          const distance = distancesOf(space, cell)
-          const all = Array.from(space.tileAt, (tile, position) => ({
-            tile,
-            position,
-            cost: distance(position),
-          }))
-          all.sort((a, b) => a.cost - b.cost || a.position - b.position)
-          const met = new Set<number>()
-          const expected = all
-            .filter(({ tile }) => !met.has(groups[tile]!) && met.add(groups[tile]!))
-            .slice(0, space.keep)
-          const at = (i: number) => 2 * (cell * space.keep + i)
-          expect(expected.map((_, i) => found.tiles[at(i)])).toEqual(expected.map(({ tile }) => tile))
-          expected.forEach(({ cost }, i) => {
-            expect(found.costs[at(i) + 1]).toBe(Math.fround(cost))
-          })
+      const found = foundTiles(space)
+      expect(space.keep).toBe(Math.min(keep, Math.ceil(tileCount / alike)))
+      for (let cell = 0; cell < cellCount; cell++) {
+        const distance = distancesOf(space, cell)
+        const all = Array.from(space.tileAt, (tile, position) => ({
+          tile,
+          position,
+          cost: distance(position),
+        }))
+        all.sort((a, b) => a.cost - b.cost || a.position - b.position)
+        const met = new Set<number>()
+        const expected = all
+          .filter(({ tile }) => !met.has(groups[tile]!) && met.add(groups[tile]!))
+          .slice(0, space.keep)
+        const at = (i: number) => 2 * (cell * space.keep + i)
+        expect(expected.map((_, i) => found.tiles[at(i)])).toEqual(expected.map(({ tile }) => tile))
+        expect(expected.map((_, i) => found.costs[at(i) + 1])).toEqual(
+          expected.map(({ cost }) => Math.fround(cost)),
+        )
+        const allowed = (tile: number) => groups[tile]! % 3 === 0
+        expect(nearestAllowed(space, cell, allowed)).toBe(
+          all.find(({ tile }) => allowed(tile))?.position ?? -1,
+        )
+      }
+    }),
+    { numRuns: 80 },
+  )
+})
+
+test('a tile is as far away, turned, as another would be that looks so', async () => {
+  const kernel = await loadKernel()
+  fc.assert(
+    fc.property(searches, (search) => {
+      const { ways, cellCount } = search
+      const { space, tiles, cells } = spaceFor(search)
+      /* The same tiles, each way to turn one a tile of its own: no symmetry is made use of. */
+      const groups = Uint32Array.from(space.tileAt.keys())
+      const plain = makeSearchSpace(indexTiles({ features: tiles, ways: 1 }), groups, cellCount, 1)
+      writeCells(plain, cells, 0, cellCount)
+      const placeOf = new Map([...plain.tileAt.entries()].map(([position, tile]) => [tile, position]))
+      const { distances } = startKernel(kernel, space.memory)
+      const squared = new Uint32Array(space.memory.buffer, space.scratch, space.tileCount)
+      for (let cell = 0; cell < Math.min(4, cellCount); cell++) {
+        const { bodies, norms, cells, tileCount, scratch } = space
+        distances(bodies, norms, tileCount / ways, cells + cell * cellBytes(space), ways, scratch)
+        const [here, there] = [distancesOf(space, cell), distancesOf(plain, cell)]
+        for (const [position, tile] of space.tileAt.entries()) {
+          expect(Math.sqrt(squared[position]!)).toBe(here(position))
+          /* Each of 48 values may be rounded the other way. */
+          expect(Math.abs(here(position) - there(placeOf.get(tile)!))).toBeLessThan(Math.sqrt(48))
         }
-      },
-    ),
-    { numRuns: 150 },
+      }
+    }),
+    { numRuns: 20 },
+  )
+})
+
+test('tiles that change places with cells are as far from them as before', async () => {
+  fc.assert(
+    fc.property(searches, (search) => {
+      const { space } = spaceFor(search)
+      const { cellCount } = search
+      const positions = [...space.tileAt.keys()].filter((position) => position % 7 === 0)
+      const numbers = new Uint32Array(new SharedArrayBuffer(cellCount * 4)).map((_, i) => i)
+      const tileAt = new Uint32Array(new SharedArrayBuffer(numbers.byteLength))
+      tileAt.set(numbers)
+      const index = { ways: 1 as const, head: [], bodies: cellBodies(space), tileAt }
+      const swapped = makeSearchSpace(index, numbers, positions.length, 1)
+      tilesAsCells(space, positions, swapped)
+      positions.slice(0, 20).forEach((position, i) => {
+        const toCells = distancesOf(swapped, i)
+        for (let cell = 0; cell < cellCount; cell++)
+          expect(toCells(cell)).toBe(distancesOf(space, cell)(position))
+      })
+    }),
+    { numRuns: 20 },
   )
 })

@@ -18,6 +18,7 @@ const searches = [
 const flips = [
   ['off', 'As they are'],
   ['mirror', 'Mirrored too'],
+  ['both', 'Mirrored and upside down'],
   ['all', 'Mirrored and turned'],
 ] as const
 

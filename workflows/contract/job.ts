@@ -52,8 +52,8 @@ export interface MosaicParams {
   least?: number
   /** `global`: the least total error with each tile used once, or `most` times. Absent: `local`. */
   search?: 'local' | 'global'
-  /** Whether tiles may be shown mirrored, or in all eight orientations. Absent: as they are. */
-  flips?: 'off' | 'mirror' | 'all'
+  /** Whether tiles may be shown mirrored, left to right or both ways, or in all eight orientations. Absent: as they are. */
+  flips?: 'off' | 'mirror' | 'both' | 'all'
   /** How far tiles take on the colours of their cells: bounded keeps each recognisable. Absent: not at all. */
   tone?: 'off' | 'bounded' | 'full'
   /** Hundredths of the photo that are laid over the mosaic. Absent: none. */

@@ -2,41 +2,106 @@
  * AssemblyScript: the inner loop of matching, in WebAssembly SIMD. All pointers are bytes into shared memory; nothing
  * is allocated, so threads run it at once on different cells.
  *
- * A vector is 48 int16, most telling values first. Tiles are sorted by their first value and stored in two parts: the
- * first 8 values of all tiles, then the other 40 of all tiles, because most tiles are ruled out by the first part.
+ * A tile has a head of 8 int16, by whose first tiles are sorted, and a body of 48: see `engine/matching-vectors.ts`. The
+ * squared distance of two heads is at most that of the bodies, however the tile is turned, so most tiles are ruled out by
+ * 16 bytes. A cell is a head, a body and, where tiles may be transposed, its body transposed.
+ *
+ * Turning a tile changes only signs in its body: of the values that are odd across when it is mirrored, of those odd down
+ * when it is upside down. Each of four lanes holds the values of one kind (even, odd across, odd down, odd both ways), so
+ * that four sums of products tell the distances of all four ways to turn it.
  */
 
 const headBytes: usize = 16
-const tailBytes: usize = 80
-const vectorBytes: usize = headBytes + tailBytes
+const bodyBytes: usize = 96
 
 /** Position in a key that stands for no tile. */
 const nowhere: u32 = 0xffffffff
 /** Group of a tile that equals no other. */
 const alone: u32 = 0
 
-/** Sum of the squares of 8 differences, in four parts. */
 // @ts-expect-error: decorators on functions are AssemblyScript's
 @inline
-function squares(a: usize, b: usize): v128 {
-  const difference = i16x8.sub_sat_s(v128.load(a), v128.load(b))
-  return i32x4.dot_i16x8_s(difference, difference)
-}
-
-// @ts-expect-error
-@inline
 function sum(parts: v128): u32 {
-  const pairs = i32x4.add(parts, i8x16.shuffle(parts, parts, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+  const pairs = i32x4.add(parts, i32x4.shuffle(parts, parts, 2, 3, 0, 1))
   return <u32>(i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1))
 }
 
+/** Least squared distance that two tiles with these heads can have. Of the last value, a length, both were rounded down. */
 // @ts-expect-error
 @inline
-function tailSquares(cell: usize, tail: usize): u32 {
-  const a = cell + headBytes
-  const first = i32x4.add(squares(a, tail), squares(a + 16, tail + 16))
-  const second = i32x4.add(squares(a + 32, tail + 32), squares(a + 48, tail + 48))
-  return sum(i32x4.add(i32x4.add(first, second), squares(a + 64, tail + 64)))
+function headDistance(a: v128, b: usize): u32 {
+  const apart = i16x8.sub_sat_u(i16x8.abs(i16x8.sub_sat_s(a, v128.load(b))), i16x8(0, 0, 0, 0, 0, 0, 0, 1))
+  return sum(i32x4.dot_i16x8_s(apart, apart))
+}
+
+// @ts-expect-error
+@inline
+function dot(a: usize, b: usize): v128 {
+  return i32x4.dot_i16x8_s(v128.load(a), v128.load(b))
+}
+
+/** Sums of products of two bodies, one for each kind of values. */
+// @ts-expect-error
+@inline
+function products(a: usize, b: usize): v128 {
+  const first = i32x4.add(dot(a, b), dot(a + 16, b + 16))
+  const second = i32x4.add(dot(a + 32, b + 32), dot(a + 48, b + 48))
+  return i32x4.add(i32x4.add(first, second), i32x4.add(dot(a + 64, b + 64), dot(a + 80, b + 80)))
+}
+
+/** Sums of all products for the tile as it is, mirrored, upside down, and both. */
+// @ts-expect-error
+@inline
+function turned(parts: v128): v128 {
+  const across = i32x4(0, -1, 0, -1)
+  const odd = i32x4.sub(v128.xor(i32x4.shuffle(parts, parts, 1, 1, 3, 3), across), across)
+  const pairs = i32x4.add(i32x4.shuffle(parts, parts, 0, 0, 2, 2), odd)
+  const down = i32x4(0, 0, -1, -1)
+  const below = i32x4.sub(v128.xor(i32x4.shuffle(pairs, pairs, 2, 3, 2, 3), down), down)
+  return i32x4.add(i32x4.shuffle(pairs, pairs, 0, 1, 0, 1), below)
+}
+
+// @ts-expect-error
+@inline
+function largest(lanes: v128): i32 {
+  const pairs = i32x4.max_s(lanes, i32x4.shuffle(lanes, lanes, 2, 3, 0, 1))
+  return max(i32x4.extract_lane(pairs, 0), i32x4.extract_lane(pairs, 1))
+}
+
+/** The lanes of `turned` that count: others are as small as can be. */
+// @ts-expect-error
+@inline
+function counted(lanes: v128, ways: i32): v128 {
+  return ways === 2 ? i32x4.shuffle(lanes, i32x4.splat(i32.MIN_VALUE), 0, 1, 4, 4) : lanes
+}
+
+/** Largest sum of products that a tile has with a cell, whichever way it is turned. */
+// @ts-expect-error
+@inline
+function mostProducts(cell: usize, tile: usize, ways: i32): i32 {
+  const body = cell + headBytes
+  const parts = products(body, tile)
+  if (ways === 1) return <i32>sum(parts)
+  const upright = counted(turned(parts), ways)
+  if (ways < 8) return largest(upright)
+  return largest(i32x4.max_s(upright, turned(products(body + bodyBytes, tile))))
+}
+
+/** The first way to turn a tile that has this sum of products with a cell. */
+function firstWay(cell: usize, tile: usize, ways: i32, wanted: i32): u32 {
+  if (ways === 1) return 0
+  const body = cell + headBytes
+  const upright = i32x4.bitmask(i32x4.eq(counted(turned(products(body, tile)), ways), i32x4.splat(wanted)))
+  if (upright !== 0) return <u32>ctz(upright)
+  return 4 + <u32>ctz(i32x4.bitmask(i32x4.eq(transposed(body + bodyBytes, tile), i32x4.splat(wanted))))
+}
+
+/** Transposed, what is odd across is odd down. */
+// @ts-expect-error
+@inline
+function transposed(body: usize, tile: usize): v128 {
+  const lanes = turned(products(body, tile))
+  return i32x4.shuffle(lanes, lanes, 0, 2, 1, 3)
 }
 
 /** Position of the first tile whose first value is not below `value`. */
@@ -73,33 +138,39 @@ function remove(list: usize, keep: i32, index: i32, beyond: u64): void {
 }
 
 /** Index of the first key in a list whose tile is of a group, or -1. */
-function findGroup(list: usize, keep: i32, groups: usize, group: u32): i32 {
+function findGroup(list: usize, keep: i32, ways: u32, groups: usize, group: u32): i32 {
   for (let i = 0; i < keep; i++) {
     const position = load<u32>(list + (<usize>i << 3))
     if (position === nowhere) return -1
-    if (load<u32>(groups + (<usize>position << 2)) === group) return i
+    if (load<u32>(groups + (<usize>(position / ways) << 2)) === group) return i
   }
   return -1
 }
 
 /**
  * Writes the `keep` nearest tiles of each cell from `from` to before `to` as keys: squared distance in the upper 32
- * bits, the tile's position below. Of a group of equal tiles, only the nearest. Exact: a tile is passed over only when a part of its squared distance exceeds that
+ * bits, below it the tile's position times `ways`, and which way it is turned. Of a group of equal tiles, and of the ways to
+ * turn one, only the nearest. Exact: a tile is passed over only when its squared distance must exceed that
  * of the last key kept. Among equals, the lower position wins, so the result does not depend on the order of search.
  */
 export function nearest(
   heads: usize,
-  tails: usize,
+  bodies: usize,
+  norms: usize,
   groups: usize,
   count: i32,
   cells: usize,
+  cellBytes: usize,
+  ways: i32,
   from: i32,
   to: i32,
   keep: i32,
   keys: usize,
 ): void {
   for (let index = from; index < to; index++) {
-    const cell = cells + <usize>index * vectorBytes
+    const cell = cells + <usize>index * cellBytes
+    const cellHead = v128.load(cell)
+    const cellNorm = sum(products(cell + headBytes, cell + headBytes))
     const list = keys + ((<usize>index * <usize>keep) << 3)
     /* What its neighbour found is near this cell too: the farthest of those bounds the search from the start. */
     let limit: u32 = u32.MAX_VALUE
@@ -107,10 +178,9 @@ export function nearest(
       const neighbour = list - (<usize>keep << 3)
       limit = 0
       for (let i = 0; i < keep; i++) {
-        const position = <usize>load<u32>(neighbour + (<usize>i << 3))
-        const distance =
-          sum(squares(cell, heads + position * headBytes)) + tailSquares(cell, tails + position * tailBytes)
-        limit = max(limit, distance)
+        const position = <usize>(load<u32>(neighbour + (<usize>i << 3)) / <u32>ways)
+        const most = mostProducts(cell, bodies + position * bodyBytes, ways)
+        limit = max(limit, cellNorm + load<u32>(norms + (position << 2)) - (<u32>most << 1))
       }
     }
     /* No tile has this key, and every tile within the limit comes before it. */
@@ -127,15 +197,17 @@ export function nearest(
         const head = heads + <usize>position * headBytes
         const apart = <i32>load<i16>(head) - first
         if (<u32>(apart * apart) > limit) break
-        const some = sum(squares(cell, head))
-        if (some > limit) continue
-        const distance = some + tailSquares(cell, tails + <usize>position * tailBytes)
+        if (headDistance(cellHead, head) > limit) continue
+        const body = bodies + <usize>position * bodyBytes
+        const most = mostProducts(cell, body, ways)
+        const distance = cellNorm + load<u32>(norms + (<usize>position << 2)) - (<u32>most << 1)
         if (distance > limit) continue
-        const key = (<u64>distance << 32) | <u64>position
+        const key =
+          (<u64>distance << 32) | <u64>(<u32>position * <u32>ways + firstWay(cell, body, ways, most))
         if (key >= load<u64>(lastKey)) continue
         const group = load<u32>(groups + (<usize>position << 2))
         if (group !== alone) {
-          const rival = findGroup(list, keep, groups, group)
+          const rival = findGroup(list, keep, ways, groups, group)
           if (rival >= 0) {
             if (load<u64>(list + (<usize>rival << 3)) < key) continue
             remove(list, keep, rival, beyond)
@@ -148,12 +220,33 @@ export function nearest(
   }
 }
 
-/** Writes the squared distance of every tile from one cell to `out`, 4 bytes each, by position. */
-export function distances(heads: usize, tails: usize, count: i32, cell: usize, out: usize): void {
+/** Writes the squared distance of every tile, in each way to turn it, from one cell to `out`, 4 bytes each, by position. */
+export function distances(
+  bodies: usize,
+  norms: usize,
+  count: i32,
+  cell: usize,
+  ways: i32,
+  out: usize,
+): void {
+  const body = cell + headBytes
+  const cellNorm = <i32>sum(products(body, body))
+  let to = out
   for (let position = 0; position < count; position++) {
-    const distance =
-      sum(squares(cell, heads + <usize>position * headBytes)) +
-      tailSquares(cell, tails + <usize>position * tailBytes)
-    store<u32>(out + (<usize>position << 2), distance)
+    const tile = bodies + <usize>position * bodyBytes
+    const norm = cellNorm + load<i32>(norms + (<usize>position << 2))
+    const parts = products(body, tile)
+    if (ways === 1) store<i32>(to, norm - (<i32>sum(parts) << 1))
+    else {
+      const upright = i32x4.sub(i32x4.splat(norm), i32x4.shl(turned(parts), 1))
+      if (ways === 2) v128.store64_lane(to, upright, 0)
+      else v128.store(to, upright)
+      if (ways === 8)
+        v128.store(
+          to + 16,
+          i32x4.sub(i32x4.splat(norm), i32x4.shl(transposed(body + bodyBytes, tile), 1)),
+        )
+    }
+    to += <usize>ways << 2
   }
 }
