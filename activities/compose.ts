@@ -4,6 +4,7 @@ import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { composeApart, decodePlan, type PictureLimits } from '../engine/index.ts'
+import { earlierMosaic } from './earlier-mosaic.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { Scratch } from './scratch.ts'
@@ -15,10 +16,12 @@ export interface ComposeInput {
   library: string
   /** JPEG quality, 1..100. */
   quality: number
-  /** Of pyramid. Absent: all its tiles are made here. */
   /** The photo, where some of it is laid over the mosaic. */
   photo?: ObjectRef | undefined
+  /** Of pyramid. Absent: all its tiles are made here. */
   kind?: 'stored' | 'virtual' | undefined
+  /** ID of a published mosaic that the plan was made of: what shows no change is copied from it. */
+  earlier?: string | undefined
 }
 
 export interface ComposedMosaic {
@@ -45,6 +48,7 @@ export function createCompose({
     quality,
     kind,
     photo,
+    earlier: earlierId,
   }: ComposeInput): Promise<ComposedMosaic> {
     const signal = cancellationSignal()
     return await withHeartbeat((report) =>
@@ -54,12 +58,15 @@ export function createCompose({
           photo && readObject(store, photo, signal),
           libraries.open(library, signal),
         ])
+        const earlier =
+          earlierId === undefined ? undefined : await earlierMosaic(store, earlierId, directory, signal)
         const { large, pyramid } = await composeApart({
           plan: decodePlan(planBytes),
           tiles,
           directory,
           quality,
           ...(target && { target: { bytes: target, limits } }),
+          ...(earlier && { earlier }),
           pyramid: kind === 'virtual' ? 'virtual' : true,
           onProgress: report,
           signal,

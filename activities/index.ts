@@ -17,6 +17,7 @@ import { createCollect } from './collect.ts'
 import { createCompose } from './compose.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
+import { createEditPlan } from './edit-plan.ts'
 import { createExpireResults } from './expire-results.ts'
 import { createFindGone } from './find-gone.ts'
 import { createFindMosaics } from './find-mosaics.ts'
@@ -72,6 +73,7 @@ export function createActivities(given: ActivityAdapters) {
   return {
     download: createDownload(adapters),
     tileMatch: createTileMatch(adapters),
+    editPlan: createEditPlan(adapters),
     compose: createCompose(adapters),
     thumbnail: createThumbnail(adapters),
     upload: createUpload(adapters),

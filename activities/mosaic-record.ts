@@ -19,7 +19,7 @@ export const mosaicRecord = z.object({
   id: z.string(),
   /** RFC 3339, UTC. */
   date: z.string(),
-  author: z.object({ name: z.string().optional(), handle: z.string().optional() }).optional(),
+  author: z.object({ name: z.string().exactOptional(), handle: z.string().exactOptional() }).optional(),
   post: z.looseObject({ network: z.string(), id: z.string(), url: z.string() }).optional(),
   library: z.string(),
   /** As the job was asked for. */

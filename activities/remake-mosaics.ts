@@ -81,7 +81,9 @@ export function createRemakeMosaics(adapters: {
       quality?: number
       pyramid?: 'stored' | 'virtual'
     }
-    const composed = await compose({ jobId: workId, plan: planAt, library: record.library, quality, kind })
+    const over = plan.options.cheat > 0 ? { photo: record.target ?? record.small } : {}
+    const work = { jobId: workId, plan: planAt, library: record.library, quality, kind, ...over }
+    const composed = await compose(work)
     const small = await thumbnail({ jobId: workId, large: composed.large })
     if (!(await published(id, signal))) return
     await scratch.use((directory) =>

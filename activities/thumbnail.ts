@@ -14,7 +14,7 @@ export interface ThumbnailInput {
   jobId: string
   large: ObjectRef
   /** What the mosaic is of. */
-  photo?: ObjectRef
+  photo?: ObjectRef | undefined
 }
 
 interface SmallPicture extends ObjectRef {

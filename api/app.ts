@@ -17,6 +17,7 @@ import { notFoundHandler, problemHandler } from './problem-handler.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { collectorRoutes } from './routes/collectors.ts'
 import { deletionRoutes } from './routes/deletions.ts'
+import { editRoutes } from './routes/edits.ts'
 import { galleryRoutes } from './routes/gallery.ts'
 import { healthRoutes } from './routes/health.ts'
 import { imgRoutes } from './routes/img.ts'
@@ -77,6 +78,7 @@ export function createApp(deps: ApiDependencies) {
 
   const routes = app
     .route('/', jobRoutes(deps, desk))
+    .route('/', editRoutes(deps, desk))
     .route('/', jobResultRoutes(deps))
     .route('/', jobPreviewRoutes(deps))
     .route('/', jobEventRoutes(deps))

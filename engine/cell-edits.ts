@@ -128,8 +128,8 @@ function keepWithin(
   }
 }
 
-/** Tiles by ID or, where only one has it, by source. */
-function tileFinder(tiles: TileSet, places: ReadonlyMap<string, number>): (name: string) => number {
+/** Tiles by ID or, where only one has it, by source. @throws PictureError `invalid_edit` */
+export function tileFinder(tiles: TileSet, places = placesOf(tiles)): (name: string) => number {
   const bySource = new Map<string, number[]>()
   for (let tile = 0; tile < tiles.count; tile++) {
     const { source } = tiles.credit(tile)

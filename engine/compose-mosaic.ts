@@ -138,7 +138,7 @@ async function earlierTiles(
   isChanged: (region: Region) => boolean,
   encode: (tile: Region) => Promise<Buffer>,
 ) {
-  const archive = pyramid === undefined ? undefined : await openEarlierPyramid(pyramid)
+  const archive = typeof pyramid === 'string' ? await openEarlierPyramid(pyramid) : pyramid
   if (!archive) return undefined
   const same = tiles.findLast((tile) => !isChanged(tile))
   const there = same && (await archive.read(nameOf(same)))

@@ -11,7 +11,8 @@ export interface EarlierMosaic {
   plan: MosaicPlan
   /** Files that `composeMosaic` made of it. Those of another format, size or quality are of no use, and not used. */
   large?: string
-  pyramid?: string
+  /** The archive, or whoever has what was in it. */
+  pyramid?: string | EarlierPyramid
 }
 
 /** Tells of a region whether it shows a cell that has changed; undefined when the mosaics have nothing in common. */

@@ -3,9 +3,9 @@
  * environment, nothing of the service around it.
  */
 export { composeApart } from './apart/compose-apart.ts'
-export type { CellPlace, PlanEdits } from './cell-edits.ts'
+export { type CellPlace, type PlanEdits, tileFinder } from './cell-edits.ts'
 export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose-mosaic.ts'
-export type { EarlierMosaic } from './earlier-mosaic.ts'
+export type { EarlierMosaic, EarlierPyramid } from './earlier-mosaic.ts'
 export { type EditedPlan, type EditInput, editPlan } from './edit-plan.ts'
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'

@@ -3,6 +3,7 @@
 const steps: Record<string, string> = {
   download: 'Fetch the photo',
   'tile-match': 'Match tiles to every cell',
+  'edit-plan': 'Put other tiles where they are wanted',
   compose: 'Compose the mosaic',
   thumbnail: 'Make the small one',
   resize: 'Resize the picture',
@@ -32,6 +33,8 @@ export function stepsOf(type: string, current: string): string[] {
           ? ['bulk-plan', 'bulk-resize', 'bulk-gather']
           : []
   if (known.includes(current)) return known
+  // Who changes a mosaic has its photo and its plan.
+  if (current === 'edit-plan') return [current, ...known.slice(known.indexOf('compose'))]
   if (current === 'ask-moderator') return known.toSpliced(known.indexOf('upload'), 0, current)
   // A resize fetches first when its picture is a link.
   return current === 'download' ? [current, ...known] : [...known, current]

@@ -19,7 +19,7 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   resize: { workflows: true, steps: ['resize'], slots: cores },
   download: { workflows: false, steps: ['download', 'lookIntoInbox', 'notify'], slots: 16 },
   // One at a time: it spreads over every core by itself.
-  'tile-match': { workflows: false, steps: ['tileMatch'], slots: 1 },
+  'tile-match': { workflows: false, steps: ['tileMatch', 'editPlan'], slots: 1 },
   compose: {
     workflows: false,
     steps: ['compose', 'thumbnail', 'remakeMosaics'],

@@ -1,41 +1,26 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow'
-import type { MosaicJob, MosaicResult } from './contract/job.ts'
-import { runJob } from './job-lifecycle.ts'
+import type { EditedMosaic, MosaicJob, MosaicParams, MosaicResult, PictureSource } from './contract/job.ts'
+import { runJob, type TakeStep } from './job-lifecycle.ts'
 import { withLastingTiles } from './lasting-tiles.ts'
 import { untilApproved } from './moderation.ts'
 import { whetherPublished } from './publish.ts'
 import { describeSource } from './source.ts'
 import type { StepName } from './steps.ts'
 
-/** Makes a photomosaic of a photo. The workflow's ID is the job's ID. */
+/** Makes a photomosaic of a photo, or of another mosaic by changing some of its tiles. The workflow's ID is the job's ID. */
 export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
-  const { source, params, author, post, webhook, review = false } = job
+  const { source, params, post, webhook, review = false } = job
   const { workflowId: jobId, startTime } = workflowInfo()
-  const { library, quality, pyramid: kind, ...look } = params
-  const stages: StepName[] = ['download', 'tile-match', 'compose', 'thumbnail', 'upload', 'cache']
+  const planning: StepName[] = 'mosaic' in source ? ['edit-plan'] : ['download', 'tile-match']
+  const stages: StepName[] = [...planning, 'compose', 'thumbnail', 'upload', 'cache']
   if (review) stages.splice(stages.indexOf('upload'), 0, 'ask-moderator')
   if (post) stages.push('tweet')
 
   return await runJob({ stages, webhook }, async (step) => {
-    const photo = await step('download', describeSource(source), { jobId, source })
-
-    const made = await withLastingTiles(async () => {
-      const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
-      const planned = await step('tile-match', matching, { jobId, photo, library, ...look })
-
-      const composing = `${planned.columns} x ${planned.rows} cells of ${look.cell} px, ${planned.tiles} different tiles`
-      const over = look.cheat ? { photo } : {}
-      const composed = await step('compose', composing, {
-        jobId,
-        plan: planned.plan,
-        library,
-        quality,
-        kind,
-        ...over,
-      })
-      return { ...planned, ...composed }
-    })
-    const { plan, columns, rows, fidelity, usage, large, pyramid } = made
+    const made =
+      'mosaic' in source ? await changed(step, source, params) : await matched(step, source, params)
+    const { photo, plan, columns, rows, fidelity, usage, large, pyramid } = made
+    const author = job.author ?? ('author' in made ? made.author : undefined)
 
     const shrinking = `of ${large.width} x ${large.height} px`
     const { target, ...small } = await step('thumbnail', shrinking, { jobId, large, photo })
@@ -60,5 +45,44 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
       }).catch((error: unknown) => whetherPublished(error))
       return { ...result, publication: answer }
     })
+  })
+}
+
+/** Of a photo: a tile for every cell. */
+async function matched(step: TakeStep, source: PictureSource, params: MosaicParams) {
+  const { workflowId: jobId } = workflowInfo()
+  const { library, quality, pyramid: kind, ...look } = params
+  const photo = await step('download', describeSource(source), { jobId, source })
+  return await withLastingTiles(async () => {
+    const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
+    const planned = await step('tile-match', matching, { jobId, photo, library, ...look })
+
+    const composing = `${planned.columns} x ${planned.rows} cells of ${look.cell} px, ${planned.tiles} different tiles`
+    const over = look.cheat ? { photo } : {}
+    const composed = await step('compose', composing, {
+      jobId,
+      plan: planned.plan,
+      library,
+      quality,
+      kind,
+      ...over,
+    })
+    return { photo, ...planned, ...composed }
+  })
+}
+
+/** Of another mosaic: other tiles for some cells. What shows none of those is copied. */
+async function changed(step: TakeStep, { mosaic, edits }: EditedMosaic, params: MosaicParams) {
+  const { workflowId: jobId } = workflowInfo()
+  const { library, quality, pyramid: kind, cheat } = params
+  return await withLastingTiles(async () => {
+    const planned = await step('edit-plan', `of ${mosaic}`, { jobId, mosaic, edits, library })
+
+    const composing = `${planned.changed} of ${planned.columns} x ${planned.rows} cells`
+    // With the photo over it, as sharp as it was kept, no part of the mosaic is as it was.
+    const over = cheat ? { photo: planned.photo } : { earlier: mosaic }
+    const work = { jobId, plan: planned.plan, library, quality, kind, ...over }
+    const composed = await step('compose', composing, work)
+    return { ...planned, ...composed }
   })
 }

@@ -29,7 +29,7 @@ const { download } = proxyActivities<Activities>({
   retry: patient,
 })
 
-const { tileMatch } = proxyActivities<Activities>({
+const { tileMatch, editPlan } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileMatch,
   startToCloseTimeout: '15m',
   ...heartbeating,
@@ -167,6 +167,7 @@ const { bulkResize, bulkPlan, bulkGather } = proxyActivities<Activities>({
 export const steps = {
   download,
   'tile-match': tileMatch,
+  'edit-plan': editPlan,
   compose,
   thumbnail,
   upload,

@@ -6,6 +6,7 @@ import type {
   JobOrder,
   MosaicJob,
   MosaicParams,
+  PictureSource,
   ResizeJob,
   ResizeParams,
 } from '../../workflows/contract/job.ts'
@@ -24,7 +25,7 @@ import { type ResolvedPicture, resolvePicture } from './picture-input.ts'
 import { resizeParams } from './resize-request.ts'
 
 export type PreparedJob = (
-  | { type: 'mosaic'; arg: MosaicJob; params: MosaicParams }
+  | { type: 'mosaic'; arg: MosaicJob & { source: PictureSource }; params: MosaicParams }
   | { type: 'resize'; arg: ResizeJob; params: ResizeParams }
 ) & {
   metadata?: Record<string, string>

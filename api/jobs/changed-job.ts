@@ -26,6 +26,11 @@ export async function changedRequest(
       `Expected a mosaic or a resize to make anew with other parameters, ${id} is neither.`,
     )
   const { source, params, author } = await orderOf(client, id)
+  if ('mosaic' in source)
+    throw new Problem(
+      'no_replay_with_changes',
+      `Expected a job that began with a picture, ${id} began with the mosaic ${source.mosaic}: replay that one, or edit either.`,
+    )
   const input =
     'url' in source ? { url: source.url } : { upload: source.object.key.replace(/^uploads\//, '') }
   const merged = Object.entries({ ...params, ...changes }).filter(([, value]) => value !== null)

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
+import type { Job } from '../../api/client.ts'
 import {
   type CellPlace,
   closeThreads,
@@ -11,18 +12,27 @@ import {
   type PlanEdits,
   readTileFolder,
 } from '../../engine/index.ts'
+import { describe } from '../job-report.ts'
 import { asSentence, folderBeside, formatByName, move, putWhole, refuseFile } from '../mosaic-files.ts'
 import { number } from '../number-option.ts'
+import { Refusal } from '../refusal.ts'
+import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 import { StageProgress } from '../stage-progress.ts'
 import { awaitStopRequest } from '../stop-request.ts'
 import { tileIndexFolder } from '../tile-index-folder.ts'
+import { watchJob } from './watch.ts'
 
 /** One's own pictures may be larger than strangers'. */
 const limits = { bytes: 2 ** 30, pixels: 268e6 }
 
 interface EditFlags {
-  tiles: string
-  out: string
+  tiles?: string
+  out?: string
+  job?: string
+  url: string
+  apiKey?: string
+  wait?: boolean
+  idempotencyKey?: string
   target?: string
   earlier?: string
   pin: (CellPlace & { tile: string })[]
@@ -56,9 +66,10 @@ function swap(text: string, swaps: EditFlags['swap']): EditFlags['swap'] {
 
 export const editCommand = new Command('edit')
   .description('change which tile stands where in a mosaic, and make again what that changes')
-  .argument('<plan>', 'what `mosaicme mosaic --plan` wrote')
-  .requiredOption('--tiles <folder>', 'the photos; those that are gone from it are replaced')
-  .requiredOption('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
+  .argument('[plan]', 'what `mosaicme mosaic --plan` wrote')
+  .option('--job <id>', 'no files: a mosaic that a running mosaicme has made')
+  .option('--tiles <folder>', 'the photos; those that are gone from it are replaced')
+  .option('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
   .option('--target <file>', 'the picture that the mosaic is of: needed to replace photos that are gone')
   .option('--pin <x,y=tile>', 'this tile in this cell, columns and rows from 0; again for more', pin, [])
   .option('--ban <tile>', 'this tile nowhere; again for more', (tile, all: string[]) => [...all, tile], [])
@@ -69,6 +80,10 @@ export const editCommand = new Command('edit')
   .option('--no-index', 'read all photos anew and keep nothing')
   .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number, 85)
   .option('--threads <count>', 'threads to compute on (default: all cores)', number)
+  .option('--wait', '--job: follow the new job until it is finished')
+  .option('--idempotency-key <key>', '--job: the same key within 24 hours gives the same job')
+  .addOption(urlOption)
+  .addOption(apiKeyOption)
   .option('--json', 'answer with one line of JSON')
   .addHelpText(
     'after',
@@ -78,23 +93,54 @@ A tile goes by the name of its file, as the plan has it, or by its ID.
 Examples:
   mosaicme edit plan.json --tiles ~/Pictures --out mosaic.jpg --earlier mosaic.jpg --ban holidays/exam.jpg
   mosaicme edit plan.json --tiles ~/Pictures --out new.jpg --pin 160,90=grandma.jpg --swap 0,0:5,3 --target me.jpg
+  mosaicme edit --job mosaic-01kahm5v5c3k9z8v1m6n4q2r7t --ban holidays/exam.jpg --wait
 `,
   )
-  .action(async (plan: string, flags: EditFlags) => {
-    const stop = awaitStopRequest(() => process.exit(130))
-    try {
-      const made = await edit(plan, flags, stop.signal)
-      const sentence = `${made.large.path}: ${made.changed} of ${made.cells} cells changed.`
-      console.log(flags.json ? JSON.stringify(made) : sentence)
-    } catch (error) {
-      throw stop.signal.aborted ? error : asSentence(error, flags.out)
-    } finally {
-      stop.dispose()
-      await closeThreads()
-    }
+  .action(async (plan: string | undefined, flags: EditFlags) => {
+    if ((plan === undefined) === (flags.job === undefined))
+      throw new Refusal('what_to_edit', 'Expected a plan or --job, and not both.')
+    if (flags.job !== undefined) await editJob(flags.job, flags)
+    else await editFiles(plan!, flags)
   })
 
-async function edit(planPath: string, flags: EditFlags, signal: AbortSignal) {
+/** A running mosaicme makes a new mosaic of one that it has made. */
+async function editJob(id: string, flags: EditFlags): Promise<void> {
+  const { url, apiKey, pin, ban, swap, wait = false, json = false, idempotencyKey } = flags
+  const remote: Remote = { url, ...(apiKey !== undefined && { apiKey }) }
+  const answer = await call(remote, `v1/jobs/${encodeURIComponent(id)}/edits`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
+    },
+    body: JSON.stringify({ pin, ban, swap }),
+  })
+  const job = (await answer.json()) as Job
+  if (wait) await watchJob(remote, job.id, json)
+  else console.log(json ? JSON.stringify(job) : describe(job))
+}
+
+async function editFiles(plan: string, { tiles, out, ...flags }: EditFlags): Promise<void> {
+  if (tiles === undefined || out === undefined)
+    throw new Refusal('option_missing', 'Expected --tiles and --out with a plan.')
+  const stop = awaitStopRequest(() => process.exit(130))
+  try {
+    const made = await edit(plan, { ...flags, tiles, out }, stop.signal)
+    const sentence = `${made.large.path}: ${made.changed} of ${made.cells} cells changed.`
+    console.log(flags.json ? JSON.stringify(made) : sentence)
+  } catch (error) {
+    throw stop.signal.aborted ? error : asSentence(error, out)
+  } finally {
+    stop.dispose()
+    await closeThreads()
+  }
+}
+
+async function edit(
+  planPath: string,
+  flags: EditFlags & { tiles: string; out: string },
+  signal: AbortSignal,
+) {
   const format = formatByName(flags.out)
   const read = (what: string, path: string) => readFile(path).catch((cause) => refuseFile(what, path, cause))
   const decoded = decodePlan(await read('the plan', planPath))

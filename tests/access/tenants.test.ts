@@ -61,6 +61,7 @@ describe("another caller's job", () => {
     ['GET', '/files/first.jpg'],
     ['POST', '/cancel'],
     ['POST', '/replay'],
+    ['POST', '/edits'],
     ['DELETE', ''],
   ])('is not there: %s /v1/jobs/:id%s', async (method, below) => {
     const theirs = await ask(`/v1/jobs/${job.id}${below}`, bob, method)

@@ -197,6 +197,7 @@ describe('the documentation', () => {
       'post /v1/inboxes/{id}/stop',
       'post /v1/jobs',
       'post /v1/jobs/{id}/cancel',
+      'post /v1/jobs/{id}/edits',
       'post /v1/jobs/{id}/publish',
       'post /v1/jobs/{id}/replay',
       'post /v1/links',

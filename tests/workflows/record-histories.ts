@@ -25,7 +25,13 @@ import {
 } from '../../workflows/contract/collector.ts'
 import type { DeletionsJob } from '../../workflows/contract/deletions.ts'
 import { type InboxConfig, type InboxJob, newInbox } from '../../workflows/contract/inbox.ts'
-import type { MosaicJob, ObjectRef, ResizeParams, TileSource } from '../../workflows/contract/job.ts'
+import type {
+  CellPlace,
+  MosaicJob,
+  ObjectRef,
+  ResizeParams,
+  TileSource,
+} from '../../workflows/contract/job.ts'
 import type { ListenerConfig } from '../../workflows/contract/listener.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { collector, deletions, inbox, listener, publish } from '../../workflows/index.ts'
@@ -125,7 +131,19 @@ async function mosaics(): Promise<void> {
     author: 'Someone',
   }
 
-  await keep('mosaic-finished', await stack.start('mosaic', job))
+  const finished = await stack.start('mosaic', job)
+  await keep('mosaic-finished', finished)
+  const edits = {
+    swap: [
+      [
+        { x: 0, y: 0 },
+        { x: 9, y: 9 },
+      ],
+    ] as [CellPlace, CellPlace][],
+  }
+  const { source: _, ...same } = job
+  const edited = { ...same, source: { mosaic: finished.workflowId, edits } }
+  await keep('mosaic-edited', await stack.start('mosaic', edited))
   await keep('mosaic-with-post', await stack.start('mosaic', { ...job, post }))
 
   fault = new ObjectStoreError('access_denied', 'The bucket is locked.')

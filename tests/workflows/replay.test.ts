@@ -48,7 +48,7 @@ describe('the histories that are kept', () => {
       ...['collector-stopped', 'deletions-canceled', 'inbox-stopped'],
       ...['listener-of-one-run', 'listener-stopped'],
       ...['mosaic-approved', 'mosaic-canceled', 'mosaic-canceled-before-records'],
-      ...['mosaic-failed', 'mosaic-failed-before-records'],
+      ...['mosaic-edited', 'mosaic-failed', 'mosaic-failed-before-records'],
       ...['mosaic-finished', 'mosaic-rejected', 'mosaic-replayed', 'mosaic-with-post', 'publish-decided'],
       ...['resize-by-url', 'resize-failed', 'resize-failed-before-records', 'resize-finished'],
       ...['resize-with-webhook'],

@@ -22,6 +22,27 @@ export interface ObjectRef {
 /** A picture that is in the store already (base64 and uploads are put there by the API), or one to fetch. */
 export type PictureSource = { object: ObjectRef } | { url: string }
 
+/** A finished mosaic, some of whose tiles are to be others. Cells are columns and rows, from 0; tiles go by ID or source. */
+export interface EditedMosaic {
+  /** ID of its job. */
+  mosaic: string
+  edits: MosaicEdits
+}
+
+export interface MosaicEdits {
+  /** This tile in this cell. */
+  pin?: { x: number; y: number; tile: string }[]
+  /** These nowhere. */
+  ban?: string[]
+  /** The tiles of two cells change places. */
+  swap?: [CellPlace, CellPlace][]
+}
+
+export interface CellPlace {
+  x: number
+  y: number
+}
+
 /** The post that asked for a mosaic; absent when the request came over HTTP. */
 export interface PostRef {
   network: string
@@ -71,7 +92,8 @@ export interface JobOrder {
 }
 
 export interface MosaicJob extends JobOrder {
-  source: PictureSource
+  /** The photo, or a mosaic that is to be changed. */
+  source: PictureSource | EditedMosaic
   params: MosaicParams
   /** Shown with the mosaic. */
   author?: { name?: string; handle?: string }

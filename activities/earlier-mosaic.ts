@@ -1,0 +1,42 @@
+/** A published mosaic as something to copy from. */
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import * as layout from '../adapters/object-store/layout.ts'
+import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { decodePlan, type EarlierMosaic } from '../engine/index.ts'
+import { readObject } from './objects.ts'
+
+/**
+ * @param directory where its large picture is put
+ * @returns undefined when it is gone: then everything has to be made anew
+ */
+export async function earlierMosaic(
+  store: ObjectStore,
+  id: string,
+  directory: string,
+  signal: AbortSignal,
+): Promise<EarlierMosaic | undefined> {
+  const tiles = layout.mosaic.dziTiles(id)
+  try {
+    const plan = decodePlan(await readObject(store, layout.mosaic.plan(id), signal))
+    const large = join(directory, 'earlier.jpg')
+    const { bucket, key } = layout.mosaic.large(id)
+    await pipeline((await store.get(bucket, key, { signal })).body, createWriteStream(large), { signal })
+    return { plan, large, pyramid: { read: readTile, close() {} } }
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return undefined
+    throw error
+  }
+
+  /** `mosaic_files/9/0_0.jpg`: undefined for one that was never stored, because it is rendered when somebody looks. */
+  async function readTile(name: string): Promise<Buffer | undefined> {
+    const place = { bucket: tiles.bucket, key: `${tiles.key}${name.replace('mosaic_files/', '')}` }
+    try {
+      return Buffer.from(await readObject(store, place, signal))
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/** Edit plan: puts other tiles into some cells of a finished mosaic, as the plan of a new one. */
+import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
+import * as layout from '../adapters/object-store/layout.ts'
+import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import {
+  decodePlan,
+  editPlan as edited,
+  encodePlan,
+  type PictureLimits,
+  type PlanEdits,
+  tilesInUse,
+  tileUsage,
+} from '../engine/index.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { mosaicRecord } from './mosaic-record.ts'
+import { type ObjectRef, readObject } from './objects.ts'
+import type { TileLibraries } from './tile-libraries.ts'
+import type { PlannedMosaic } from './tile-match.ts'
+
+export interface EditPlanInput {
+  jobId: string
+  /** ID of the mosaic that is to be changed. It stays as it is. */
+  mosaic: string
+  edits: PlanEdits
+  library: string
+}
+
+export interface EditedMosaic extends PlannedMosaic {
+  /** Cells that show another tile, or the same in another way. */
+  changed: number
+  /** What the mosaic is of, as small as it is shown beside it. Absent where none was kept. */
+  photo?: ObjectRef & { width: number; height: number }
+  author?: { name?: string; handle?: string }
+}
+
+export function createEditPlan({
+  store,
+  libraries,
+  limits,
+}: {
+  store: ObjectStore
+  libraries: TileLibraries
+  limits: PictureLimits
+}) {
+  return async function editPlan(input: EditPlanInput): Promise<EditedMosaic> {
+    const { jobId, mosaic, edits } = input
+    const signal = cancellationSignal()
+    return await withHeartbeat(async () => {
+      const { record, before, target } = await published(mosaic, signal)
+      const tiles = await libraries.open(input.library, signal)
+      const { plan, changed } = await edited({
+        ...{ plan: before, tiles, edits, limits, signal },
+        ...(target && { target }),
+      })
+      const place = layout.work.plan(jobId)
+      await store.put(place.bucket, place.key, encodePlan(plan), { contentType: 'application/json', signal })
+      // A copy of its own: the mosaic that it came from may be deleted at any time.
+      const photoAt = layout.work.photo(jobId)
+      if (record.target) await store.copy(record.target, photoAt, { contentType: 'image/jpeg', signal })
+      return {
+        plan: place,
+        columns: plan.grid.columns,
+        rows: plan.grid.rows,
+        tiles: tilesInUse(plan),
+        fidelity: plan.fidelity,
+        usage: tileUsage(plan),
+        changed: changed.length,
+        ...(record.target && {
+          photo: { ...photoAt, width: record.target.width, height: record.target.height },
+        }),
+        ...(record.author && { author: record.author }),
+      }
+    })
+  }
+
+  async function published(mosaic: string, signal: AbortSignal) {
+    try {
+      const [bytes, plan] = await Promise.all([
+        readObject(store, layout.mosaic.record(mosaic), signal),
+        readObject(store, layout.mosaic.plan(mosaic), signal),
+      ])
+      const record = mosaicRecord.parse(JSON.parse(Buffer.from(bytes).toString()))
+      const target = record.target && (await readObject(store, record.target, signal))
+      return { record, before: decodePlan(plan), target }
+    } catch (error) {
+      if (!(error instanceof ObjectNotFound)) throw error
+      throw ApplicationFailure.nonRetryable(
+        `The mosaic ${mosaic}, which was to be changed, is there no more.`,
+        'mosaic_gone',
+      )
+    }
+  }
+}

@@ -1,0 +1,141 @@
+/** A new mosaic that is a finished one with other tiles in some of its cells. */
+import { buffer } from 'node:stream/consumers'
+import { z } from '@hono/zod-openapi'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
+import {
+  type CellPlace,
+  mostUses,
+  PictureError,
+  smallestLibrary,
+  type TileSet,
+  tileFinder,
+} from '../../engine/index.ts'
+import type { MosaicEdits, MosaicParams } from '../../workflows/contract/job.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { refuseUnknownLibrary, webhookOf } from '../input/job-request.ts'
+import { Problem, wrongValue } from '../problems.ts'
+import type { EditRequest } from '../schemas/edit-request.ts'
+import type { Job } from '../schemas/job.ts'
+import type { JobToStart } from './start-job.ts'
+
+/** As far as it matters to whoever edits it. */
+const recordSchema = z.looseObject({
+  library: z.string(),
+  params: z.looseObject({ cell: z.number(), distance: z.number(), quality: z.number() }),
+  cells: z.object({ columns: z.number(), rows: z.number() }),
+  post: z.unknown().optional(),
+})
+
+/**
+ * Looks at everything that can be told before the work begins: whether the mosaic is there, its cells and tiles, and whether
+ * enough tiles are left.
+ *
+ * @throws {Problem} `not_finished`, `not_editable`, `invalid_edit`, `library_not_found`, `library_too_small`
+ */
+export async function editedJob(
+  deps: ApiDependencies,
+  parent: Job,
+  request: EditRequest,
+): Promise<JobToStart> {
+  const { openLibrary } = deps
+  if (!openLibrary) throw new Problem('not_found', 'This service edits no mosaics.')
+  const { params, cells } = await editable(deps, parent)
+  const { pin, ban, swap, webhook, metadata } = request
+  const edits: MosaicEdits = {
+    ...(pin.length > 0 && { pin }),
+    ...(ban.length > 0 && { ban }),
+    ...(swap.length > 0 && { swap: swap as [CellPlace, CellPlace][] }),
+  }
+  refuseOutside(cells, edits)
+  await refuseUnknownLibrary(deps, params.library, '')
+  refuseUnknownTiles(await openLibrary(params.library), params, cells, edits)
+  const order = webhookOf(deps, { webhook }, '')
+  return {
+    type: 'mosaic',
+    params: { ...params, edits },
+    arg: async () => ({ source: { mosaic: parent.id, edits }, params, ...order }),
+    parent: parent.id,
+    identity: { edits, webhook },
+    summary: `mosaic (${params.library}) of ${parent.id} with changes`,
+    ...(metadata && { metadata }),
+  }
+}
+
+async function editable({ store }: ApiDependencies, { id, type, status }: Job) {
+  if (type !== 'mosaic' || status === 'failed' || status === 'canceled')
+    throw new Problem(
+      'not_editable',
+      `Expected a finished mosaic to edit, ${id} is ${noMosaic(type, status)}.`,
+    )
+  if (status !== 'succeeded')
+    throw new Problem('not_finished', `Expected a finished mosaic to edit, ${id} is ${status}.`)
+  const { bucket, key } = layout.mosaic.record(id)
+  let json: unknown
+  try {
+    json = JSON.parse((await buffer((await store.get(bucket, key)).body)).toString())
+  } catch (error) {
+    if (!(error instanceof ObjectNotFound)) throw error
+    throw new Problem('not_editable', `Expected a mosaic to edit, that of ${id} is there no more.`)
+  }
+  const record = recordSchema.safeParse(json)
+  if (!record.success)
+    throw new Problem(
+      'not_editable',
+      `Expected a mosaic that knows how it was made, ${id} is too old for that.`,
+    )
+  // It goes when its post does; a mosaic made of it would stay.
+  if (record.data.post !== undefined)
+    throw new Problem('not_editable', `Expected a mosaic that no post has asked for, ${id} belongs to one.`)
+  const { library, params, cells } = record.data
+  return { params: { ...params, library } as MosaicParams, cells }
+}
+
+const noMosaic = (type: string, status: string) =>
+  type !== 'mosaic' ? `a job of the type ${type}` : `a mosaic that has ${status}`
+
+function refuseOutside(cells: { columns: number; rows: number }, edits: MosaicEdits): void {
+  const look = ({ x, y }: CellPlace, pointer: string) => {
+    if (x < cells.columns && y < cells.rows) return
+    throw wrongValue(
+      'invalid_edit',
+      pointer,
+      `Expected a cell of the mosaic, columns 0 to ${cells.columns - 1} and rows 0 to ${cells.rows - 1}, received ${x},${y}.`,
+    )
+  }
+  edits.pin?.forEach((place, i) => {
+    look(place, `/pin/${i}`)
+  })
+  edits.swap?.forEach((pair, i) => {
+    for (const [n, place] of pair.entries()) look(place, `/swap/${i}/${n}`)
+  })
+}
+
+function refuseUnknownTiles(
+  tiles: TileSet,
+  { distance, library, ...rules }: MosaicParams,
+  cells: { columns: number; rows: number },
+  { pin = [], ban = [] }: MosaicEdits,
+): void {
+  const find = tileFinder(tiles)
+  const look = (name: string, pointer: string): number => {
+    try {
+      return find(name)
+    } catch (error) {
+      if (!(error instanceof PictureError)) throw error
+      throw wrongValue('invalid_edit', pointer, error.message)
+    }
+  }
+  pin.forEach(({ tile }, i) => {
+    look(tile, `/pin/${i}/tile`)
+  })
+  const banned = new Set(ban.map((name, i) => look(name, `/ban/${i}`)))
+  const left = new Set(tiles.groups.filter((_, tile) => !banned.has(tile))).size
+  const needed = smallestLibrary(cells, distance, mostUses(rules))
+  if (left >= needed) return
+  throw wrongValue(
+    'library_too_small',
+    '/ban',
+    `Expected at least ${needed} different tiles to be left in ${JSON.stringify(library)}, these bans leave ${left}: ban fewer or add tiles.`,
+  )
+}

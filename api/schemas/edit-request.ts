@@ -1,0 +1,43 @@
+/** What a finished mosaic is asked to be changed with. */
+import { z } from '@hono/zod-openapi'
+import { metadata } from './job.ts'
+import { webhook } from './job-request.ts'
+
+/** Of all kinds together: they travel with the job. */
+const editsAtMost = 100
+
+const place = {
+  x: z.int().min(0).max(1e6).openapi({ description: "The cell's column, from 0." }),
+  y: z.int().min(0).max(1e6).openapi({ description: "The cell's row, from 0." }),
+}
+
+const tile = z.string().min(1).max(300).openapi({
+  description: "A tile's ID, or its source where no other tile has the same: `plan.json` has both.",
+})
+
+const kinds = ['pin', 'ban', 'swap'] as const
+
+export const editRequest = z
+  .strictObject({
+    pin: z
+      .array(z.strictObject({ ...place, tile }))
+      .default([])
+      .openapi({ description: 'This tile in this cell.' }),
+    ban: z.array(tile).default([]).openapi({ description: 'These tiles nowhere.' }),
+    swap: z
+      .array(z.array(z.strictObject(place)).length(2))
+      .default([])
+      .openapi({ description: 'Two cells whose tiles change places.' }),
+    webhook,
+    metadata: metadata.optional(),
+  })
+  .refine(
+    (edits) => {
+      const wanted = kinds.reduce((sum, kind) => sum + edits[kind].length, 0)
+      return wanted >= 1 && wanted <= editsAtMost
+    },
+    { error: `Expected from 1 to ${editsAtMost} edits in ${kinds.join(', ')}` },
+  )
+  .openapi('EditRequest', { example: { ban: ['holidays/exam.jpg'], pin: [], swap: [] } })
+
+export type EditRequest = z.infer<typeof editRequest>

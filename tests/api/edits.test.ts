@@ -1,0 +1,301 @@
+/** Finished mosaics that are changed, over HTTP, with every worker behind it. */
+import { buffer } from 'node:stream/consumers'
+import sharp from 'sharp'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { addTiles } from '../../activities/tile-library/index.ts'
+import type { Job } from '../../api/client.ts'
+import { editedJob } from '../../api/jobs/edited-job.ts'
+import { main } from '../../cli/main.ts'
+import { decodePlan, type MosaicPlan } from '../../engine/index.ts'
+import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { type Api, base64, listen, problemOf, startApi } from './api.ts'
+
+let api: Api
+let old: Job
+let before: MosaicPlan
+/** Keys of the pictures that compose asked the store for. */
+let reads: string[] = []
+
+const mosaic = async (more: object = {}) => ({
+  ...{ type: 'mosaic', library: 'small', cell: 16, scale: 4, distance: 1, author: { handle: 'ann' } },
+  input: { base64: Buffer.from(await photo()).toString('base64') },
+  ...more,
+})
+
+beforeAll(async () => {
+  api = await startApi(
+    {},
+    {
+      wrapStore: (store) => {
+        const get = store.get.bind(store)
+        store.get = async (bucket, key, ...rest) => {
+          reads.push(key)
+          return await get(bucket, key, ...rest)
+        }
+        return store
+      },
+    },
+  )
+  async function* photos() {
+    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
+  }
+  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  old = await api.finish(await mosaic())
+  before = await planOf(old)
+})
+afterAll(async () => await api?.stop())
+
+const edit = (id: string, edits: object, headers: Record<string, string> = {}) =>
+  api.post(`/v1/jobs/${id}/edits`, edits, headers)
+const ended = async (id: string) =>
+  (await (await api.request(`/v1/jobs/${id}`, { headers: { Prefer: 'wait=30' } })).json()) as Job
+const edited = async (id: string, edits: object) => {
+  const answer = await edit(id, edits)
+  expect(answer.status).toBe(202)
+  return await ended(((await answer.json()) as Job).id)
+}
+const bytesOf = async (bucket: 'large' | 'small', key: string) =>
+  await buffer((await api.store.get(bucket, key)).body)
+const planOf = async ({ id }: Job) => decodePlan(await bytesOf('large', `${id}.plan.json`))
+const shown = ({ tiles, cells }: MosaicPlan) => Array.from(cells, (tile) => tiles[tile]!.id)
+/** Cells that show another tile. */
+const differing = (one: MosaicPlan, other: MosaicPlan) =>
+  shown(one).flatMap((id, cell) => (id === shown(other)[cell] ? [] : [cell]))
+
+describe('a mosaic that is edited', () => {
+  let done: Job
+  let plan: MosaicPlan
+  let banned: string
+  beforeAll(async () => {
+    banned = before.tiles[before.cells[0]!]!.source
+    reads = []
+    done = await edited(old.id, { ban: [banned] })
+    plan = await planOf(done)
+  })
+
+  it('is a new one that names its parent, which stays as it is', async () => {
+    expect(done).toMatchObject({
+      ...{ type: 'mosaic', status: 'succeeded', parent: old.id },
+      params: { ...old.params, edits: { ban: [banned] } },
+      result: { cells: { columns: before.grid.columns, rows: before.grid.rows } },
+    })
+    expect(await api.job(old.id)).toEqual(old)
+    expect(await planOf(old)).toEqual(before)
+  })
+
+  it('shows the banned tile nowhere, and what it showed elsewhere still there', () => {
+    const held = shown(before).flatMap((id, cell) => (id === shown(before)[0] ? [cell] : []))
+    expect(differing(before, plan)).toEqual(held)
+    expect(plan.tiles.map(({ source }) => source)).not.toContain(banned)
+  })
+
+  it('has pictures of its own, which are the plan, and copies what did not change', async () => {
+    const cell = before.grid.cell
+    const [then, now] = await Promise.all(
+      [old, done].map(async ({ id }) =>
+        sharp(await bytesOf('large', `${id}.jpg`))
+          .raw()
+          .toBuffer(),
+      ),
+    )
+    const line = before.grid.columns * cell * 3
+    const changed = differing(before, plan)
+    for (const at of before.cells.keys()) {
+      /* Its middle: a JPEG's blocks reach across borders. */
+      const y = Math.floor(at / before.grid.columns) * cell + cell / 2
+      const from = y * line + ((at % before.grid.columns) * cell + 4) * 3
+      const middle = (pixels: Buffer) => pixels.subarray(from, from + (cell - 8) * 3)
+      expect(middle(then!).equals(middle(now!)), `cell ${at}`).toBe(!changed.includes(at))
+    }
+    expect(reads).toContain(`${old.id}.jpg`)
+    const preview = await api.request(`/v1/jobs/${done.id}/files/mosaic_files/0/0_0.jpg`)
+    expect(preview.status).toBe(200)
+  })
+
+  it('takes steps of its own, and is seen in the gallery under the name of whom the first was for', async () => {
+    const { events } = await api.client.workflow.getHandle(done.id).fetchHistory()
+    const ordered = events!.flatMap(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    )
+    expect(ordered).toEqual(['editPlan', 'compose', 'thumbnail', 'upload', 'cache', 'discardWork'])
+    const { data } = (await (await api.request('/v1/gallery')).json()) as {
+      data: { id: string; username: string }[]
+    }
+    expect(data.find(({ id }) => id === done.id)).toMatchObject({ username: 'ann' })
+    expect(done.result).toHaveProperty('target')
+  })
+
+  it('is edited again, by pins and swaps, when its parent is gone', async () => {
+    reads = []
+    const swap = [
+      { x: 0, y: 0 },
+      { x: 2, y: 0 },
+    ]
+    const third = await edited(done.id, { swap: [swap] })
+    // Deep-zoom tiles away from that corner show no change.
+    expect(reads.filter((key) => key.startsWith(`${done.id}_files/`)).length).toBeGreaterThan(2)
+    const tile = plan.tiles.at(-1)!.id
+    expect((await api.request(`/v1/jobs/${done.id}`, { method: 'DELETE' })).status).toBe(204)
+    const fourth = await edited(third.id, { pin: [{ x: 20, y: 3, tile }] })
+    expect(fourth).toMatchObject({ status: 'succeeded', parent: third.id })
+    expect(fourth.params).toMatchObject({ edits: { pin: [{ x: 20, y: 3, tile }] } })
+    expect(fourth.params.edits).not.toHaveProperty('swap')
+    const last = await planOf(fourth)
+    expect(shown(last)[3 * last.grid.columns + 20]).toBe(tile)
+    expect(shown(last)[2]).toBe(shown(plan)[0])
+  })
+})
+
+it('asked for again under its key is the same job; with other edits under it, a refusal', async () => {
+  const key = { 'Idempotency-Key': 'once' }
+  const ids = await Promise.all(
+    [0, 1].map(async () => ((await (await edit(old.id, { ban: ['tile 7'] }, key)).json()) as Job).id),
+  )
+  expect(ids[0]).toBe(ids[1])
+  expect(await problemOf(await edit(old.id, { ban: ['tile 8'] }, key))).toMatchObject({
+    status: 422,
+    code: 'idempotency_key_reused',
+  })
+  await ended(ids[0]!)
+})
+
+it('keeps what is laid over it', async () => {
+  const veiled = await api.finish(await mosaic({ cheat: 30, scale: 2 }))
+  const plan = await planOf(veiled)
+  const done = await edited(veiled.id, { ban: [plan.tiles[0]!.id] })
+  expect(done).toMatchObject({ status: 'succeeded', params: { cheat: 30 } })
+})
+
+it.each([
+  ['nothing', {}, 'invalid_request', '', /from 1 to 100 edits/],
+  ['too much', { ban: Array(101).fill('tile 1') }, 'invalid_request', '', /from 1 to 100 edits/],
+  ['an edit that there is not', { paint: [] }, 'invalid_request', '', /paint/],
+  [
+    'a cell outside',
+    { pin: [{ x: 40, y: 0, tile: 'tile 1' }] },
+    'invalid_edit',
+    '/pin/0',
+    /columns 0 to 39 .* received 40,0/,
+  ],
+  [
+    'a swap with a cell outside',
+    {
+      swap: [
+        [
+          { x: 0, y: 0 },
+          { x: 0, y: 99 },
+        ],
+      ],
+    },
+    'invalid_edit',
+    '/swap/0/1',
+    /rows 0 to 29/,
+  ],
+  [
+    'a tile that nobody knows',
+    { ban: ['tile 1', 'nobody.jpg'] },
+    'invalid_edit',
+    '/ban/1',
+    /received "nobody\.jpg"/,
+  ],
+  [
+    'a pin of such a one',
+    { pin: [{ x: 0, y: 0, tile: 'x' }] },
+    'invalid_edit',
+    '/pin/0/tile',
+    /by ID or source/,
+  ],
+  [
+    'bans of all but three',
+    { ban: Array.from({ length: 57 }, (_, n) => `tile ${n}`) },
+    'library_too_small',
+    '/ban',
+    /at least 4 .* leave \d/,
+  ],
+] as const)('refuses %s', async (_, edits, code, pointer, sentence) => {
+  const problem = await problemOf(await edit(old.id, edits))
+  expect(problem).toMatchObject({ status: 422, code })
+  expect([problem.detail, ...(problem.errors ?? []).map(({ detail }) => detail)].join(' ')).toMatch(sentence)
+  if (pointer) expect(problem.errors).toMatchObject([{ pointer }])
+})
+
+it('says of what it cannot do, in the job, which rule is in the way', async () => {
+  const tile = before.tiles[0]!.id
+  const pin = [0, 1].map((x) => ({ x, y: 0, tile }))
+  expect(await edited(old.id, { pin })).toMatchObject({
+    status: 'failed',
+    error: { code: 'invalid_edit', stage: 'edit-plan', retryable: false },
+  })
+})
+
+it('edits finished mosaics, and nothing else', async () => {
+  const resize = await api.finish({ type: 'resize', width: 9, input: { base64: await base64() } })
+  expect(await problemOf(await edit(resize.id, { ban: ['x'] }))).toMatchObject({
+    status: 409,
+    code: 'not_editable',
+  })
+  expect(await problemOf(await edit('mosaic-nobody', { ban: ['x'] }))).toMatchObject({ status: 404 })
+  const request = { ban: ['tile 9'], pin: [], swap: [] }
+  for (const [status, code] of [
+    ['processing', 'not_finished'],
+    ['failed', 'not_editable'],
+  ] as const)
+    await expect(editedJob(api.deps, { ...old, status }, request)).rejects.toMatchObject({ code })
+  const { id } = await edited(old.id, { ban: ['tile 9'] })
+  const replay = await api.post(`/v1/jobs/${id}/replay`, { params: { distance: 2 } })
+  expect(await problemOf(replay)).toMatchObject({ status: 409, code: 'no_replay_with_changes' })
+})
+
+describe('mosaicme edit --job', () => {
+  let site: string
+  let stop: (() => Promise<void>) | undefined
+  let out: string[]
+  let err: string[]
+  beforeAll(async () => {
+    ;({ site, stop } = await listen(api))
+  })
+  afterAll(async () => await stop?.())
+  beforeEach(() => {
+    out = []
+    err = []
+    vi.spyOn(console, 'log').mockImplementation((line) => void out.push(String(line)))
+    vi.spyOn(console, 'error').mockImplementation((line) => void err.push(String(line)))
+  })
+  afterEach(() => {
+    process.exitCode = undefined
+  })
+
+  it('asks for the edits and follows the new job', async () => {
+    await main([
+      'edit',
+      '--job',
+      old.id,
+      '--ban',
+      'tile 3',
+      '--swap',
+      '0,0:5,5',
+      '--wait',
+      '--json',
+      '--url',
+      site,
+    ])
+    const last = JSON.parse(out.at(-1)!) as Job
+    expect(last).toMatchObject({ status: 'succeeded', parent: old.id })
+    expect(last.params.edits).toEqual({
+      ban: ['tile 3'],
+      swap: [
+        [
+          { x: 0, y: 0 },
+          { x: 5, y: 5 },
+        ],
+      ],
+    })
+  })
+
+  it('refuses files together with a job, and neither of them', async () => {
+    await main(['edit', 'plan.json', '--job', old.id, '--ban', 'tile 3', '--url', site])
+    await main(['edit', '--ban', 'tile 3'])
+    expect(err.join('\n')).toMatch(/Expected a plan or --job.*\n.*Expected a plan or --job/s)
+    expect(process.exitCode).toBe(1)
+  })
+})
