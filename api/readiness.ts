@@ -80,7 +80,7 @@ async function attempt(description: string, probe: () => Promise<unknown>): Prom
 /** Whether a new job would be taken; `detail` says why not. */
 export async function roomForJobs(openJobs: OpenJobs): Promise<Check> {
   try {
-    await openJobs.refuseFlood()
+    await withPatience(openJobs.refuseFlood())
     return { ok: true, detail: `${await openJobs.count()} of at most ${openJobs.limit} jobs are open` }
   } catch (error) {
     if (error instanceof Problem)

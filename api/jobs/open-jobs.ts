@@ -7,10 +7,10 @@ import { callTemporal } from './temporal-call.ts'
 const freshMs = 1000
 
 /**
- * Jobs that this process hands to Temporal at once. A dev server takes some 50 a second: with more of them each would wait
+ * Jobs that this process hands to Temporal at once. A dev server takes some 40 a second: with many of them each would wait
  * for seconds, until its deadline says that Temporal cannot be reached.
  */
-const startingAtMost = 64
+const startingAtMost = 24
 
 /**
  * Refuses new jobs while too many are open (429), so that the backlog stays one that the workers can get through.

@@ -12,11 +12,9 @@ const readiness = z
     ready: z.boolean(),
     reason: z.string().nullable().openapi({ description: 'What is missing, in a sentence.' }),
     checks: z.record(z.string(), check),
-    accepting: z
-      .object({ jobs: check, pictures: check })
-      .openapi({
-        description: 'Whether a new job, and a new picture of a signed address, would be taken now.',
-      }),
+    accepting: z.object({ jobs: check, pictures: check }).openapi({
+      description: 'Whether a new job, and a new picture of a signed address, would be taken now.',
+    }),
   })
   .openapi('Readiness')
 

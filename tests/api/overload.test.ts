@@ -9,11 +9,31 @@ import { type Api, base64, picture, problemOf, startApi } from './api.ts'
 
 const limit = 5
 
+/** Answers nobody before it is told to. */
+let slow: { host: string; open: () => void; stop: () => void }
 let api: Api
 beforeAll(async () => {
-  api = await startApi({ MAX_OPEN_JOBS: String(limit) })
+  slow = await startSlowServer(await picture(60, 40))
+  api = await startApi({ MAX_OPEN_JOBS: String(limit) }, { fetchAllowHosts: [slow.host] })
 })
-afterAll(async () => await api?.stop())
+afterAll(async () => {
+  slow.stop()
+  await api?.stop()
+})
+
+async function startSlowServer(photo: Uint8Array) {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const server = createServer((_, response) => void opened.then(() => response.end(photo)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const stop = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, open, stop }
+}
 
 const ready = async (query = '', who = api) => {
   const answer = await who.request(`/readyz${query}`)
@@ -23,14 +43,13 @@ const ready = async (query = '', who = api) => {
   }
   return { status: answer.status, reason, jobs: accepting.jobs.ok, pictures: accepting.pictures.ok }
 }
-const readyToStart = async () =>
+const uploads = async () => (await api.store.list('in', { prefix: 'uploads/' })).objects.length
+const idOf = async (answer: Response) => ((await answer.json()) as { id: string }).id
+
+it('of many at once it takes what it can hold, and does that', async () => {
   await expect
     .poll(ready, { timeout: 10_000 })
     .toEqual({ status: 200, reason: null, jobs: true, pictures: true })
-const uploads = async () => (await api.store.list('in', { prefix: 'uploads/' })).objects.length
-
-it('of many at once it takes what it can hold, and does that', async () => {
-  await readyToStart()
   const upload = await api.request('/v1/uploads', { method: 'POST', body: new Uint8Array(await picture()) })
   const input = { upload: ((await upload.json()) as { upload: string }).upload }
   const answers = await Promise.all(
@@ -45,32 +64,28 @@ it('of many at once it takes what it can hold, and does that', async () => {
   expect(accepted.length).toBe(answers.length - refused.length)
   expect(accepted.length).toBeGreaterThanOrEqual(limit)
   for (const answer of accepted) {
-    const { id } = (await answer.json()) as { id: string }
-    const done = await api.request(`/v1/jobs/${id}`, { headers: { Prefer: 'wait=20' } })
+    const done = await api.request(`/v1/jobs/${await idOf(answer)}`, { headers: { Prefer: 'wait=20' } })
     expect(await done.json()).toMatchObject({ status: 'succeeded' })
   }
 })
 
 it('a full house says so before it takes a picture in, and to whoever asks whether it is ready', async () => {
   await expect.poll(async () => (await ready()).jobs, { timeout: 10_000 }).toBe(true)
-  // Nobody answers at that address: it is tried again and again.
-  const endless = (width: number) => ({
-    type: 'resize',
-    width,
-    input: { url: 'http://nowhere.invalid:81/a.jpg' },
+  const waiting = (width: number) => ({
+    ...{ type: 'resize', width, input: { url: `http://${slow.host}/a.jpg` } },
   })
   const ids: string[] = []
   const key = { 'Idempotency-Key': 'the first of a full house' }
   while ((await ready()).jobs) {
-    const answer = await api.post('/v1/jobs', endless(10 + ids.length), ids.length === 0 ? key : {})
-    if (answer.status === 202) ids.push(((await answer.json()) as { id: string }).id)
+    const answer = await api.post('/v1/jobs', waiting(10 + ids.length), ids.length === 0 ? key : {})
+    if (answer.status === 202) ids.push(await idOf(answer))
   }
   expect(ids.length).toBeGreaterThanOrEqual(limit)
 
   const before = await uploads()
   for (const [path, body] of [
     ['/v1/jobs', { type: 'resize', width: 9, input: { base64: await base64(77, 33) } }],
-    ['/v1/bulk', { width: 9, input: { urls: ['http://nowhere.invalid:81/a.jpg'] } }],
+    ['/v1/bulk', { width: 9, input: { urls: [`http://${slow.host}/a.jpg`] } }],
     ['/api/', { image: await base64(78, 33), width: 9, height: 9 }],
     ['/v1/tiles', { library: 'full', sources: [{ base64: await base64(79, 33) }] }],
     // Not even looked at.
@@ -82,8 +97,8 @@ it('a full house says so before it takes a picture in, and to whoever asks wheth
   }
   expect(await uploads()).toBe(before)
   // What is there already is no new job.
-  const again = await api.post('/v1/jobs', endless(10), key)
-  expect([again.status, ((await again.json()) as { id: string }).id]).toEqual([202, ids[0]])
+  const again = await api.post('/v1/jobs', waiting(10), key)
+  expect([again.status, await idOf(again)]).toEqual([202, ids[0]])
 
   expect(await ready()).toMatchObject({ status: 200, reason: null, jobs: false, pictures: true })
   expect(await ready('?for=jobs')).toMatchObject({
@@ -97,14 +112,7 @@ it('a full house says so before it takes a picture in, and to whoever asks wheth
 })
 
 it('of pictures of signed addresses, too', async () => {
-  const photo = await picture(60, 40)
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  const server = createServer((_, response) => void opened.then(() => response.end(photo)))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { host } = slow
   const img = {
     key: { key: Buffer.from('a key of sixteen'), salt: Buffer.from('salt') },
     sources: [`http://${host}/`],
@@ -115,19 +123,14 @@ it('of pictures of signed addresses, too', async () => {
     const path = `/w:${width}/plain/${encodeURIComponent(`http://${host}/${width}.jpg`)}`
     return shop.request(`/img/${signPath(img.key, path)}${path}`)
   }
-  try {
-    const most = 16 * availableParallelism()
-    const waiting = Array.from({ length: most }, (_, n) => get(10 + n))
-    await expect.poll(async () => (await ready('?for=pictures', shop)).status).toBe(503)
-    const refused = await get(9)
-    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '1'])
-    open()
-    for (const answer of waiting) expect((await answer).status).toBe(200)
-    await expect.poll(async () => (await ready('?for=pictures', shop)).status).toBe(200)
-  } finally {
-    open()
-    server.close()
-  }
+  const most = 16 * availableParallelism()
+  const waiting = Array.from({ length: most }, (_, n) => get(10 + n))
+  await expect.poll(async () => (await ready('?for=pictures', shop)).status).toBe(503)
+  const refused = await get(9)
+  expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '1'])
+  slow.open()
+  for (const answer of waiting) expect((await answer).status).toBe(200)
+  await expect.poll(async () => (await ready('?for=pictures', shop)).status).toBe(200)
 })
 
 it('leaves no error in the log', () => expect(api.errors).toEqual([]))
