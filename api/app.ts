@@ -9,6 +9,7 @@ import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { docsRoutes } from './docs/routes.tsx'
 import { plainHtmlType } from './http/html-type.ts'
 import { securityHeaders } from './http/security-headers.ts'
+import { createPictureMaker } from './img/make-picture.ts'
 import { createOpenJobs } from './jobs/open-jobs.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
@@ -56,6 +57,7 @@ export function createApp(deps: ApiDependencies) {
   const metrics = createMetrics(deps)
   const desk = { metrics, openJobs: createOpenJobs(deps) }
   metrics.openJobs(desk.openJobs)
+  const pictures = createPictureMaker(deps)
 
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.onError(problemHandler(deps.logger))
@@ -100,11 +102,11 @@ export function createApp(deps: ApiDependencies) {
     .route('/', moderationRoutes(deps))
     .route('/', queueRoutes(deps))
     .route('/', inboxRoutes(deps))
-    .route('/', healthRoutes(deps, metrics))
+    .route('/', healthRoutes(deps, { ...desk, pictures }))
 
   // Typed and documented is what new clients should use.
   app.route('/', legacyRoutes(deps, desk))
-  app.route('/', imgRoutes(deps, desk))
+  app.route('/', imgRoutes(deps, { metrics, pictures }))
 
   const document = describeApi(app)
   app.get('/openapi.json', (c) => c.json(document))

@@ -1,5 +1,7 @@
 import type { ApiDependencies } from './dependencies.ts'
+import type { OpenJobs } from './jobs/open-jobs.ts'
 import { callTemporal } from './jobs/temporal-call.ts'
+import { Problem } from './problems.ts'
 import { taskQueueKinds, taskQueueType } from './task-queue-kinds.ts'
 
 export interface Check {
@@ -72,6 +74,18 @@ async function attempt(description: string, probe: () => Promise<unknown>): Prom
       ok: false,
       detail: `${description} does not answer: ${error instanceof Error ? error.message : error}`,
     }
+  }
+}
+
+/** Whether a new job would be taken; `detail` says why not. */
+export async function roomForJobs(openJobs: OpenJobs): Promise<Check> {
+  try {
+    await withPatience(openJobs.refuseFlood())
+    return { ok: true, detail: `${await openJobs.count()} of at most ${openJobs.limit} jobs are open` }
+  } catch (error) {
+    if (error instanceof Problem)
+      return { ok: false, detail: `new ones are answered with 429: ${error.message}` }
+    return { ok: false, detail: 'nobody knows how many are open: Temporal does not answer' }
   }
 }
 

@@ -43,8 +43,18 @@ export function createPictureMaker(deps: ApiDependencies) {
     sizeCalculation: ({ length }) => length || 1,
   })
 
+  return { make, room }
+
+  function room(): { ok: boolean; detail: string } {
+    const most = inHandPerCore * cores
+    const detail = `${inHand.size} of at most ${most} pictures are being made`
+    return inHand.size < most
+      ? { ok: true, detail }
+      : { ok: false, detail: `new ones are answered with 429: ${detail}` }
+  }
+
   /** @param digest the same for the same picture @throws {Problem} */
-  return function make(digest: string, wanted: WantedPicture): Promise<MadePicture> {
+  function make(digest: string, wanted: WantedPicture): Promise<MadePicture> {
     const same = inHand.get(digest)
     if (same) return same
     if (inHand.size >= inHandPerCore * cores)
@@ -123,6 +133,8 @@ export function createPictureMaker(deps: ApiDependencies) {
     }
   }
 }
+
+export type PictureMaker = ReturnType<typeof createPictureMaker>
 
 const forbidden = (url: string) =>
   new Problem('img_source_forbidden', `Pictures of ${new URL(url).host} are not on the list (IMG_SOURCES).`)

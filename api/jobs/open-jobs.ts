@@ -1,9 +1,16 @@
+import type { MiddlewareHandler } from 'hono'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { callTemporal } from './temporal-call.ts'
 
 /** How long a count is good for. In between, this process counts what it starts itself. */
 const freshMs = 1000
+
+/**
+ * Jobs that this process hands to Temporal at once. A dev server takes some 40 a second: with many of them each would wait
+ * for seconds, until its deadline says that Temporal cannot be reached.
+ */
+const startingAtMost = 24
 
 /**
  * Refuses new jobs while too many are open (429), so that the backlog stays one that the workers can get through.
@@ -15,11 +22,13 @@ export function createOpenJobs(deps: ApiDependencies) {
   let counted: Promise<number> | undefined
   let countedAt = 0
   let startedSince = 0
+  let starting = 0
 
   function count(): Promise<number> {
     if (counted === undefined || Date.now() - countedAt > freshMs) {
       countedAt = Date.now()
-      startedSince = 0
+      // Those that are on their way are in nobody's count yet.
+      startedSince = starting
       counted = callTemporal(client, async () => {
         const query = `WorkflowType IN ('mosaic', 'resize', 'tiles', 'bulk') AND ExecutionStatus = 'Running'`
         return (await client.workflow.count(query)).count
@@ -32,23 +41,48 @@ export function createOpenJobs(deps: ApiDependencies) {
     return counted
   }
 
+  const open = async () => (await count()) + startedSince
+
+  async function refuseFlood(): Promise<void> {
+    if (starting >= startingAtMost)
+      throw new Problem('overloaded', `${starting} jobs are being started. Try again in a moment.`, {
+        headers: { 'Retry-After': '1' },
+      })
+    const now = await open()
+    if (now >= limit)
+      throw new Problem('too_many_jobs', `${now} jobs are open, at most ${limit} may be. Try again later.`, {
+        headers: { 'Retry-After': '10' },
+      })
+  }
+
   return {
     limit,
-    count: async () => (await count()) + startedSince,
-    /** @throws {Problem} `too_many_jobs` */
-    async admit(): Promise<void> {
-      const open = (await count()) + startedSince
-      if (open >= limit)
-        throw new Problem(
-          'too_many_jobs',
-          `${open} jobs are open, at most ${limit} may be. Try again later.`,
-          {
-            headers: { 'Retry-After': '10' },
-          },
-        )
+    count: open,
+    /** @throws {Problem} `too_many_jobs`, `overloaded` */
+    refuseFlood,
+    /** Starts a job, or refuses to. @throws {Problem} `too_many_jobs`, `overloaded` */
+    async admit<T>(start: () => Promise<T>): Promise<T> {
+      await refuseFlood()
       startedSince += 1
+      starting += 1
+      try {
+        return await start()
+      } finally {
+        starting -= 1
+      }
     },
   }
 }
 
 export type OpenJobs = ReturnType<typeof createOpenJobs>
+
+/**
+ * Refuses before the body is read: in a flood, pictures that are taken in and looked at only to be sent away are what costs
+ * most. Who has an idempotency key may ask for a job that there is already, and is heard.
+ */
+export const refuseFloods =
+  ({ refuseFlood }: Pick<OpenJobs, 'refuseFlood'>): MiddlewareHandler =>
+  async (c, next) => {
+    if (c.req.header('Idempotency-Key') === undefined) await refuseFlood()
+    await next()
+  }

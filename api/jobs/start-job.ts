@@ -101,10 +101,21 @@ async function start(
   print: string,
   { caller, admit }: Asked,
 ): Promise<boolean> {
-  const { client } = deps
   // Only here: asking again for a job that is there already is no flood.
-  await admit()
-  await deps.tenant?.admit()
+  return await admit(async () => {
+    await deps.tenant?.admit()
+    return await submit(deps, job, id, print, caller)
+  })
+}
+
+async function submit(
+  deps: ApiDependencies,
+  job: JobToStart,
+  id: string,
+  print: string,
+  caller: string,
+): Promise<boolean> {
+  const { client } = deps
   await claimJob(deps, id)
   const accepted: AcceptedJob = {
     ...{ id, type: job.type, summary: job.summary, source: job.door ?? 'api' },

@@ -104,7 +104,7 @@ async function addTile(deps: ApiDependencies, item: ReviewItem): Promise<string>
       summary: `an approved photo for the tile library ${library}`,
     },
     // By the key a second approval finds the first one's job.
-    { caller: 'moderation', key: item.id, admit: async () => {} },
+    { caller: 'moderation', key: item.id, admit: (start) => start() },
   )
   return id
 }

@@ -18,6 +18,7 @@ import { stagedList } from '../input/staged-list.ts'
 import { isOwnUpload } from '../input/stored-upload.ts'
 import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
+import { refuseFloods } from '../jobs/open-jobs.ts'
 import { wrongValue } from '../problems.ts'
 import {
   type BulkRequest,
@@ -81,6 +82,7 @@ export function bulkRoutes(deps: ApiDependencies, desk: JobDesk) {
   const { bodyBytes } = deps.environment.limits
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormBulkRequest', formBulkRequest)
+  app.post('/v1/bulk', refuseFloods(desk.openJobs))
   app.post('/v1/bulk', limitedBody(bodyBytes, 'POST /v1/uploads takes pictures one by one.'))
 
   return app.openapi(postBulk, async (c) => {

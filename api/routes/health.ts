@@ -1,8 +1,10 @@
 /** For whoever runs it: liveness, readiness with the reason, metrics. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import type { ApiMetrics } from '../metrics.ts'
-import { createReadiness } from '../readiness.ts'
+import type { PictureMaker } from '../img/make-picture.ts'
+import type { JobDesk } from '../jobs/asked-job.ts'
+import { createReadiness, roomForJobs } from '../readiness.ts'
+import { rejectInvalid } from '../validation.ts'
 
 const check = z.object({ ok: z.boolean(), detail: z.string() })
 const readiness = z
@@ -10,6 +12,9 @@ const readiness = z
     ready: z.boolean(),
     reason: z.string().nullable().openapi({ description: 'What is missing, in a sentence.' }),
     checks: z.record(z.string(), check),
+    accepting: z.object({ jobs: check, pictures: check }).openapi({
+      description: 'Whether a new job, and a new picture of a signed address, would be taken now.',
+    }),
   })
   .openapi('Readiness')
 
@@ -32,7 +37,9 @@ const getReadiness = createRoute({
   tags: ['Operation'],
   summary: 'Can jobs be done',
   description:
-    'Whether Temporal, the object store and the gallery cache answer, and workers poll every queue.',
+    'Whether Temporal, the object store and the gallery cache answer, and workers poll every queue. A full house is ' +
+    'ready, since its jobs are looked at and fetched: `accepting` tells it, and with `?for=jobs` it answers 503.',
+  request: { query: z.object({ for: z.enum(['jobs', 'pictures']).optional() }) },
   responses: {
     200: { description: 'They can', content: { 'application/json': { schema: readiness } } },
     503: { description: 'They cannot', content: { 'application/json': { schema: readiness } } },
@@ -47,18 +54,25 @@ const getMetrics = createRoute({
   responses: { 200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } } },
 })
 
-export function healthRoutes(deps: ApiDependencies, metrics: ApiMetrics) {
+export function healthRoutes(
+  deps: ApiDependencies,
+  { metrics, openJobs, pictures }: JobDesk & { pictures: PictureMaker },
+) {
   const ready = createReadiness(deps)
-  return new OpenAPIHono<ApiEnv>()
+  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
     .openapi(getHealth, (c) => c.json({ status: 'ok' as const }, 200))
     .openapi(getReadiness, async (c) => {
-      const checks = await ready()
+      const [checks, jobs] = await Promise.all([ready(), roomForJobs(openJobs)])
       const missing = Object.entries(checks).filter(([, { ok }]) => !ok)
       const reason = missing.map(([name, { detail }]) => `${name}: ${detail}`).join('; ')
       c.header('Cache-Control', 'no-store')
-      return missing.length === 0
-        ? c.json({ ready: true, reason: null, checks }, 200)
-        : c.json({ ready: false, reason, checks }, 503)
+      const accepting = { jobs, pictures: pictures.room() }
+      const told = { checks, accepting }
+      if (missing.length > 0) return c.json({ ready: false, reason, ...told }, 503)
+      const wanted = c.req.valid('query').for
+      if (wanted && !accepting[wanted].ok)
+        return c.json({ ready: false, reason: `${wanted}: ${accepting[wanted].detail}`, ...told }, 503)
+      return c.json({ ready: true, reason: null, ...told }, 200)
     })
     .openapi(getMetrics, async (c) =>
       c.text(await metrics.register.metrics(), 200, { 'Content-Type': metrics.register.contentType }),

@@ -6,7 +6,7 @@ import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { resizeVersion } from '../../engine/index.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { isKnown } from '../http/entity-tag.ts'
-import { createPictureMaker } from '../img/make-picture.ts'
+import type { PictureMaker } from '../img/make-picture.ts'
 import { parseOptions } from '../img/options.ts'
 import { isSigned } from '../img/signature.ts'
 import { parseSource } from '../img/source.ts'
@@ -17,9 +17,11 @@ import { Problem } from '../problems.ts'
 /** The address names all that makes the picture: it never changes (RFC 8246). */
 const forever = 'public, max-age=31536000, immutable'
 
-export function imgRoutes(deps: ApiDependencies, { metrics }: { metrics: ApiMetrics }) {
+export function imgRoutes(
+  deps: ApiDependencies,
+  { metrics, pictures }: { metrics: ApiMetrics; pictures: PictureMaker },
+) {
   const app = new Hono<ApiEnv>()
-  const make = createPictureMaker(deps)
   const now = deps.now ?? Date.now
 
   app.get('/img/:signature/:path{.+}', async (c) => {
@@ -50,7 +52,8 @@ export function imgRoutes(deps: ApiDependencies, { metrics }: { metrics: ApiMetr
     c.header('Content-Security-Policy', "default-src 'none'")
 
     const kept = await storedPicture(digest)
-    const { bytes, contentType, etag } = kept ?? (await make(digest, { source, resize, accept, cachebuster }))
+    const { bytes, contentType, etag } =
+      kept ?? (await pictures.make(digest, { source, resize, accept, cachebuster }))
     metrics.imgPicture(kept ? 'store' : 'made')
     const headers = { ETag: etag, 'Cache-Control': cacheControl }
     if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers)

@@ -15,6 +15,7 @@ import { deleteJob } from '../jobs/delete-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { isFinal } from '../jobs/job-events.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
+import { refuseFloods } from '../jobs/open-jobs.ts'
 import { publishJob } from '../jobs/publish-job.ts'
 import { notFailed, replayJob } from '../jobs/replay-job.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
@@ -159,7 +160,7 @@ const removeJob = createRoute({
 export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
   const { client, environment } = deps
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
-  app.post('/v1/jobs', limitedBody(environment.limits.bodyBytes))
+  app.post('/v1/jobs', refuseFloods(desk.openJobs), limitedBody(environment.limits.bodyBytes))
 
   return app
     .openapi(postJob, async (c) => {

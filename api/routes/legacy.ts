@@ -10,6 +10,7 @@ import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import type { JobDesk } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
+import { refuseFloods } from '../jobs/open-jobs.ts'
 import { resizedPicture } from '../jobs/stored-job.ts'
 import { startLegacyJob } from '../legacy/start-legacy-job.ts'
 import { pythonDictionary, validateRequest } from '../legacy/validate-request.ts'
@@ -34,6 +35,7 @@ export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDe
 
   app.post(
     '/api/',
+    refuseFloods(openJobs),
     bodyLimit({
       maxSize: bodyBytes,
       onError: () => {

@@ -12,6 +12,7 @@ import { type ResolvedPicture, resolvePicture } from '../input/picture-input.ts'
 import { stagedList } from '../input/staged-list.ts'
 import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
+import { refuseFloods } from '../jobs/open-jobs.ts'
 import { wrongValue } from '../problems.ts'
 import { job } from '../schemas/job.ts'
 import { alsoForm, startHeaders } from '../schemas/parameters.ts'
@@ -81,6 +82,7 @@ export function tileRoutes(deps: ApiDependencies, desk: JobDesk) {
   const { bodyBytes } = deps.environment.limits
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormTilesRequest', formTilesRequest)
+  app.post('/v1/tiles', refuseFloods(desk.openJobs))
   app.post('/v1/tiles', limitedBody(bodyBytes, 'POST /v1/uploads takes photos one by one.'))
 
   return app

@@ -1,6 +1,7 @@
 /** The games: each is played by a command and says what it counted. */
 import { readFile } from 'node:fs/promises'
 import type { ChaosCounts } from '../chaos/chaos.ts'
+import type { OverloadCounts } from '../overload/overload.ts'
 import type { SoakCounts } from '../soak/soak.ts'
 import type { Row } from './table.ts'
 
@@ -66,6 +67,27 @@ export const games: Record<string, Game> = {
         'posts answered twice': counts.twice,
       }),
     }),
+  },
+  overload: {
+    command: (file) => [tsx, 'tests/overload/main.ts', '--json', file],
+    row: ({ times, floods, readyAfterwards, seconds }: OverloadCounts) => {
+      const sum = (count: (flood: OverloadCounts['floods'][number]) => number) =>
+        floods.reduce((all, flood) => all + count(flood), 0)
+      return {
+        tried: `${times} times what it can do, of ${floods.map(({ what }) => what).join(', ')}; \`/readyz\` asked meanwhile`,
+        often:
+          `${sum(({ asked }) => asked)} asked for, ${sum(({ accepted }) => accepted)} accepted, ` +
+          `${sum(({ refused }) => refused)} sent away with 429, ${sum(({ unavailable }) => unavailable)} with 503, in ` +
+          `${Math.round(seconds / 60)} min`,
+        lost: nothing({
+          'accepted, and not done': sum(({ lost }) => lost.length),
+          'refused without a time to come back': sum(({ withoutRetryAfter }) => withoutRetryAfter),
+          'answers of another kind': sum(({ otherAnswers }) => otherAnswers.length),
+          'floods that readiness did not tell of': sum(({ silent }) => (silent ? 1 : 0)),
+          'not ready afterwards': readyAfterwards ? 0 : 1,
+        }),
+      }
+    },
   },
   restore: tests("Temporal's database deleted while jobs are under way", 'tests/operation/restore.test.ts'),
   versions: tests(
