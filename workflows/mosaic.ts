@@ -19,7 +19,7 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
   return await runJob({ stages, webhook }, async (step) => {
     const photo = await step('download', describeSource(source), { jobId, source })
 
-    const made = await withLastingTiles(async () => {
+    const made = await withLastingTiles(library, async () => {
       const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
       const planned = await step('tile-match', matching, { jobId, photo, library, ...look })
 
