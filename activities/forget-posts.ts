@@ -2,13 +2,13 @@
 import { buffer } from 'node:stream/consumers'
 import { cancellationSignal } from '@temporalio/activity'
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
-import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../adapters/social/social-network.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { mosaicIds, mosaicPosts, tilePosts } from './kept-posts.ts'
 import { networkNotConfigured } from './network-not-configured.ts'
+import { removeMosaic } from './remove-mosaic.ts'
 import { removeTiles } from './tile-library/index.ts'
 
 export interface ForgetPostsInput {
@@ -59,17 +59,14 @@ export function createForgetPosts({
     return removed
   }
 
-  /** As when somebody deletes the job: the grave first, so that nothing rises again; then the record. */
+  /** As when somebody deletes the job: the grave first, so that nothing rises again. */
   async function removeMosaics(network: SocialNetwork, gone: ReadonlySet<string>): Promise<number> {
     let removed = 0
     for await (const { jobId, postId } of mosaicPosts(store, network)) {
       if (!gone.has(postId)) continue
       const grave = layout.grave(jobId)
       await store.put(grave.bucket, grave.key, new Uint8Array())
-      const record = layout.mosaic.record(jobId)
-      await store.delete(record.bucket, record.key)
-      await gallery.remove(jobId)
-      for (const place of [layout.work.prefix(jobId), ...layout.results(jobId)]) await deleteAll(store, place)
+      await removeMosaic({ store, gallery }, jobId)
       removed++
     }
     return removed

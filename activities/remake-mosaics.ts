@@ -9,6 +9,7 @@ import { withHeartbeat } from './heartbeat.ts'
 import { galleryEntry, type MosaicRecord, mosaicRecord } from './mosaic-record.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import { publishPictures } from './publish-pictures.ts'
+import { removeMosaic } from './remove-mosaic.ts'
 import type { Scratch } from './scratch.ts'
 import { createThumbnail } from './thumbnail.ts'
 import type { TileLibraries } from './tile-libraries.ts'
@@ -69,7 +70,8 @@ export function createRemakeMosaics(adapters: {
     if (!before) return
     const { record } = before
     const tiles = await libraries.open(record.library, signal)
-    const target = await readObject(store, record.target ?? record.small, signal)
+    const photo = record.target ?? record.small
+    const target = await readObject(store, photo, signal)
     const { plan, changed } = await rematchPlan({ plan: before.plan, target, tiles, limits, signal })
     if (changed.length === 0) return
 
@@ -81,7 +83,7 @@ export function createRemakeMosaics(adapters: {
       quality?: number
       pyramid?: 'stored' | 'virtual'
     }
-    const over = plan.options.cheat > 0 ? { photo: record.target ?? record.small } : {}
+    const over = plan.options.cheat > 0 ? { photo } : {}
     const work = { jobId: workId, plan: planAt, library: record.library, quality, kind, ...over }
     const composed = await compose(work)
     const small = await thumbnail({ jobId: workId, large: composed.large })
@@ -105,6 +107,9 @@ export function createRemakeMosaics(adapters: {
     })
     await gallery.put(galleryEntry(after, site))
     await store.copy(planAt, layout.mosaic.plan(id), { contentType: 'application/json', signal })
+    // Deleted while it was published: it must not rise again. Who deletes after this look finds all of it.
+    const grave = layout.grave(id)
+    if (await store.head(grave.bucket, grave.key)) await removeMosaic({ store, gallery }, id)
   }
 
   async function published(id: string, signal: AbortSignal) {

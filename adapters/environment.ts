@@ -100,6 +100,8 @@ export interface Environment {
   logLevel: Values['LOG_LEVEL']
   metricsPort?: number
   otlpEndpoint?: string
+  /** ms between two times that metrics are sent to it. */
+  otlpMetricsEveryMs: number
   limits: {
     /** Of one picture as it comes. */
     pictureBytes: number
@@ -153,6 +155,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     allowAnonymous: v.ALLOW_ANONYMOUS,
     corsOrigins: v.CORS_ORIGINS,
     logLevel: v.LOG_LEVEL,
+    otlpMetricsEveryMs: v.OTEL_METRIC_EXPORT_INTERVAL,
     limits: {
       pictureBytes: v.MAX_PICTURE_BYTES,
       pixels: v.MAX_PICTURE_PIXELS,

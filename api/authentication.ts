@@ -2,9 +2,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
 import { type ApiKey, fingerprintOf, type Scope, scopes } from '../adapters/environment/api-keys.ts'
-import { createRate, createTenantJobs, keyBodyLimit } from './access/key-limits.ts'
+import { MemoryRateLimits } from '../adapters/rate-limits/memory.ts'
+import { createTenantJobs, keyBodyLimit, takeToken } from './access/key-limits.ts'
 import { isRead, requireScope, scopeFor } from './access/scopes.ts'
-import { readLink } from './access/signed-link.ts'
+import { isLinkable, readLink } from './access/signed-link.ts'
 import { anonymous, type Tenant } from './access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { Problem } from './problems.ts'
@@ -17,19 +18,21 @@ const everything = { scopes, isolated: false, admit: asMany }
 
 export function authentication(deps: ApiDependencies) {
   const { environment, now = Date.now } = deps
+  const { rates = new MemoryRateLimits(now) } = deps
   const known = environment.apiKeys.map((key) => knownKey(deps, key))
   const closed = known.length > 0
   /** Without a key: everything where there are none, else what is not for operators. */
   const nobody: Tenant = closed
     ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, admit: asMany }
     : { name: undefined, ...everything }
-  const linked = (name: string): Tenant => {
-    if (!closed && name === anonymous) return nobody
-    const found = known.find(({ tenant }) => tenant.name === name)?.tenant
+  /** By a link as by the key that signed it: of several of one name, the first. */
+  const linked = (name: string) => {
+    const found = known.find(({ tenant }) => tenant.name === name)
+    if (found) return found
     // A name whose keys are gone has no links any more.
-    if (!found)
+    if (name !== anonymous || (closed && !environment.allowAnonymous))
       throw new Problem('invalid_signature', 'Expected a link of somebody who still has an API key.')
-    return found
+    return { tenant: nobody }
   }
 
   return createMiddleware<ApiEnv>(async (c, next) => {
@@ -40,9 +43,11 @@ export function authentication(deps: ApiDependencies) {
     const signedFor =
       header === undefined ? readLink(environment.linkKey, { method, path }, c.req.query(), now()) : undefined
     if (signedFor !== undefined) {
-      c.set('tenant', linked(signedFor))
-      c.set('signed', true)
-      return await next()
+      const by = linked(signedFor)
+      c.set('tenant', by.tenant)
+      if (!('key' in by)) return await next()
+      await takeToken(rates, by.key)
+      return await by.limitBody(c, next)
     }
     if (!closed) return await next()
     if (header === undefined) {
@@ -57,7 +62,7 @@ export function authentication(deps: ApiDependencies) {
     // Hashes have one length, and every key is looked at: the time does not tell which one was close.
     const [found] = known.filter((key) => timingSafeEqual(key.digest, digest))
     if (!found) throw unauthorized('This API key is not known.', 'invalid_token')
-    found.rate?.take()
+    await takeToken(rates, found.key)
     requireScope(found.tenant, scopeFor(method, path))
     c.set('caller', fingerprintOf(digest.toString('hex')))
     c.set('tenant', found.tenant)
@@ -73,9 +78,8 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
     admit: limits.jobs === undefined ? asMany : createTenantJobs(deps, name, limits.jobs),
   }
   return {
-    tenant,
+    ...{ key, tenant },
     digest: Buffer.from(key.digest, 'hex'),
-    rate: limits.rate && createRate(limits.rate, deps.now ?? Date.now),
     limitBody: keyBodyLimit(key),
   }
 }
@@ -91,8 +95,10 @@ export const sameSiteWrites = ({ environment: { corsOrigins } }: Pick<ApiDepende
       c.req.header('Sec-Fetch-Site') === 'cross-site' ||
       (origin !== undefined && hostOf(origin) !== c.req.header('Host'))
     const welcome = origin !== undefined && corsOrigins.includes(origin)
-    const keyed = c.req.header('Authorization') !== undefined || c.req.query('signature') !== undefined
-    if (!isRead(c.req.method) && foreign && !welcome && !keyed)
+    const { method, path } = c.req
+    const signed = c.req.query('signature') !== undefined && isLinkable(method, path)
+    const keyed = c.req.header('Authorization') !== undefined || signed
+    if (!isRead(method) && foreign && !welcome && !keyed)
       throw new Problem('cross_site_request', 'A page of another site may not do this without an API key.')
     await next()
   })

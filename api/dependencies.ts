@@ -5,6 +5,7 @@ import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { RateLimits } from '../adapters/rate-limits/rate-limits.ts'
 import type { TileSet } from '../engine/index.ts'
 import type { ObjectRef } from '../workflows/contract/job.ts'
 import type { Tenant } from './access/tenant.ts'
@@ -32,6 +33,8 @@ export interface ApiDependencies {
   > &
     SocialEnvironment
   logger: Logger
+  /** Who counts the requests of API keys. Default: this process. */
+  rates?: RateLimits
   /** Address of the Temporal Web UI, for the jobs' links. */
   temporalUiUrl?: string
   /** The pages that people look at, mounted at `/`. */
@@ -65,8 +68,6 @@ export interface ApiEnv {
     caller: string
     /** What they may see and how much they may ask for. */
     tenant: Tenant
-    /** It came by a signed link. */
-    signed?: true
     requestId: string
   }
 }

@@ -23,7 +23,12 @@ export function installTemporalRuntime(environment: Environment, logger: Logger)
 const jobSeconds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600]
 
 /** The core feeds one exporter. A port that somebody set is the more deliberate wish. */
-function metricsOf({ metricsPort, otlpEndpoint, http }: Environment): Pick<TelemetryOptions, 'metrics'> {
+function metricsOf({
+  metricsPort,
+  otlpEndpoint,
+  otlpMetricsEveryMs,
+  http,
+}: Environment): Pick<TelemetryOptions, 'metrics'> {
   if (metricsPort !== undefined) {
     const bindAddress = `${http.host === 'localhost' ? '127.0.0.1' : http.host}:${metricsPort}`
     // Names and units as Prometheus asks for them: https://prometheus.io/docs/practices/naming/
@@ -38,7 +43,7 @@ function metricsOf({ metricsPort, otlpEndpoint, http }: Environment): Pick<Telem
   }
   if (otlpEndpoint === undefined) return {}
   const url = `${otlpEndpoint.replace(/\/$/, '')}/v1/metrics`
-  const otel = { url, http: true, useSecondsForDurations: true, metricsExportInterval: '15s' as const }
+  const otel = { url, http: true, useSecondsForDurations: true, metricsExportInterval: otlpMetricsEveryMs }
   return { metrics: { otel } }
 }
 

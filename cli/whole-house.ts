@@ -12,6 +12,7 @@ import {
 import type { Environment } from '../adapters/environment.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
+import { openRateLimits } from '../adapters/rate-limits/open-rate-limits.ts'
 import { startTracing } from '../adapters/tracing.ts'
 import { createApp } from '../api/app.ts'
 import { accountsOf, deletionsOf } from '../api/social/accounts.ts'
@@ -130,8 +131,10 @@ export async function startWholeHouse({
   })
   const client = new Client({ connection, namespace, interceptors: await tracedClient(tracing) })
   await Promise.all([keepExpirySchedule(client, environment.resultTtlMs), keepLedgerSchedule(client)])
+  const rates = await openRateLimits(environment)
+  parts.add('the rate limits', 1_000, () => rates.close())
   const app = createApp({
-    client,
+    ...{ client, rates },
     store,
     cache: gallery,
     environment,

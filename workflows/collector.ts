@@ -4,6 +4,7 @@ import {
   continueAsNew,
   defineSignal,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertMemo,
@@ -34,9 +35,7 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
     change(() => (state = { ...withoutReason(state), paused: false })),
   )
   setHandler(configure, (wanted) => {
-    // Of other hashtags nothing was read yet.
-    const { sinceId, newestId, untilId, ...rest } = state
-    state = withoutReason(same(wanted, config) ? state : rest)
+    state = withoutReason(same(wanted, config) ? state : unread(state))
     config = wanted
     changed = true
   })
@@ -51,8 +50,12 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
         if (!changed && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
         continue
       }
-      state = await collectPage(config, state).catch((error: unknown) => paused(state, error))
+      const [asked, before] = [config, state]
+      const seen = await collectPage(asked, before).catch((error: unknown) => paused(before, error))
       pages++
+      // What somebody said meanwhile stands.
+      if (!changed || !heedsAtOnce()) state = seen
+      else state = { ...withoutReason(same(asked, config) ? seen : unread(seen)), paused: state.paused }
     }
   } catch (error) {
     if (!isCancellation(error)) throw error
@@ -69,6 +72,14 @@ function paused(state: CollectorState, error: unknown): CollectorState {
   const { cause } = error
   return { ...state, paused: true, reason: cause?.message ?? error.message }
 }
+
+/** Of other hashtags nothing was read yet: they do not wait for the end of a rest. */
+function unread({ sinceId, newestId, untilId, ...state }: CollectorState): CollectorState {
+  return heedsAtOnce() ? { ...state, doing: 'collecting' } : state
+}
+
+/** Collectors that began before what they are told counted at once go on as they did, to the end of their run. */
+const heedsAtOnce = () => patched('said-while-collecting')
 
 function withoutReason({ reason: _reason, ...state }: CollectorState): CollectorState {
   return state

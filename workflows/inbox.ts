@@ -22,8 +22,7 @@ const looksInRun = 100
 export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
   let changed = false
   const change = (paused: boolean) => () => {
-    const { reason: _reason, ...rest } = state
-    state = { ...rest, paused }
+    state = { ...withoutReason(state), paused }
     changed = true
   }
   setHandler(pause, change(true))
@@ -48,7 +47,7 @@ export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
         more: true,
       }))
       // What somebody said meanwhile stands.
-      state = changed ? { ...seen, paused: state.paused } : seen
+      state = changed ? { ...withoutReason(seen), paused: state.paused } : seen
       looks++
       if (more || changed) continue
       tell(config, { ...state, doing: 'resting' })
@@ -92,6 +91,10 @@ async function look(config: InboxConfig, before: InboxState): Promise<{ seen: In
       handed: marks,
     },
   }
+}
+
+function withoutReason({ reason: _reason, ...state }: InboxState): InboxState {
+  return state
 }
 
 /** A step that will not do better by trying again: somebody has to look, and then lets it go on. */

@@ -3,13 +3,23 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow'
 /** Who keeps removing tiles has to wait with the mosaics. */
 const plansAtMost = 3
 
-/** Tiles may be removed from a library while a mosaic is made of it: then it is made again, of those that are left. */
-export async function withLastingTiles<T>(make: () => Promise<T>): Promise<T> {
+/**
+ * Tiles may be removed from a library while a mosaic is made of it: then it is made again, of those that are left.
+ *
+ * @throws {ApplicationFailure} `tile_missing` when that happened each time. A replay plans anew: see
+ * `api/jobs/replay-job.ts`.
+ */
+export async function withLastingTiles<T>(library: string, make: () => Promise<T>): Promise<T> {
   for (let plan = 1; ; plan++) {
     try {
       return await make()
     } catch (error) {
-      if (plan === plansAtMost || !isTileMissing(error)) throw error
+      if (!isTileMissing(error)) throw error
+      if (plan < plansAtMost) continue
+      throw ApplicationFailure.retryable(
+        `Expected the library "${library}" to keep its tiles while the mosaic was made, it lost some of them ${plansAtMost} times.`,
+        'tile_missing',
+      )
     }
   }
 }

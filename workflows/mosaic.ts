@@ -53,7 +53,7 @@ async function matched(step: TakeStep, source: PictureSource, params: MosaicPara
   const { workflowId: jobId } = workflowInfo()
   const { library, quality, pyramid: kind, ...look } = params
   const photo = await step('download', describeSource(source), { jobId, source })
-  return await withLastingTiles(async () => {
+  return await withLastingTiles(library, async () => {
     const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
     const planned = await step('tile-match', matching, { jobId, photo, library, ...look })
 
@@ -75,7 +75,7 @@ async function matched(step: TakeStep, source: PictureSource, params: MosaicPara
 async function changed(step: TakeStep, { mosaic, edits }: EditedMosaic, params: MosaicParams) {
   const { workflowId: jobId } = workflowInfo()
   const { library, quality, pyramid: kind, cheat } = params
-  return await withLastingTiles(async () => {
+  return await withLastingTiles(library, async () => {
     const planned = await step('edit-plan', `of ${mosaic}`, { jobId, mosaic, edits, library })
 
     const composing = `${planned.changed} of ${planned.columns} x ${planned.rows} cells`

@@ -33,6 +33,8 @@ const name = '[a-z0-9][a-z0-9._-]{0,30}'
 const scopeList = `(?:${scopes.join('|')})(?:\\+(?:${scopes.join('|')}))*`
 const limit = '(?:rate=\\d{1,6}/[smh]|bytes=\\d{1,12}(?:[KMG]i?B)?|jobs=\\d{1,6})'
 const named = new RegExp(`^(${name}):(${scopeList})(?::(${limit}(?:\\+${limit})*))?:([\\x21-\\x7e]+)$`)
+/** What jobs without a key are listed by: a key of this name would see them. */
+const reserved = new Set(['anonymous'])
 const hashed = /^sha256:([0-9a-f]{64})$/i
 
 /**
@@ -45,14 +47,12 @@ export function parseApiKey(text: string): ApiKey | undefined {
   const [, tenant, scopeText, limitText, own] = named.exec(text) ?? []
   const secret = own ?? text
   const digest = hashed.exec(secret)?.[1]?.toLowerCase() ?? plainDigest(secret)
-  if (digest === undefined) return undefined
+  if (digest === undefined || reserved.has(tenant ?? '')) return undefined
   if (tenant === undefined) return { tenant: fingerprintOf(digest), scopes, limits: {}, digest }
-  return {
-    tenant,
-    scopes: scopes.filter((scope) => scopeText?.split('+').includes(scope)),
-    limits: limitsOf(limitText),
-    digest,
-  }
+  const limits = limitsOf(limitText)
+  // A key that may never ask for anything is a slip.
+  if (limits.rate?.requests === 0) return undefined
+  return { tenant, scopes: scopes.filter((scope) => scopeText?.split('+').includes(scope)), limits, digest }
 }
 
 const plainDigest = (secret: string) => (/^[\x21-\x7e]{16,}$/.test(secret) ? digestOf(secret) : undefined)

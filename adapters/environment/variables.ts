@@ -286,6 +286,10 @@ export const variables = {
   ),
   METRICS_PORT: variable(aPort, port.optional()),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable('an http or https address', webAddress.optional()),
+  OTEL_METRIC_EXPORT_INTERVAL: variable(
+    'milliseconds, 100 to 3600000',
+    integer.pipe(z.number().min(100).max(3_600_000)).default(15_000),
+  ),
 
   MAX_PICTURE_BYTES: variable(someBytes, bytes.default(20 * MiB)),
   MAX_PICTURE_PIXELS: variable(

@@ -1,6 +1,6 @@
 /** A place where somebody puts pictures: a folder of this machine, or a prefix of the object store. */
 import { createHash } from 'node:crypto'
-import { readFile, realpath, stat } from 'node:fs/promises'
+import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { glob } from 'tinyglobby'
@@ -82,11 +82,13 @@ async function inFolder(folder: string, allowed: readonly string[]): Promise<Inb
   return found.flatMap((one) => one ?? []).sort(byName)
 }
 
-/** Nothing when it is gone by now. */
+/** Nothing when it is gone by now, nor when it is a link: it would lead out of what is allowed. */
 async function pictureAt(folder: string, name: string): Promise<InboxPicture | undefined> {
   const path = join(folder, name)
   try {
-    const { size, mtimeMs } = await stat(path)
+    const found = await lstat(path)
+    if (!found.isFile()) return undefined
+    const { size, mtimeMs } = found
     return {
       ...{ name, size, modifiedAt: mtimeMs, version: versionOf(name, size, mtimeMs) },
       read: () => readFile(path),

@@ -1,30 +1,23 @@
 /** How much one key may ask for: requests within a time, bytes of one, jobs that are open. */
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { ApiKey } from '../../adapters/environment.ts'
+import { type ApiKey, fingerprintOf } from '../../adapters/environment/api-keys.ts'
+import type { RateLimits } from '../../adapters/rate-limits/rate-limits.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import { Problem } from '../problems.ts'
 
-/** A bucket of tokens, filled at an even pace. In this process: with several of them, each has its own. */
-export function createRate({ requests, seconds }: { requests: number; seconds: number }, now: () => number) {
-  let tokens = requests
-  let filledAt = now()
-  return {
-    /** @throws {Problem} `too_many_requests`, saying when there is the next one */
-    take(): void {
-      const at = now()
-      tokens = Math.min(requests, tokens + (Math.max(0, at - filledAt) / 1000) * (requests / seconds))
-      filledAt = at
-      if (tokens < 1)
-        throw new Problem(
-          'too_many_requests',
-          `Expected at most ${requests} requests within ${seconds} s with this API key.`,
-          { headers: { 'Retry-After': String(Math.max(1, Math.ceil((1 - tokens) * (seconds / requests)))) } },
-        )
-      tokens -= 1
-    },
-  }
+/** Counts a request. @throws {Problem} `too_many_requests`, saying when there is the next one */
+export async function takeToken(rates: RateLimits, { digest, limits }: ApiKey): Promise<void> {
+  if (!limits.rate) return
+  const wait = await rates.take(fingerprintOf(digest), limits.rate)
+  if (wait === 0) return
+  const { requests, seconds } = limits.rate
+  throw new Problem(
+    'too_many_requests',
+    `Expected at most ${requests} requests within ${seconds} s with this API key.`,
+    { headers: { 'Retry-After': String(Math.ceil(wait / 1000)) } },
+  )
 }
 
 /** How long a count is good for, ms. In between, this process counts what it starts itself. */

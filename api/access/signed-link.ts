@@ -28,6 +28,13 @@ export function signLink(key: string, call: LinkedCall, expires: number): string
   return `${call.path}?${new URLSearchParams({ for: call.tenant, expires: String(expires), signature })}`
 }
 
+// A HEAD is the GET without its body.
+const asSigned = (method: string) => (method === 'HEAD' ? 'GET' : method)
+
+/** Whether a signature counts for such a call; elsewhere it is a parameter like any other. */
+export const isLinkable = (method: string, path: string): boolean =>
+  linkable.some((one) => one.test(`${asSigned(method)} ${path}`))
+
 /**
  * On whose behalf a signed call is made; `undefined` for a call that is not signed.
  * @throws {Problem} `invalid_signature`, `link_expired`
@@ -39,9 +46,8 @@ export function readLink(
   now: number,
 ): string | undefined {
   const { for: tenant = '', expires: until = '', signature } = query
-  // A HEAD is the GET without its body.
-  const call = { method: method === 'HEAD' ? 'GET' : method, path, tenant }
-  if (signature === undefined || !linkable.some((one) => one.test(`${call.method} ${path}`))) return undefined
+  if (signature === undefined || !isLinkable(method, path)) return undefined
+  const call = { method: asSigned(method), path, tenant }
   const expires = Number(until)
   const sent = Buffer.from(signature, 'base64url')
   const right = key !== undefined && /^\d{1,12}$/.test(until) && mac(key, call, expires)

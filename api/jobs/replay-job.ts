@@ -11,6 +11,7 @@ import { callTemporal } from './temporal-call.ts'
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>
 type HistoryEvent = NonNullable<History['events']>[number]
 type EventId = NonNullable<HistoryEvent['eventId']>
+type Failure = NonNullable<NonNullable<HistoryEvent['activityTaskFailedEventAttributes']>['failure']>
 
 /** temporal.api.enums.v1.ResetReapplyExcludeType: whoever replays a job wants it to run, whoever once canceled it. */
 const exceptCancelRequests = 4
@@ -75,26 +76,33 @@ export const notFailed = (id: string, status: 'COMPLETED' | 'CANCELLED') =>
 /**
  * The workflow task that ordered the step of which the job failed: everything before it is kept. Without such a step
  * (the job was terminated, or timed out) the last task that there was: it ordered the step which was running then.
+ *
+ * A mosaic whose library has lost tiles would fail by the same plan again: it goes on at its first plan.
  */
 export function resetPoint({ events }: History): EventId {
   const orderedBy = new Map<string, EventId>()
   let lastTask: EventId | undefined
   let failedStep: string | undefined
+  let firstPlan: string | undefined
   for (const event of events ?? []) {
     if (event.workflowTaskCompletedEventAttributes) lastTask = event.eventId ?? lastTask
     const ordered = event.activityTaskScheduledEventAttributes
     if (ordered?.workflowTaskCompletedEventId)
       orderedBy.set(String(event.eventId), ordered.workflowTaskCompletedEventId)
+    if (/^(tileMatch|editPlan)$/.test(ordered?.activityType?.name ?? '')) firstPlan ??= String(event.eventId)
     // Written down after the failure; nothing went on.
     if (ordered?.activityType?.name === 'keepRecord') break
     const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
-    if (failed) failedStep = String(failed.scheduledEventId)
+    if (failed) failedStep = isTileMissing(failed) ? firstPlan : String(failed.scheduledEventId)
     // The job went on after that failure, so it was not its end.
     if (event.activityTaskCompletedEventAttributes) failedStep = undefined
   }
   const point = (failedStep !== undefined && orderedBy.get(failedStep)) || lastTask
   return point ?? firstTask(events ?? [])
 }
+
+const isTileMissing = ({ failure }: { failure?: Failure | null }) =>
+  failure?.applicationFailureInfo?.type === 'tile_missing'
 
 /** Of a job that ended before any worker had begun it: right behind the order of its first task. */
 function firstTask(events: HistoryEvent[]): EventId {

@@ -165,7 +165,14 @@ export function moderationRoutes(deps: ApiDependencies) {
   const queue = openReviewQueue(store)
   const audit = openAuditLog(store)
   const blockList = openBlockList(store)
-  const now = () => new Date(deps.now?.() ?? Date.now()).toISOString()
+
+  /** The entry, in the audit log before anything is done about it. */
+  const written = async (given: z.infer<typeof entry>, action: 'block' | 'unblock', by: string) => {
+    const { kind, value } = checked(given)
+    const at = new Date(deps.now?.() ?? Date.now()).toISOString()
+    await audit.append({ at, by, action, subject: value, about: { kind } })
+    return { kind, value }
+  }
 
   const tell = ({ id, kind, at, library, name, author, postUrl }: ReviewItem, site: string) => {
     const self = `${site}/v1/moderation/${id}`
@@ -210,26 +217,12 @@ export function moderationRoutes(deps: ApiDependencies) {
     )
     .openapi(getBlocked, async (c) => c.json({ data: await blockList.all() }, 200))
     .openapi(change('put', 'Block a handle or a word'), async (c) => {
-      const asked = checked(c.req.valid('param'))
-      await audit.append({
-        at: now(),
-        by: c.get('caller'),
-        action: 'block',
-        subject: asked.value,
-        about: { kind: asked.kind },
-      })
+      const asked = await written(c.req.valid('param'), 'block', c.get('caller'))
       await blockList.add(asked)
       return c.json(asked, 200)
     })
     .openapi(change('delete', 'Take a handle or a word off its list'), async (c) => {
-      const asked = checked(c.req.valid('param'))
-      await audit.append({
-        at: now(),
-        by: c.get('caller'),
-        action: 'unblock',
-        subject: asked.value,
-        about: { kind: asked.kind },
-      })
+      const asked = await written(c.req.valid('param'), 'unblock', c.get('caller'))
       await blockList.remove(asked)
       return c.json(asked, 200)
     })

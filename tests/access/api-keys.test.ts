@@ -35,6 +35,8 @@ describe('a key of API_KEYS', () => {
     ['too short alone', 'short'],
     ['half a digest', 'ada:read:sha256:abcdef'],
     ['a space', 'ada:read:0123456789 abcdef'],
+    ['the name of those without a key', `anonymous:read:${secret}`],
+    ['a rate of nothing', `ada:read:rate=0/s:${secret}`],
   ])('is refused with %s', (_, text) => expect(parseApiKey(text)).toBeUndefined())
 
   it('is told from one that happens to have colons in it', () => {

@@ -27,6 +27,7 @@ beforeAll(async () => {
       `slow:submit+read:rate=3/m:${secret('slow')}`,
       `small:submit+read:bytes=1KiB:${secret('small')}`,
       `few:submit+read:jobs=2:${secret('few')}`,
+      `linked:submit+read:rate=3/h:${secret('linked')}`,
     ].join(','),
     LINK_KEY: 'ab'.repeat(16),
     CORS_ORIGINS: 'https://app.example',
@@ -223,6 +224,30 @@ describe('a signed link', () => {
     expect((await api.post('/v1/jobs', await resize({ input: { upload } }), bob)).status).toBe(422)
   })
 
+  it('gives no more than the key that signed it', async () => {
+    const { url } = await link({ action: 'upload' }, bearer('small'))
+    const large = { method: 'POST', body: new Uint8Array(2_000) }
+    expect(await problemOf(await api.request(local(url), large))).toMatchObject({
+      status: 413,
+      code: 'body_too_large',
+    })
+    const rated = await link({ action: 'upload' }, bearer('linked'))
+    const statuses = []
+    for (let n = 0; n < 3; n++)
+      statuses.push((await api.request(local(rated.url), { method: 'POST', body: 'x' })).status)
+    // One of the three was spent on the link.
+    expect(statuses).toEqual([422, 422, 429])
+  })
+
+  it('is good for those without a key, too, where they are let in', async () => {
+    const open = api.with({ environment: { ...api.deps.environment, allowAnonymous: true } })
+    const answer = await open.post('/v1/links', { action: 'upload' })
+    const { url } = (await answer.json()) as { url: string }
+    const body = new Uint8Array(await picture(12, 12))
+    expect((await open.request(local(url), { method: 'POST', body })).status).toBe(201)
+    expect((await api.request(local(url), { method: 'POST', body })).status).toBe(403)
+  })
+
   it('fetches one result and deletes one job, and nothing else', async () => {
     const [job, other] = [await made(ada), await made(ada)]
     const fetched = await link({ action: 'fetch', job: job.id })
@@ -272,6 +297,12 @@ describe('pages of other sites', () => {
     expect(allowed.status).toBe(204)
     expect(allowed.headers.get('Access-Control-Allow-Origin')).toBe('https://app.example')
     expect(allowed.headers.get('Access-Control-Allow-Headers')).toContain('Idempotency-Key')
+    const paths = Object.values(
+      ((await (await api.request('/openapi.json')).json()) as { paths: Record<string, object> }).paths,
+    )
+    const methods = allowed.headers.get('Access-Control-Allow-Methods')?.split(',')
+    for (const method of new Set(paths.flatMap((path) => Object.keys(path))))
+      expect(methods).toContain(method.toUpperCase())
     const answer = await ask('/v1/jobs', { ...ada, Origin: 'https://app.example' })
     expect(answer.headers.get('Access-Control-Expose-Headers')).toContain('Retry-After')
     expect(answer.headers.get('Access-Control-Allow-Credentials')).toBeNull()
@@ -281,6 +312,13 @@ describe('pages of other sites', () => {
     expect((await preflight('https://evil.example')).headers.get('Access-Control-Allow-Origin')).toBeNull()
     const refused = await api.post('/v1/jobs', {}, { Origin: 'https://app.example.evil.example' })
     expect((await problemOf(refused)).code).toBe('cross_site_request')
+    // A signature counts where links lead to, and nowhere else.
+    const open = api.with({ environment: { ...api.deps.environment, apiKeys: [] } })
+    for (const path of ['/v1/jobs?signature=x', '/v1/jobs/resize-a/cancel?signature=x&for=ada&expires=9'])
+      expect(
+        await problemOf(await open.post(path, {}, { 'Sec-Fetch-Site': 'cross-site' })),
+        path,
+      ).toMatchObject({ status: 403, code: 'cross_site_request' })
   })
 })
 

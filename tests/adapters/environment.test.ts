@@ -42,6 +42,7 @@ describe('environment', () => {
       corsOrigins: [],
       allowAnonymous: false,
       logLevel: 'info',
+      otlpMetricsEveryMs: 15_000,
       limits: {
         pictureBytes: 20_971_520,
         pixels: 50_000_000,

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createLookIntoInbox, type SeenInbox } from '../../activities/look-into-inbox.ts'
 import { addTiles, listTilesSoFar } from '../../activities/tile-library/index.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
@@ -65,7 +65,11 @@ describe('an inbox', () => {
     await expect
       .poll(() => told(id), eventually)
       .toMatchObject({ taken: 2, skipped: 1, last_skipped: { name: 'broken.jpg', code: 'not_an_image' } })
-    // The same bytes under another name are no new picture; others are.
+    // The same bytes under another name are no new picture; others are, but for what a link fetches from elsewhere.
+    const elsewhere = await mkdtemp(join(tmpdir(), 'mosaicme-elsewhere-'))
+    onTestFinished(() => rm(elsewhere, { recursive: true, force: true }))
+    await put(elsewhere, 'secret.jpg', await photo(120, 80))
+    await symlink(join(elsewhere, 'secret.jpg'), join(folder, 'a-link.jpg'))
     await put(folder, 'copy.jpg', await photo())
     await put(folder, 'three.jpg', await photo(100, 100))
     await expect.poll(gallery, eventually).toBe(3)

@@ -1,7 +1,7 @@
 /** Failed jobs that go on where they failed, over HTTP, with every worker behind it. */
 import { buffer } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { addTiles } from '../../activities/tile-library/index.ts'
+import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job, JobSummary } from '../../api/client.ts'
 import { main } from '../../cli/main.ts'
@@ -15,6 +15,13 @@ let fault: Error | undefined
 const denied = new ObjectStoreError('access_denied', 'The bucket is locked.')
 /** Whoever publishes a mosaic waits for it. */
 let gate: Promise<void> | undefined
+/** Whether a library loses a tile as soon as a plan makes use of it. */
+let leaks = false
+async function leak(key: string): Promise<void> {
+  const { body } = await api.store.get('in', key)
+  const { tiles } = JSON.parse((await buffer(body)).toString()) as { tiles: { used: { id: string }[] } }
+  await removeTiles({ store: api.store, library: 'leaky', tileIds: [tiles.used[0]!.id] })
+}
 /** What steps have put into the store, by the end of the key. */
 let puts: string[] = []
 
@@ -34,7 +41,9 @@ beforeAll(async () => {
         const put = store.put.bind(store)
         store.put = async (bucket, key, ...rest) => {
           puts.push(`${bucket}/${key}`)
-          return await put(bucket, key, ...rest)
+          const done = await put(bucket, key, ...rest)
+          if (leaks && key.endsWith('/plan.json')) await leak(key)
+          return done
         }
         return store
       },
@@ -43,12 +52,13 @@ beforeAll(async () => {
   async function* photos() {
     for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
   }
-  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  for (const library of ['small', 'leaky']) await addTiles({ store: api.store, library, photos: photos() })
 })
 afterAll(async () => await api?.stop())
 beforeEach(() => {
   fault = undefined
   gate = undefined
+  leaks = false
   puts = []
 })
 
@@ -87,6 +97,21 @@ async function runsOf(id: string): Promise<string[]> {
     runs.push(status.name)
   return runs
 }
+
+it('plans anew for a mosaic whose library has lost tiles of every plan', async () => {
+  leaks = true
+  const failed = await api.finish(await mosaic({ library: 'leaky' }))
+  const plans = ['tileMatch', 'compose']
+  expect(await ordered(failed.id)).toEqual(['download', ...plans, ...plans, ...plans, 'keepRecord'])
+  expect(failed).toMatchObject({
+    status: 'failed',
+    error: { code: 'tile_missing', stage: 'compose', retryable: true },
+  })
+  leaks = false
+  expect((await replay(failed.id)).status).toBe(202)
+  expect(await ended(failed.id)).toMatchObject({ id: failed.id, status: 'succeeded' })
+  expect((await ordered(failed.id)).slice(0, 4)).toEqual(['download', ...plans, 'thumbnail'])
+})
 
 describe('a failed mosaic', () => {
   let failed: Job

@@ -70,8 +70,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
     say(`ready: ${house.workers.length} workers, an API, Temporal, S3 and Redis`)
     await fillLibrary(house)
     const kinds = await everyKind()
-    const calm = new Map<string, Delivery>()
-    for (const order of kinds) calm.set(order.kind, await deliver(house.url, order, `calm ${order.kind}`))
+    const made = await Promise.all(kinds.map((order) => deliver(house.url, order, `calm ${order.kind}`)))
+    const calm = new Map<string, Delivery>(made.map((one) => [one.order.kind, one]))
     say(`calm: ${kinds.length} kinds of jobs, each made once`)
 
     const started = Date.now()

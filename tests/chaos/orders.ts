@@ -10,7 +10,7 @@ export interface Order {
 }
 
 export const tileLibrary = 'chaos'
-export const tilePhotos = 80
+export const tilePhotos = 40
 
 /** All kinds there are, each once. */
 export async function everyKind(): Promise<Order[]> {

@@ -40,6 +40,7 @@ test('a job can be followed by its ID through logs, traces and metrics, and depl
     TEMPORAL_NAMESPACE: suiteNamespace(),
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_METRIC_EXPORT_INTERVAL: '250',
     LOG_LEVEL: 'debug',
     // An account, so that there are costs to tell of; nobody listens to it.
     ...{ X_ACCOUNT: 'mosaics', X_CONSUMER_KEY: 'key-of-x', X_CONSUMER_SECRET: 'secret-of-x' },

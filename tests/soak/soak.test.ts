@@ -2,18 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { test } from 'vitest'
 import { runSoak } from './soak.ts'
 
-test.each([
+// Beside each other: most of the time they wait.
+test.concurrent.for([
   ['mentions', 3],
   ['stream', 4],
 ] as const)(
   'every post gets one mosaic and one answer, whatever X and the machine do: by %s',
-  {
-    timeout: 180_000,
-  },
-  async (mode, seed) => {
+  { timeout: 180_000 },
+  async ([mode, seed], { expect, onTestFinished }) => {
     const folder = await mkdtemp(join(tmpdir(), 'mosaicme-soak-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const said: string[] = []

@@ -152,8 +152,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakCounts> {
 
 /** Without what the person's shell would set in it. */
 function environment(fake: FakeX): Record<string, string> {
-  const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
-  return { PATH, HOME, ...(MOSAICME_CACHE && { MOSAICME_CACHE }), NODE_NO_WARNINGS: '1', ...fake.environment }
+  const { PATH = '', HOME = '', MOSAICME_CACHE, MOSAICME_BUILT_WORKFLOWS } = process.env
+  const ours = { MOSAICME_CACHE, MOSAICME_BUILT_WORKFLOWS }
+  const set = Object.entries(ours).flatMap(([name, value]) => (value ? [[name, value] as const] : []))
+  return { PATH, HOME, ...Object.fromEntries(set), NODE_NO_WARNINGS: '1', ...fake.environment }
 }
 
 async function listen(client: Client, mode: ListenerConfig['mode']) {

@@ -158,6 +158,23 @@ describe('a collector', () => {
     await act(id, 'stop')
   })
 
+  it('heeds what it is told while it reads a page', async () => {
+    await posts(1, 'fog')
+    await posts(1, 'mist')
+    await fake.fault({ on: 'GET /2/tweets/search', kind: 'refused', status: 429, after: 2 })
+    const { id } = await start('fog', { every_seconds: 3_600 })
+    await expect.poll(async () => (await told(id))?.reason, eventually).toMatch(/429/)
+    await act(id, 'pause')
+    await expect.poll(() => status(id), eventually).toBe('paused')
+    expect(await sourcesOf('fog')).toHaveLength(1)
+    // Other hashtags do not wait for the end of a rest, and begin at their first post.
+    await act(id, 'resume')
+    await expect.poll(() => status(id), eventually).toBe('resting')
+    await start('fog', { hashtags: ['mist'], every_seconds: 3_600 })
+    await expect.poll(async () => (await sourcesOf('fog')).length, eventually).toBe(2)
+    await act(id, 'stop')
+  })
+
   it('tells why X lets it wait, and goes on after it', async () => {
     await posts(1, 'rain')
     await fake.fault({ on: 'GET /2/tweets/search', kind: 'refused', status: 429, after: 3 })

@@ -234,8 +234,8 @@ describe('a person', () => {
   it('leaves the library and every mosaic that used their tiles', async () => {
     const source = await api.stack.upload(await photo())
     const ids = await Promise.all(
-      (['stored', 'virtual'] as const).map(async (pyramid) => {
-        const job = await api.stack.start('mosaic', { source, params: { ...params, pyramid } })
+      [{ cheat: 20 }, { pyramid: 'virtual' as const }].map(async (more) => {
+        const job = await api.stack.start('mosaic', { source, params: { ...params, ...more } })
         await job.result()
         return job.workflowId
       }),

@@ -1,0 +1,69 @@
+/** Counted in Redis, for all processes that share it. While it does not answer, each counts for itself. */
+import { Redis } from 'ioredis'
+import { MemoryRateLimits } from './memory.ts'
+import type { Rate, RateLimits } from './rate-limits.ts'
+
+/** ms. A request that has to wait longer for the count is worse off than one that is not counted by all. */
+const answerWithinMs = 500
+
+/**
+ * A bucket is a hash of two fields, `tokens` and `at` (ms by Redis' own clock: processes' clocks differ). It is forgotten when
+ * it would be full again. In one script, so that of many at once each finds what the one before has left.
+ */
+const take = `
+local requests, ms = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local found = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens = math.min(requests, (tonumber(found[1]) or requests) + math.max(0, now - (tonumber(found[2]) or now)) * requests / ms)
+local wait = 0
+if tokens >= 1 then tokens = tokens - 1 else wait = math.ceil((1 - tokens) * ms / requests) end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)
+redis.call('PEXPIRE', KEYS[1], ms)
+return wait
+`
+
+type Take = (key: string, requests: number, ms: number) => Promise<number>
+
+export class RedisRateLimits implements RateLimits {
+  readonly description: string
+  readonly #redis: Redis
+  readonly #here = new MemoryRateLimits()
+
+  constructor(url: string) {
+    const { host, pathname } = new URL(url)
+    this.description = `Redis at ${host}${pathname.replace(/^\/$/, '')}`
+    this.#redis = new Redis(url, {
+      lazyConnect: true,
+      connectTimeout: answerWithinMs,
+      commandTimeout: answerWithinMs,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (times) => Math.min(times * 100, 2_000),
+      connectionName: 'mosaicme',
+    })
+    // Heard with each command that fails.
+    this.#redis.on('error', () => {})
+    this.#redis.defineCommand('takeToken', { lua: take, numberOfKeys: 1 })
+  }
+
+  /** Waits for the first connection; without one it counts here, and goes on trying. */
+  async open(): Promise<void> {
+    await this.#redis.connect().catch(() => {})
+  }
+
+  async take(name: string, rate: Rate): Promise<number> {
+    const { takeToken } = this.#redis as unknown as { takeToken: Take }
+    try {
+      return await takeToken.call(this.#redis, `mosaicme:rate:${name}`, rate.requests, rate.seconds * 1000)
+    } catch {
+      // A cache that is down is no reason to refuse anybody, nor to let everybody in.
+      return await this.#here.take(name, rate)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#redis.disconnect()
+  }
+}
