@@ -70,7 +70,8 @@ const Around: FC<PropsWithChildren> = ({ children }) => (
     </main>
     <footer class="site">
       <p>
-        Every picture here is a durable workflow: it survives crashes, and it can be watched and replayed.
+        Every picture here is made by a durable workflow: one that survives crashes, and can be watched and
+        replayed.
       </p>
     </footer>
   </>

@@ -31,11 +31,15 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
     const cells = { columns, rows }
     const about = { jobId, date, params, fidelity, cells, usage, author, post }
     const mosaic = { ...about, large, small, target, pyramid, plan }
-    const published = await step('upload', `${large.bytes} bytes and the deep-zoom pyramid`, mosaic)
+    const published = await step(
+      'upload',
+      `${(large.bytes / 1e6).toFixed(1)} MB and the deep-zoom pyramid`,
+      mosaic,
+    )
 
     // The world sees it from here on: to cancel now would leave a mosaic that nobody has heard of.
     return await CancellationScope.nonCancellable(async () => {
-      await step('cache', 'into the gallery', { jobId })
+      await step('cache', 'for everybody to see', { jobId })
       const result: MosaicResult = { ...published, fidelity, cells, ...(usage && { usage }) }
       if (!post) return result
       const answer = await step('tweet', `answer to ${post.url}`, {

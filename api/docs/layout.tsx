@@ -52,7 +52,8 @@ export const Layout = ({ title, children }: PropsWithChildren<{ title: string }>
         </main>
         <footer>
           <p>
-            Every picture here is a durable workflow: it survives crashes, and it can be watched and replayed.
+            Every picture here is made by a durable workflow: one that survives crashes, and can be watched
+            and replayed.
           </p>
         </footer>
       </body>

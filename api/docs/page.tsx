@@ -34,8 +34,8 @@ export const DocsPage = ({ document }: { document: ApiDocument }) => {
             <li>
               <a href={`#${anchor}`}>
                 <Call method={method} path={path} />
-              </a>{' '}
-              {summary}
+              </a>
+              <span>{summary}</span>
             </li>
           ))}
         </ul>
@@ -65,7 +65,9 @@ export const DocsPage = ({ document }: { document: ApiDocument }) => {
 
 const Call = ({ method, path }: { method: string; path: string }) => (
   <code>
-    <span class={`method ${method}`}>{method.toUpperCase()}</span> {path}
+    {/* The space is the method's: an underline begins at the path. */}
+    <span class={`method ${method}`}>{`${method.toUpperCase()} `}</span>
+    {path}
   </code>
 )
 

@@ -10,7 +10,7 @@ export const ProblemsPage = ({ kinds }: { kinds: typeof problemKinds }) => (
       is for programs, <code>detail</code> for people, and <code>errors</code> points at what is wrong in the
       body.
     </p>
-    <table>
+    <table class="problems">
       <thead>
         <tr>
           <th scope="col">Code</th>

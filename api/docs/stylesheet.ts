@@ -31,8 +31,11 @@ a { color: var(--link); text-underline-offset: .2em }
 .within { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .9rem }
 code { font: .9em/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere }
 small { color: var(--faint) }
-.method { display: inline-block; min-width: 4.2em; font-weight: 700 }
-.contents { list-style: none; padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface) }
+.method { display: inline-block; min-width: 4.8em; font-weight: 700; white-space: pre }
+.contents { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; list-style: none; padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface) }
+.contents li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid }
+.problems th, .problems td { overflow-wrap: normal }
+.problems th[scope=row] { min-width: 9.5rem }
 article { margin-bottom: 1rem; padding: .25rem 1.25rem 1.25rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface) }
 table { border-collapse: collapse }
 th, td { text-align: start; vertical-align: top; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
@@ -40,6 +43,7 @@ th[scope=row] { min-width: 6rem; font-weight: 500 }
 :target { background: var(--wash) }
 dt { font-weight: 500 }
 dd { margin: 0 0 .5rem 1rem }
+@media (max-width: 44rem) { .contents { grid-template-columns: 1fr; row-gap: .6rem } .contents li > span { padding-inline-start: 1.2em; color: var(--faint) } }
 @media (max-width: 26rem) { .wordmark svg { width: 22px; height: 22px } }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto } }
 `

@@ -42,8 +42,7 @@ export const MosaicCard: FC<{ entry: GalleryEntry; index: number }> = ({ entry, 
       </a>
       <p class="caption">
         {author && (
-          // What is too long loses its end, which in some scripts is on the left.
-          <a dir="auto" href={`/?by=${encodeURIComponent(username || author)}`}>
+          <a href={`/?by=${encodeURIComponent(username || author)}`}>
             <bdi>{author}</bdi>
           </a>
         )}

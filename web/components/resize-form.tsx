@@ -57,7 +57,7 @@ export const ResizeForm: FC<PhotoFormProps> = (props) => {
         <NumberField
           name="quality"
           label="Quality"
-          hint="Of JPEG and WebP 80 by itself, of AVIF 60. The others lose nothing."
+          hint="Of JPEG, WebP and AVIF. Left empty, it is 80, for AVIF 60."
           min={1}
           max={100}
           form={form}

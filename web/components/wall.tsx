@@ -28,8 +28,14 @@ export const Wall: FC<WallProps> = ({ library, cells, target, upload, qrCode }) 
         <p>
           <strong>Be part of it</strong>
         </p>
+        <p>Scan the code with your phone, or go to</p>
         <p>
-          <a href={upload}>{upload.replace(/^https?:\/\//, '')}</a>
+          <a href={upload}>
+            {new URL(upload).host}
+            {/* The address is read aloud: it breaks between its parts only. */}
+            <wbr />
+            {new URL(upload).pathname}
+          </a>
         </p>
         <p role="status" data-count />
         <p class="actions">
