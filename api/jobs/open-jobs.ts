@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import pLimit from 'p-limit'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { callTemporal } from './temporal-call.ts'
@@ -8,9 +9,12 @@ const freshMs = 1000
 
 /**
  * Jobs that this process hands to Temporal at once. A dev server takes some 40 a second: with many of them each would wait
- * for seconds, until its deadline says that Temporal cannot be reached.
+ * for seconds, until its deadline says that Temporal cannot be reached. The others wait here for their turn.
  */
-const startingAtMost = 24
+const startingAtOnce = 24
+
+/** Jobs that are being started or wait for it: some seconds of work. More are told to come back. */
+const startingAtMost = 256
 
 /**
  * Refuses new jobs while too many are open (429), so that the backlog stays one that the workers can get through.
@@ -23,6 +27,7 @@ export function createOpenJobs(deps: ApiDependencies) {
   let countedAt = 0
   let startedSince = 0
   let starting = 0
+  const turns = pLimit(startingAtOnce)
 
   function count(): Promise<number> {
     if (counted === undefined || Date.now() - countedAt > freshMs) {
@@ -66,7 +71,7 @@ export function createOpenJobs(deps: ApiDependencies) {
       startedSince += 1
       starting += 1
       try {
-        return await start()
+        return await turns(start)
       } finally {
         starting -= 1
       }
