@@ -1,10 +1,10 @@
 /** Whether today's workflow code would take the decisions that a history tells of. */
 import { readFile } from 'node:fs/promises'
-import { IllegalStateError } from '@temporalio/common'
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker'
+import { Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { workflowCode } from '../workers/workflow-code.ts'
+import { keepTemporalRuntimeQuiet } from './quiet-temporal-runtime.ts'
 import { Refusal } from './refusal.ts'
 
 export interface HistoryReplay {
@@ -24,7 +24,7 @@ export async function replayHistory(file: string): Promise<HistoryReplay> {
   const workflow = events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name
   if (!workflow) throw notAHistory(file, 'its first event starts no workflow')
   const told = { workflow, events: events.length }
-  keepQuiet()
+  keepTemporalRuntimeQuiet()
   try {
     await Worker.runReplayHistory({ workflowBundle: await workflowCode() }, history, idOf(events))
     return told
@@ -38,17 +38,6 @@ export async function replayHistory(file: string): Promise<HistoryReplay> {
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return /\[TMPRL1100\] (.*?)(?<!\\)", source:/s.exec(message)?.[1] ?? message
-}
-
-/** The worker that replays tells of its birth and its death, and the core of what the answer says anyway. */
-function keepQuiet(): void {
-  try {
-    const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' })
-    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } })
-  } catch (error) {
-    // A process that runs workers already has said what it wants to hear.
-    if (!(error instanceof IllegalStateError)) throw error
-  }
 }
 
 type History = ReturnType<typeof historyFromJSON>

@@ -1,8 +1,4 @@
 /** Workers that keep quiet about what tests make them do: a step that fails on purpose is no news. */
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
+import { keepTemporalRuntimeQuiet } from '../../cli/quiet-temporal-runtime.ts'
 
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
-  shutdownSignals: [],
-})
+keepTemporalRuntimeQuiet()

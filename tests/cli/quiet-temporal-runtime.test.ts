@@ -1,0 +1,10 @@
+import { Runtime } from '@temporalio/worker'
+import { expect, test } from 'vitest'
+import { keepTemporalRuntimeQuiet } from '../../cli/quiet-temporal-runtime.ts'
+
+test('may be asked for twice in a process, and leaves the core that is there', () => {
+  keepTemporalRuntimeQuiet()
+  const first = Runtime.instance()
+  keepTemporalRuntimeQuiet()
+  expect(Runtime.instance()).toBe(first)
+})
