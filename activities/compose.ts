@@ -1,12 +1,11 @@
 /** Compose: turns the plan into pixels, one large picture and one deep-zoom pyramid, staged in the store. */
-import { createReadStream } from 'node:fs'
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { composeApart, decodePlan, type PictureLimits } from '../engine/index.ts'
 import { earlierMosaic } from './earlier-mosaic.ts'
 import { withHeartbeat } from './heartbeat.ts'
-import { type ObjectRef, readObject } from './objects.ts'
+import { type ObjectRef, putFile, readObject } from './objects.ts'
 import type { Scratch } from './scratch.ts'
 import type { TileLibraries } from './tile-libraries.ts'
 
@@ -73,14 +72,8 @@ export function createCompose({
         })
         const largeAt = layout.work.large(jobId)
         const pyramidAt = layout.work.pyramid(jobId)
-        await store.put(largeAt.bucket, largeAt.key, createReadStream(large.path), {
-          contentType: 'image/jpeg',
-          signal,
-        })
-        await store.put(pyramidAt.bucket, pyramidAt.key, createReadStream(pyramid.path), {
-          contentType: 'application/zip',
-          signal,
-        })
+        await putFile(store, largeAt, large.path, { contentType: 'image/jpeg', signal })
+        await putFile(store, pyramidAt, pyramid.path, { contentType: 'application/zip', signal })
         const { width, height, bytes } = large
         return { large: { ...largeAt, width, height, bytes }, pyramid: pyramidAt }
       }),

@@ -1,6 +1,7 @@
 /** Objects by reference: what travels through Temporal instead of pixels. */
+import { open } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import type { Bucket, ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { Bucket, ObjectStore, PutOptions } from '../adapters/object-store/object-store.ts'
 
 export interface ObjectRef {
   bucket: Bucket
@@ -15,4 +16,26 @@ export async function readObject(
 ): Promise<Uint8Array> {
   const { body } = await store.get(bucket, key, { signal })
   return await buffer(body)
+}
+
+/**
+ * A file of any size. It is opened first: a stream that opened by itself might do so after the store has refused, when the
+ * step's folder is gone, and its error would be nobody's and end the process.
+ *
+ * @throws when there is no such file, and what the store throws
+ */
+export async function putFile(
+  store: Pick<ObjectStore, 'put'>,
+  { bucket, key }: ObjectRef,
+  path: string,
+  options: PutOptions,
+): Promise<void> {
+  const file = await open(path)
+  const body = file.createReadStream()
+  try {
+    await store.put(bucket, key, body, options)
+  } finally {
+    // Closes the file, too.
+    body.destroy()
+  }
 }

@@ -48,12 +48,13 @@ export function createOpenJobs(deps: ApiDependencies) {
 
   const open = async () => (await count()) + startedSince
 
-  async function refuseFlood(): Promise<void> {
+  /** Without a pause between question and answer: of many that arrive together each counts those before it. */
+  function refuseMoreThan(running: number): void {
     if (starting >= startingAtMost)
       throw new Problem('overloaded', `${starting} jobs are being started. Try again in a moment.`, {
         headers: { 'Retry-After': '1' },
       })
-    const now = await open()
+    const now = running + startedSince
     if (now >= limit)
       throw new Problem('too_many_jobs', `${now} jobs are open, at most ${limit} may be. Try again later.`, {
         headers: { 'Retry-After': '10' },
@@ -64,10 +65,10 @@ export function createOpenJobs(deps: ApiDependencies) {
     limit,
     count: open,
     /** @throws {Problem} `too_many_jobs`, `overloaded` */
-    refuseFlood,
+    refuseFlood: async () => refuseMoreThan(await count()),
     /** Starts a job, or refuses to. @throws {Problem} `too_many_jobs`, `overloaded` */
     async admit<T>(start: () => Promise<T>): Promise<T> {
-      await refuseFlood()
+      refuseMoreThan(await count())
       startedSince += 1
       starting += 1
       try {

@@ -3,8 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { loadEnvironment } from '../../adapters/environment.ts'
 import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
 import { signPath } from '../../api/img/signature.ts'
+import { createOpenJobs } from '../../api/jobs/open-jobs.ts'
 import { type Api, base64, picture, problemOf, startApi } from './api.ts'
 
 const limit = 5
@@ -47,9 +49,7 @@ const uploads = async () => (await api.store.list('in', { prefix: 'uploads/' }))
 const idOf = async (answer: Response) => ((await answer.json()) as { id: string }).id
 
 it('of many at once it takes what it can hold, and does that', async () => {
-  await expect
-    .poll(ready, { timeout: 10_000 })
-    .toEqual({ status: 200, reason: null, jobs: true, pictures: true })
+  await expect.poll(ready).toEqual({ status: 200, reason: null, jobs: true, pictures: true })
   const upload = await api.request('/v1/uploads', { method: 'POST', body: new Uint8Array(await picture()) })
   const input = { upload: ((await upload.json()) as { upload: string }).upload }
   const answers = await Promise.all(
@@ -69,8 +69,20 @@ it('of many at once it takes what it can hold, and does that', async () => {
   }
 })
 
+it('of many that ask at one moment it takes no more than its limit', async () => {
+  const { admit } = createOpenJobs({
+    ...api.deps,
+    environment: loadEnvironment({ MAX_OPEN_JOBS: String(limit) }),
+  })
+  // Counted before they come, so that all of them go by one answer.
+  const answers = await Promise.allSettled(Array.from({ length: 10 * limit }, () => admit(async () => {})))
+  const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason.code] : []))
+  expect(refused.length).toBeGreaterThanOrEqual(9 * limit)
+  expect(new Set(refused)).toEqual(new Set(['too_many_jobs']))
+})
+
 it('a full house says so before it takes a picture in, and to whoever asks whether it is ready', async () => {
-  await expect.poll(async () => (await ready()).jobs, { timeout: 10_000 }).toBe(true)
+  await expect.poll(async () => (await ready()).jobs).toBe(true)
   const waiting = (width: number) => ({
     ...{ type: 'resize', width, input: { url: `http://${slow.host}/a.jpg` } },
   })
@@ -108,7 +120,7 @@ it('a full house says so before it takes a picture in, and to whoever asks wheth
   expect((await ready('?for=pictures')).status).toBe(200)
 
   await Promise.all(ids.map((id) => api.post(`/v1/jobs/${id}/cancel`, {})))
-  await expect.poll(async () => (await ready('?for=jobs')).status, { timeout: 10_000 }).toBe(200)
+  await expect.poll(async () => (await ready('?for=jobs')).status).toBe(200)
 })
 
 it('of pictures of signed addresses, too', async () => {
