@@ -1,4 +1,5 @@
 /** The environment, read once at the start, checked, and from then on a typed value. */
+import type { z } from 'zod'
 import type { ApiKey } from './environment/api-keys.ts'
 import { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
 import { meantInstead } from './environment/misspelt.ts'
@@ -194,13 +195,21 @@ function readVariables(env: Record<string, string>, problems: EnvironmentProblem
       problems.push({
         name,
         expected,
-        received: secret ? 'something else (not shown)' : JSON.stringify(env[name]?.replace(hasUser, '$1…@')),
+        received: secret ? told(result.error) : JSON.stringify(env[name]?.replace(hasUser, '$1…@')),
       })
       // The default keeps the checks that follow meaningful; nothing is returned once there is a problem.
       values[name] = schema.safeParse(undefined).data
     }
   }
   return values as Values
+}
+
+/** What came, as far as it can be told without what is secret. */
+function told({ issues }: z.ZodError): string {
+  const [first] = issues.flatMap((issue) =>
+    issue.code === 'custom' ? [issue.params?.received as unknown] : [],
+  )
+  return typeof first === 'string' ? first : 'something else (not shown)'
 }
 
 function readS3(

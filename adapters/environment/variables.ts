@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { parseAllowedHost } from '../guarded-fetch/allowed-hosts.ts'
 import { parseApiKey } from './api-keys.ts'
+import { EntryFault } from './entry-fault.ts'
 
 const MiB = 1024 * 1024
 
@@ -42,6 +43,21 @@ const list = text.transform((value) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 )
+/** Of secrets, one at least. @param parse throws an {@link EntryFault}, which is told */
+const entries = <T>(parse: (text: string) => T) =>
+  list
+    .transform((texts, c) =>
+      texts.flatMap((text, at) => {
+        try {
+          return [parse(text)]
+        } catch (error) {
+          if (!(error instanceof EntryFault)) throw error
+          c.addIssue({ code: 'custom', params: { received: `${error.message} as entry ${at + 1}` } })
+          return []
+        }
+      }),
+    )
+    .refine((all) => all.length > 0)
 const hashtag = text
   .transform((value) => value.replace(/^#/, ''))
   .pipe(z.string().regex(/^[\p{L}\p{N}\p{M}_]+$/u))
@@ -251,17 +267,10 @@ export const variables = {
   ),
 
   API_KEYS: secret(
-    'keys of at least 16 printable characters, or NAME:SCOPES:KEY, with commas between them',
-    list
-      .transform((keys, c) =>
-        keys.flatMap((text) => {
-          const key = parseApiKey(text)
-          if (!key) c.addIssue('no key')
-          return key ?? []
-        }),
-      )
-      .refine((keys) => keys.length > 0)
-      .optional(),
+    'KEY, NAME:SCOPES:KEY or NAME:SCOPES:LIMITS:KEY with commas between them, each KEY at least 16 printable characters ' +
+      'without colon, or sha256: and its digest; SCOPES of submit, read and operate, LIMITS such as rate=10/s (m, h), ' +
+      'bytes=5MiB, jobs=50, with + between them',
+    entries(parseApiKey).optional(),
   ),
   ALLOW_ANONYMOUS: variable(aFlag, flag.default(false)),
   LINK_KEY: secret(
