@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { parseAllowedHost } from '../guarded-fetch/allowed-hosts.ts'
 import { parseApiKey } from './api-keys.ts'
 import { EntryFault } from './entry-fault.ts'
+import { parsePayloadKey } from './payload-keys.ts'
 
 const MiB = 1024 * 1024
 
@@ -35,6 +36,8 @@ const integer = text.regex(/^\d{1,15}$/).transform(Number)
 const port = integer.pipe(z.number().max(65_535))
 const url = (protocols: RegExp) => text.pipe(z.url({ protocol: protocols }))
 const webAddress = url(/^https?$/)
+/** Of a site; without a final slash. */
+const site = webAddress.refine((value) => !/[?#]/.test(value)).transform((value) => value.replace(/\/+$/, ''))
 /** In an address; the part before it is not shown. */
 export const hasUser = /^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i
 const list = text.transform((value) =>
@@ -82,14 +85,23 @@ export const variables = {
   ),
   PUBLIC_URL: variable(
     'an http or https address without query, such as https://mosaic.example',
-    webAddress
-      .refine((value) => !/[?#]/.test(value))
-      .transform((value) => value.replace(/\/+$/, ''))
-      .optional(),
+    site.optional(),
   ),
 
   TEMPORAL_PORT: variable(aPort, port.optional()),
   TEMPORAL_UI_PORT: variable(aPort, port.optional()),
+  TEMPORAL_UI_URL: variable(
+    'an http or https address without query, such as https://temporal.example',
+    site.optional(),
+  ),
+  PAYLOAD_KEYS: secret(
+    'ID:KEY with commas between them, each KEY 32 bytes in base64 (openssl rand -base64 32), each ID another one',
+    entries(parsePayloadKey)
+      .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
+        params: { received: 'two of one ID' },
+      })
+      .optional(),
+  ),
 
   TEMPORAL_DEPLOYMENT_NAME: variable(
     'a name of letters, digits and hyphens',
