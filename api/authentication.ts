@@ -86,15 +86,15 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
 
 /**
  * Keeps other sites' pages from posting through a visitor's browser to an API that needs no key (CSRF, and DNS
- * rebinding). Programs send neither header and pass; so do pages of sites that are named in CORS_ORIGINS.
+ * rebinding). Programs send neither header and pass; so do pages of these origins.
  */
-export const sameSiteWrites = ({ environment: { corsOrigins } }: Pick<ApiDependencies, 'environment'>) =>
+export const sameSiteWrites = (origins: readonly string[]) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     const origin = c.req.header('Origin')
     const foreign =
       c.req.header('Sec-Fetch-Site') === 'cross-site' ||
       (origin !== undefined && hostOf(origin) !== c.req.header('Host'))
-    const welcome = origin !== undefined && corsOrigins.includes(origin)
+    const welcome = origin !== undefined && origins.includes(origin)
     const { method, path } = c.req
     const signed = c.req.query('signature') !== undefined && isLinkable(method, path)
     const keyed = c.req.header('Authorization') !== undefined || signed

@@ -33,7 +33,7 @@ export const notFoundHandler: NotFoundHandler<ApiEnv> = (c) =>
       })
 
 /** Elsewhere people look, and the old API's clients, which accept anything and expect a page. */
-const ofPrograms = /^\/(v1|api|img)(\/|$)/
+const ofPrograms = /^\/(v1|api|img|codec)(\/|$)/
 
 export function problemResponse(c: Context, problem: Problem): Response {
   return c.body(JSON.stringify(problem), problem.status, {

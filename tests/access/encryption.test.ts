@@ -1,7 +1,10 @@
+/** What Temporal keeps, encrypted: nobody reads it there, and everybody who is to can. */
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { Client } from '@temporalio/client'
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/data-converter-helpers.js'
@@ -10,6 +13,7 @@ import proto from '@temporalio/proto'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { EndedJob } from '../../activities/keep-ledger.ts'
 import type { PayloadKey } from '../../adapters/environment.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import { checkPayloadKeys } from '../../adapters/payloads/check-keys.ts'
 import { EncryptionCodec } from '../../adapters/payloads/encryption.ts'
@@ -18,11 +22,13 @@ import { createDataConverter } from '../../adapters/payloads.ts'
 import type { Job } from '../../api/client.ts'
 import { newJobId } from '../../api/jobs/job-id.ts'
 import { main } from '../../cli/main.ts'
+import { cacheFolder } from '../../cli/package-root.ts'
+import { findTemporal } from '../../cli/temporal-binary.ts'
 import { work } from '../../cli/work.ts'
 import { createEndedJobs } from '../../workers/ended-jobs.ts'
 import { createMosaicStarter } from '../../workers/mosaic-starter.ts'
 import { startOptions } from '../../workflows/contract/accepted-job.ts'
-import { type Api, base64, picture, problemOf, startApi } from '../api/api.ts'
+import { type Api, base64, listen, picture, problemOf, startApi } from '../api/api.ts'
 import { scratchFolder } from '../cli/scratch.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
 import type { Stack } from '../workflows/stack.ts'
@@ -246,6 +252,34 @@ describe('a service that encrypts', () => {
     expect(kept).toContain('JobSource')
   })
 
+  it('decodes for the Temporal Web UI and its command what those cannot read', async () => {
+    const history = await plain.workflow.getHandle(resized.id).fetchHistory()
+    const { memo } = (JSON.parse(historyToJSON(history)) as HistoryJson).events[0]!
+      .workflowExecutionStartedEventAttributes!
+    const sealed = { payloads: Object.values(memo.fields) }
+    const answer = await api.post('/codec/decode', sealed, { 'X-Namespace': plain.options.namespace })
+    expect(answer.status).toBe(200)
+    const { payloads } = (await answer.json()) as { payloads: { metadata: object; data: string }[] }
+    const words = payloads.map(({ data }) => Buffer.from(data, 'base64').toString())
+    expect(words).toContain('{"customer":"canary-customer"}')
+    // And back, as `temporal workflow start --codec-endpoint` sends what it is given.
+    const encoded = (await (await api.post('/codec/encode', { payloads })).json()) as object
+    expect(JSON.stringify(encoded)).toContain(Buffer.from('binary/encrypted').toString('base64'))
+    expect(await (await api.post('/codec/decode', encoded)).json()).toEqual({ payloads })
+
+    const { site, stop } = await listen(api)
+    const show = async (...more: string[]) => {
+      const { path } = await findTemporal({ cacheDir: cacheFolder(), say: console.error })
+      const where = ['--address', temporalAddress(), '--namespace', plain.options.namespace]
+      const what = ['workflow', 'show', '--workflow-id', resized.id, '--output', 'json']
+      return (await promisify(execFile)(path, [...what, ...where, ...more])).stdout
+    }
+    const told = Buffer.from('{"customer":"canary-customer"}').toString('base64')
+    expect(await show()).not.toContain(told)
+    expect(await show('--codec-endpoint', `${site}/codec`)).toContain(told)
+    await stop()
+  })
+
   it('goes on with jobs from before it encrypted, and through a change of keys', async () => {
     const id = newJobId('resize', Date.now())
     const params = { width: 12 }
@@ -293,5 +327,73 @@ describe('a service that encrypts', () => {
     await main(['replay', '--history', file])
     expect(out[1]).toMatch(/does not replay it \(payload_key_missing\): .*"summer".*autumn/s)
     expect(process.exitCode).toBe(1)
+  })
+
+  const ui = 'http://127.0.0.1:8233'
+  const preflight = (origin: string) => ({
+    method: 'OPTIONS',
+    headers: {
+      Origin: origin,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'content-type,x-namespace',
+    },
+  })
+
+  it('lets the pages of the Web UI decode, and those of no other site', async () => {
+    const environment = { ...api.deps.environment, corsOrigins: ['https://app.example'] }
+    const open = api.with({ environment })
+    const welcome = await open.request('/codec/decode', preflight(ui))
+    expect(welcome.headers.get('Access-Control-Allow-Origin')).toBe(ui)
+    expect(welcome.headers.get('Access-Control-Allow-Headers')).toContain('X-Namespace')
+    const answer = await open.post('/codec/decode', { payloads: [] }, { Origin: ui })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(ui)
+    expect(
+      (await open.post('/codec/decode', { payloads: [] }, { Origin: 'http://localhost:8233' })).status,
+    ).toBe(200)
+    for (const origin of ['https://app.example', 'https://evil.example']) {
+      const refused = await open.request('/codec/decode', preflight(origin))
+      expect(refused.headers.get('Access-Control-Allow-Origin')).toBeNull()
+      expect((await open.post('/codec/decode', { payloads: [] }, { Origin: origin })).status).toBe(403)
+    }
+  })
+
+  it('decodes for operators alone, where there are keys', async () => {
+    const [reader, operator] = ['reader-0123456789abcdef', 'operator-0123456789abcdef']
+    const { apiKeys } = loadEnvironment({ API_KEYS: `r:submit+read:${reader},o:operate:${operator}` })
+    const closed = api.with({ environment: { ...api.deps.environment, apiKeys, allowAnonymous: true } })
+    const ask = async (key?: string) =>
+      (await closed.post('/codec/decode', { payloads: [] }, key ? { Authorization: `Bearer ${key}` } : {}))
+        .status
+    expect([await ask(), await ask(reader), await ask(operator)]).toEqual([403, 403, 200])
+  })
+
+  it('decodes on this machine alone, where there are no keys', async () => {
+    const http = { host: '0.0.0.0', port: 3000 }
+    const beyond = api.with({ environment: { ...api.deps.environment, http, allowAnonymous: true } })
+    const answer = await beyond.post('/codec/decode', { payloads: [] })
+    expect(answer.status).toBe(403)
+    expect((await problemOf(answer)).detail).toContain('API_KEYS')
+  })
+
+  it.each([
+    ['an unknown key', { 'encryption-key-id': 'winter' }, 'payload_key_missing', /"winter"/],
+    ['no key', {}, 'payload_key_missing', /""/],
+    [
+      'a key that it was not encrypted with',
+      { 'encryption-key-id': 'summer' },
+      'payload_not_decrypted',
+      /"summer"/,
+    ],
+  ])('refuses a payload that names %s', async (_, named, code, words) => {
+    const metadata = Object.fromEntries(
+      Object.entries({ encoding: 'binary/encrypted', ...named }).map(([name, value]) => [
+        name,
+        Buffer.from(value).toString('base64'),
+      ]),
+    )
+    const answer = await api.post('/codec/decode', { payloads: [{ metadata, data: 'AAAA' }] })
+    expect(answer.status).toBe(422)
+    expect(await problemOf(answer)).toMatchObject({ code, detail: expect.stringMatching(words) })
   })
 })
