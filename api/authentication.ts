@@ -14,7 +14,7 @@ import { Problem } from './problems.ts'
 const open = /^\/v1\/(gallery(\/events)?|jobs\/[^/]+\/(files\/.*|result|preview))$/
 
 const asMany = async () => {}
-const everything = { scopes, isolated: false, admit: asMany }
+const everything = { scopes, isolated: false, owns: false, admit: asMany }
 
 export function authentication(deps: ApiDependencies) {
   const { environment, now = Date.now } = deps
@@ -23,7 +23,7 @@ export function authentication(deps: ApiDependencies) {
   const closed = known.length > 0
   /** Without a key: everything where there are none, else what is not for operators. */
   const nobody: Tenant = closed
-    ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, admit: asMany }
+    ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, owns: true, admit: asMany }
     : { name: undefined, ...everything }
   /** By a link as by the key that signed it: of several of one name, the first. */
   const linked = (name: string) => {
@@ -75,6 +75,7 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
   const tenant: Tenant = {
     ...{ name, scopes },
     isolated: !scopes.includes('operate' satisfies Scope),
+    owns: name !== fingerprintOf(key.digest),
     admit: limits.jobs === undefined ? asMany : createTenantJobs(deps, name, limits.jobs),
   }
   return {
