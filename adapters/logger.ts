@@ -44,7 +44,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** Every secret that an environment holds. */
 export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { x, mastodon, bluesky, redisUrl, img, webhookSecret, linkKey } = environment
+  const { x, mastodon, bluesky, redisUrl, img, webhookSecret, linkKey, payloadKeys } = environment
   const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password
   const named = [
     'AWS_SECRET_ACCESS_KEY',
@@ -57,6 +57,7 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
     ...plainKeys(env.API_KEYS ?? ''),
     webhookSecret ?? '',
     linkKey ?? '',
+    ...payloadKeys.map(({ secret }) => secret),
     ...(img ? [img.key, img.salt] : []),
     redisPassword,
     decodeURIComponent(redisPassword),

@@ -30,6 +30,7 @@ export interface ApiDependencies {
     | 'inboxFolders'
     | 'linkKey'
     | 'corsOrigins'
+    | 'http'
   > &
     SocialEnvironment
   logger: Logger

@@ -34,14 +34,17 @@ export interface GroundOptions {
 
 /** @throws {Refusal} `data_dir_in_use`, `data_dir_unusable`, `port_in_use`, `port_forbidden`, `host_unknown` */
 export async function prepareGround({ environment, parts, say, signal }: GroundOptions): Promise<Ground> {
-  const { dataDir, temporal } = environment
+  const { dataDir, temporal, payloadKeys } = environment
   const lock = await lockDataDirectory(dataDir)
   parts.add('the lock of the data directory', 1_000, () => lock.release())
   const http = await listen(environment.http)
   parts.add('the HTTP server', 5_000, () => http.stop(0))
   if (!temporal.managed) return { http }
 
-  const starting = startManagedTemporal({ dataDir, temporal, say, signal })
+  const starting = startManagedTemporal({
+    ...{ dataDir, temporal, say, signal },
+    ...(payloadKeys.length > 0 && { codecEndpoint: `${http.url}/codec` }),
+  })
   // Told by whoever waits for it; one that is still starting is waited for, and ended.
   parts.add('Temporal', 8_000, async () => await (await starting.catch(() => undefined))?.stop())
   const ready = starting.then(({ address, uiUrl, exited, pid }) => {

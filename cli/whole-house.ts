@@ -1,6 +1,5 @@
 /** Everything on one machine, in one process and Temporal's: `mosaicme up`. Parts come up in the order they need each other. */
 import { join } from 'node:path'
-import { Client } from '@temporalio/client'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
 import {
   listLibraries,
@@ -12,6 +11,7 @@ import {
 import type { Environment } from '../adapters/environment.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { Logger } from '../adapters/logger.ts'
+import { checkPayloadKeys } from '../adapters/payloads/check-keys.ts'
 import { openRateLimits } from '../adapters/rate-limits/open-rate-limits.ts'
 import { startTracing } from '../adapters/tracing.ts'
 import { createApp } from '../api/app.ts'
@@ -21,7 +21,7 @@ import { startDeletions } from '../api/social/deletions.ts'
 import { startListener } from '../api/social/listeners.ts'
 import { createPages } from '../web/pages.tsx'
 import { createWorkers } from '../workers/index.ts'
-import { tracedClient } from '../workers/traced.ts'
+import { createTemporalClient } from '../workers/temporal-client.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { rebuildOnce } from './gallery-rebuild.ts'
 import type { Ground } from './ground.ts'
@@ -70,20 +70,21 @@ export async function startWholeHouse({
   drainGrace,
   signal,
 }: WholeHouseOptions): Promise<WholeHouse> {
-  const { dataDir, temporal: temporalWanted } = environment
+  const { dataDir, temporal: temporalWanted, payloadKeys } = environment
   const { http } = ground
   const deaths = new Deaths()
 
   const adapters = await openAdapters(environment, parts)
   const { store, gallery } = adapters
+  await checkPayloadKeys(store, payloadKeys)
 
   let address = temporalWanted.address
-  let uiUrl = cloudUi(address)
+  let uiUrl = environment.temporalUiUrl ?? cloudUi(address)
   if (ground.temporal) {
     const server = await ground.temporal
     deaths.watch(server.exited, server.epitaph)
     address = server.address
-    uiUrl = server.uiUrl
+    uiUrl ??= server.uiUrl
   }
   if (!address) throw new Error('expected the environment to name a Temporal server that is not managed')
   signal.throwIfAborted()
@@ -99,6 +100,7 @@ export async function startWholeHouse({
     const workers = await createWorkers({
       connection,
       namespace,
+      payloadKeys,
       queues,
       adapters,
       dataDir,
@@ -129,7 +131,7 @@ export async function startWholeHouse({
     ...(environment.publicUrl && { publicUrl: environment.publicUrl }),
     ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),
   })
-  const client = new Client({ connection, namespace, interceptors: await tracedClient(tracing) })
+  const client = await createTemporalClient({ connection, namespace, payloadKeys, tracing })
   await Promise.all([keepExpirySchedule(client, environment.resultTtlMs), keepLedgerSchedule(client)])
   const rates = await openRateLimits(environment)
   parts.add('the rate limits', 1_000, () => rates.close())

@@ -1,6 +1,5 @@
 /** Jobs that have ended, as Temporal's lists tell of them. */
-import { Client } from '@temporalio/client'
-import type { NativeConnection } from '@temporalio/worker'
+import type { Client } from '@temporalio/client'
 import type { EndedJob, EndedJobs } from '../activities/keep-ledger.ts'
 
 const statusOf: Record<string, EndedJob['status']> = {
@@ -11,8 +10,7 @@ const statusOf: Record<string, EndedJob['status']> = {
   CANCELLED: 'canceled',
 }
 
-export function createEndedJobs(connection: NativeConnection, namespace: string): EndedJobs {
-  const client = new Client({ connection, namespace })
+export function createEndedJobs(client: Client): EndedJobs {
   return {
     async count(after, upTo) {
       return (await client.workflow.count(queryOf(after, upTo))).count

@@ -77,6 +77,10 @@ export const ledger = {
 export const orders: Place = { bucket: 'in', key: 'orders/' }
 export const order = (jobId: string): Place => ({ bucket: 'in', key: `${orders.key}${jobId}.json` })
 
+/** Which keys have encrypted what Temporal keeps. */
+export const payloadKeys: Place = { bucket: 'in', key: 'payload-keys/' }
+export const payloadKey = (id: string): Place => ({ bucket: 'in', key: `${payloadKeys.key}${id}.json` })
+
 /** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
 export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })
 

@@ -8,6 +8,7 @@ import {
   newInbox,
 } from '../../workflows/contract/inbox.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import { pendingSteps } from '../jobs/decoded-payloads.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 
 export interface InboxDescription {
@@ -43,13 +44,13 @@ export async function startInbox(client: Client, config: InboxConfig): Promise<s
 /** As a job is read: one DescribeWorkflowExecution, no worker is asked. */
 export async function describeInbox(client: Client, id: string): Promise<InboxDescription | undefined> {
   try {
-    const { memo, status, runId, type, raw } = await callTemporal(client, () =>
-      client.workflow.getHandle(id).describe(),
-    )
+    const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
+    const { memo, status, runId, type } = description
     const { inbox } = (memo ?? {}) as { inbox?: InboxJob }
     if (type !== 'inbox' || !inbox) return undefined
     const running = status.name === 'RUNNING'
-    const failure = raw.pendingActivities?.[0]?.lastFailure?.message
+    const [pending] = await pendingSteps(client, description)
+    const failure = pending?.lastFailure?.message
     return {
       ...{ id, runId, running, config: inbox.config },
       state: running ? inbox.state : { ...inbox.state, doing: 'stopped' },

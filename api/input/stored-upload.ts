@@ -38,7 +38,7 @@ export async function storeUpload(
   } catch (error) {
     if (!(error instanceof ObjectExists)) throw error
   }
-  if (tenant?.isolated && tenant.name !== undefined) {
+  if (tenant?.owns && tenant.name !== undefined) {
     const claim = layout.uploadClaim(tenant.name, sha256)
     await store.put(claim.bucket, claim.key, new Uint8Array())
   }

@@ -1,10 +1,10 @@
 /** A new job with an old one's picture, some of its parameters changed. */
-import { defaultPayloadConverter } from '@temporalio/client'
 import type { MosaicJob, ResizeJob } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { type JobRequest, jobRequest } from '../schemas/job-request.ts'
 import { parse } from '../validation.ts'
+import { decoded } from './decoded-payloads.ts'
 import { jobTypeOf } from './job-id.ts'
 import { callTemporal } from './temporal-call.ts'
 
@@ -44,10 +44,11 @@ export async function changedRequest(
 async function orderOf(client: ApiDependencies['client'], id: string) {
   const { events } = await callTemporal(client, () => client.workflow.getHandle(id).fetchHistory())
   const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
-  if (!payload) throw new Error(`expected the history of ${id} to begin with what was ordered`)
-  const { source, params, author } = defaultPayloadConverter.fromPayload<
+  const order = await decoded<
     | Pick<MosaicJob, 'source' | 'params' | 'author'>
     | (Pick<ResizeJob, 'source' | 'params'> & { author?: never })
-  >(payload)
+  >(client, payload)
+  if (!order) throw new Error(`expected the history of ${id} to begin with what was ordered`)
+  const { source, params, author } = order
   return { source, params, author }
 }

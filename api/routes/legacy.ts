@@ -5,7 +5,7 @@
 import { buffer } from 'node:stream/consumers'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { isVisible } from '../access/ownership.ts'
+import { accessTo } from '../access/ownership.ts'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import type { JobDesk } from '../jobs/asked-job.ts'
@@ -61,9 +61,8 @@ export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDe
   app.get('/api/:id/', async (c) => {
     const id = c.req.param('id')
     const headers = { Location: `${siteOf(deps, c)}/api/${encodeURIComponent(id)}` }
-    const picture = (await isVisible(deps, c.get('tenant'), id))
-      ? await finishedPicture(deps, c, id)
-      : undefined
+    const access = await accessTo(deps, c.get('tenant'), id)
+    const picture = access === 'none' ? undefined : await finishedPicture(deps, c, id)
     if (!picture) return json(c, { status: 'not found' }, 202, headers)
     const { height, width, bytes } = picture
     return json(c, { height, identifier: id, image: bytes.toString('base64'), width }, 200, headers)

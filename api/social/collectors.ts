@@ -9,6 +9,7 @@ import {
   newCollector,
 } from '../../workflows/contract/collector.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import { pendingSteps } from '../jobs/decoded-payloads.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 
 export interface CollectorDescription {
@@ -67,13 +68,13 @@ export async function describeCollector(
   id: string,
 ): Promise<CollectorDescription | undefined> {
   try {
-    const { memo, status, runId, type, raw } = await callTemporal(client, () =>
-      client.workflow.getHandle(id).describe(),
-    )
+    const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
+    const { memo, status, runId, type } = description
     const { collector } = (memo ?? {}) as { collector?: CollectorJob }
     if (type !== 'collector' || !collector) return undefined
     const running = status.name === 'RUNNING'
-    const failure = raw.pendingActivities?.[0]?.lastFailure?.message
+    const [pending] = await pendingSteps(client, description)
+    const failure = pending?.lastFailure?.message
     return {
       ...{ id, runId, running, config: collector.config },
       state: running ? collector.state : { ...collector.state, doing: 'stopped' },
