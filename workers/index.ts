@@ -8,6 +8,7 @@ import { createTileLibraries } from '../activities/tile-libraries.ts'
 import type { Tracing } from '../adapters/tracing.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { createEndedJobs } from './ended-jobs.ts'
+import { createLastingJobs } from './lasting-jobs.ts'
 import { createMosaicStarter } from './mosaic-starter.ts'
 import { queueServices } from './queues.ts'
 import { traced, tracedClient } from './traced.ts'
@@ -19,7 +20,10 @@ export interface WorkersOptions {
   connection: NativeConnection
   namespace: string
   queues: readonly TaskQueue[]
-  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'stopping'>
+  adapters: Omit<
+    ActivityAdapters,
+    'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'lastingJobs' | 'stopping'
+  >
   /** Local disk of this process: scratch space and what can be made again. */
   dataDir: string
   /** Which build of the workers this is, for Temporal's worker versioning. Absent: no versioning. */
@@ -52,6 +56,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       interceptors: await tracedClient(tracing),
     }),
     endedJobs: createEndedJobs(connection, namespace),
+    lastingJobs: createLastingJobs(connection, namespace),
     stopping: stopping.signal,
     scratch: await openScratch(join(dataDir, 'scratch')),
     libraries: createTileLibraries({
