@@ -1,6 +1,6 @@
 /** How values become Temporal's payloads, for every client and every worker: one place, since they must agree. */
 import { fileURLToPath } from 'node:url'
-import type { DataConverter } from '@temporalio/common'
+import type { DataConverter, LoadedDataConverter, Payload } from '@temporalio/common'
 import type { PayloadKey } from './environment/payload-keys.ts'
 import { EncryptionCodec } from './payloads/encryption.ts'
 
@@ -19,4 +19,19 @@ export function createDataConverter(keys: readonly PayloadKey[]): DataConverter 
     payloadCodecs: [new EncryptionCodec(keys)],
     ...(keys.length > 0 && { failureConverterPath: encodedFailures }),
   }
+}
+
+/**
+ * What Temporal tells raw, by the client's own converter.
+ * @throws {PayloadError} for what was encrypted with a key that is not there
+ */
+export async function decoded<T = unknown>(
+  { options }: { options: { loadedDataConverter: LoadedDataConverter } },
+  payload: Payload | null | undefined,
+): Promise<T | undefined> {
+  if (!payload) return undefined
+  const { payloadCodecs, payloadConverter } = options.loadedDataConverter
+  let payloads = [payload]
+  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads)
+  return payloadConverter.fromPayload<T>(payloads[0]!)
 }

@@ -1,10 +1,11 @@
 /** A new job with an old one's picture, some of its parameters changed. */
+
+import { decoded } from '../../adapters/payloads.ts'
 import type { MosaicJob, ResizeJob } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { type JobRequest, jobRequest } from '../schemas/job-request.ts'
 import { parse } from '../validation.ts'
-import { decoded } from './decoded-payloads.ts'
 import { jobTypeOf } from './job-id.ts'
 import { callTemporal } from './temporal-call.ts'
 

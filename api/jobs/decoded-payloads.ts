@@ -1,22 +1,10 @@
 /** What Temporal tells raw, decoded by the client's own converter: payloads may be encrypted, failures be in payloads. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client'
-import type { Payload } from '@temporalio/common'
+import { decoded } from '../../adapters/payloads.ts'
 
 type Needed = Pick<Client, 'options'>
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number]
 export type RawFailure = NonNullable<PendingActivity['lastFailure']>
-
-/** @throws {PayloadError} for what was encrypted with a key that is not there */
-export async function decoded<T = unknown>(
-  { options }: Needed,
-  payload: Payload | null | undefined,
-): Promise<T | undefined> {
-  if (!payload) return undefined
-  const { payloadCodecs, payloadConverter } = options.loadedDataConverter
-  let payloads = [payload]
-  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads)
-  return payloadConverter.fromPayload<T>(payloads[0]!)
-}
 
 /** The failure with its own words, however it came. */
 export async function decodedFailure(client: Needed, failure: RawFailure): Promise<RawFailure> {

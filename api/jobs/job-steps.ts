@@ -1,13 +1,8 @@
 /** The steps of a job's present run, from its history: when each began, how long it took, how often it was tried. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { decoded } from '../../adapters/payloads.ts'
 import type { JobStep } from '../schemas/job.ts'
-import {
-  decoded,
-  decodedFailure,
-  type PendingStep,
-  pendingSteps,
-  type RawFailure,
-} from './decoded-payloads.ts'
+import { decodedFailure, type PendingStep, pendingSteps, type RawFailure } from './decoded-payloads.ts'
 import { errorOf, stageOf } from './describe-job.ts'
 import { callTemporal } from './temporal-call.ts'
 

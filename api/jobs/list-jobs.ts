@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { defaultPayloadConverter } from '@temporalio/client'
+import { decoded } from '../../adapters/payloads.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { wrongValue } from '../problems.ts'
 import type { JobStatus, JobSummary } from '../schemas/job.ts'
-import { decoded } from './decoded-payloads.ts'
 import { urlsOf } from './describe-job.ts'
 import { jobTypeOf } from './job-id.ts'
 import type { JobLinks } from './job-links.ts'
