@@ -83,7 +83,7 @@ export function bulkRoutes(deps: ApiDependencies, desk: JobDesk) {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormBulkRequest', formBulkRequest)
   app.post('/v1/bulk', refuseFloods(desk.openJobs))
-  app.post('/v1/bulk', limitedBody(bodyBytes, 'POST /v1/uploads takes pictures one by one.'))
+  app.post('/v1/bulk', limitedBody(bodyBytes, { instead: 'POST /v1/uploads takes pictures one by one.' }))
 
   return app.openapi(postBulk, async (c) => {
     const theirs = onBehalfOf(deps, c)
