@@ -36,10 +36,19 @@ export function createLogger(options: LoggerOptions): Logger {
       // On the finished line, so that messages, stacks and nested errors are covered as well.
       hooks: { streamWrite: scrub },
     },
-    // Synchronous: the last line before a crash is the one that matters.
-    options.destination ??
-      (process.stdout.isTTY ? readable(process.stdout) : pino.destination({ fd: 1, sync: true })),
+    options.destination ?? (process.stdout.isTTY ? readable(process.stdout) : standardOutput()),
   )
+}
+
+/** Synchronous: the last line before a crash is the one that matters. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: true })
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    // pino only falls silent. Here it is what ends a program whose reader is gone.
+    process.emit('SIGPIPE', 'SIGPIPE')
+  })
+  return output
 }
 
 /** Every secret that an environment holds. */
