@@ -46,11 +46,10 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
     })
     say(banner(house, environment.dataDir))
     if (demo) {
-      runDemo({ url: house.localUrl, apiKey: demoKey?.key, say, signal: stop.signal }).catch(
-        (error: Error) => {
-          if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not come to its end')
-        },
-      )
+      const remote = { url: house.localUrl, ...(demoKey && { apiKey: demoKey.key }) }
+      runDemo({ remote, say }).catch((error: Error) => {
+        if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not come to its end')
+      })
     }
     const signal = await Promise.race([stop.requested, house.died])
     say(
