@@ -14,12 +14,21 @@ test(
   'serves site, API and Temporal’s pages; one Ctrl-C, told twice by npm, ends all of it in order',
   slow,
   async () => {
-    const copy = start({ DATA_DIR: await scratchFolder() })
+    const PAYLOAD_KEYS = `a:${Buffer.alloc(32, 1).toString('base64')}`
+    const copy = start({ DATA_DIR: await scratchFolder(), PAYLOAD_KEYS })
     const site = await copy.ready()
     expect((await fetch(`${site}/readyz`)).status).toBe(200)
     expect((await fetch(site)).headers.get('content-type')).toContain('text/html')
     const ui = /Temporal Web UI\s+(\S+)/.exec(copy.output)![1]!
     expect((await fetch(ui)).status).toBe(200)
+    // It knows who decodes for it, and may ask.
+    const settings = (await (await fetch(`${ui}/api/v1/settings`)).json()) as { Codec: { Endpoint: string } }
+    expect(settings.Codec.Endpoint).toBe(`${site}/codec`)
+    const headers = { Origin: new URL(ui).origin, 'Content-Type': 'application/json' }
+    const decode = { method: 'POST', headers, body: '{"payloads": []}' }
+    const decoded = await fetch(`${settings.Codec.Endpoint}/decode`, decode)
+    expect(decoded.headers.get('Access-Control-Allow-Origin')).toBe(headers.Origin)
+    expect(await decoded.json()).toEqual({ payloads: [] })
 
     const { leash, server } = await copy.temporal()
     copy.process.kill('SIGINT')
