@@ -59,6 +59,7 @@ export const problemKinds = {
   too_many_frames: { status: 422, title: 'The animation has too many frames' },
   output_too_large: { status: 422, title: 'The mosaic would be too large' },
   upload_not_found: { status: 422, title: 'There is no such upload' },
+  mask_unusable: { status: 422, title: 'The mask says of no place that there are cells' },
   invalid_edit: { status: 422, title: 'The mosaic cannot be edited so' },
   library_too_small: { status: 422, title: 'The tile library is too small' },
   payload_key_missing: { status: 422, title: 'The payload was encrypted with a key that is not here' },

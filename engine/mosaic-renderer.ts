@@ -2,6 +2,7 @@ import { cellHeight, mosaicSize } from './grid.ts'
 import { type Overlay, overlayOf } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
+import { isPlaced, ownersOf } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import type { MosaicPicture, Region, RenderTask } from './render.ts'
 import { readPixels } from './target.ts'
@@ -44,13 +45,16 @@ export async function openRenderer(
     if (!pyramid && !toned) return [sheet]
     return (await runOnThreads('halveTiles', [{ ...sheet, pyramid, toned }], run))[0]!
   }
-  const firstSheet = halvingsUntil(cell, kept)
+  /* Larger cells are painted as all of them would be, were the mosaic larger. */
+  const largest = largestSide(grid)
+  const isEnlarged = cell.width * largest > kept.width || cell.height * largest > kept.height
+  const firstSheet = largest > 1 ? -doublingsUntil(cell, kept, largest) : halvingsUntil(cell, kept)
   const sheets =
-    firstSheet === 0 || (halved && firstSheet < Infinity)
-      ? await sheetsOf(cell.width / 2 ** firstSheet, cell.height / 2 ** firstSheet, halved)
+    firstSheet <= 0 || (halved && firstSheet < Infinity)
+      ? await sheetsOf(cell.width / 2 ** firstSheet, cell.height / 2 ** firstSheet, halved || firstSheet < 0)
       : []
   const isKept = sheets[0]?.width === kept.width && sheets[0].height === kept.height
-  const [enlarged] = firstSheet === 0 ? [] : isKept ? sheets : await sheetsOf(kept.width, kept.height, false)
+  const [enlarged] = !isEnlarged ? [] : isKept ? sheets : await sheetsOf(kept.width, kept.height, false)
   /* Shared, because a task is copied to its thread. */
   const allCells = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
   allCells.set(cells)
@@ -58,6 +62,8 @@ export async function openRenderer(
     ...{ cell, sheets, firstSheet, tones, grid },
     cells: allCells,
     kept: enlarged,
+    owners: isPlaced(grid) ? ownersOf(grid) : undefined,
+    background: plan.options.background === undefined ? undefined : rgbOf(plan.options.background),
     overlay: await overlayFor(plan, target),
   }
   return (region) => ({ ...picture, ...region })
@@ -70,6 +76,26 @@ async function overlayFor({ options, grid }: MosaicPlan, target?: Target): Promi
   const pixels = await readPixels(target.bytes, target.limits)
   const { width, height } = mosaicSize(grid)
   return overlayOf(pixels, width, height, options.cheat)
+}
+
+const rgbOf = (colour: string) =>
+  [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as [number, number, number]
+
+function largestSide({ places }: MosaicPlan['grid']): number {
+  /* The first is the largest. */
+  return places?.[2] ?? 1
+}
+
+/** How often a cell is doubled until it is as large as what is kept of a tile, or as the largest cell; below 0 for one that is larger. */
+function doublingsUntil(
+  cell: { width: number; height: number },
+  kept: { width: number; height: number },
+  largest: number,
+): number {
+  const halvings = halvingsUntil(cell, kept)
+  if (halvings > 0) return -halvings
+  const most = Math.min(largest, Math.floor(kept.width / cell.width), Math.floor(kept.height / cell.height))
+  return Math.max(0, Math.floor(Math.log2(most)))
 }
 
 /** How often a cell is halved until it is no larger than what is kept of a tile; Infinity when it has no whole pixels there. */

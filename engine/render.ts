@@ -8,6 +8,10 @@ import { deepestSheet, type PaintedTiles, type TilePainter, tilePainter } from '
 export interface MosaicPicture extends PaintedTiles {
   cells: Uint32Array
   grid: Grid
+  /** Of a grid with places: see `ownersOf`. */
+  owners?: Int32Array | undefined
+  /** sRGB of where there is no cell. */
+  background?: readonly [number, number, number] | undefined
   /** What is laid over all of it. */
   overlay?: Overlay | undefined
 }
@@ -20,53 +24,107 @@ export interface Region {
   top: number
   width: number
   height: number
+  /** Four bytes a pixel, 0 in the fourth where there is no cell. For regions of the mosaic as it is, not halved. */
+  transparent?: boolean | undefined
 }
 
 export type RenderTask = MosaicPicture & Region
 
-/** On a thread: sRGB pixels of one region of a mosaic, 3 bytes each. Needs memory for the region only. */
+/** On a thread: sRGB pixels of one region of a mosaic, 3 bytes each, or 4. Needs memory for the region only. */
 export function renderRegion(task: RenderTask): Uint8Array<ArrayBuffer> {
   const deepest = deepestSheet(task)
   const pixels = task.halvings > deepest ? averageRegion(task, deepest) : copyRegion(task)
   if (task.overlay) layOver(task.overlay, task, pixels)
-  return pixels
+  return task.transparent ? withTransparency(task, pixels) : pixels
+}
+
+function withTransparency(task: RenderTask, rgb: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { left, top, width, height } = task
+  const out = new Uint8Array(width * height * 4)
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+    out[to] = rgb[from]!
+    out[to + 1] = rgb[from + 1]!
+    out[to + 2] = rgb[from + 2]!
+    out[to + 3] = 255
+  }
+  for (let y = 0; y < height; y++)
+    eachRun(task, task.halvings, top + y, left, left + width, (cell, _side, _x, _y, from, length) => {
+      if (cell >= 0) return
+      const start = (y * width + from - left) * 4
+      out.fill(0, start, start + length * 4)
+    })
+  return out
 }
 
 function copyRegion(task: RenderTask): Uint8Array<ArrayBuffer> {
   const { width, height, left, top } = task
   const out = new Uint8Array(width * height * 3)
-  const painter = tilePainter(task, task.halvings)
-  for (let y = 0; y < height; y++)
-    paintLine(task, task.halvings, painter, top + y, left, out.subarray(y * width * 3, (y + 1) * width * 3))
+  const paintLine = linePainter(task, task.halvings)
+  for (let y = 0; y < height; y++) paintLine(top + y, left, out.subarray(y * width * 3, (y + 1) * width * 3))
   return out
 }
 
-/** Paints one line of pixels from the tiles that it crosses. */
-function paintLine(
-  { cells, grid }: RenderTask,
+/** Paints lines of pixels from the tiles that they cross. */
+function linePainter(task: RenderTask, halvings: number) {
+  const { cells, background = white } = task
+  /* A cell of twice the size is what all cells are when the mosaic is twice as large. */
+  const bySide = new Map<number, TilePainter>()
+  const painterOf = (side: number): TilePainter => {
+    const known = bySide.get(side)
+    if (known) return known
+    const made = tilePainter(task, halvings - Math.log2(side))
+    bySide.set(side, made)
+    return made
+  }
+  return (y: number, left: number, out: Uint8Array): void => {
+    eachRun(task, halvings, y, left, left + out.length / 3, (cell, side, inX, inY, from, length) => {
+      const to = (from - left) * 3
+      if (cell >= 0) painterOf(side).paint(cells[cell]!, cell, inX, inY, length, out, to)
+      else for (let i = to; i < to + length * 3; i++) out[i] = background[(i - to) % 3]!
+    })
+  }
+}
+
+const white = [255, 255, 255] as const
+
+type Run = (cell: number, side: number, inX: number, inY: number, from: number, length: number) => void
+
+/**
+ * Finds who is seen along a line of the mosaic halved so often: calls back with each run of pixels of one cell, -1 for none, with
+ * its side in smallest cells, and where in the cell the run begins.
+ */
+function eachRun(
+  { grid, owners, cell: size }: MosaicPicture,
   halvings: number,
-  { width, height, paint }: TilePainter,
   y: number,
   left: number,
-  out: Uint8Array,
+  right: number,
+  run: Run,
 ): void {
   if (grid.layout === 'hexagons') {
-    hexagonRuns(grid, halvings, y, left, left + out.length / 3, (cell, inX, inY, from, length) =>
-      paint(cells[cell]!, cell, inX, inY, length, out, (from - left) * 3),
+    hexagonRuns(grid, halvings, y, left, right, (cell, inX, inY, from, length) =>
+      run(owners ? owners[cell]! : cell, 1, inX, inY, from, length),
     )
     return
   }
-  const { columns } = grid
-  const firstCell = Math.floor(y / height) * columns
-  const line = y % height
-  const right = left + out.length / 3
+  const { columns, places } = grid
+  const width = size.width / 2 ** halvings
+  const height = size.height / 2 ** halvings
+  const row = Math.floor(y / height)
   for (let x = left; x < right; ) {
     const column = Math.floor(x / width)
-    const inTile = x - column * width
-    const run = Math.min(width - inTile, right - x)
-    const cell = firstCell + column
-    paint(cells[cell]!, cell, inTile, line, run, out, (x - left) * 3)
-    x += run
+    const at = row * columns + column
+    const cell = owners ? owners[at]! : at
+    let [begin, above, side] = [column, row, 1]
+    if (places && cell >= 0) {
+      begin = places[cell * 3]!
+      above = places[cell * 3 + 1]!
+      side = places[cell * 3 + 2]!
+    }
+    const inX = x - begin * width
+    const length = Math.min(side * width - inX, right - x)
+    run(cell, side, inX, y - above * height, x, length)
+    x += length
   }
 }
 
@@ -74,7 +132,7 @@ function paintLine(
 function averageRegion(task: RenderTask, base: number): Uint8Array<ArrayBuffer> {
   const { width, height } = task
   const factor = 2 ** (task.halvings - base)
-  const painter = tilePainter(task, base)
+  const paintLine = linePainter(task, base)
   const out = new Uint8Array(width * height * 3)
   const left = task.left * factor
   const size = mosaicSize(task.grid)
@@ -86,7 +144,7 @@ function averageRegion(task: RenderTask, base: number): Uint8Array<ArrayBuffer> 
     const last = Math.min(first + factor, Math.ceil(size.height / 2 ** base))
     sums.fill(0)
     for (let row = first; row < last; row++) {
-      paintLine(task, base, painter, row, left, line)
+      paintLine(row, left, line)
       for (let x = 0; x < across; x++) {
         const to = Math.floor(x / factor) * 3
         for (let channel = 0; channel < 3; channel++)

@@ -16,6 +16,7 @@ export const upload = (sha256: string): Place => ({ bucket: 'in', key: `uploads/
 export const work = {
   prefix: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/` }),
   photo: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/photo` }),
+  mask: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/mask` }),
   plan: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/plan.json` }),
   large: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/large.jpg` }),
   pyramid: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/pyramid.zip` }),

@@ -49,6 +49,7 @@ const postJob = createRoute({
           required: ['image', 'job'],
           properties: {
             image: { type: 'string', format: 'binary' },
+            mask: { type: 'string', format: 'binary', description: 'Of a mosaic: where there are cells.' },
             job: { $ref: '#/components/schemas/FormJobRequest' },
           },
         }),

@@ -29,6 +29,7 @@ const postPreview = createRoute({
         required: ['image', 'job'],
         properties: {
           image: { type: 'string', format: 'binary' },
+          mask: { type: 'string', format: 'binary', description: 'Where there are cells, as in a job.' },
           job: { $ref: '#/components/schemas/PreviewRequest' },
         },
       }),
@@ -70,17 +71,23 @@ export function previewRoutes(deps: ApiDependencies) {
         'Expected a form with the parts image and job (curl -F image=@photo.jpg -F job={}).',
       )
     const form = await readForm(c)
-    onlyParts(form, ['image', 'job'])
+    onlyParts(form, ['image', 'mask', 'job'])
     const request = await parse(previewRequest, await jsonPart(form, 'job', {}), '/job')
     await refuseUnknownLibrary(deps, request.library, '/job/library')
     const [image] = fileParts(form, 'image')
     const picture = await bytesOf(image!)
     const size = await inspectedPicture(deps, picture, '/image')
+    const mask = form.has('mask') ? await bytesOf(fileParts(form, 'mask')[0]!) : undefined
+    if (mask) await inspectedPicture(deps, mask, '/mask')
     const { signal } = c.req.raw
-    const { bytes, columns, rows } = await makePreview({ picture, size, request, signal }).catch((error) => {
-      // To nobody: who asked has hung up, and nothing broke here.
-      throw signal.aborted ? new Problem('bad_request', 'The preview was given up.', { cause: error }) : error
-    })
+    const { bytes, columns, rows } = await makePreview({ picture, size, request, mask, signal }).catch(
+      (error) => {
+        // To nobody: who asked has hung up, and nothing broke here.
+        throw signal.aborted
+          ? new Problem('bad_request', 'The preview was given up.', { cause: error })
+          : error
+      },
+    )
     return c.body(new Uint8Array(bytes), 200, {
       'Content-Type': 'image/webp',
       'Cache-Control': 'no-store',

@@ -35,7 +35,8 @@ export async function composeApart(input: ComposeInput): Promise<ComposedMosaic>
 
   const path = join(directory, 'tiles.rgb')
   const wanted = [...new Set(wantedTiles(plan.tiles, placesOf(tiles)))]
-  const side = Math.min(Math.max(cell, high), tileSize)
+  /* Cells of several sizes are painted from the largest that there is. */
+  const side = plan.grid.places ? tileSize : Math.min(Math.max(cell, high), tileSize)
   try {
     await writeFile(path, await pixelsOfTiles(tiles, wanted, side, side), signal && { signal })
     const task: ComposeTask = {
