@@ -31,7 +31,9 @@ function disc(shape: number, ground?: number): Promise<Buffer> {
       rgba.fill(isIn ? shape : (ground ?? 0), i, i + 3)
       rgba[i + 3] = isIn || ground !== undefined ? 255 : 0
     }
-  return sharp(rgba, { raw: { width: side, height: side, channels: 4 } }).png().toBuffer()
+  return sharp(rgba, { raw: { width: side, height: side, channels: 4 } })
+    .png()
+    .toBuffer()
 }
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'mosaicme-mask-'))

@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import {
   comparePictures,
+  mosaicSize,
   openVirtualPyramid,
   planMosaic,
   previewMosaic,
@@ -67,7 +68,13 @@ test.each([
   expect(made).toMatchObject({ columns: 40, rows: 27 })
   const size = mosaicSize(grid)
   expect(made.width / made.height).toBeCloseTo(size.width / size.height, 1)
-  const plain = await previewMosaic({ target: await target(), tiles, grid: { ...grid, layout: undefined as never }, options: {}, longest: 640 })
+  const plain = await previewMosaic({
+    target: await target(),
+    tiles,
+    grid: { ...grid, layout: undefined as never },
+    options: {},
+    longest: 640,
+  })
   if (Object.keys(options).length > 0) expect(made.bytes.equals(plain.bytes)).toBe(false)
 })
 
@@ -86,7 +93,13 @@ test('a preview shows what the options do', async () => {
 test('a preview that nobody waits for any more comes to its end', async () => {
   const wanted = new AbortController()
   const going = previewMosaic({
-    ...{ target: await target(), tiles, grid: { columns: 80, rows: 60, cell: 32 }, options: {}, longest: 480 },
+    ...{
+      target: await target(),
+      tiles,
+      grid: { columns: 80, rows: 60, cell: 32 },
+      options: {},
+      longest: 480,
+    },
     signal: wanted.signal,
   })
   wanted.abort(new Error('moved on'))
