@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { mosaicSize } from '../../engine/grid.ts'
 import {
   comparePictures,
+  mosaicSize,
   openVirtualPyramid,
   planMosaic,
   previewMosaic,
