@@ -31,7 +31,7 @@ import { startOptions } from '../../workflows/contract/accepted-job.ts'
 import { type Api, base64, listen, picture, problemOf, startApi } from '../api/api.ts'
 import { scratchFolder } from '../cli/scratch.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
-import type { Stack } from '../workflows/stack.ts'
+import { type Stack, startStack } from '../workflows/stack.ts'
 
 const { History } = proto.temporal.api.history.v1
 const { DescribeWorkflowExecutionResponse } = proto.temporal.api.workflowservice.v1
@@ -395,5 +395,30 @@ describe('a service that encrypts', () => {
     const answer = await api.post('/codec/decode', { payloads: [{ metadata, data: 'AAAA' }] })
     expect(answer.status).toBe(422)
     expect(await problemOf(answer)).toMatchObject({ code, detail: expect.stringMatching(words) })
+  })
+
+  it('tells in the history which key a worker lacks, in words that need none', async () => {
+    await api.stack.stopWorking()
+    const said: string[] = []
+    vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0)
+    const { namespace } = plain.options
+    const answer = await api.post('/v1/jobs', await order())
+    const { id } = (await answer.json()) as Job
+    const lacking = await startStack({
+      payloadKeys: [autumn],
+      temporal: { address: temporalAddress(), namespace },
+    })
+    const failures = async () =>
+      ((await plain.workflow.getHandle(id).fetchHistory()).events ?? []).flatMap(
+        ({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? [],
+      )
+    await expect
+      .poll(failures)
+      .toContainEqual(expect.stringMatching(/"summer" among PAYLOAD_KEYS.*are autumn/))
+    // It is the others' to do.
+    expect((await api.job(id)).status).toBe('queued')
+    await lacking.stop()
+    expect(said.join('')).toContain('Expected the key "summer" among PAYLOAD_KEYS')
+    await api.client.workflow.getHandle(id).terminate('the suite is over')
   })
 })
