@@ -76,10 +76,12 @@ function linePainter(task: RenderTask, halvings: number) {
     bySide.set(side, made)
     return made
   }
+  const smallest = painterOf(1)
   return (y: number, left: number, out: Uint8Array): void => {
     eachRun(task, halvings, y, left, left + out.length / 3, (cell, side, inX, inY, from, length) => {
       const to = (from - left) * 3
-      if (cell >= 0) painterOf(side).paint(cells[cell]!, cell, inX, inY, length, out, to)
+      const painter = side === 1 ? smallest : painterOf(side)
+      if (cell >= 0) painter.paint(cells[cell]!, cell, inX, inY, length, out, to)
       else for (let i = to; i < to + length * 3; i++) out[i] = background[(i - to) % 3]!
     })
   }

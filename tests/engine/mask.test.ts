@@ -65,11 +65,12 @@ const fromRim = (column: number, row: number) =>
   1 - Math.hypot((column + 0.5 - 20) / 20, (row + 0.5 - 15) / 15) * (45 / 40)
 
 describe.each(['grid', 'quadtree', 'hexagons'] as const)('a mask for a %s', (layout) => {
-  test.each([
+  const kinds = [
     ['white on black', () => disc(255, 0)],
     ['white where all else is transparent', () => disc(255)],
     ['dark where all else is transparent', () => disc(30)],
-  ])('%s says where cells are', async (_, mask) => {
+  ] as const
+  test.each(layout === 'grid' ? kinds : [kinds[1]])('%s says where cells are', async (_, mask) => {
     const plan = await planned(await mask(), { layout })
     expect(violations(plan, tiles)).toEqual([])
     expect(decodePlan(encodePlan(plan))).toEqual(plan)
@@ -104,7 +105,8 @@ describe.each(['grid', 'quadtree', 'hexagons'] as const)('a mask for a %s', (lay
     const opaque = await shown('jpeg')
     for (const value of opaque.corner) expect(value).toBeGreaterThan(250)
     expect(opaque.corner).toHaveLength(3)
-    for (const format of ['png', 'tiff', 'webp', 'avif'] as const) {
+    const formats = layout === 'grid' ? (['png', 'tiff', 'webp', 'avif'] as const) : (['png'] as const)
+    for (const format of formats) {
       const { corner, middle } = await shown(format)
       expect([format, corner.length, corner[3], middle[3]]).toEqual([format, 4, 0, 255])
     }
