@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { Client } from '@temporalio/client'
 import { fillLibrary } from '../tests/chaos/chaos.ts'
 import { deliver, insist } from '../tests/chaos/customer.ts'
 import { openHouse } from '../tests/chaos/house.ts'
@@ -75,6 +76,18 @@ function row({ name, from, to }: Phase): string {
   return `| ${name} | ${seconds.toFixed(0)} | ${ends.length} | ${rate} | ${at(0.5)}, ${at(0.95)} | ${(gap / 1000).toFixed(1)} |`
 }
 
+/** Where most of a job's time went, by its history. */
+async function longestWait(temporal: Client, id: string): Promise<string> {
+  const { events } = await temporal.workflow.getHandle(id).fetchHistory()
+  const told = (events ?? []).map((event) => ({
+    what: `${event.eventId} ${event.attributes}`.replace('EventAttributes', ''),
+    at: Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6,
+  }))
+  const waits = told.slice(1).map((event, i) => ({ event, before: told[i]!, ms: event.at - told[i]!.at }))
+  const { event, before, ms } = waits.toSorted((a, b) => b.ms - a.ms)[0]!
+  return `${(ms / 1000).toFixed(1)} s of them between ${before.what} and ${event.what}`
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-rolling-'))
 const everything = Object.values(taskQueues).join(',')
 const house = await openHouse(folder, 1, { 'worker 1': everything, 'worker 2': everything })
@@ -114,6 +127,11 @@ try {
   console.log(
     `${ids.length + failed.length} jobs: failed ${failed.length}, run twice ${repeats.jobs}, steps finished twice ${repeats.steps}, ` +
       `steps that needed another attempt ${repeats.attempts}`,
+  )
+  const slowest = done.toSorted((a, b) => b.over - b.asked - (a.over - a.asked))[0]!
+  console.log(
+    `the slowest, ${slowest.id}, took ${((slowest.over - slowest.asked) / 1000).toFixed(1)} s: ` +
+      (await house.temporal((temporal) => longestWait(temporal, slowest.id))),
   )
   for (const why of failed) console.log(why)
   if (failed.length + repeats.jobs + repeats.steps > 0) process.exitCode = 1
