@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import sharp from 'sharp'
+import { memoryMb } from '../tests/processes.ts'
 import { load } from './resize/load.ts'
 import { photos } from './resize/photos.ts'
 import { startMosaicme } from './resize/servers.ts'
@@ -51,9 +52,8 @@ async function underMeasure(path: string, count: number): Promise<void> {
     while (next++ < count) await resizePicture(readFileSync(path), { width: 1024, quality: 80 })
   }
   await Promise.all([lane(), lane(), lane(), lane()])
-  const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
   console.log(
-    `${count} JPEGs of 36 megapixels to 1,024 px, 4 at once: peak RSS ${Math.round(Number(peak) / 1024)} MB`,
+    `${count} JPEGs of 36 megapixels to 1,024 px, 4 at once: peak RSS ${memoryMb('self', 'VmHWM')} MB`,
   )
 }
 

@@ -137,7 +137,7 @@ export async function startWholeHouse({
   const rates = await openRateLimits(environment)
   parts.add('the rate limits', 1_000, () => rates.close())
   const app = createApp({
-    ...{ client, rates },
+    ...{ client, rates, resizesHere: queues.includes('resize') },
     store,
     cache: gallery,
     environment,

@@ -1,14 +1,7 @@
 /** Jobs that have ended, as Temporal's lists tell of them. */
 import type { Client } from '@temporalio/client'
 import type { EndedJob, EndedJobs } from '../activities/keep-ledger.ts'
-
-const statusOf: Record<string, EndedJob['status']> = {
-  COMPLETED: 'succeeded',
-  FAILED: 'failed',
-  TERMINATED: 'failed',
-  TIMED_OUT: 'failed',
-  CANCELLED: 'canceled',
-}
+import { endOfRun } from '../workflows/contract/end-of-run.ts'
 
 export function createEndedJobs(client: Client): EndedJobs {
   return {
@@ -17,7 +10,7 @@ export function createEndedJobs(client: Client): EndedJobs {
     },
     async *list(after, upTo) {
       for await (const run of client.workflow.list({ query: queryOf(after, upTo), pageSize: 1_000 })) {
-        const status = statusOf[run.status.name]
+        const status = endOfRun(run.status.name)
         // A run that goes on in another one is no end.
         if (!status || !run.closeTime) continue
         const { params = {}, metadata } = (run.memo ?? {}) as Partial<EndedJob>

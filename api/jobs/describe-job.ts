@@ -1,6 +1,7 @@
 /** A job's JSON, made of what one DescribeWorkflowExecution tells. Works while every worker is down. */
 import type { WorkflowExecutionDescription } from '@temporalio/client'
 import { extensionOf } from '../../adapters/object-store/layout.ts'
+import { endOfRun } from '../../workflows/contract/end-of-run.ts'
 import type {
   BulkResult,
   MosaicResult,
@@ -101,18 +102,7 @@ export function createdAt({ startTime, raw }: WorkflowExecutionDescription): Dat
 }
 
 function statusOf({ status }: WorkflowExecutionDescription, memo: JobMemo): JobStatus {
-  switch (status.name) {
-    case 'COMPLETED':
-      return 'succeeded'
-    case 'CANCELLED':
-      return 'canceled'
-    case 'FAILED':
-    case 'TERMINATED':
-    case 'TIMED_OUT':
-      return 'failed'
-    default:
-      return memo.startedAt === undefined ? 'queued' : 'processing'
-  }
+  return endOfRun(status.name) ?? (memo.startedAt === undefined ? 'queued' : 'processing')
 }
 
 /**

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { defaultPayloadConverter } from '@temporalio/client'
 import { decoded } from '../../adapters/payloads.ts'
+import { endOfRun } from '../../workflows/contract/end-of-run.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { wrongValue } from '../problems.ts'
 import type { JobStatus, JobSummary } from '../schemas/job.ts'
@@ -22,15 +23,6 @@ const statusQuery: Record<JobStatus, string> = {
   succeeded: `ExecutionStatus = 'Completed'`,
   failed: `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')`,
   canceled: `ExecutionStatus = 'Canceled'`,
-}
-
-/** temporal.api.enums.v1.WorkflowExecutionStatus */
-const statusOf: Record<number, JobStatus> = {
-  2: 'succeeded',
-  3: 'failed',
-  4: 'canceled',
-  5: 'failed',
-  7: 'failed',
 }
 
 export async function listJobs(
@@ -76,7 +68,7 @@ export async function listJobs(
     const id = execution?.workflowId ?? ''
     const told = searchAttribute(searchAttributes?.indexedFields?.JobStatus)
     const metadata = await decoded<Record<string, string>>(client, memo?.fields?.metadata)
-    const jobStatus = statusOf[status ?? 0] ?? (told === 'queued' ? 'queued' : 'processing')
+    const jobStatus: JobStatus = endOfRun(status) ?? (told === 'queued' ? 'queued' : 'processing')
     return {
       id,
       type: jobTypeOf(id)!,

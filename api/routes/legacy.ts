@@ -42,7 +42,7 @@ export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDe
       return json(c, {}, 400, { ...headers, status: pythonDictionary(validated.faults) })
     const identifier = await startLegacyJob(onBehalfOf(deps, c), validated.request, {
       caller: c.get('caller'),
-      admit: openJobs.admit,
+      openJobs,
     })
     metrics.jobStarted('resize')
     return json(c, {}, 201, { ...headers, identifier })

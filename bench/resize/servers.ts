@@ -1,11 +1,12 @@
 /** The servers under load, each a process of its own whose peak memory the kernel tells. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { cpuMs, memoryMb } from '../../tests/processes.ts'
 
 export interface RunningServer {
   name: string
@@ -66,18 +67,6 @@ async function start({ name, command, env, url, ready, folder }: Start): Promise
       process.off('exit', leave).off('SIGINT', quit).off('SIGTERM', quit)
     },
   }
-}
-
-/** proc(5): fields 14 and 15, in ticks of 10 ms. */
-export function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
-}
-
-/** proc(5). */
-export function memoryMb(pid: number, name: 'VmHWM' | 'VmRSS'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
 }
 
 async function stop(child: ChildProcess): Promise<void> {
