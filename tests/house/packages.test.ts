@@ -16,7 +16,8 @@ const lock = JSON.parse(read('package-lock.json')) as {
     { version?: string; hasInstallScript?: boolean; integrity?: string; resolved?: string; link?: boolean }
   >
 }
-const { allowScripts, dependencies } = JSON.parse(read('package.json')) as {
+const { allowScripts, dependencies, files } = JSON.parse(read('package.json')) as {
+  files: string[]
   allowScripts: Record<string, boolean>
   dependencies: Record<string, string>
 }
@@ -82,4 +83,12 @@ it('installs what the code imports, and nothing else', () => {
   const unseen = ['protobufjs']
   const wanted = Object.keys(dependencies).filter((name) => !unseen.includes(name))
   expect([...new Set(imported)].sort()).toEqual(wanted.sort())
+})
+
+it('brings along the scripts that the command and its scripts need', () => {
+  const scripts = files.filter((path) => path.startsWith('scripts/'))
+  expect(scripts).toEqual(expect.arrayContaining(['scripts/mosaicme.mjs', 'scripts/leash.mjs']))
+  for (const script of scripts)
+    for (const [, name] of read(script).matchAll(/from '\.\/(.+\.mjs)'/g))
+      expect(scripts, script).toContain(`scripts/${name}`)
 })
