@@ -1,4 +1,4 @@
-/** The options of a signed address, in imgproxy's words: `rs:fill:300:200/g:no/q:80`. `docs/IMG.md` has them all. */
+/** The options of a signed address, in imgproxy's words: `rs:fill:300:200/g:no/q:80`. `docs/signed-addresses.md` has them all. */
 import { z } from '@hono/zod-openapi'
 import { type Presets, type ResizeRequest, resizeOptions } from '../schemas/resize-request.ts'
 import { formatOf, type Given, number, readers, withoutGaps, wrong } from './option-readers.ts'
