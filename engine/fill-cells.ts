@@ -17,6 +17,8 @@ export interface FillTask {
   held: Uint32Array
   /** 1 for each tile that may not be taken. */
   banned: Uint8Array
+  /** By cell of `wanted`: a group that may not stand there, or {@link noGroup}. */
+  refused: Uint32Array
   /** The cells to fill, which are those of `space`, in this order. */
   wanted: Uint32Array
   space: SearchSpace
@@ -28,7 +30,7 @@ export interface FillTask {
  * @returns a tile for each; fewer when nothing is allowed for the next one
  */
 export function fillCells(task: FillTask): number[] {
-  const { grid, distance, most = Infinity, groups, groupCount, banned, wanted, space, shared } = task
+  const { grid, distance, most = Infinity, groups, groupCount, banned, refused, wanted, space, shared } = task
   const { columns, rows } = grid
   const held = task.held.slice()
   const uses = new Uint32Array(groupCount)
@@ -39,6 +41,7 @@ export function fillCells(task: FillTask): number[] {
     const x = cell % columns
     const y = (cell - x) / columns
     near.clear()
+    near.add(refused[i]!)
     for (let v = Math.max(0, y - distance); v <= Math.min(rows - 1, y + distance); v++)
       for (let u = Math.max(0, x - distance); u <= Math.min(columns - 1, x + distance); u++)
         near.add(held[v * columns + u]!)

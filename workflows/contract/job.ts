@@ -36,6 +36,8 @@ export interface MosaicEdits {
   ban?: string[]
   /** The tiles of two cells change places. */
   swap?: [CellPlace, CellPlace][]
+  /** Another tile in this cell, which stays allowed everywhere else. */
+  replace?: CellPlace[]
 }
 
 export interface CellPlace {

@@ -2,6 +2,7 @@
 import type { FC } from 'hono/jsx'
 import type { Job } from '../../job.ts'
 import { ago, count, stepName } from '../../words.ts'
+import { OpenMosaic } from './open-mosaic.tsx'
 import { Ask, Entry, Section } from './section.tsx'
 
 export interface Listener {
@@ -327,6 +328,7 @@ export const AdminView: FC<AdminProps> = ({ notice, signedIn, ...props }) => (
     )}
     <Reviews reviews={props.reviews} />
     <Failed failed={props.failed} />
+    <OpenMosaic />
     <Listeners listeners={props.listeners} />
     <Collectors collectors={props.collectors} />
     <Inboxes inboxes={props.inboxes} />
