@@ -40,6 +40,7 @@ const { values } = parseArgs({
   },
 })
 const [dpi, columns, rows] = [values.dpi, values.columns, values.rows].map(Number) as [number, number, number]
+const { width, height } = papers[values.paper as Paper]
 const library = 'evening'
 /** Different ones; they hang more than once. */
 const photoCount = 40
@@ -70,10 +71,10 @@ async function servePrints(dataDir: string): Promise<void> {
 }
 
 /** MB. */
-const statusOf = (line: 'VmRSS' | 'VmHWM') =>
-  Math.round(
-    Number(new RegExp(`${line}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024,
-  )
+function statusOf(line: 'VmRSS' | 'VmHWM'): number {
+  const found = new RegExp(`${line}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+  return Math.round(Number(found) / 1024)
+}
 
 async function measure(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-print-'))
@@ -133,8 +134,6 @@ async function print(dataDir: string, format: 'pdf' | 'tiff', ids: string[], tar
       `process ${before} MB before, ${peak} MB at most; ${await (format === 'pdf' ? pdfSize(path) : tiffSize(path))}`,
   )
 }
-
-const { width, height } = papers[values.paper as Paper]
 
 async function pdfSize(path: string): Promise<string> {
   const file = await open(path)
