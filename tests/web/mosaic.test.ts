@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { photo } from '../workflows/pictures.ts'
-import { axeViolations, looks, phone, screenshot, visit } from './browser.ts'
+import { axeViolations, inMotion, looks, phone, screenshot, visit } from './browser.ts'
 import { it } from './it.ts'
 import { openSite, type Site } from './site.ts'
 
@@ -32,7 +32,7 @@ const found = (page: Page) => page.locator('#found')
 
 describe('the deep zoom', () => {
   it('flies to the tiles of a person, one after the other, and tells whose they are', async () => {
-    await using visitor = await visit(browser, site.url)
+    await using visitor = await visit(browser, site.url, inMotion)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
     await page.getByLabel('Find a tile').fill('@grace')
@@ -123,7 +123,7 @@ describe('the deep zoom', () => {
   })
 
   it('does not move for who wants no motion, and holds a tapped tile on a phone', async () => {
-    await using visitor = await visit(browser, site.url, { ...phone, reducedMotion: 'reduce' })
+    await using visitor = await visit(browser, site.url, phone)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}?find=grace`)
     await panel(page).getByText('Grace H.').waitFor()
