@@ -95,6 +95,8 @@ export interface Environment {
   webhookSecret?: string
   /** How long resized pictures are kept, ms. Absent: for ever. */
   resultTtlMs?: number
+  /** How long uploads are kept that nobody names, ms. Absent: for ever. */
+  uploadTtlMs?: number
   /** Present: `/img/` addresses are signed with it, in hexadecimal digits. */
   img?: { key: string; salt: string; sources: string[] }
   /** Named options of resizes, as they were written: who offers them knows what they may be. */
@@ -184,6 +186,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       redisUrl: v.REDIS_URL,
       linkKey: v.LINK_KEY,
       resultTtlMs: v.RESULT_TTL,
+      uploadTtlMs: v.UPLOAD_TTL,
       webhookSecret: v.WEBHOOK_SECRET,
       xAccount: v.X_ACCOUNT,
       x,

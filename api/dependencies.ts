@@ -29,6 +29,7 @@ export interface ApiDependencies {
     | 'webhookSecret'
     | 'inboxFolders'
     | 'linkKey'
+    | 'uploadTtlMs'
     | 'corsOrigins'
     | 'http'
   > &

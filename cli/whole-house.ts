@@ -30,7 +30,7 @@ import { packageRoot } from './package-root.ts'
 import { Refusal } from './refusal.ts'
 import { readPresets } from './resize-presets.ts'
 import type { RunningParts } from './running-parts.ts'
-import { keepExpirySchedule, keepLedgerSchedule } from './schedules.ts'
+import { expiryOf, keepExpirySchedule, keepLedgerSchedule } from './schedules.ts'
 import { connectToTemporal } from './temporal-connection.ts'
 import { installTemporalRuntime } from './temporal-runtime.ts'
 
@@ -132,7 +132,8 @@ export async function startWholeHouse({
     ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),
   })
   const client = await createTemporalClient({ connection, namespace, payloadKeys, tracing })
-  await Promise.all([keepExpirySchedule(client, environment.resultTtlMs), keepLedgerSchedule(client)])
+  const presets = readPresets(environment.resizePresets)
+  await Promise.all([keepExpirySchedule(client, expiryOf(environment, presets)), keepLedgerSchedule(client)])
   const rates = await openRateLimits(environment)
   parts.add('the rate limits', 1_000, () => rates.close())
   const app = createApp({
@@ -142,7 +143,7 @@ export async function startWholeHouse({
     environment,
     logger: logger.child({ name: 'api' }),
     pages,
-    presets: readPresets(environment.resizePresets),
+    presets,
     ...(environment.img && { img: signedAddresses(environment.img, adapters.fetch) }),
     listLibraries: libraries,
     openLibrary: (library) => tileLibraries.open(library, new AbortController().signal),

@@ -10,6 +10,7 @@ import { createDataConverter } from '../adapters/payloads.ts'
 import type { Tracing } from '../adapters/tracing.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { createEndedJobs } from './ended-jobs.ts'
+import { createLastingJobs } from './lasting-jobs.ts'
 import { createMosaicStarter } from './mosaic-starter.ts'
 import { queueServices } from './queues.ts'
 import { createTemporalClient } from './temporal-client.ts'
@@ -24,7 +25,10 @@ export interface WorkersOptions {
   /** What Temporal keeps is encrypted with the first of them, and read with all. Default: none, nothing is. */
   payloadKeys?: readonly PayloadKey[]
   queues: readonly TaskQueue[]
-  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'stopping'>
+  adapters: Omit<
+    ActivityAdapters,
+    'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'lastingJobs' | 'stopping'
+  >
   /** Local disk of this process: scratch space and what can be made again. */
   dataDir: string
   /** Which build of the workers this is, for Temporal's worker versioning. Absent: no versioning. */
@@ -56,6 +60,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     ...options.adapters,
     mosaics: createMosaicStarter({ client, store: options.adapters.store }),
     endedJobs: createEndedJobs(client),
+    lastingJobs: createLastingJobs(client),
     stopping: stopping.signal,
     scratch: await openScratch(join(dataDir, 'scratch')),
     libraries: createTileLibraries({

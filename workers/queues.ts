@@ -37,7 +37,16 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
   cache: {
     workflows: false,
-    steps: ['cache', 'askModerator', 'discardWork', 'withdraw', 'keepRecord', 'keepLedger', 'expireResults'],
+    steps: [
+      'cache',
+      'askModerator',
+      'discardWork',
+      'withdraw',
+      'keepRecord',
+      'keepLedger',
+      'expireResults',
+      'expireUploads',
+    ],
     slots: 16,
   },
 }

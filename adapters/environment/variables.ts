@@ -69,9 +69,15 @@ const bytes = text
   .transform((value) => Number.parseInt(value, 10) * (unit[value.replace(/[^KMG]/gi, '').toUpperCase()] ?? 1))
   .pipe(z.number().min(1))
 const unit: Record<string, number> = { K: 1024, M: MiB, G: 1024 * MiB }
+const time = text
+  .regex(/^[1-9]\d{0,5}[mhd]$/)
+  .transform(
+    (value) => Number.parseInt(value, 10) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[value.at(-1) as 'm'],
+  )
 const hex = text.regex(/^([0-9a-f]{2})+$/i)
 const bucketName = text.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
 const aBucket = 'a bucket name, 3 to 63 of a-z 0-9 . -'
+const aTime = 'a time such as 90m, 24h or 7d'
 const aPort = 'a port, 0 to 65535'
 const aFlag = 'true or false'
 const someBytes = 'a number of bytes such as 20971520 or 20MiB'
@@ -237,16 +243,8 @@ export const variables = {
       .default([]),
   ),
 
-  RESULT_TTL: variable(
-    'a time such as 90m, 24h or 7d',
-    text
-      .regex(/^[1-9]\d{0,5}[mhd]$/)
-      .transform(
-        (value) =>
-          Number.parseInt(value, 10) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[value.at(-1) as 'm'],
-      )
-      .optional(),
-  ),
+  RESULT_TTL: variable(aTime, time.optional()),
+  UPLOAD_TTL: variable(aTime, time.optional()),
   RESIZE_PRESETS: variable(
     'a JSON object of names to resize options, such as {"thumb":{"width":200}}',
     text

@@ -53,6 +53,7 @@ export const idempotencyKey = (sha256: string): Place => ({ bucket: 'in', key: `
 
 /** Whose a job is, and which uploads somebody has handed in: neither is for others to see. */
 export const owner = (jobId: string): Place => ({ bucket: 'in', key: `owners/jobs/${jobId}` })
+export const uploadClaims: Place = { bucket: 'in', key: 'owners/uploads/' }
 export const uploadClaim = (tenant: string, sha256: string): Place => ({
   bucket: 'in',
   key: `owners/uploads/${tenant}/${sha256}`,

@@ -11,6 +11,7 @@ import { PictureError, type ResizedPicture, type ResizeOptions, resizePicture } 
 import { sniffFormat } from '../../engine/picture-format.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { resizeParams } from '../input/resize-request.ts'
+import { isRenewed } from '../input/stored-upload.ts'
 import { Problem, type ProblemCode, problemKinds } from '../problems.ts'
 import type { ResizeRequest } from '../schemas/resize-request.ts'
 import { type ImgSource, isAllowedSource } from './source.ts'
@@ -106,15 +107,15 @@ export function createPictureMaker(deps: ApiDependencies) {
 
   async function uploaded(sha256: string): Promise<Uint8Array> {
     const { bucket, key } = layout.upload(sha256)
+    const gone = () =>
+      new Problem('img_source_unavailable', `Expected an upload, there is none of the hash ${sha256}.`)
     try {
-      return await buffer((await deps.store.get(bucket, key)).body)
+      const { body, ...info } = await deps.store.get(bucket, key)
+      const bytes = await buffer(body)
+      if (await isRenewed(deps, info)) return bytes
+      throw gone()
     } catch (error) {
-      if (error instanceof ObjectNotFound)
-        throw new Problem(
-          'img_source_unavailable',
-          `Expected an upload, there is none of the hash ${sha256}.`,
-        )
-      throw error
+      throw error instanceof ObjectNotFound ? gone() : error
     }
   }
 
