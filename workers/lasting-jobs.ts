@@ -20,7 +20,8 @@ export function createLastingJobs(client: Client): LastingJobs {
         ...{ namespace, execution: { workflowId, runId }, maximumPageSize: 1 },
       })
       let payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
-      for (const codec of loadedDataConverter.payloadCodecs.toReversed()) payloads = await codec.decode(payloads)
+      for (const codec of loadedDataConverter.payloadCodecs.toReversed())
+        payloads = await codec.decode(payloads)
       return payloads[0] && loadedDataConverter.payloadConverter.fromPayload(payloads[0])
     } catch (error) {
       if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined
