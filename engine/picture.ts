@@ -37,6 +37,7 @@ export async function inspectPicture(bytes: Uint8Array, limits: PictureLimits = 
   const allowed = { ...defaultLimits, ...limits }
   const format = readableFormat(bytes, allowed)
   const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(rethrow)
+  if (header.space === 'multiband') throw colourless()
   const { width, height } = header.autoOrient
   return withinLimits({ format, width, height, frames: header.pages ?? 1, bytes: bytes.length }, allowed)
 }
@@ -117,9 +118,18 @@ export function asPictureError(error: unknown): unknown {
         cause: error,
       },
     )
+  if (/no known route from 'multiband'/.test(message)) return colourless(error)
   if (decodeFailure.test(message)) return damaged(error)
   return error
 }
+
+/** A TIFF may hold channels of any kind: of a camera's sensor, of satellites, of microscopes. */
+const colourless = (cause?: unknown) =>
+  new PictureError(
+    'unsupported_format',
+    'Expected a picture in colours or grey but received one whose channels are something else.',
+    { cause },
+  )
 
 export const damaged = (cause: unknown) =>
   new PictureError('image_truncated', 'Expected a whole picture but its data breaks off or is damaged.', {
