@@ -1,3 +1,4 @@
+import { readJpegHeader } from './jpeg-header.ts'
 import { PictureError } from './picture-error.ts'
 import { type PictureFormat, sniffFormat } from './picture-format.ts'
 import { type Sharp, sharp } from './sharp.ts'
@@ -37,18 +38,35 @@ export async function inspectPicture(bytes: Uint8Array, limits: PictureLimits = 
   const format = readableFormat(bytes, allowed)
   const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(rethrow)
   const { width, height } = header.autoOrient
+  return withinLimits({ format, width, height, frames: header.pages ?? 1, bytes: bytes.length }, allowed)
+}
+
+/**
+ * The same for who decodes it next and hears then what is wrong with it: a JPEG's size is read from its bytes.
+ * @throws PictureError
+ */
+export async function glanceAtPicture(bytes: Uint8Array, limits: PictureLimits = {}): Promise<PictureInfo> {
+  const allowed = { ...defaultLimits, ...limits }
+  const format = readableFormat(bytes, allowed)
+  const header = format === 'jpeg' ? readJpegHeader(bytes) : undefined
+  return header
+    ? withinLimits({ format, ...header, frames: 1, bytes: bytes.length }, allowed)
+    : await inspectPicture(bytes, limits)
+}
+
+function withinLimits(picture: PictureInfo, allowed: Required<PictureLimits>): PictureInfo {
+  const { width, height, frames } = picture
   if (width * height > allowed.pixels)
     throw new PictureError(
       'too_many_pixels',
       `Expected a picture of at most ${count(allowed.pixels)} pixels but received one of ${width} x ${height}.`,
     )
-  const frames = header.pages ?? 1
   if (frames > allowed.frames)
     throw new PictureError(
       'too_many_frames',
       `Expected an animation of at most ${count(allowed.frames)} frames but received one of ${count(frames)}.`,
     )
-  return { format, width, height, frames, bytes: bytes.length }
+  return picture
 }
 
 /**

@@ -76,12 +76,14 @@ export class DirectoryObjectStore implements ObjectStore {
     const fill = async (file: FileHandle) => {
       const hash = createHash('sha256')
       let size = 0
+      let last: Uint8Array | undefined
       for await (const chunk of chunksOf(body, signal)) {
         hash.update(chunk)
         size += chunk.length
-        await file.writeFile(chunk)
+        if (last) await file.writeFile(last)
+        last = chunk
       }
-      return { etag: `"${hash.digest('hex')}"`, size, contentType, metadata }
+      return { facts: { etag: `"${hash.digest('hex')}"`, size, contentType, metadata }, last }
     }
     return this.#write(bucket, key, { open: (path) => open(path, 'wx'), fill, mode, signal })
   }
@@ -160,7 +162,7 @@ export class DirectoryObjectStore implements ObjectStore {
     const fill = async (file: FileHandle, path: string) => {
       const { etag, size, contentType, metadata } = await readTrailer(file, path)
       await file.truncate(size)
-      return { etag, size, ...told(options, { contentType, metadata }) }
+      return { facts: { etag, size, ...told(options, { contentType, metadata }) } }
     }
     return this.#write(to.bucket, to.key, {
       open: openCopy,
