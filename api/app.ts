@@ -69,7 +69,8 @@ export function createApp(deps: ApiDependencies) {
     const requestId = randomUUID()
     c.set('requestId', requestId)
     await withLogFields({ requestId }, next)
-    c.header('X-Request-Id', requestId)
+    // Not `c.header`: once there is an answer, that one copies it and makes a stream of its bytes.
+    c.res.headers.set('X-Request-Id', requestId)
   })
   app.use(securityHeaders(/^https:/.test(deps.environment.publicUrl ?? '')))
   app.use(plainHtmlType)
