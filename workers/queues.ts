@@ -10,8 +10,8 @@ export interface QueueService {
   /** Steps at a time in one process. Temporal's default is 100: far too many for work that fills a core. */
   slots: number
   /**
-   * Open calls that wait for steps, each of which holds a slot. Default 2, or all slots where there are fewer: for steps that
-   * start eagerly, with the answer to their workflow's task, there must be slots that nobody waits with.
+   * Open calls that wait for steps, each of which holds a slot. Default 2, or all slots where there are fewer. A step can start
+   * eagerly, with the answer to its workflow's task, in slots alone that nobody waits with.
    */
   polls?: number
 }
