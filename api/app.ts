@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { withLogFields } from '../adapters/logger/log-fields.ts'
 import { codecCrossOrigin, codecOrigins, crossOrigin } from './access/cross-origin.ts'
+import { knownHost } from './access/known-host.ts'
 import { ownJobsOnly } from './access/ownership.ts'
 import { authentication, sameSiteWrites } from './authentication.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
@@ -76,13 +77,14 @@ export function createApp(deps: ApiDependencies) {
   app.use(securityHeaders(/^https:/.test(deps.environment.publicUrl ?? '')))
   app.use(plainHtmlType)
   const authenticate = authentication(deps)
+  const known = knownHost(deps.environment)
   const { corsOrigins } = deps.environment
   for (const path of ['/v1/*', '/api/*']) {
-    app.use(path, crossOrigin(corsOrigins), sameSiteWrites(corsOrigins), authenticate)
+    app.use(path, known, crossOrigin(corsOrigins), sameSiteWrites(corsOrigins), authenticate)
   }
   // Not for the pages that may use the rest: for the Temporal Web UI alone.
   const uiOrigins = codecOrigins(deps.temporalUiUrl)
-  app.use('/codec/*', codecCrossOrigin(uiOrigins), sameSiteWrites(uiOrigins), authenticate)
+  app.use('/codec/*', known, codecCrossOrigin(uiOrigins), sameSiteWrites(uiOrigins), authenticate)
   for (const path of ['/v1/jobs/:id', '/v1/jobs/:id/*']) app.use(path, ownJobsOnly(deps))
 
   const routes = app

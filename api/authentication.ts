@@ -86,8 +86,7 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
 }
 
 /**
- * Keeps other sites' pages from posting through a visitor's browser to an API that needs no key (CSRF, and DNS
- * rebinding). Programs send neither header and pass; so do pages of these origins.
+ * Keeps other sites' pages from posting through a visitor's browser to an API that needs no key (CSRF). Programs send neither header and pass; so do pages of these origins.
  */
 export const sameSiteWrites = (origins: readonly string[]) =>
   createMiddleware<ApiEnv>(async (c, next) => {

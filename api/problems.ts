@@ -17,6 +17,7 @@ export const problemKinds = {
   invalid_signature: { status: 403, title: 'The address is not signed as it should be' },
   img_source_forbidden: { status: 403, title: 'Pictures of this source are not made here' },
   insufficient_scope: { status: 403, title: 'The API key is not for this' },
+  unknown_host: { status: 421, title: 'This is not a name of this service' },
   cross_site_request: { status: 403, title: 'Another site may not do this' },
   img_source_unavailable: { status: 404, title: 'The source of the picture cannot be fetched' },
   not_found: { status: 404, title: 'There is nothing at this address' },
