@@ -7,6 +7,8 @@ import { PictureError } from './picture-error.ts'
 /** A picture file; or `alpha`, the transparency of the target itself. */
 export type Mask = Uint8Array | 'alpha'
 
+/** Pixels that are looked at: there are at most a million cells, and a mask of 50 megapixels would be 200 MB. */
+const longestSide = 4096
 /** A cell stands where half of it lies inside. */
 const enough = 0.5
 
@@ -69,6 +71,7 @@ interface MaskPicture {
 async function readMask(bytes: Uint8Array, limits?: PictureLimits): Promise<MaskPicture> {
   try {
     const { data, info } = await openPicture(bytes, limits, { transparent: true })
+      .resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true })
       .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true })

@@ -117,7 +117,9 @@ function eachRun(
     const column = Math.floor(x / width)
     const at = row * columns + column
     const cell = owners ? owners[at]! : at
-    let [begin, above, side] = [column, row, 1]
+    let begin = column
+    let above = row
+    let side = 1
     if (places && cell >= 0) {
       begin = places[cell * 3]!
       above = places[cell * 3 + 1]!
