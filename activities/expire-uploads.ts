@@ -104,11 +104,13 @@ export function createExpireUploads({
   }
 }
 
-/** Of a bulk job, of a `tiles` job. */
-function listsOf(arg: unknown): { bucket: Bucket; key: string }[] {
-  const { source, sources } = (arg ?? {}) as {
-    source?: { list?: { bucket: Bucket; key: string } }
-    sources?: { bucket: Bucket; key: string }
-  }
-  return [source?.list, sources].filter((list) => list !== undefined)
+interface Ref {
+  bucket: Bucket
+  key: string
+}
+
+/** Of a bulk job, of a `tiles` job. Short ones are in what it was started with. */
+function listsOf(arg: unknown): Ref[] {
+  const { source, sources } = (arg ?? {}) as { source?: { list?: Ref }; sources?: Ref | unknown[] }
+  return [source?.list, Array.isArray(sources) ? undefined : sources].filter((list) => list !== undefined)
 }

@@ -95,13 +95,13 @@ export class DirectoryObjectStore implements ObjectStore {
     const path = this.#path(bucket, key)
     const file = await this.#openFile(bucket, key, path)
     try {
-      const { facts, bytes } = await readTrailer(file, path, options.range ? 0 : highWaterMark)
+      const { facts, bytes } = await readTrailer(file, path, options.range ? undefined : highWaterMark)
       const info = infoOf(bucket, key, facts)
       const { start = 0, end = info.size - 1 } = options.range ?? {}
       if (options.range !== undefined && start >= info.size) {
         throw new RangeNotSatisfiable(bucket, key, `byte ${start} of ${info.size}`)
       }
-      if (bytes) {
+      if (bytes && !options.range) {
         await file.close()
         const body = Readable.from(bytes.length > 0 ? [bytes] : [], { objectMode: false })
         return { ...info, body: abortable(body, options.signal) }
