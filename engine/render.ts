@@ -1,8 +1,9 @@
 import { type Grid, mosaicSize } from './grid.ts'
 import { hexagonRuns } from './hexagons.ts'
-import { linearFromSrgb, srgbFromLinear } from './oklab.ts'
+import { isWholeAt, lastLevel, levelFor, type Size } from './levels.ts'
 import { layOver, type Overlay } from './overlay.ts'
-import { deepestSheet, type PaintedTiles, type TilePainter, tilePainter } from './tile-painter.ts'
+import { type AddLine, addPainted, fallsInto, shrinkLines } from './shrink.ts'
+import { type PaintedTiles, type TilePainter, tilePainter } from './tile-painter.ts'
 
 /** What a mosaic is painted from: tiles, and which of them stands in each cell, row by row. */
 export interface MosaicPicture extends PaintedTiles {
@@ -24,21 +25,30 @@ export interface Region {
 
 export type RenderTask = MosaicPicture & Region
 
-/** On a thread: sRGB pixels of one region of a mosaic, 3 bytes each. Needs memory for the region only. */
-export function renderRegion(task: RenderTask): Uint8Array<ArrayBuffer> {
-  const deepest = deepestSheet(task)
-  const pixels = task.halvings > deepest ? averageRegion(task, deepest) : copyRegion(task)
-  if (task.overlay) layOver(task.overlay, task, pixels)
-  return pixels
+/** Bytes of a region's pixels. */
+export const regionBytes = ({ width, height }: Region): number => width * height * 3
+
+/**
+ * On a thread: sRGB pixels of one region of a mosaic, 3 bytes each. Needs memory for the region only.
+ * @param out where they go, `regionBytes` long
+ */
+export function renderRegion(
+  task: RenderTask,
+  out: Uint8Array<ArrayBuffer> = new Uint8Array(regionBytes(task)),
+): Uint8Array<ArrayBuffer> {
+  const { cell, halvings, grid } = task
+  if (isWholeAt(cell, halvings)) copyRegion(task, out)
+  else if (grid.layout === 'hexagons') sampleRegion(task, out)
+  else averageRegion(task, out)
+  if (task.overlay) layOver(task.overlay, task, out)
+  return out
 }
 
-function copyRegion(task: RenderTask): Uint8Array<ArrayBuffer> {
+function copyRegion(task: RenderTask, out: Uint8Array): void {
   const { width, height, left, top } = task
-  const out = new Uint8Array(width * height * 3)
   const painter = tilePainter(task, task.halvings)
   for (let y = 0; y < height; y++)
     paintLine(task, task.halvings, painter, top + y, left, out.subarray(y * width * 3, (y + 1) * width * 3))
-  return out
 }
 
 /** Paints one line of pixels from the tiles that it crosses. */
@@ -63,41 +73,59 @@ function paintLine(
   for (let x = left; x < right; ) {
     const column = Math.floor(x / width)
     const inTile = x - column * width
-    const run = Math.min(width - inTile, right - x)
     const cell = firstCell + column
+    const run = Math.min(width - inTile, right - x)
     paint(cells[cell]!, cell, inTile, line, run, out, (x - left) * 3)
     x += run
   }
 }
 
-/** For sizes at which tiles are no whole pixels: means of pixels of the mosaic halved `base` times, fewer at the far edges. */
-function averageRegion(task: RenderTask, base: number): Uint8Array<ArrayBuffer> {
-  const { width, height } = task
-  const factor = 2 ** (task.halvings - base)
-  const painter = tilePainter(task, base)
-  const out = new Uint8Array(width * height * 3)
-  const left = task.left * factor
-  const size = mosaicSize(task.grid)
-  const across = Math.min(width * factor, Math.ceil(size.width / 2 ** base) - left)
-  const line = new Uint8Array(across * 3)
-  const sums = new Float64Array(width * 3)
-  for (let y = 0; y < height; y++) {
-    const first = (task.top + y) * factor
-    const last = Math.min(first + factor, Math.ceil(size.height / 2 ** base))
-    sums.fill(0)
-    for (let row = first; row < last; row++) {
-      paintLine(task, base, painter, row, left, line)
-      for (let x = 0; x < across; x++) {
-        const to = Math.floor(x / factor) * 3
-        for (let channel = 0; channel < 3; channel++)
-          sums[to + channel]! += linearFromSrgb[line[x * 3 + channel]!]!
+/** Where cells are no whole pixels: means of the mosaic as its tiles of a finer level make it. */
+function averageRegion(task: RenderTask, out: Uint8Array): void {
+  const { cell, grid, halvings, left, top, width, height } = task
+  const level = levelFor(cell, halvings)
+  const painter = tilePainter(task, level)
+  const factor = 2 ** halvings
+  const step = { x: cell.width / painter.width / factor, y: cell.height / painter.height / factor }
+  const { addRow } = painter
+  const across = fallsInto(left, width, step.x, grid.columns * painter.width, addRow && painter.width)
+  const down = fallsInto(top, height, step.y, grid.rows * painter.height)
+  const firstColumn = across.first / painter.width
+  const add: AddLine = addRow
+    ? (y, ...to) => {
+        const first = Math.floor(y / painter.height) * grid.columns + firstColumn
+        addRow(task.cells, first, first + across.count / painter.width, y % painter.height, ...to)
       }
-    }
-    for (let x = 0; x < width; x++) {
-      const counted = Math.min(factor, across - x * factor) * (last - first)
-      for (let channel = 0; channel < 3; channel++)
-        out[(y * width + x) * 3 + channel] = srgbFromLinear(sums[x * 3 + channel]! / counted)
-    }
-  }
-  return out
+    : addPainted(across, (y, line) => paintLine(task, level, painter, y, across.first, line))
+  shrinkLines(across, down, out, add)
 }
+
+/**
+ * The same of hexagons, whose borders cross pixels: each pixel is the mean of points in it, at which one looks who is there.
+ * Points are no farther apart than cells; cells smaller than a pixel are seen by their means.
+ */
+function sampleRegion(task: RenderTask, out: Uint8Array): void {
+  const { cell, grid, halvings, left, top, width, height } = task
+  const level = levelFor(cell, halvings)
+  const painter = tilePainter(task, level)
+  const isFlat = level === lastLevel(cell)
+  const points = isFlat ? Math.min(level, finestPoints(cell)) : level
+  const step = 2 ** (points - halvings)
+  const size = mosaicSize(grid)
+  const across = fallsInto(left, width, step, Math.ceil(size.width / 2 ** points))
+  const down = fallsInto(top, height, step, Math.ceil(size.height / 2 ** points))
+  const seen = isFlat ? flat(painter) : painter
+  const add = addPainted(across, (y, line) => paintLine(task, points, seen, y, across.first, line))
+  shrinkLines(across, down, out, add)
+}
+
+/** So often halved, a cell is hit by one point at least. */
+const finestPoints = (cell: Size) => Math.floor(Math.log2(Math.min(cell.width, cell.height)))
+
+/** Paints the one pixel of a tile wherever one looks. */
+const flat = (painter: TilePainter): TilePainter => ({
+  ...painter,
+  paint(tile, cell, _x, _y, length, out, to) {
+    for (let i = 0; i < length; i++) painter.paint(tile, cell, 0, 0, 1, out, to + i * 3)
+  },
+})
