@@ -1,5 +1,6 @@
 import { hexagonGrid, hexagonPicture, quarterHeight } from './hexagons.ts'
-import { longestSide, type MosaicOptions } from './options.ts'
+import { longestSide } from './large-format.ts'
+import type { MosaicOptions } from './options.ts'
 import { PictureError } from './picture-error.ts'
 
 export interface Grid {

@@ -100,10 +100,16 @@ function adding({ width, height, pixels }: TileSheet): AddRow {
           sums[at + 2]! += linearFromSrgb[pixels[from + 2]!]! * share
         }
       else
-        for (; from < last; from++, at++) {
-          const light = linearFromSrgb[pixels[from]!]!
-          sums[at]! += light * share
-          next[at]! += light * rest
+        for (; from < last; from += 3, at += 3) {
+          const r = linearFromSrgb[pixels[from]!]!
+          const g = linearFromSrgb[pixels[from + 1]!]!
+          const b = linearFromSrgb[pixels[from + 2]!]!
+          sums[at]! += r * share
+          sums[at + 1]! += g * share
+          sums[at + 2]! += b * share
+          next[at]! += r * rest
+          next[at + 1]! += g * rest
+          next[at + 2]! += b * rest
         }
     }
   }

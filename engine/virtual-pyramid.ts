@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import { mosaicSize } from './grid.ts'
 import { type MosaicRenderer, openFarRenderer, openRenderer, type Target } from './mosaic-renderer.ts'
 import type { MosaicPlan } from './plan.ts'
-import { pyramidDescriptor, pyramidTileAt } from './pyramid.ts'
+import { type PyramidTile, pyramidDescriptor, pyramidTileAt } from './pyramid.ts'
 import type { Region } from './render.ts'
 import { sharp } from './sharp.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
@@ -19,6 +20,12 @@ export interface VirtualPyramid {
    */
   tile(level: number, column: number, row: number): Promise<Buffer | undefined>
 }
+
+/**
+ * Tiles that show most of the mosaic at once are few, cost the most, and are the first that everybody sees: those already
+ * made are kept, up to 10 MB.
+ */
+const farTilesKept = 64
 
 /**
  * Opens the pyramid of a plan: some ms for what is seen from afar, a second for the tiles in use at up to 64 px, which are read
@@ -46,7 +53,19 @@ export async function openVirtualPyramid(
     })
     return reading
   }
-  const taskFor = async (region: Region) => (far.shows(region) ? far.taskOf : await near())(region)
+  const made = async (region: Region, taskOf: MosaicRenderer) => {
+    const [pixels] = await runOnThreads('renderPixels', [taskOf(region)], run)
+    const raw = { width: region.width, height: region.height, channels: 3 as const }
+    return await sharp(pixels!, { raw }).jpeg({ quality }).toBuffer()
+  }
+  const kept = new LRUCache<string, Buffer>({ max: farTilesKept })
+  const madeFar = async (region: PyramidTile) => {
+    const jpeg = kept.get(region.name) ?? (await made(region, far.taskOf))
+    kept.set(region.name, jpeg)
+    /* Who looks from afar comes nearer soon. What fails then is told to who does. */
+    near().catch(() => {})
+    return jpeg
+  }
   return {
     descriptor: pyramidDescriptor(width, height),
     width,
@@ -54,13 +73,7 @@ export async function openVirtualPyramid(
     async tile(level, column, row) {
       const region = pyramidTileAt(width, height, level, column, row)
       if (!region) return undefined
-      const [pixels] = await runOnThreads('renderPixels', [await taskFor(region)], run)
-      const jpeg = await sharp(pixels!, { raw: { width: region.width, height: region.height, channels: 3 } })
-        .jpeg({ quality })
-        .toBuffer()
-      /* Who looks from afar comes nearer soon. What fails then is told to who does. */
-      near().catch(() => {})
-      return jpeg
+      return far.shows(region) ? await madeFar(region) : await made(region, await near())
     },
   }
 }
