@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { inOrder } from './in-order.ts'
 import { PictureError } from './picture-error.ts'
-import { type Tile, tileBytes } from './tile.ts'
+import type { Tile } from './tile.ts'
 import {
   encodeSegment,
   type ReadRange,
@@ -46,16 +46,23 @@ export interface IndexedTile {
   place: number
 }
 
+export interface SegmentTiles {
+  sheet: Uint8Array
+  rows: number[]
+  places: number[]
+}
+
 export interface FolderIndex {
   files: Map<string, KnownFile>
   tiles: Map<string, IndexedTile>
   /** Keeps tiles and what is known of files, each as a whole or not at all. */
   save(tiles: readonly Tile[]): Promise<void>
   /**
-   * Pixels of some tiles, a segment's at a time: `pixels` has `tileBytes` for each of `places`, which count in `tiles`.
+   * Pixels of some tiles, a segment's at a time: `sheet` has `tileBytes` for each tile of the segment, of which those at `rows`
+   * are the ones at `places` in `tiles`.
    * @throws SegmentCorrupt, PictureError `tile_missing` when a segment was removed meanwhile
    */
-  pixels(tiles: readonly IndexedTile[]): AsyncIterable<{ places: number[]; pixels: Uint8Array }>
+  pixels(tiles: readonly IndexedTile[]): AsyncIterable<SegmentTiles>
 }
 
 /** Opens the index in a directory of its own, or starts one there. What is damaged there is made again. */
@@ -105,12 +112,7 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
           const problem = `Expected the index of the photos to hold ${name} still, but it is gone from ${directory}: read the folder anew.`
           throw new PictureError('tile_missing', problem, { cause: error })
         })
-        const pixels = new Uint8Array(places.length * tileBytes)
-        places.forEach((i, to) => {
-          const from = wanted[i]!.place * tileBytes
-          pixels.set(sheet.subarray(from, from + tileBytes), to * tileBytes)
-        })
-        return { places, pixels }
+        return { places, sheet, rows: places.map((i) => wanted[i]!.place) }
       })
     },
   }

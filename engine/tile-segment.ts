@@ -141,7 +141,10 @@ export async function readSegmentPixels(
   const sheet = await read(start, start + length - 1)
   if (sha256(sheet).toString('hex') !== index.sheet.sha256)
     throw new SegmentCorrupt(name, "its pictures don't match their checksum")
-  const pixels = await sharp(sheet, { limitInputPixels: false }).removeAlpha().raw().toBuffer()
+  const pixels = await sharp(sheet, { limitInputPixels: false, sequentialRead: true })
+    .removeAlpha()
+    .raw()
+    .toBuffer()
   if (pixels.length !== index.tiles.length * tileBytes)
     throw new SegmentCorrupt(name, `it has ${pixels.length} bytes of pixels for ${index.tiles.length} tiles`)
   return pixels
