@@ -23,7 +23,7 @@ ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_
 RUN install -d -o node -g node /data
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE ./
-COPY --from=build /app/scripts/mosaicme.mjs /app/scripts/node-version.mjs /app/scripts/health.mjs scripts/
+COPY --from=build /app/scripts/mosaicme.mjs /app/scripts/node-version.mjs /app/scripts/closed-output.mjs /app/scripts/health.mjs scripts/
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # The files stay root's: what runs may not change itself. 1000 is the user `node`.

@@ -1,4 +1,4 @@
-/** Download: the photo that a job is about, in the object store and known to be a picture. */
+/** Download: the photo that a job is about, or another picture that it needs, in the object store and known to be a picture. */
 import { cancellationSignal } from '@temporalio/activity'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -10,6 +10,8 @@ import { type ObjectRef, readObject } from './objects.ts'
 export interface DownloadInput {
   jobId: string
   source: { object: ObjectRef } | { url: string }
+  /** What it is to the job. Absent: its photo. */
+  as?: 'photo' | 'mask'
 }
 
 /** Pixels as shown, EXIF orientation applied. */
@@ -29,7 +31,7 @@ export function createDownload({
   fetch: GuardedFetch
   limits: PictureLimits
 }) {
-  return async function download({ jobId, source }: DownloadInput): Promise<Photo> {
+  return async function download({ jobId, source, as = 'photo' }: DownloadInput): Promise<Photo> {
     const signal = cancellationSignal()
     return await withHeartbeat(async (report) => {
       if ('object' in source) {
@@ -38,7 +40,7 @@ export function createDownload({
       }
       const { bytes, contentType } = await fetch(source.url, { signal, onProgress: report })
       const facts = await describe(bytes)
-      const place = layout.work.photo(jobId)
+      const place = layout.work[as](jobId)
       await store.put(place.bucket, place.key, bytes, { contentType, signal })
       return { ...place, ...facts }
     })

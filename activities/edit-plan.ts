@@ -15,7 +15,7 @@ import { withHeartbeat } from './heartbeat.ts'
 import { mosaicRecord } from './mosaic-record.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { TileLibraries } from './tile-libraries.ts'
-import type { PlannedMosaic } from './tile-match.ts'
+import { cellsOf, type PlannedMosaic } from './tile-match.ts'
 
 export interface EditPlanInput {
   jobId: string
@@ -59,8 +59,7 @@ export function createEditPlan({
       if (record.target) await store.copy(record.target, photoAt, { contentType: 'image/jpeg', signal })
       return {
         plan: place,
-        columns: plan.grid.columns,
-        rows: plan.grid.rows,
+        ...cellsOf(plan),
         tiles: tilesInUse(plan),
         fidelity: plan.fidelity,
         usage: tileUsage(plan),

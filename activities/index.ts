@@ -19,6 +19,7 @@ import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
 import { createEditPlan } from './edit-plan.ts'
 import { createExpireResults } from './expire-results.ts'
+import { createExpireUploads, type LastingJobs } from './expire-uploads.ts'
 import { createFindGone } from './find-gone.ts'
 import { createFindMosaics } from './find-mosaics.ts'
 import { createForgetPosts } from './forget-posts.ts'
@@ -64,6 +65,7 @@ export interface ActivityAdapters {
   listenPace?: ListenPace
   mosaics: MosaicStarter
   endedJobs: EndedJobs
+  lastingJobs: LastingJobs
   /** Told when this worker is to end. */
   stopping: AbortSignal
 }
@@ -93,6 +95,7 @@ export function createActivities(given: ActivityAdapters) {
     resize: createResize(adapters),
     indexTiles: createIndexTiles(adapters),
     expireResults: createExpireResults(adapters),
+    expireUploads: createExpireUploads(adapters),
     bulkPlan: createBulkPlan(adapters),
     bulkResize: createBulkResize(adapters),
     bulkGather: createBulkGather(adapters),

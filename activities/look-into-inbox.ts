@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { cancellationSignal } from '@temporalio/activity'
 import { InboxError, type InboxPicture, type InboxPlace, listInbox } from '../adapters/inbox/open-inbox.ts'
 import * as layout from '../adapters/object-store/layout.ts'
-import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { inspectPicture, PictureError, type PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
@@ -108,13 +108,13 @@ export function createLookIntoInbox({
         `Expected at most ${limits.bytes} bytes of a picture, it has ${one.size}.`,
       )
     const bytes = await one.read()
-    const { format } = await inspectPicture(bytes, limits)
+    const { format, width, height } = await inspectPicture(bytes, limits)
     const place = layout.upload(createHash('sha256').update(bytes).digest('hex'))
-    await store
-      .put(place.bucket, place.key, bytes, { contentType: `image/${format}`, mode: 'create' })
-      .catch((error: unknown) => {
-        if (!(error instanceof ObjectExists)) throw error
-      })
+    // Also when it is there: an upload that somebody names is young again.
+    await store.put(place.bucket, place.key, bytes, {
+      contentType: `image/${format}`,
+      metadata: { width: String(width), height: String(height), format },
+    })
     return place
   }
 

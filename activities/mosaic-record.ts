@@ -27,7 +27,7 @@ export const mosaicRecord = z.object({
   fidelity: z
     .object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() })
     .optional(),
-  cells: z.object({ columns: z.number(), rows: z.number() }).optional(),
+  cells: z.object({ columns: z.number(), rows: z.number(), count: z.number().exactOptional() }).optional(),
   usage: tileUsage.optional(),
   large: picture,
   /** `thumbhash`: the picture in about 25 bytes, base64, shown until it arrives. */

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import {
   encodePlan,
   fittingScale,
+  type MosaicPlan,
   type PictureLimits,
   planMosaic,
   type TileUsage,
@@ -23,7 +24,11 @@ export interface TileMatchInput {
   /** Pixels of a cell's side in the mosaic. */
   cell: number
   cellHeight?: number | undefined
-  layout?: 'grid' | 'hexagons' | undefined
+  layout?: 'grid' | 'hexagons' | 'quadtree' | undefined
+  detail?: number | undefined
+  /** Where there are to be cells. */
+  mask?: ObjectRef | 'alpha' | undefined
+  background?: string | undefined
   /** The mosaic's size over the photo's. Absent: what suits the photo's size. */
   scale?: number | undefined
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. */
@@ -40,11 +45,20 @@ export interface PlannedMosaic {
   plan: ObjectRef
   columns: number
   rows: number
+  /** Cells, where they differ in size or some are missing. */
+  count?: number
   /** Different tiles in use. */
   tiles: number
   fidelity: { k1: number; k2: number; k4: number; ssim?: number }
   usage: TileUsage
 }
+
+/** As a job tells of them. */
+export const cellsOf = ({ grid, cells }: MosaicPlan): { columns: number; rows: number; count?: number } => ({
+  columns: grid.columns,
+  rows: grid.rows,
+  ...(grid.places && { count: cells.length }),
+})
 
 export function createTileMatch({
   store,
@@ -58,20 +72,24 @@ export function createTileMatch({
   return async function tileMatch(input: TileMatchInput): Promise<PlannedMosaic> {
     const signal = cancellationSignal()
     return await withHeartbeat(async (report) => {
-      const [target, tiles] = await Promise.all([
-        readObject(store, input.photo, signal),
+      const { photo, cell, cellHeight, distance, most, detail, background } = input
+      const [target, mask, tiles] = await Promise.all([
+        readObject(store, photo, signal),
+        typeof input.mask === 'object' ? readObject(store, input.mask, signal) : input.mask,
         libraries.open(input.library, signal),
       ])
-      const { photo, cell, cellHeight, distance, most } = input
       const { least = 0, search = 'local', flips = 'off', tone = 'off', cheat = 0 } = input
       const scale = input.scale ?? fittingScale(photo.width, photo.height, cell, cellHeight)
       const plan = await planMosaic({
         target,
+        ...(mask !== undefined && { mask }),
         tiles,
         options: {
           ...{ cell, scale, layout: input.layout ?? 'grid', distance, least, search, flips, tone, cheat },
           ...(most !== undefined && { most }),
           ...(cellHeight !== undefined && { cellHeight }),
+          ...(detail !== undefined && { detail }),
+          ...(background !== undefined && { background }),
         },
         limits,
         onProgress: report,
@@ -81,8 +99,7 @@ export function createTileMatch({
       await store.put(place.bucket, place.key, encodePlan(plan), { contentType: 'application/json', signal })
       return {
         plan: place,
-        columns: plan.grid.columns,
-        rows: plan.grid.rows,
+        ...cellsOf(plan),
         tiles: tilesInUse(plan),
         fidelity: plan.fidelity,
         usage: tileUsage(plan),

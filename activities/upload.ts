@@ -22,7 +22,7 @@ export interface UploadInput {
   /** As the job was asked for. */
   params: { library: string; cell: number; scale?: number; distance: number; quality: number }
   fidelity: { k1: number; k2: number; k4: number; ssim?: number }
-  cells: { columns: number; rows: number }
+  cells: { columns: number; rows: number; count?: number }
   usage?: TileUsage | undefined
   large: Picture
   small: Picture & { thumbhash?: string }

@@ -1,12 +1,16 @@
 /** The environment, read once at the start, checked, and from then on a typed value. */
+import type { z } from 'zod'
 import type { ApiKey } from './environment/api-keys.ts'
 import { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
+import { isLoopback } from './environment/loopback.ts'
 import { meantInstead } from './environment/misspelt.ts'
+import type { PayloadKey } from './environment/payload-keys.ts'
 import { readTemporal, type TemporalEnvironment, temporalNames } from './environment/temporal.ts'
 import { hasUser, type Values, type VariableName, variables } from './environment/variables.ts'
 
 export type { ApiKey, Scope } from './environment/api-keys.ts'
 export { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
+export type { PayloadKey } from './environment/payload-keys.ts'
 export type { TemporalEnvironment } from './environment/temporal.ts'
 
 export interface S3Environment {
@@ -50,6 +54,10 @@ export interface Environment {
   /** The site's own address, without a final slash. */
   publicUrl?: string
   temporal: TemporalEnvironment
+  /** The first encrypts what Temporal keeps, all of them decrypt it. None: it is not encrypted. Secrets. */
+  payloadKeys: PayloadKey[]
+  /** Of the Temporal Web UI, where nobody else tells: for links, and the one site whose pages may ask for decoded payloads. */
+  temporalUiUrl?: string
   /** Present: S3 instead of the directory. */
   s3?: S3Environment
   /** Present: Redis instead of the process. May hold a password. */
@@ -87,6 +95,8 @@ export interface Environment {
   webhookSecret?: string
   /** How long resized pictures are kept, ms. Absent: for ever. */
   resultTtlMs?: number
+  /** How long uploads are kept that nobody names, ms. Absent: for ever. */
+  uploadTtlMs?: number
   /** Present: `/img/` addresses are signed with it, in hexadecimal digits. */
   img?: { key: string; salt: string; sources: string[] }
   /** Named options of resizes, as they were written: who offers them knows what they may be. */
@@ -138,6 +148,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     http: { host: v.HOST, port: v.PORT },
     dataDir: v.DATA_DIR,
     temporal: { ...temporal, ...(workerVersion && { workerVersion }) },
+    payloadKeys: v.PAYLOAD_KEYS ?? [],
     xApiUrl: v.X_API_URL,
     dailyBudgetUsd: v.X_DAILY_BUDGET_USD,
     dailyLookUps: v.X_DAILY_LOOKUPS,
@@ -166,6 +177,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     },
     ...defined({
       publicUrl: v.PUBLIC_URL,
+      temporalUiUrl: v.TEMPORAL_UI_URL,
       img:
         v.IMG_KEY === undefined
           ? undefined
@@ -174,6 +186,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       redisUrl: v.REDIS_URL,
       linkKey: v.LINK_KEY,
       resultTtlMs: v.RESULT_TTL,
+      uploadTtlMs: v.UPLOAD_TTL,
       webhookSecret: v.WEBHOOK_SECRET,
       xAccount: v.X_ACCOUNT,
       x,
@@ -194,13 +207,21 @@ function readVariables(env: Record<string, string>, problems: EnvironmentProblem
       problems.push({
         name,
         expected,
-        received: secret ? 'something else (not shown)' : JSON.stringify(env[name]?.replace(hasUser, '$1…@')),
+        received: secret ? told(result.error) : JSON.stringify(env[name]?.replace(hasUser, '$1…@')),
       })
       // The default keeps the checks that follow meaningful; nothing is returned once there is a problem.
       values[name] = schema.safeParse(undefined).data
     }
   }
   return values as Values
+}
+
+/** What came, as far as it can be told without what is secret. */
+function told({ issues }: z.ZodError): string {
+  const [first] = issues.flatMap((issue) =>
+    issue.code === 'custom' ? [issue.params?.received as unknown] : [],
+  )
+  return typeof first === 'string' ? first : 'something else (not shown)'
 }
 
 function readS3(
@@ -302,8 +323,7 @@ function allOrNone<Name extends string>(
 
 /** Beyond this machine, strangers come by: keys, or the word that none are wanted. */
 function checkDoor(v: Values, problems: EnvironmentProblem[]): void {
-  const loopback = /^(localhost\.?|127(\.\d{1,3}){3}|::1)$/i.test(v.HOST)
-  if (loopback || v.ALLOW_ANONYMOUS || v.API_KEYS !== undefined) return
+  if (isLoopback(v.HOST) || v.ALLOW_ANONYMOUS || v.API_KEYS !== undefined) return
   if (problems.some(({ name }) => name === 'API_KEYS' || name === 'ALLOW_ANONYMOUS')) return
   problems.push({
     name: 'API_KEYS',

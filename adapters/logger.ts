@@ -36,15 +36,24 @@ export function createLogger(options: LoggerOptions): Logger {
       // On the finished line, so that messages, stacks and nested errors are covered as well.
       hooks: { streamWrite: scrub },
     },
-    // Synchronous: the last line before a crash is the one that matters.
-    options.destination ??
-      (process.stdout.isTTY ? readable(process.stdout) : pino.destination({ fd: 1, sync: true })),
+    options.destination ?? (process.stdout.isTTY ? readable(process.stdout) : standardOutput()),
   )
+}
+
+/** Synchronous: the last line before a crash is the one that matters. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: true })
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    // pino only falls silent. Here it is what ends a program whose reader is gone.
+    process.emit('SIGPIPE', 'SIGPIPE')
+  })
+  return output
 }
 
 /** Every secret that an environment holds. */
 export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { x, mastodon, bluesky, redisUrl, img, webhookSecret, linkKey } = environment
+  const { x, mastodon, bluesky, redisUrl, img, webhookSecret, linkKey, payloadKeys } = environment
   const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password
   const named = [
     'AWS_SECRET_ACCESS_KEY',
@@ -57,6 +66,7 @@ export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = pro
     ...plainKeys(env.API_KEYS ?? ''),
     webhookSecret ?? '',
     linkKey ?? '',
+    ...payloadKeys.map(({ secret }) => secret),
     ...(img ? [img.key, img.salt] : []),
     redisPassword,
     decodeURIComponent(redisPassword),

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { withLogFields } from '../adapters/logger/log-fields.ts'
-import { crossOrigin } from './access/cross-origin.ts'
+import { codecCrossOrigin, codecOrigins, crossOrigin } from './access/cross-origin.ts'
 import { ownJobsOnly } from './access/ownership.ts'
 import { authentication, sameSiteWrites } from './authentication.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
@@ -16,6 +16,7 @@ import { createMetrics } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
 import { bulkRoutes } from './routes/bulk.ts'
+import { codecRoutes } from './routes/codec.ts'
 import { collectorRoutes } from './routes/collectors.ts'
 import { deletionRoutes } from './routes/deletions.ts'
 import { editRoutes } from './routes/edits.ts'
@@ -73,9 +74,13 @@ export function createApp(deps: ApiDependencies) {
   app.use(securityHeaders(/^https:/.test(deps.environment.publicUrl ?? '')))
   app.use(plainHtmlType)
   const authenticate = authentication(deps)
+  const { corsOrigins } = deps.environment
   for (const path of ['/v1/*', '/api/*']) {
-    app.use(path, crossOrigin(deps.environment.corsOrigins), sameSiteWrites(deps), authenticate)
+    app.use(path, crossOrigin(corsOrigins), sameSiteWrites(corsOrigins), authenticate)
   }
+  // Not for the pages that may use the rest: for the Temporal Web UI alone.
+  const uiOrigins = codecOrigins(deps.temporalUiUrl)
+  app.use('/codec/*', codecCrossOrigin(uiOrigins), sameSiteWrites(uiOrigins), authenticate)
   for (const path of ['/v1/jobs/:id', '/v1/jobs/:id/*']) app.use(path, ownJobsOnly(deps))
 
   const routes = app
@@ -102,6 +107,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', moderationRoutes(deps))
     .route('/', queueRoutes(deps))
     .route('/', inboxRoutes(deps))
+    .route('/', codecRoutes(deps))
     .route('/', healthRoutes(deps, { ...desk, pictures }))
 
   // Typed and documented is what new clients should use.

@@ -14,7 +14,7 @@ import { Problem } from './problems.ts'
 const open = /^\/v1\/(gallery(\/events)?|jobs\/[^/]+\/(files\/.*|result|preview))$/
 
 const asMany = async () => {}
-const everything = { scopes, isolated: false, admit: asMany }
+const everything = { scopes, isolated: false, owns: false, admit: asMany }
 
 export function authentication(deps: ApiDependencies) {
   const { environment, now = Date.now } = deps
@@ -23,7 +23,7 @@ export function authentication(deps: ApiDependencies) {
   const closed = known.length > 0
   /** Without a key: everything where there are none, else what is not for operators. */
   const nobody: Tenant = closed
-    ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, admit: asMany }
+    ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, owns: true, admit: asMany }
     : { name: undefined, ...everything }
   /** By a link as by the key that signed it: of several of one name, the first. */
   const linked = (name: string) => {
@@ -75,6 +75,7 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
   const tenant: Tenant = {
     ...{ name, scopes },
     isolated: !scopes.includes('operate' satisfies Scope),
+    owns: name !== fingerprintOf(key.digest),
     admit: limits.jobs === undefined ? asMany : createTenantJobs(deps, name, limits.jobs),
   }
   return {
@@ -86,15 +87,15 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
 
 /**
  * Keeps other sites' pages from posting through a visitor's browser to an API that needs no key (CSRF, and DNS
- * rebinding). Programs send neither header and pass; so do pages of sites that are named in CORS_ORIGINS.
+ * rebinding). Programs send neither header and pass; so do pages of these origins.
  */
-export const sameSiteWrites = ({ environment: { corsOrigins } }: Pick<ApiDependencies, 'environment'>) =>
+export const sameSiteWrites = (origins: readonly string[]) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     const origin = c.req.header('Origin')
     const foreign =
       c.req.header('Sec-Fetch-Site') === 'cross-site' ||
       (origin !== undefined && hostOf(origin) !== c.req.header('Host'))
-    const welcome = origin !== undefined && corsOrigins.includes(origin)
+    const welcome = origin !== undefined && origins.includes(origin)
     const { method, path } = c.req
     const signed = c.req.query('signature') !== undefined && isLinkable(method, path)
     const keyed = c.req.header('Authorization') !== undefined || signed

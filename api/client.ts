@@ -2,6 +2,13 @@
 import { hc } from 'hono/client'
 import type { AppType } from './app.ts'
 
+export type { Collector } from './routes/collectors.ts'
+export type { Deletions } from './routes/deletions.ts'
+export type { Inbox } from './routes/inboxes.ts'
+export type { Listener } from './routes/listeners.ts'
+export type { AuditEntry, Review } from './routes/moderation.ts'
+export type { Queue } from './routes/queues.ts'
+export type { Spending } from './routes/spending.ts'
 export type { Job, JobStatus, JobSummary } from './schemas/job.ts'
 export type { JobRequest } from './schemas/job-request.ts'
 

@@ -18,6 +18,8 @@ import type { SocialEnvironment } from './social/accounts.ts'
 export interface ApiDependencies {
   /** Over a `NativeConnection`, resizes start eagerly in this process; over a `Connection`, by way of the server. */
   client: Client
+  /** Whether a worker in this process does the resizes. Default false. */
+  resizesHere?: boolean
   store: ObjectStore
   cache: GalleryCache
   environment: Pick<
@@ -29,7 +31,9 @@ export interface ApiDependencies {
     | 'webhookSecret'
     | 'inboxFolders'
     | 'linkKey'
+    | 'uploadTtlMs'
     | 'corsOrigins'
+    | 'http'
   > &
     SocialEnvironment
   logger: Logger
@@ -69,5 +73,7 @@ export interface ApiEnv {
     /** What they may see and how much they may ask for. */
     tenant: Tenant
     requestId: string
+    /** Ends the caller's turn, where requests are taken in turn: see `jobs/in-turn.ts`. */
+    endTurn?: () => void
   }
 }

@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { GalleryCacheError } from '../adapters/gallery-cache/gallery-cache-error.ts'
 import type { Logger } from '../adapters/logger.ts'
 import { InvalidKey, ObjectStoreError } from '../adapters/object-store/object-store.ts'
+import { PayloadError } from '../adapters/payloads/payload-error.ts'
 import type { ApiEnv } from './dependencies.ts'
 import { Problem, type ProblemCode, wrongValue } from './problems.ts'
 
@@ -32,7 +33,7 @@ export const notFoundHandler: NotFoundHandler<ApiEnv> = (c) =>
       })
 
 /** Elsewhere people look, and the old API's clients, which accept anything and expect a page. */
-const ofPrograms = /^\/(v1|api|img)(\/|$)/
+const ofPrograms = /^\/(v1|api|img|codec)(\/|$)/
 
 export function problemResponse(c: Context, problem: Problem): Response {
   return c.body(JSON.stringify(problem), problem.status, {
@@ -50,6 +51,12 @@ function toProblem(error: unknown): Problem {
     if (isGrpcServiceError(cause)) return fromTemporal(cause.code, error) ?? internal(error)
     if (cause instanceof InvalidKey) return new Problem('not_found', 'There is nothing at this address.')
     if (cause instanceof GalleryCacheError) return fromCache(cause)
+    if (cause instanceof PayloadError)
+      return new Problem(
+        'payload_unreadable',
+        'This was encrypted with a key that is not here; the log says which.',
+        { cause: error },
+      )
     if (cause instanceof ObjectStoreError && cause.retryable)
       return unavailable('store_unavailable', 'The object store cannot be reached at the moment.', error)
   }

@@ -1,6 +1,6 @@
 /**
  * What durability costs: a resize by way of Temporal beside bare sharp on the same bytes, in the same run; jobs a second;
- * CPU by process; a resize while mosaics keep the machine busy; two hundred who watch one job.
+ * CPU by process; a resize while mosaics keep the machine busy, and while processes do that only spin; two hundred who watch one job.
  *
  *   npm run build && npx tsx bench/durable-path.ts [--jobs 100] [--photo FILE] [--temporal HOST:PORT]
  *
@@ -9,14 +9,16 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { freePort } from '../cli/free-port.ts'
+import { yieldCpu } from '../engine/apart/yield-cpu.ts'
+import { cpuMs, family, wordsOf } from '../tests/processes.ts'
 import { startTemporal } from '../tests/servers/temporal.ts'
 
 const { values } = parseArgs({
@@ -30,6 +32,8 @@ const { values } = parseArgs({
 const jobs = Number(values.jobs)
 const atATime = 8
 const watchers = 200
+/** Of a look at how long resizes take, nothing else going on. */
+const quietMs = 6_000
 
 /** 2040 x 1356, as one of a camera: the photo given, or noise over a gradient. */
 async function makePhoto(): Promise<Buffer> {
@@ -56,28 +60,6 @@ async function timed(task: () => Promise<unknown>): Promise<number> {
   const started = performance.now()
   await task()
   return performance.now() - started
-}
-
-/** Seconds of CPU that a process has used, its ended children left out. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-async function descendants(pid: number): Promise<{ pid: number; command: string }[]> {
-  const found: { pid: number; command: string; parent: number }[] = []
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const parent = Number(readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ')[1])
-      found.push({ pid: Number(name), parent, command: readFileSync(`/proc/${name}/cmdline`, 'utf8') })
-    } catch {
-      // Ended meanwhile.
-    }
-  }
-  const under = (of: number): typeof found =>
-    found.filter(({ parent }) => parent === of).flatMap((one) => [one, ...under(one.pid)])
-  return under(pid)
 }
 
 async function start(
@@ -126,6 +108,28 @@ async function resizeJob(url: string, photo: Buffer): Promise<void> {
 }
 const bareSharp = (photo: Buffer) => sharp(photo).autoOrient().resize(512).jpeg({ quality: 80 }).toBuffer()
 
+/** ms of each, one after the other. */
+async function resizesDuring(url: string, task: Promise<unknown>): Promise<number[]> {
+  let over = false
+  const ended = task.finally(() => {
+    over = true
+  })
+  const times: number[] = []
+  while (!over) times.push(await timed(() => resizeJob(url, another(photo))))
+  await ended
+  return times
+}
+
+/** One for each core, with nothing to do: what nobody who yields the CPU can do better than. */
+function beginSpinning(): ChildProcess[] {
+  return Array.from({ length: availableParallelism() }, () => {
+    const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore', detached: true })
+    process.once('exit', () => child.kill('SIGKILL'))
+    yieldCpu(child.pid!)
+    return child
+  })
+}
+
 const photo = await makePhoto()
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-durable-'))
 const inMemory = values.memory ? await startTemporal() : undefined
@@ -150,8 +154,9 @@ try {
       `added ${ms(added(0.5))}, ${ms(added(0.95))}`,
   )
 
-  const temporal = (await descendants(child.pid!)).findLast(({ command }) => command.includes('start-dev'))
-  const cpu = () => ({ app: cpuOf(child.pid!), temporal: temporal ? cpuOf(temporal.pid) : 0 })
+  // After its leash, which has the same words.
+  const temporal = family(child.pid!).findLast(({ pid }) => wordsOf(pid).includes('start-dev'))
+  const cpu = () => ({ app: cpuMs(child.pid!), temporal: temporal ? cpuMs(temporal.pid) : 0 })
   const before = cpu()
   const together = Array.from({ length: atATime }, async () => {
     for (let i = 0; i < jobs / atATime; i++) await resizeJob(url, another(photo))
@@ -168,25 +173,31 @@ try {
   const bareRate = jobs / (bareTook / 1000)
   console.log(
     `${atATime} at a time: ${(jobs / took).toFixed(1)} jobs/s, ${((jobs / took / bareRate) * 100).toFixed(0)} % of bare ` +
-      `sharp's ${bareRate.toFixed(1)}/s; CPU per job: app ${ms(((after.app - before.app) / jobs) * 1000)}` +
-      (temporal ? `, Temporal ${ms(((after.temporal - before.temporal) / jobs) * 1000)}` : ''),
+      `sharp's ${bareRate.toFixed(1)}/s; CPU per job: app ${ms((after.app - before.app) / jobs)}` +
+      (temporal ? `, Temporal ${ms((after.temporal - before.temporal) / jobs)}` : ''),
   )
 
-  const idle: number[] = []
-  for (let i = 0; i < 40; i++) idle.push(await timed(() => resizeJob(url, another(photo))))
   const mosaic = { type: 'mosaic', scale: 4 }
   await post(url, photo, mosaic, 60)
-  const made = Array.from({ length: 6 }, () => post(url, another(photo), mosaic, 60))
-  const busy: number[] = []
-  for (let i = 0; i < 40; i++) busy.push(await timed(() => resizeJob(url, another(photo))))
-  await Promise.all(made)
+  const idle = await resizesDuring(url, delay(quietMs))
+  const spinning = beginSpinning()
+  const besideSpinning = await resizesDuring(url, delay(quietMs))
+  for (const one of spinning) one.kill('SIGKILL')
+  const made = Array.from({ length: 8 }, () => post(url, another(photo), mosaic, 60))
+  const busy = await resizesDuring(url, Promise.all(made))
+  idle.push(...(await resizesDuring(url, delay(quietMs))))
+  const told = (times: number[]) => {
+    const beside = (q: number) => (quantile(times, q) / quantile(idle, q)).toFixed(1)
+    return `p50 ${ms(quantile(times, 0.5))}, p95 ${ms(quantile(times, 0.95))} of ${times.length}: ${beside(0.5)} and ${beside(0.95)} times`
+  }
+  console.log(`a resize at a time, idle: ${told(idle)}`)
   console.log(
-    `while mosaics are made: p50 ${ms(quantile(busy, 0.5))}, p95 ${ms(quantile(busy, 0.95))}; idle ` +
-      `${ms(quantile(idle, 0.5))}, ${ms(quantile(idle, 0.95))}: p95 ${(quantile(busy, 0.95) / quantile(idle, 0.95)).toFixed(1)} times`,
+    `beside ${spinning.length} processes that only spin, at a mosaic's priority: ${told(besideSpinning)}`,
   )
+  console.log(`while mosaics are made: ${told(busy)}`)
 
   const { id } = await post(url, another(photo), mosaic, 0)
-  const cpuBefore = cpuOf(child.pid!)
+  const cpuBefore = cpuMs(child.pid!)
   const seen = await Promise.all(
     Array.from({ length: watchers }, async () => {
       const answer = await fetch(`${url}/v1/jobs/${id}/events`)
@@ -200,7 +211,7 @@ try {
   console.log(
     `${watchers} watchers of one mosaic: ${seen.filter(({ done }) => done).length} saw its end, p50 ` +
       `${ms(quantile(late, 0.5))}, last ${ms(Math.max(...late))} after it; CPU of the app meanwhile, mosaic included: ` +
-      `${(cpuOf(child.pid!) - cpuBefore).toFixed(1)} s`,
+      `${((cpuMs(child.pid!) - cpuBefore) / 1000).toFixed(1)} s`,
   )
 } finally {
   child.kill('SIGTERM')

@@ -1,14 +1,17 @@
 /**
- * What a caller notices of another one who asks for ten times as much: the time of a modest caller's jobs, one after the other,
- * beside a caller with as many in flight (an equal share) and beside one with ten times as many, in turn.
+ * What a caller notices of another one who asks for ten times as much: the time of a modest caller's jobs, two at a time,
+ * beside a caller with two at a time too, who leaves it half of the machine, and beside one with twenty, in turn.
  *
  *   npm run build && npx tsx bench/fair-share.ts [--jobs 40] [--mosaics 6] [--rounds 3]
  */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import sharp from 'sharp'
+import { askOnce, keepAsking } from './fairness/caller.ts'
 import { startMosaicme } from './resize/servers.ts'
 
 const { values } = parseArgs({
@@ -22,48 +25,29 @@ const keys = { modest: 'the-key-of-the-modest-caller', busy: 'the-key-of-the-bus
 /** In flight: enough that one slot of a core is never without work of either caller. */
 const modestly = 2
 
-const noise = { type: 'gaussian', mean: 128, sigma: 25 } as const
-const photo = await sharp({ create: { width: 2040, height: 1356, channels: 3, background: '#888', noise } })
-  .blur(2)
-  .jpeg({ quality: 88 })
-  .toBuffer()
-let copies = 0
-
-async function done(url: string, key: string, job: object, signal?: AbortSignal): Promise<number> {
-  const form = new FormData()
-  // Bytes behind the picture's end change nothing but its hash: no result is there already.
-  const bytes = Buffer.concat([photo, Buffer.from(`copy ${copies++}`)])
-  form.set('image', new File([new Uint8Array(bytes)], 'photo.jpg', { type: 'image/jpeg' }))
-  form.set('job', JSON.stringify(job))
-  const headers = { Authorization: `Bearer ${key}`, Prefer: 'wait=60' }
-  const started = performance.now()
-  const answer = await fetch(`${url}/v1/jobs`, {
-    method: 'POST',
-    body: form,
-    headers,
-    signal: signal ?? null,
-  })
-  const { status } = (await answer.json()) as { status: string }
-  if (status !== 'succeeded') throw new Error(`expected a job to succeed within 60 s, it is ${status}`)
-  return performance.now() - started
+/**
+ * The other caller is a process of its own, as one on another machine would be: nothing waits for it on the way.
+ * @returns ms of each of the modest caller's jobs
+ */
+async function beside(url: string, job: object, count: number, others: number): Promise<number[]> {
+  const script = fileURLToPath(new URL('./fairness/other-caller.ts', import.meta.url))
+  const other = fork(script, [JSON.stringify({ url, key: keys.busy, job }), String(others)])
+  process.once('exit', () => other.kill())
+  const end = ended(other)
+  await Promise.race([once(other, 'message'), end])
+  const modest = { url, key: keys.modest, job }
+  await askOnce(modest)
+  let left = count
+  const times = await keepAsking(modest, modestly, () => left-- <= 0)
+  if (other.connected) other.send('over')
+  await end
+  return times
 }
 
-/** @returns ms of each of the modest caller's jobs */
-async function beside(url: string, job: object, count: number, others: number): Promise<number[]> {
-  let over = false
-  const busy = Array.from({ length: others }, async () => {
-    while (!over) await done(url, keys.busy, job)
-  })
-  // Until the busy caller's work is there.
-  await done(url, keys.modest, job)
-  const times: number[] = []
-  const modest = Array.from({ length: modestly }, async () => {
-    while (times.length < count) times.push(await done(url, keys.modest, job))
-  })
-  await Promise.all(modest)
-  over = true
-  await Promise.all(busy)
-  return times
+/** Resolves when it has ended well. @throws when it has not */
+async function ended(child: ChildProcess): Promise<void> {
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`expected the other caller to get its jobs done, it ended with ${code}`)
 }
 
 const quantile = (times: number[], q: number) =>
@@ -81,7 +65,8 @@ try {
     ['resizes', { type: 'resize', width: 512 }, Number(values.jobs)],
     ['mosaics', { type: 'mosaic', scale: 2 }, Number(values.mosaics)],
   ] as const) {
-    await done(server.url, keys.modest, job)
+    if (count === 0) continue
+    await askOnce({ url: server.url, key: keys.modest, job })
     const equal: number[] = []
     const ten: number[] = []
     for (let round = 0; round < Number(values.rounds); round++) {

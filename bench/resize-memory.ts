@@ -1,7 +1,8 @@
 /**
- * Peak memory of a process that resizes 36-megapixel JPEGs, four at once.
+ * Peak memory of a process that resizes 36-megapixel JPEGs, four at once; with `--jobs`, how much more memory `mosaicme up`
+ * has after so many jobs than when it was warm.
  *
- *   npm run build && npx tsx bench/resize-memory.ts [--photos 24]
+ *   npm run build && npx tsx bench/resize-memory.ts [--photos 24] [--jobs 5000]
  */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -10,14 +11,22 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import sharp from 'sharp'
+import { memoryMb } from '../tests/processes.ts'
+import { load } from './resize/load.ts'
+import { photos } from './resize/photos.ts'
+import { startMosaicme } from './resize/servers.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { photos: { type: 'string', default: '24' } },
+  options: { photos: { type: 'string', default: '24' }, jobs: { type: 'string' } },
 })
 const [file] = positionals
+/** Until then caches fill and the allocator finds its size. */
+const warmAfter = 1_000
+const clients = 4
 
 if (file) await underMeasure(file, Number(values.photos))
+else if (values.jobs) await drift(Number(values.jobs))
 else await measure()
 
 /** In a process of its own, so that nothing but resizing is in it. */
@@ -43,8 +52,54 @@ async function underMeasure(path: string, count: number): Promise<void> {
     while (next++ < count) await resizePicture(readFileSync(path), { width: 1024, quality: 80 })
   }
   await Promise.all([lane(), lane(), lane(), lane()])
-  const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
   console.log(
-    `${count} JPEGs of 36 megapixels to 1,024 px, 4 at once: peak RSS ${Math.round(Number(peak) / 1024)} MB`,
+    `${count} JPEGs of 36 megapixels to 1,024 px, 4 at once: peak RSS ${memoryMb('self', 'VmHWM')} MB`,
   )
+}
+
+async function drift(jobs: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'mosaicme-drift-'))
+  const server = await startMosaicme(resolve(import.meta.dirname, '..'), folder)
+  try {
+    const uploads = await Promise.all(
+      (await photos(join(tmpdir(), 'mosaicme-resize-bench', 'photos'), 24)).map(async ({ bytes }) => {
+        const answer = await fetch(`${server.url}/v1/uploads`, {
+          method: 'POST',
+          body: new Uint8Array(bytes),
+        })
+        return ((await answer.json()) as { upload: string }).upload
+      }),
+    )
+    let asked = 0
+    const job = async () => {
+      const n = asked++
+      // Each of its own size and quality, so that none is found among earlier ones.
+      const input = { upload: uploads[n % uploads.length] }
+      const body = { type: 'resize', input, width: 200 + (n % 300), quality: 60 + (Math.floor(n / 300) % 40) }
+      const answer = await fetch(`${server.url}/v1/jobs`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Prefer: 'wait=60' },
+        body: JSON.stringify(body),
+      })
+      if (answer.status !== 200)
+        throw new Error(`expected a finished job, got ${answer.status} ${await answer.text()}`)
+      await answer.arrayBuffer()
+    }
+    await load(warmAfter, clients, job)
+    const warm = server.rssMb()
+    const seen = [warm]
+    for (let done = 0; done < jobs; done += 500) {
+      await load(Math.min(500, jobs - done), clients, job)
+      seen.push(server.rssMb())
+      console.error(`${done + 500} jobs: ${seen.at(-1)} MB`)
+    }
+    const after = seen.at(-1)!
+    console.log(
+      `RSS of mosaicme up (API, pages and all workers): ${warm} MB after ${warmAfter} jobs, ${after} MB after ${jobs} more: ` +
+        `${(((after - warm) / warm) * 100).toFixed(1)} %; every 500 jobs: ${seen.join(' ')}; peak ${server.peakMb()} MB`,
+    )
+  } finally {
+    await server.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
 }

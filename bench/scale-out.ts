@@ -6,7 +6,6 @@
  *
  * What PostgreSQL needs is told at the top of bench/temporal/postgresql.ts. CPU is read from /proc: Linux only.
  */
-import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,11 +14,11 @@ import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { freePort } from '../cli/free-port.ts'
 import { Service } from '../tests/chaos/service.ts'
+import { cpuMs, family, memoryMb } from '../tests/processes.ts'
 import { startRedis } from '../tests/servers/redis.ts'
 import { startS3 } from '../tests/servers/s3.ts'
 import { startTemporal } from '../tests/servers/temporal.ts'
 import { type Figures, load, median } from './resize/load.ts'
-import { cpuMs, memoryMb } from './resize/servers.ts'
 import { startOnPostgresql } from './temporal/postgresql.ts'
 
 const { values } = parseArgs({
@@ -113,7 +112,7 @@ async function measure(backend: Backend, count: number): Promise<string> {
     await ready(url)
     await load(jobs / 4, clients, () => resizeJob(url))
     const cpu = () => ({
-      temporal: sum(backend.pids.map(treeCpuMs)),
+      temporal: sum(backend.pids.map(familyCpuMs)),
       api: cpuMs(api.pid!),
       workers: sum(workers.map(({ pid }) => cpuMs(pid!))),
     })
@@ -141,20 +140,8 @@ async function measure(backend: Backend, count: number): Promise<string> {
 
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0)
 
-/** PostgreSQL has a process for each connection. proc(5). */
-function treeCpuMs(pid: number): number {
-  const children = readdirSync('/proc').filter((name) => {
-    try {
-      return (
-        /^\d+$/.test(name) &&
-        readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ')[1] === `${pid}`
-      )
-    } catch {
-      return false // Ended meanwhile.
-    }
-  })
-  return cpuMs(pid) + sum(children.map((child) => treeCpuMs(Number(child))))
-}
+/** PostgreSQL has a process for each connection. */
+const familyCpuMs = (pid: number) => sum(family(pid).map(({ cpuMs }) => cpuMs))
 
 try {
   for (const name of values.on.split(',')) {

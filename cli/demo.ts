@@ -1,98 +1,60 @@
 /** The sample jobs of `mosaicme up --demo`, asked for over HTTP as anybody would. */
-import { setTimeout as delay } from 'node:timers/promises'
+import type { Job } from '../api/client.ts'
+import { call, followJob, type Remote } from './remote-jobs.ts'
 import { drawSampleScene } from './sample-scene.ts'
 
 export interface DemoOptions {
-  /** Of the running copy, without a final slash. */
-  url: string
-  apiKey?: string | undefined
+  /** The running copy. */
+  remote: Remote
   say: (line: string) => void
-  signal: AbortSignal
-}
-
-interface DemoJob {
-  id: string
-  status: string
-  progress?: { stage: string; done: number; total: number } | null
-  result?: {
-    url?: string
-    large?: { url: string; width: number; height: number }
-    small?: { url: string }
-  } | null
-  error?: { message?: string; detail?: string } | null
-  urls: { self: string; temporal?: string | null }
 }
 
 /** Makes a mosaic and a resized picture of the sample scene, and tells where they are. @throws when one fails */
-export async function runDemo(options: DemoOptions): Promise<void> {
-  const { say, url } = options
+export async function runDemo({ remote, say }: DemoOptions): Promise<void> {
   const base64 = (await drawSampleScene()).toString('base64')
   const started = performance.now()
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`
   say('Demo: asking for a mosaic and a resized picture of a sample scene.')
 
   const resize = async () => {
-    const job = await finish(
-      options,
-      await submit(options, { type: 'resize', input: { base64 }, width: 320 }),
-    )
-    say(`Demo: the resized picture, after ${seconds()}: ${absolute(url, job.result?.url)}`)
+    const job = await finish(remote, { type: 'resize', input: { base64 }, width: 320 })
+    if (job.type === 'resize' && job.result)
+      say(`Demo: the resized picture, after ${seconds()}: ${absolute(remote, job.result.url)}`)
   }
   const mosaic = async () => {
-    const job = await finish(options, await submit(options, { type: 'mosaic', input: { base64 } }), say)
-    const { large, small } = job.result ?? {}
-    say(`Demo: the mosaic, ${large?.width}x${large?.height} pixels, after ${seconds()}:`)
-    say(`  to look at        ${url}/mosaic/${job.id}`)
-    say(`  large             ${absolute(url, large?.url)}`)
-    say(`  small             ${absolute(url, small?.url)}`)
+    const job = await finish(remote, { type: 'mosaic', input: { base64 } }, (stage) =>
+      say(`Demo: the mosaic is at ${stage}`),
+    )
+    if (job.type !== 'mosaic' || !job.result) return
+    const { large, small } = job.result
+    say(`Demo: the mosaic, ${large.width}x${large.height} pixels, after ${seconds()}:`)
+    say(`  to look at        ${absolute(remote, `/mosaic/${job.id}`)}`)
+    say(`  large             ${absolute(remote, large.url)}`)
+    say(`  small             ${absolute(remote, small.url)}`)
     if (job.urls.temporal) say(`  in the Web UI     ${job.urls.temporal}`)
   }
   await Promise.all([resize(), mosaic()])
 }
 
-async function submit(options: DemoOptions, request: object): Promise<DemoJob> {
-  return await call(options, '/v1/jobs', {
+async function finish(
+  remote: Remote,
+  request: object,
+  entering: (stage: string) => void = () => {},
+): Promise<Job> {
+  const answer = await call(remote, 'v1/jobs', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(request),
   })
-}
-
-async function finish(
-  options: DemoOptions,
-  job: DemoJob,
-  say: (line: string) => void = () => {},
-): Promise<DemoJob> {
-  let stage: string | undefined
-  let latest = job
-  while (latest.status === 'queued' || latest.status === 'processing') {
-    await delay(250, undefined, { signal: options.signal })
-    latest = await call(options, `/v1/jobs/${job.id}`)
-    if (latest.progress && latest.progress.stage !== stage) {
-      stage = latest.progress.stage
-      say(`Demo: ${job.id} is at ${stage}`)
-    }
+  let latest = (await answer.json()) as Job
+  for await (const job of followJob(remote, latest.id)) {
+    if (job.progress.stage !== latest.progress.stage) entering(job.progress.stage)
+    latest = job
   }
-  if (latest.status === 'succeeded') return latest
-  throw new Error(
-    `${job.id} ${latest.status}: ${latest.error?.message ?? latest.error?.detail ?? 'no reason given'}`,
-  )
-}
-
-async function call(
-  { url, apiKey, signal }: DemoOptions,
-  path: string,
-  init: RequestInit = {},
-): Promise<DemoJob> {
-  const headers = new Headers(init.headers)
-  if (apiKey) headers.set('Authorization', `Bearer ${apiKey}`)
-  const response = await fetch(url + path, { ...init, headers, signal })
-  if (!response.ok)
-    throw new Error(`${path} answered ${response.status}: ${(await response.text()).slice(0, 500)}`)
-  return (await response.json()) as DemoJob
+  if (latest.status !== 'succeeded')
+    throw new Error(`${latest.id} ${latest.status}: ${latest.error?.message ?? 'no reason given'}`)
+  return latest
 }
 
 /** Without PUBLIC_URL, links are relative. */
-function absolute(url: string, link: string | undefined): string {
-  return link === undefined ? 'nowhere' : new URL(link, `${url}/`).href
-}
+const absolute = ({ url }: Remote, link: string) => new URL(link, `${url}/`).href

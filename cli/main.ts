@@ -10,7 +10,7 @@ interface Entry {
   load: () => Promise<Command>
 }
 
-const commands: Record<string, Entry> = {
+export const commands: Readonly<Record<string, Entry>> = {
   up: {
     summary: 'run everything on this machine: Temporal, workers, API and pages',
     load: async () => (await import('./commands/up.ts')).upCommand,

@@ -20,12 +20,14 @@ export interface ManagedTemporalOptions {
   /** Locked by us: there is no other living copy of mosaicme on it. */
   dataDir: string
   temporal: TemporalEnvironment
+  /** Where its Web UI has payloads decoded. Absent: they are plain. */
+  codecEndpoint?: string
   say: (line: string) => void
   signal?: AbortSignal
 }
 
 export async function startManagedTemporal(options: ManagedTemporalOptions): Promise<TemporalServer> {
-  const { dataDir, temporal, say, signal } = options
+  const { dataDir, temporal, codecEndpoint, say, signal } = options
   const dbFile = join(dataDir, 'temporal', 'temporal.sqlite')
   const memory = join(dataDir, 'temporal', 'server.json')
   await mkdir(join(dataDir, 'temporal'), { recursive: true })
@@ -44,6 +46,7 @@ export async function startManagedTemporal(options: ManagedTemporalOptions): Pro
     ...(port && { port }),
     ...(uiPort && { uiPort }),
     ...(temporal.namespace !== 'default' && { namespaces: [temporal.namespace] }),
+    ...(codecEndpoint && { codecEndpoint }),
     ...(signal && { signal }),
     // At once, not when it is ready: we may be killed before that.
     onProcess: (pid) => {

@@ -1,6 +1,6 @@
 /** Photos that a person names at the terminal: folders, files, addresses, keys in the object store. */
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { PhotoOffer } from '../activities/tile-library/index.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
@@ -8,8 +8,10 @@ import { type Bucket, buckets, type ObjectStore } from '../adapters/object-store
 import { Refusal } from './refusal.ts'
 
 export interface PhotoSource {
-  /** What a person recognises it by: path, address or `bucket/key`. */
+  /** What a person recognises it by, in messages: path, address or `bucket/key`. */
   name: string
+  /** What plans call it: of a file, where in the folder that was named it lies. Where that is, is nobody else's business. */
+  source?: string
   /** @throws what keeps it from being read */
   read: () => Promise<Uint8Array>
 }
@@ -41,11 +43,11 @@ export async function findPhotos(
 
 /** Reads them one after the other, when they are asked for; what cannot be read is offered with the reason. */
 export async function* offerPhotos(sources: readonly PhotoSource[]): AsyncGenerator<PhotoOffer> {
-  for (const { name, read } of sources) {
+  for (const { read, ...photo } of sources) {
     try {
-      yield { name, bytes: await read() }
+      yield { ...photo, bytes: await read() }
     } catch (error) {
-      yield { name, error: error as Error }
+      yield { ...photo, error: error as Error }
     }
   }
 }
@@ -59,8 +61,11 @@ async function findIn(place: string, surroundings: PhotoSurroundings): Promise<P
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
     throw new Refusal('place_unreadable', `Expected to read ${place}: ${error.message}.`, { cause: error })
   })
-  if (there?.isDirectory()) return await walk(place, maxBytes)
-  if (there) return [file(place, maxBytes)]
+  if (there?.isDirectory()) {
+    const photos = await walk(place, maxBytes)
+    return photos.map((photo) => ({ ...photo, source: relative(place, photo.name).replaceAll(sep, '/') }))
+  }
+  if (there) return [{ ...file(place, maxBytes), source: basename(place) }]
   const [first = '', ...rest] = place.split('/')
   const bucket = buckets.find((name) => name === first || surroundings.bucketNames[name] === first)
   if (bucket) return await findKeys(bucket, rest.join('/'), surroundings)

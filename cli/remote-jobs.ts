@@ -4,6 +4,8 @@ import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Option } from 'commander'
+import type { EventSourceMessage } from 'eventsource-parser'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { Job } from '../api/client.ts'
 import { Refusal } from './refusal.ts'
 
@@ -91,42 +93,19 @@ export async function* followJob(remote: Remote, id: string): AsyncGenerator<Job
     if (answer?.status === 204) return
     if (answer?.body) {
       try {
-        for await (const event of serverSentEvents(answer.body)) {
-          seen = event.id ?? seen
-          yield JSON.parse(event.data) as Job
-          if (event.name === 'done') return
+        const events = answer.body
+          .pipeThrough(new TextDecoderStream() as never)
+          .pipeThrough(new EventSourceParserStream()) as AsyncIterable<EventSourceMessage>
+        for await (const { id: newest, event, data } of events) {
+          seen = newest ?? seen
+          yield JSON.parse(data) as Job
+          if (event === 'done') return
         }
       } catch (error) {
         if (!(error instanceof TypeError)) throw error
       }
     }
     await delay(reconnectDelay)
-  }
-}
-
-interface ServerSentEvent {
-  name: string
-  data: string
-  id?: string
-}
-
-/** WHATWG HTML, section 9.2.6, for lines that end in `\n`, as ours do. */
-async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
-  let rest = ''
-  for await (const text of body.pipeThrough(new TextDecoderStream() as never) as AsyncIterable<string>) {
-    const blocks = (rest + text).split('\n\n')
-    rest = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const fields = new Map(
-        block.split('\n').map((line) => {
-          const at = line.indexOf(':')
-          return [line.slice(0, at), line.slice(at + 1).trimStart()] as const
-        }),
-      )
-      const data = fields.get('data')
-      const id = fields.get('id')
-      if (data !== undefined) yield { name: fields.get('event') ?? 'message', data, ...(id && { id }) }
-    }
   }
 }
 

@@ -1,8 +1,15 @@
 /** Whether today's workflow code would take the decisions that a history tells of. */
 import { readFile } from 'node:fs/promises'
+import {
+  visit,
+  walkGetWorkflowExecutionHistoryResponse,
+} from '@temporalio/common/lib/internal-non-workflow/payload-visitor.js'
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
 import { Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
+import { loadEnvironment } from '../adapters/environment.ts'
+import { PayloadError } from '../adapters/payloads/payload-error.ts'
+import { createDataConverter } from '../adapters/payloads.ts'
 import { workflowCode } from '../workers/workflow-code.ts'
 import { keepTemporalRuntimeQuiet } from './quiet-temporal-runtime.ts'
 import { Refusal } from './refusal.ts'
@@ -11,7 +18,7 @@ export interface HistoryReplay {
   workflow: string
   events: number
   /** Absent when it replays. `determinism_violation`: the code decides otherwise than it did then. */
-  failure?: { code: 'determinism_violation' | 'replay_failed'; message: string }
+  failure?: { code: 'determinism_violation' | 'replay_failed' | PayloadError['code']; message: string }
 }
 
 /**
@@ -26,12 +33,29 @@ export async function replayHistory(file: string): Promise<HistoryReplay> {
   const told = { workflow, events: events.length }
   keepTemporalRuntimeQuiet()
   try {
+    await decrypt(history)
     await Worker.runReplayHistory({ workflowBundle: await workflowCode() }, history, idOf(events))
     return told
   } catch (error) {
-    const code = error instanceof DeterminismViolationError ? 'determinism_violation' : 'replay_failed'
-    return { ...told, failure: { code, message: reasonOf(error) } }
+    return { ...told, failure: { code: codeOf(error), message: reasonOf(error) } }
   }
+}
+
+const codeOf = (error: unknown) =>
+  error instanceof PayloadError
+    ? error.code
+    : error instanceof DeterminismViolationError
+      ? 'determinism_violation'
+      : 'replay_failed'
+
+/** In place. @throws {PayloadError} for what was encrypted with a key that PAYLOAD_KEYS has not */
+async function decrypt(history: History): Promise<void> {
+  const { payloadCodecs = [] } = createDataConverter(loadEnvironment().payloadKeys)
+  for (const codec of payloadCodecs)
+    await visit({ history }, walkGetWorkflowExecutionHistoryResponse, {
+      transformPayload: async (payload) => (await codec.decode([payload]))[0]!,
+      transformPayloads: async (payloads) => await codec.decode(payloads),
+    })
 }
 
 /** The core's own sentence, out of the printed structure that the SDK wraps it in. */

@@ -5,7 +5,10 @@ import {
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
 } from '@temporalio/client'
+import type { Environment } from '../adapters/environment.ts'
+import type { Presets } from '../api/schemas/resize-request.ts'
 import { taskQueues } from '../workflows/contract/task-queues.ts'
+import type { Expiry } from '../workflows/expire-results.ts'
 
 export const expiryScheduleId = 'expire-results'
 export const ledgerScheduleId = 'ledger'
@@ -16,14 +19,31 @@ const longestMs = 3_600_000
 export const expiryInterval = (keptMs: number) =>
   Math.min(longestMs, Math.max(shortestMs, Math.floor(keptMs / 10)))
 
-/** Removes results which have been kept for long enough (`RESULT_TTL`); absent: never. */
-export async function keepExpirySchedule(client: Client, keptMs: number | undefined): Promise<void> {
-  if (keptMs === undefined) return await removeSchedule(client, expiryScheduleId)
+/** Removes results (`RESULT_TTL`) and uploads (`UPLOAD_TTL`) which have been kept for long enough; absent: never. */
+export async function keepExpirySchedule(client: Client, expiry: Expiry): Promise<void> {
+  const { olderThanMs: resultsMs, uploads } = expiry
+  const shortest = Math.min(
+    resultsMs ?? Number.POSITIVE_INFINITY,
+    uploads?.olderThanMs ?? Number.POSITIVE_INFINITY,
+  )
+  if (!Number.isFinite(shortest)) return await removeSchedule(client, expiryScheduleId)
   await keepSchedule(client, expiryScheduleId, {
-    everyMs: expiryInterval(keptMs),
+    everyMs: expiryInterval(shortest),
     workflow: 'expireResults',
-    args: [{ olderThanMs: keptMs }],
+    args: [expiry],
   })
+}
+
+/** What is kept for how long, as the environment says. Uploads that presets name stay. */
+export function expiryOf(
+  { resultTtlMs, uploadTtlMs }: Pick<Environment, 'resultTtlMs' | 'uploadTtlMs'>,
+  presets: Presets,
+): Expiry {
+  const kept = Object.values(presets).flatMap(({ watermark }) => watermark?.image?.upload ?? [])
+  return {
+    ...(resultTtlMs !== undefined && { olderThanMs: resultTtlMs }),
+    ...(uploadTtlMs !== undefined && { uploads: { olderThanMs: uploadTtlMs, kept } }),
+  }
 }
 
 /** Writes down the jobs that have ended. Temporal keeps them for a day at the least. */

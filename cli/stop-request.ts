@@ -1,4 +1,4 @@
-/** When a person or the system wants the process to stop: Ctrl-C, SIGTERM, or the terminal closing. */
+/** When a person or the system wants the process to stop: Ctrl-C, SIGTERM, the terminal closing, or nobody reading what we say. */
 
 /**
  * npm passes a terminal's Ctrl-C on to us, which we have got from the terminal ourselves: two signals, one wish.
@@ -28,9 +28,10 @@ export function awaitStopRequest(onInsist: () => void): StopRequest {
       first = now
       resolve(signal)
       aborting.abort(new Error(`stopped by ${signal}`))
-    } else if (now - first > sameWish) onInsist()
+      // Each line that nobody reads is told of anew: `scripts/closed-output.mjs`.
+    } else if (signal !== 'SIGPIPE' && now - first > sameWish) onInsist()
   }
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE']
   for (const signal of signals) process.on(signal, heard)
   return {
     requested,

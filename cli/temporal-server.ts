@@ -20,6 +20,8 @@ export interface TemporalServerOptions {
   /** Default: free ones. */
   port?: number
   uiPort?: number
+  /** Where its Web UI has payloads decoded. */
+  codecEndpoint?: string
   /** Created beside `default`. */
   namespaces?: readonly string[]
   signal?: AbortSignal
@@ -117,6 +119,7 @@ export function devServerArguments(options: {
   port: number
   uiPort: number
   dbFile?: string
+  codecEndpoint?: string
   namespaces?: readonly string[]
 }): string[] {
   return [
@@ -136,6 +139,7 @@ export function devServerArguments(options: {
     ...(options.dbFile
       ? ['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']
       : []),
+    ...(options.codecEndpoint ? ['--ui-codec-endpoint', options.codecEndpoint] : []),
     ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
     ...allSearchAttributes.flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
     // 20 a shard by default, and a dev server has one shard: each dispatch would wait up to 50 ms.

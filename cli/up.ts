@@ -5,10 +5,10 @@ import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { runDemo } from './demo.ts'
-import { prepareGround } from './ground.ts'
+import { takeLocalResources } from './local-resources.ts'
 import { RunningParts } from './running-parts.ts'
+import type { Service } from './service.ts'
 import { awaitStopRequest } from './stop-request.ts'
-import type { WholeHouse } from './whole-house.ts'
 
 /** ms that running steps get to come to their end when we stop. What is cut is retried at the next start. */
 const drainGrace = 10_000
@@ -38,21 +38,20 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
   })
   try {
     const { signal: stopped } = stop
-    const ground = await prepareGround({ environment, parts, say, signal: stopped })
+    const local = await takeLocalResources({ environment, parts, say, signal: stopped })
     // All that steps, API and pages are made of: a second's work, while Temporal starts beside it.
-    const { startWholeHouse } = await import('./whole-house.ts')
-    const house = await startWholeHouse({
-      ...{ ground, environment, logger, queues, parts, drainGrace, signal: stopped },
+    const { startService } = await import('./service.ts')
+    const service = await startService({
+      ...{ local, environment, logger, queues, parts, drainGrace, signal: stopped },
     })
-    say(banner(house, environment.dataDir))
+    say(banner(service, environment.dataDir))
     if (demo) {
-      runDemo({ url: house.localUrl, apiKey: demoKey?.key, say, signal: stop.signal }).catch(
-        (error: Error) => {
-          if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not come to its end')
-        },
-      )
+      const remote = { url: service.localUrl, ...(demoKey && { apiKey: demoKey.key }) }
+      runDemo({ remote, say }).catch((error: Error) => {
+        if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not come to its end')
+      })
     }
-    const signal = await Promise.race([stop.requested, house.died])
+    const signal = await Promise.race([stop.requested, service.ended])
     say(
       `\nStopping (${signal}): running steps get ${drainGrace / 1000} s to finish, the rest goes on at the next start.`,
     )
@@ -68,7 +67,7 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
   }
 }
 
-function banner({ url, temporal, store, gallery, listening }: WholeHouse, dataDir: string): string {
+function banner({ url, temporal, store, gallery, listening }: Service, dataDir: string): string {
   const lines: [string, string][] = [
     ['Site', url],
     ['API docs', `${url}/docs`],

@@ -1,6 +1,7 @@
 /** A run of `mosaicme worker`. */
 import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
+import { checkPayloadKeys } from '../adapters/payloads/check-keys.ts'
 import { startTracing } from '../adapters/tracing.ts'
 import { createWorkers } from '../workers/index.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
@@ -14,9 +15,10 @@ import { installTemporalRuntime } from './temporal-runtime.ts'
 /** ms for running steps when we are told to stop: below the 30 s that Kubernetes allows a pod. */
 export const drainGrace = 20_000
 
-/** Works until somebody stops it. @throws {Refusal} `temporal_address_missing`, `part_died` */
+/** Works until somebody stops it. @throws {Refusal} `temporal_address_missing`, `part_died`; {PayloadError} */
 export async function work(queues: readonly TaskQueue[]): Promise<void> {
   const environment = loadEnvironment()
+  const { dataDir, payloadKeys } = environment
   const { address, managed, namespace } = environment.temporal
   if (managed || !address) {
     throw new Refusal(
@@ -34,15 +36,16 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
   const stop = awaitStopRequest(() => process.exit(130))
   try {
     const adapters = await openAdapters(environment, parts)
+    await checkPayloadKeys(adapters.store, payloadKeys)
     const tracing = await startTracing(environment)
     if (tracing) parts.add('the traces', 6_000, () => tracing.stop())
     installTemporalRuntime(environment, logger)
     const connection = await connectToTemporal({ ...environment.temporal, address })
     parts.add('the connection to Temporal', 5_000, () => connection.close())
-    const { dataDir } = environment
     const workers = await createWorkers({
       connection,
       namespace,
+      payloadKeys,
       queues,
       adapters,
       dataDir,

@@ -1,6 +1,8 @@
 import type { Assignment } from './assignment.ts'
-import type { Grid } from './grid.ts'
+import { type Grid, linesOf } from './grid.ts'
+import { placesPasses } from './improve-places.ts'
 import { improvementRounds, type Rows } from './improvement.ts'
+import { isPlaced } from './places.ts'
 import type { SearchSpace } from './search-space.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 
@@ -16,7 +18,7 @@ export interface AssignmentRules {
   groupCount: number
 }
 
-/** What is assigned at a time: rows of the grid, those above them assigned before. */
+/** What is assigned at a time: lines of the grid (see `linesOf`), those above them assigned before. */
 export interface Bay extends Rows {
   space: SearchSpace
   /** The whole mosaic's. */
@@ -41,7 +43,8 @@ export async function assignCells(
   report: (done: number) => void,
 ): Promise<false | { gap?: number }> {
   const { most } = rules
-  const grid = { ...rules.grid, rows: toRow }
+  const placed = isPlaced(rules.grid) ? rules.grid : undefined
+  const grid = placed ?? { ...rules.grid, rows: toRow }
   const whole = { space, ...rules, grid, assignment, firstRow: fromRow }
   let done = 0
   const counted = (cells: number) => {
@@ -63,6 +66,17 @@ export async function assignCells(
   }
   const prices = auctioned?.prices
   const counting = counted(space.cellCount)
+  if (placed) {
+    const places = { ...whole, grid: placed, from: fromRow, to: toRow }
+    if (byPattern) await runOnThreads('assignPlacesByPattern', [places], counting)
+    else if (!(await runOnThreads('assignPlaces', [{ ...places, prices }], counting))[0]) return false
+    if (byPattern && space.cellCount < linesOf(placed).rows) return {}
+    const uses = most === undefined ? undefined : countUses(assignment, rules)
+    if (isImproved(rules))
+      await runOnThreads('improvePlaces', [{ ...places, uses }], counted(space.cellCount * placesPasses))
+    if (rules.least) await runOnThreads('useEveryTile', [{ ...whole, kernel }], run)
+    return {}
+  }
   if (byPattern) await runOnThreads('assignByPattern', [{ ...whole, allRows: rules.grid.rows }], counting)
   else {
     const [isWhole] = await runOnThreads('assignInOrder', [{ ...whole, prices }], counting)
@@ -81,12 +95,17 @@ export async function assignCells(
 
 /** What is counted in all: each cell once for every time that it is looked at. */
 export function cellsToAssign(rules: AssignmentRules, rows: Rows): number {
-  const total = rules.grid.columns * (rows.toRow - rows.fromRow)
+  const total = linesOf(rules.grid).columns * (rows.toRow - rows.fromRow)
   if (rules.most !== undefined && distanceIsKept(rules)) return total
+  if (rules.grid.places)
+    return total * ((rules.most === undefined ? 1 : 2) + (isImproved(rules) ? placesPasses : 0))
   return total * (rules.most === undefined ? 1 : 2) + cellsOf(rules.grid, roundsFor(rules, rows).flat())
 }
 
 const distanceIsKept = ({ most, distance }: AssignmentRules) => most === 1 || distance === 0
+
+/** Where no distance has to be kept, each cell has its nearest tile already. */
+const isImproved = ({ distance }: AssignmentRules) => distance > 0
 
 const roundsFor = ({ distance, most }: AssignmentRules, { fromRow, toRow }: Rows) =>
   improvementRounds(fromRow, toRow, distance, most !== undefined)

@@ -1,11 +1,12 @@
 import { cellsWithin } from './grid.ts'
 import { PictureError } from './picture-error.ts'
+import { isPlaced, ownersOf, placeOf } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import type { TileSet } from './tile-set.ts'
 import { placesOf } from './tile-sheet.ts'
 import type { TileVariants } from './tile-variants.ts'
 
-/** Columns and rows, from 0. */
+/** Columns and rows, from 0. Of cells that differ in size, one is found by any of the smallest ones that it covers. */
 export interface CellPlace {
   x: number
   y: number
@@ -48,12 +49,16 @@ export function applyEdits(
   const before = Int32Array.from(plan.cells, (tile) => variantOf[tile]!)
   const held = before.slice()
   const find = tileFinder(tiles, places)
+  const owners = isPlaced(grid) ? ownersOf(grid) : undefined
   const cellAt = ({ x, y }: CellPlace): number => {
     const isThere = Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0
-    if (isThere && x < grid.columns && y < grid.rows) return y * grid.columns + x
-    throw refusal(
-      `a cell of the mosaic, columns 0 to ${grid.columns - 1} and rows 0 to ${grid.rows - 1}, but received ${x},${y}`,
-    )
+    if (!isThere || x >= grid.columns || y >= grid.rows)
+      throw refusal(
+        `a cell of the mosaic, columns 0 to ${grid.columns - 1} and rows 0 to ${grid.rows - 1}, but received ${x},${y}`,
+      )
+    const at = y * grid.columns + x
+    if (owners?.[at] === -1) throw refusal(`a place where the mosaic has a cell but received ${x},${y}`)
+    return owners ? owners[at]! : at
   }
 
   const banned = new Uint8Array(groups.length)
@@ -61,12 +66,13 @@ export function applyEdits(
   for (let variant = 0; variant < banned.length; variant++)
     if (isBanned.has(variants.tileOf(variant))) banned[variant] = 1
 
+  const nameOf = (cell: number) => {
+    const { column, row } = placeOf(grid, cell)
+    return `${column},${row}`
+  }
   const fixed = new Set<number>()
   const fix = (cell: number, variant: number): void => {
-    if (fixed.has(cell))
-      throw refusal(
-        `one edit for each cell but received two for ${cell % grid.columns},${Math.floor(cell / grid.columns)}`,
-      )
+    if (fixed.has(cell)) throw refusal(`one edit for each cell but received two for ${nameOf(cell)}`)
     if (variant < 0)
       throw refusal('cells to swap that hold tiles of the library but one of them is gone from it')
     if (banned[variant]) throw refusal('a tile that is not banned as well')
@@ -89,9 +95,10 @@ export function applyEdits(
     held[cell] = -1
   }
   for (const [cell, variant] of held.entries()) if (variant < 0 || banned[variant]) empty(cell)
+  const around = cellsWithin(grid, options.distance)
   for (const cell of fixed)
-    for (const other of cellsWithin(grid, cell, options.distance)) {
-      if (other === cell || held[other]! < 0 || groups[held[other]!] !== groups[held[cell]!]) continue
+    for (const other of around(cell)) {
+      if (held[other]! < 0 || groups[held[other]!] !== groups[held[cell]!]) continue
       if (fixed.has(other))
         throw refusal(
           `equal tiles more than ${options.distance} cells apart but received edits that bring two nearer`,

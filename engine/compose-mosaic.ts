@@ -13,6 +13,7 @@ import { type LargeFormat, longestSide } from './large-format.ts'
 import { bandsOf, writeLargePicture } from './large-picture.ts'
 import { openRenderer, type Target } from './mosaic-renderer.ts'
 import { PictureError } from './picture-error.ts'
+import { hasHoles } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import { type PyramidTile, pyramidDescriptor, pyramidTiles } from './pyramid.ts'
 import type { Region } from './render.ts'
@@ -78,7 +79,7 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   let done = 0
   const step = () => input.onProgress?.(++done, bandsOf(width, height) + tiles.length)
 
-  const { format } = plan.options
+  const { format, background } = plan.options
   const isChanged = input.earlier && changesSince(input.earlier.plan, plan)
   const earlierLarge = input.earlier?.large
   const earlier = isChanged && earlierLarge !== undefined ? { path: earlierLarge, isChanged } : undefined
@@ -91,6 +92,7 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
       height,
       format,
       quality,
+      transparent: format !== 'jpeg' && background === undefined && hasHoles(plan.grid),
       threads,
       signal,
       earlier,

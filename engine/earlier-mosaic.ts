@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { type Entry, openPromise } from 'yauzl'
 import { cellHeight } from './grid.ts'
+import { isPlaced, ownersOf, type Places } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import type { Region } from './render.ts'
 import { toneLength } from './tone.ts'
@@ -20,26 +21,30 @@ export function changesSince(
   earlier: MosaicPlan,
   plan: MosaicPlan,
 ): ((region: Region) => boolean) | undefined {
-  const { columns, rows, cell: width } = plan.grid
+  const { columns, rows, cell: width, places } = plan.grid
   const height = cellHeight(plan.grid)
   const isSameGrid =
     earlier.grid.columns === columns &&
     earlier.grid.rows === rows &&
     earlier.grid.cell === width &&
     cellHeight(earlier.grid) === height &&
-    earlier.grid.layout === plan.grid.layout
+    earlier.grid.layout === plan.grid.layout &&
+    earlier.options.background === plan.options.background &&
+    arePlacesEqual(earlier.grid.places, places)
   if (!isSameGrid) return undefined
   const isHexagonal = plan.grid.layout === 'hexagons'
   const pitch = isHexagonal ? (height * 3) / 4 : height
   const before = looksOf(earlier)
   const now = looksOf(plan)
   /* Changed cells above and left of each corner of the grid: those of any rectangle are four look-ups away. */
+  const owners = isPlaced(plan.grid) ? ownersOf(plan.grid) : undefined
   const counts = new Uint32Array((columns + 1) * (rows + 1))
-  for (let y = 0, cell = 0; y < rows; y++)
-    for (let x = 0; x < columns; x++, cell++) {
+  for (let y = 0, i = 0; y < rows; y++)
+    for (let x = 0; x < columns; x++, i++) {
+      const cell = owners ? owners[i]! : i
       const at = (y + 1) * (columns + 1) + x + 1
       const above = at - columns - 1
-      const changed = before(cell) === now(cell) ? 0 : 1
+      const changed = cell < 0 || before(cell) === now(cell) ? 0 : 1
       counts[at] = counts[at - 1]! + counts[above]! - counts[above - 1]! + changed
     }
   return ({ halvings, left, top, width: across, height: down }) => {
@@ -54,6 +59,9 @@ export function changesSince(
     return count(x1, y1) - count(x0, y1) - count(x1, y0) + count(x0, y0) > 0
   }
 }
+
+const arePlacesEqual = (one: Places | undefined, other: Places | undefined): boolean =>
+  one?.length === other?.length && (one?.every((value, i) => value === other![i]) ?? true)
 
 /** What is to be seen in a cell, in a word. */
 function looksOf({ tiles, cells, tones }: MosaicPlan): (cell: number) => string {

@@ -1,10 +1,11 @@
 import { applyEdits, type PlanEdits } from './cell-edits.ts'
-import { roundFidelity } from './fidelity.ts'
+import { roundFidelity, weighing } from './fidelity.ts'
 import { noGroup } from './fill-cells.ts'
 import { mostUses } from './options.ts'
 import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
+import { placeOf } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
 import { makeSearchSpace, writeCells } from './search-space.ts'
@@ -47,6 +48,10 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
   const { plan, tiles, edits = {}, signal, threads } = input
   const { options, grid } = plan
   const run: RunOptions = { signal, threads }
+  const nameOf = (cell: number) => {
+    const { column, row } = placeOf(grid, cell)
+    return `column ${column} and row ${row}`
+  }
   const variants = await tileVariants(tiles, options.flips, grid, run)
   const { groups, groupCount } = numberGroups(variants.groups)
   const most = mostUses(options)
@@ -61,8 +66,8 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
     if (!described && before[cell]! < 0)
       throw new PictureError(
         'target_needed',
-        `Expected the picture that the mosaic is of, because the tile in column ${cell % grid.columns} and row ` +
-          `${Math.floor(cell / grid.columns)} is gone from the library and something must tell what is to be seen there.`,
+        `Expected the picture that the mosaic is of, because the tile in ${nameOf(cell)} is gone from the library and ` +
+          'something must tell what is to be seen there.',
       )
     const from = described ?? variants.features
     const at = (described ? cell : before[cell]!) * featureLength
@@ -86,8 +91,8 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
     if (chosen!.length < wanted.length)
       throw new PictureError(
         'library_too_small',
-        `Expected a tile that may stand in column ${wanted[chosen!.length]! % grid.columns} and row ` +
-          `${Math.floor(wanted[chosen!.length]! / grid.columns)} but all are banned, used up or too near: add tiles or ban fewer.`,
+        `Expected a tile that may stand in ${nameOf(wanted[chosen!.length]!)} but all are banned, used up or too near: ` +
+          'add tiles or ban fewer.',
       )
     chosen!.forEach((variant, i) => {
       held[wanted[i]!] = variant
@@ -117,7 +122,7 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
     const all = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
     const [near] = await runOnThreads(
       'comparePlan',
-      [{ cells: described, ...all, columns: grid.columns }],
+      [{ cells: described, ...all, ...weighing(grid, 0, shown.length) }],
       run,
     )
     fidelity = roundFidelity(near!)

@@ -22,10 +22,10 @@ function renderBand(task: RenderTask): Uint8Array<ArrayBuffer> {
 
 /** On a thread: renders a band and compresses it there, so that raw pixels never leave the thread. */
 export function renderPngBand(task: RenderTask & { last: boolean }): PngBand {
-  return encodePngBand(renderBand(task), task.width, task.height, task.last)
+  return encodePngBand(renderBand(task), task.width, task.height, task.last, task.transparent ? 4 : 3)
 }
 
 /** On a thread. */
 export function renderTiffBand(task: RenderTask): Uint8Array<ArrayBuffer> {
-  return handedOver(encodeTiffBand(renderBand(task), task.width, task.height))
+  return handedOver(encodeTiffBand(renderBand(task), task.width, task.height, task.transparent ? 4 : 3))
 }

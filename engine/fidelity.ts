@@ -1,4 +1,5 @@
 import { averageAreas } from './features.ts'
+import type { Grid } from './grid.ts'
 import { linearFromOklab, oklabFromLinear, srgbFromLinear } from './oklab.ts'
 import type { PictureLimits } from './picture.ts'
 import { structuralSimilarity } from './structural-similarity.ts'
@@ -8,7 +9,8 @@ import { featureLength, samplesPerSide } from './tile-set.ts'
 
 /**
  * How far a mosaic is from its target: mean OKLab distance times 100 when both are averaged in linear light to
- * k x k samples per cell, k = 1, 2, 4. Lower is closer; 2 is about a just noticeable difference.
+ * k x k samples per cell, k = 1, 2, 4. Lower is closer; 2 is about a just noticeable difference. Cells of different sizes count by
+ * their area.
  */
 export interface Fidelity {
   k1: number
@@ -16,7 +18,7 @@ export interface Fidelity {
   k4: number
   /**
    * SSIM, -1 to 1, of both at the size at which a cell is 4 x 4 pixels, about what is seen when a mosaic fills a screen. Higher
-   * is closer. Absent from older plans, and where there are not 2 x 2 cells to look at.
+   * is closer. Absent from older plans, where there are not 2 x 2 cells to look at, and where cells differ in size or some are missing.
    */
   ssim?: number
 }
@@ -64,31 +66,51 @@ export function comparePixels(task: {
 /**
  * On a thread: what `comparePixels` would say of a mosaic, or some rows of its cells, from descriptions alone; not rounded.
  *
- * @param task.columns of the grid
+ * @param task.columns of the grid, whose SSIM is told then
+ * @param task.areas by how much each cell counts, where they are not all alike
  */
 export function comparePlan(task: {
   cells: Float32Array
   tiles: Float32Array
   chosen: Uint32Array
-  columns: number
+  columns?: number
+  areas?: Float64Array
 }): Fidelity {
-  const { cells, columns } = task
+  const { cells, columns, areas } = task
   const { tiles, chosen } = inUse(task)
-  const rows = cells.length / featureLength / columns
   const shown = (cell: number) => chosen[cell]! * featureLength
   return {
     ...measure((k) => {
       const length = k * k * 3
       const [a, b] = [pool(cells, k), pool(tiles, k)]
-      return meanDistance(a, b, a.length, (i) => chosen[i / length]! * length, length)
+      return meanDistance(a, b, a.length, (i) => chosen[i / length]! * length, length, areas)
     }),
-    ...similar(
+    ...(columns !== undefined && similarInRows(columns)),
+  }
+
+  function similarInRows(columns: number) {
+    const rows = cells.length / featureLength / columns
+    return similar(
       pictureOf(srgbOfOklab(cells), columns, rows, (cell) => cell * featureLength),
       pictureOf(srgbOfOklab(tiles), columns, rows, shown),
       columns,
       rows,
-    ),
+    )
   }
+}
+
+/**
+ * What `comparePlan` is told of cells `from` to before `to`: that they lie in rows, or how large each is, where these differ or some
+ * are missing.
+ */
+export function weighing(
+  grid: Grid,
+  from: number,
+  to: number,
+): { columns: number } | { areas: Float64Array } {
+  const { columns, places } = grid
+  if (!places) return { columns }
+  return { areas: Float64Array.from({ length: to - from }, (_, i) => places[(from + i) * 3 + 2]! ** 2) }
 }
 
 /** Only the tiles that are chosen: of many turned in many ways, few are. */
@@ -178,10 +200,14 @@ function meanDistance(
   end: number,
   start: (i: number) => number,
   run = 3,
+  weights?: Float64Array,
 ): number {
-  let sum = 0
+  let all = 0
+  let whole = 0
   for (let from = 0; from < end; from += run) {
     const other = start(from)
+    const weight = weights?.[from / run] ?? 1
+    let sum = 0
     for (let i = 0; i < run; i += 3) {
       const x = a[from + i]! - b[other + i]!
       const y = a[from + i + 1]! - b[other + i + 1]!
@@ -189,8 +215,10 @@ function meanDistance(
       /* Math.hypot is five times slower, for a care about overflow that colours don't need. */
       sum += Math.sqrt(x * x + y * y + z * z)
     }
+    all += sum * weight
+    whole += (run / 3) * weight
   }
-  return sum / (end / 3)
+  return all / whole
 }
 
 /** Descriptions at k x k samples, from those at 4 x 4: averaged in linear light again. */

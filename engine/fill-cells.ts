@@ -1,4 +1,4 @@
-import type { Grid } from './grid.ts'
+import { cellsWithin, type Grid } from './grid.ts'
 import { nearestAllowed } from './nearest.ts'
 import type { SearchSpace } from './search-space.ts'
 import { checkpoint, type Shared } from './threads.ts'
@@ -7,7 +7,7 @@ import { checkpoint, type Shared } from './threads.ts'
 export const noGroup = 0xffffffff
 
 export interface FillTask {
-  grid: Pick<Grid, 'columns' | 'rows'>
+  grid: Grid
   /** Equal tiles keep more than this many cells apart, and are used at most so often. */
   distance: number
   most?: number | undefined
@@ -29,19 +29,15 @@ export interface FillTask {
  */
 export function fillCells(task: FillTask): number[] {
   const { grid, distance, most = Infinity, groups, groupCount, banned, wanted, space, shared } = task
-  const { columns, rows } = grid
+  const around = cellsWithin(grid, distance)
   const held = task.held.slice()
   const uses = new Uint32Array(groupCount)
   for (const group of held) if (group !== noGroup) uses[group]!++
   const near = new Set<number>()
   const chosen: number[] = []
   for (const [i, cell] of wanted.entries()) {
-    const x = cell % columns
-    const y = (cell - x) / columns
     near.clear()
-    for (let v = Math.max(0, y - distance); v <= Math.min(rows - 1, y + distance); v++)
-      for (let u = Math.max(0, x - distance); u <= Math.min(columns - 1, x + distance); u++)
-        near.add(held[v * columns + u]!)
+    for (const other of around(cell)) near.add(held[other]!)
     const allowed = (tile: number) =>
       banned[tile] === 0 && !near.has(groups[tile]!) && uses[groups[tile]!]! < most
     const position = nearestAllowed(space, i, allowed)

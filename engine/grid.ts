@@ -1,7 +1,8 @@
-import { hexagonGrid, hexagonPicture, quarterHeight } from './hexagons.ts'
+import { hexagonGrid, hexagonPicture, hexagonPlace, quarterHeight } from './hexagons.ts'
 import { longestSide } from './large-format.ts'
 import type { MosaicOptions } from './options.ts'
 import { PictureError } from './picture-error.ts'
+import { isPlaced, neighboursIn, type Places, placeOf } from './places.ts'
 
 export interface Grid {
   columns: number
@@ -11,6 +12,8 @@ export interface Grid {
   cellHeight?: number
   /** How cells lie. Absent: edge to edge. With hexagons, width and height are those of the box around one. */
   layout?: 'hexagons'
+  /** Which cells there are, where these are not all of them or not of one size. `columns` and `rows` count the smallest. */
+  places?: Places
 }
 
 export const cellHeight = ({ cell, cellHeight = cell }: Pick<Grid, 'cell' | 'cellHeight'>): number =>
@@ -76,19 +79,37 @@ export function mosaicSize(grid: Grid): { width: number; height: number } {
   return { width: grid.columns * grid.cell, height: grid.rows * cellHeight(grid) }
 }
 
-/** Cells of which a cell is no more than `distance` away, itself among them: a chess king's steps. */
-export function cellsWithin(
-  { columns, rows }: Pick<Grid, 'columns' | 'rows'>,
+/** How cells follow each other: in lines across the mosaic, or, where their places are told, one after the other. */
+export const linesOf = ({ columns, rows, places }: Grid): { columns: number; rows: number } =>
+  places ? { columns: 1, rows: places.length / 3 } : { columns, rows }
+
+/** The box around a cell, in pixels of the mosaic: a hexagon's may reach out of it. */
+export function boxOf(
+  grid: Grid,
   cell: number,
-  distance: number,
-): number[] {
-  const x = cell % columns
-  const y = (cell - x) / columns
-  const found: number[] = []
-  for (let v = Math.max(0, y - distance); v <= Math.min(rows - 1, y + distance); v++)
-    for (let u = Math.max(0, x - distance); u <= Math.min(columns - 1, x + distance); u++)
-      found.push(v * columns + u)
-  return found
+): { left: number; top: number; width: number; height: number } {
+  const { column, row, side } = placeOf(grid, cell)
+  const [width, height] = [grid.cell * side, cellHeight(grid) * side]
+  if (grid.layout === 'hexagons') return { ...hexagonPlace(grid, column, row), width, height }
+  return { left: column * grid.cell, top: row * cellHeight(grid), width, height }
+}
+
+/** For a cell, those that may not hold what it holds: no more than `distance` away, as a chess king moves. */
+export function cellsWithin(grid: Grid, distance: number): (cell: number) => Iterable<number> {
+  if (isPlaced(grid)) {
+    const { near, find } = neighboursIn(grid, distance)
+    return (cell) => near.slice(0, find(cell))
+  }
+  const { columns, rows } = grid
+  return (cell) => {
+    const x = cell % columns
+    const y = (cell - x) / columns
+    const found: number[] = []
+    for (let v = Math.max(0, y - distance); v <= Math.min(rows - 1, y + distance); v++)
+      for (let u = Math.max(0, x - distance); u <= Math.min(columns - 1, x + distance); u++)
+        if (u !== x || v !== y) found.push(v * columns + u)
+    return found
+  }
 }
 
 /** Each takes about 1 KB while tiles are matched: a million cells are what a worker of 2 GB can hold. */

@@ -18,6 +18,8 @@ export interface LargePicture {
   format: LargeFormat
   /** 1..100, for formats that lose something. */
   quality: number
+  /** Whether what no cell covers is left transparent: in all formats but JPEG. */
+  transparent?: boolean | undefined
   threads: number
   signal?: AbortSignal | undefined
   /** A JPEG of an earlier mosaic, of which what has not changed is copied. */
@@ -72,6 +74,7 @@ const writers: Record<
 
   async png(file, large) {
     const { width, height, signal, threads } = large
+    const channels = large.transparent ? 4 : 3
     const encode = async (band: Band, last: boolean) =>
       (
         await runOnThreads('renderPngBand', [{ ...band, last }], {
@@ -79,7 +82,7 @@ const writers: Record<
           threads,
         })
       )[0]!
-    await file.append(pngStart(width, height))
+    await file.append(pngStart(width, height, channels))
     let adler = 1
     for await (const band of bands(large, encode)) {
       adler = joinAdler(adler, band)
@@ -91,7 +94,8 @@ const writers: Record<
 
   async tiff(file, large) {
     const { width, height, signal, threads } = large
-    const big = needsBigTiff(width, height)
+    const channels = large.transparent ? 4 : 3
+    const big = needsBigTiff(width, height, channels)
     const encode = async (band: Band) =>
       (await runOnThreads('renderTiffBand', [band], { signal, threads }))[0]!
     await file.append(tiffStart(big))
@@ -100,7 +104,8 @@ const writers: Record<
       strips.push({ at: file.written, length: band.length })
       await file.append(band)
     }
-    const { directory, pointer } = tiffEnd(width, height, bandHeight(width), strips, file.written, big)
+    const lines = bandHeight(width)
+    const { directory, pointer } = tiffEnd(width, height, lines, strips, file.written, big, { channels })
     await file.append(directory)
     await file.patch(pointer.bytes, pointer.at)
     return file.written
@@ -124,11 +129,11 @@ function bands<Made>(
   large: LargePicture,
   make: (band: Band, last: boolean) => Promise<Made>,
 ): AsyncGenerator<Made> {
-  const { taskOf, width, height, threads, onBand } = large
+  const { taskOf, width, height, threads, onBand, transparent } = large
   const lines = bandHeight(width)
   return inOrder(Array(bandsOf(width, height)).keys(), threads + 1, async (index) => {
     const top = index * lines
-    const region = { halvings: 0, left: 0, top, width, height: Math.min(lines, height - top) }
+    const region = { halvings: 0, left: 0, top, width, height: Math.min(lines, height - top), transparent }
     const made = await make(taskOf(region), top + region.height === height)
     onBand()
     return made

@@ -18,12 +18,19 @@ export const tileSizeAt = (cell: Size, halvings: number): Size => ({
 export const isWholeAt = (cell: Size, halvings: number): boolean =>
   cell.width % 2 ** halvings === 0 && cell.height % 2 ** halvings === 0
 
+/** The last level at which cells are whole pixels. */
+export function wholeLevel(cell: Size): number {
+  let halvings = 0
+  while (isWholeAt(cell, halvings + 1)) halvings++
+  return halvings
+}
+
 /** The first level at which a tile is one pixel: its mean colour, which is all that is seen of it from farther away. */
 export const lastLevel = (cell: Size): number => Math.ceil(Math.log2(Math.max(cell.width, cell.height)))
 
-/** The first level whose tiles are no larger than they are kept. Those of the levels before are enlarged. */
-export function firstLevel(cell: Size, kept: Size): number {
-  for (let halvings = 0; ; halvings++) {
+/** The first level whose tiles are no larger than they are kept, `from` one on. Those of the levels before are enlarged. */
+export function firstLevel(cell: Size, kept: Size, from = 0): number {
+  for (let halvings = from; ; halvings++) {
     const { width, height } = tileSizeAt(cell, halvings)
     if ((width <= kept.width && height <= kept.height) || halvings === lastLevel(cell)) return halvings
   }

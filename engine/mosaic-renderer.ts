@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os'
 import { describedTiles } from './described-tiles.ts'
 import { cellHeight, mosaicSize } from './grid.ts'
 import { responsesFor, sheetsFor } from './halved-tiles.ts'
-import { firstLevel, lastLevel, levelFor, type Size, tileSizeAt } from './levels.ts'
+import { firstLevel, lastLevel, levelFor, type Size, tileSizeAt, wholeLevel } from './levels.ts'
 import { type Overlay, overlayOf } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
+import { isPlaced, ownersOf } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import type { MosaicPicture, Region, RenderTask } from './render.ts'
 import { readPixels } from './target.ts'
@@ -39,22 +40,22 @@ export async function openRenderer(
   run: RunOptions,
   target?: Target,
 ): Promise<MosaicRenderer> {
-  const { cell, kept, first, described, last } = levelsOf(plan.grid)
+  const { cell, kept, largest, first, described, last } = levelsOf(plan.grid)
   const places = placesOf(tiles)
   const toned = plan.tones !== undefined
   /* Cells no larger than what is kept have tiles of the size they are asked for; larger ones are painted from those kept. */
-  const from = first === 0 ? cell : kept
+  const from = first === largest ? tileSizeAt(cell, first) : kept
   const own = await tileSheet(plan.tiles, tiles, from.width, from.height, places)
   const sheet = toned ? { ...own, responses: responsesFor(own.pixels) } : own
   const begin = tileSizeAt(cell, first)
   const isFirst = begin.width === from.width && begin.height === from.height
-  const read = halved ? sizesAt(cell, isFirst ? first + 1 : first, described) : []
+  const read = sizesAt(cell, isFirst ? first + 1 : first, halved ? described : 1)
   const sheets = sheetsFor(plan.tiles.length, read, toned)
   if (toned || sheets.length > 0) await halve(sheet, sheets, plan.tiles.length, run)
   if (isFirst) sheets.unshift(sheet)
   const far = halved ? sizesAt(cell, described, last + 1) : []
   sheets.push(...describedTiles(plan.tiles, wantedTiles(plan.tiles, places), tiles, far, toned))
-  const painted = { cell, sheets, firstSheet: first, kept: first === 0 ? undefined : sheet }
+  const painted = { cell, sheets, firstSheet: first, kept: first === largest ? undefined : sheet }
   return rendererOf(plan, painted, await overlayFor(plan, target))
 }
 
@@ -73,25 +74,31 @@ export async function openFarRenderer(
   tiles: TileSet,
   target?: Target,
 ): Promise<FarRenderer> {
-  const { cell, described, last } = levelsOf(plan.grid)
+  const { cell, largest, described, last } = levelsOf(plan.grid)
   const toned = plan.tones !== undefined
   const wanted = wantedTiles(plan.tiles, placesOf(tiles))
   const sheets = describedTiles(plan.tiles, wanted, tiles, sizesAt(cell, described, last + 1), toned)
   const taskOf = rendererOf(plan, { cell, sheets, firstSheet: described }, await overlayFor(plan, target))
-  return { taskOf, shows: ({ halvings }) => levelFor(cell, halvings) >= described }
+  const levelOf = isPlaced(plan.grid) ? Math.min(wholeLevel(cell), last) : last
+  return {
+    taskOf,
+    shows: ({ halvings }) => Math.min(levelFor(cell, halvings), levelOf) + largest >= described,
+  }
 }
 
 /** Which levels have tiles of their own, and from where: see `engine/levels.ts`. */
 function levelsOf(grid: MosaicPlan['grid']) {
   const cell = { width: grid.cell, height: cellHeight(grid) }
   const kept = keptSize(cell.width, cell.height)
-  const first = firstLevel(cell, kept)
+  /* Larger cells are painted as all of them would be, were the mosaic larger: at levels below 0. */
+  const largest = -Math.log2(largestSide(grid))
+  const first = firstLevel(cell, kept, largest)
   const last = lastLevel(cell)
   /* Descriptions are of whole tiles: a cell that is no square shows a part of one. */
   const isSquare = cell.width === cell.height
   const few = Math.ceil(Math.log2(cell.width / samplesPerSide))
-  const described = isSquare ? Math.max(first + 1, few) : last + 1
-  return { cell, kept, first, described, last }
+  const described = isSquare ? Math.max(first + 1, few, 1) : last + 1
+  return { cell, kept, largest, first, described, last }
 }
 
 /** From a level to before another. */
@@ -109,14 +116,19 @@ async function halve(from: TileSheet, sheets: TileSheet[], count: number, run: R
 }
 
 function rendererOf(
-  { grid, cells, tones }: MosaicPlan,
+  { grid, cells, tones, options }: MosaicPlan,
   tiles: PaintedTiles,
   overlay: Overlay | undefined,
 ): MosaicRenderer {
   /* Shared, because a task is copied to its thread. */
   const shared = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
   shared.set(cells)
-  const picture: MosaicPicture = { ...tiles, tones, grid, overlay, cells: shared }
+  const picture: MosaicPicture = {
+    ...{ ...tiles, tones, grid, overlay },
+    cells: shared,
+    owners: isPlaced(grid) ? ownersOf(grid) : undefined,
+    background: options.background === undefined ? undefined : rgbOf(options.background),
+  }
   return (region) => ({ ...picture, ...region })
 }
 
@@ -127,4 +139,12 @@ async function overlayFor({ options, grid }: MosaicPlan, target?: Target): Promi
   const pixels = await readPixels(target.bytes, target.limits)
   const { width, height } = mosaicSize(grid)
   return overlayOf(pixels, width, height, options.cheat)
+}
+
+const rgbOf = (colour: string) =>
+  [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as [number, number, number]
+
+function largestSide({ places }: MosaicPlan['grid']): number {
+  /* The first is the largest. */
+  return places?.[2] ?? 1
 }

@@ -7,8 +7,18 @@ export const mosaicOptions = z.strictObject({
   cell: z.int().min(2).max(1024).default(32),
   /** Height of a cell, where it is not as high as wide. Tiles are cut to that shape around their middle. */
   cellHeight: z.int().min(2).max(1024).optional(),
-  /** `hexagons`: as wide as `cell` says, and as high as regular ones are. */
-  layout: z.enum(['grid', 'hexagons']).default('grid'),
+  /**
+   * `hexagons`: as wide as `cell` says, and as high as regular ones are. `quadtree`: cells of this size where there is detail, and of
+   * twice, four or eight times the size where there is none.
+   */
+  layout: z.enum(['grid', 'hexagons', 'quadtree']).default('grid'),
+  /** Of a quadtree: 0, cells as large as they get, to 100, as small as there is anything to see in them. */
+  detail: z.number().min(0).max(100).optional(),
+  /** Where a mask leaves out cells. Absent: nothing in formats that can be transparent, white in JPEG. */
+  background: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as #ff8800')
+    .optional(),
   /** The mosaic's size over the target's: 10 turns 1024 px into 10,240 px. */
   scale: z.number().positive().max(1000).default(10),
   /**

@@ -10,6 +10,7 @@ export type PictureErrorCode =
   | 'invalid_plan'
   | 'invalid_edit'
   | 'target_needed'
+  | 'mask_unusable'
   | 'tile_missing'
   | 'library_too_small'
   | 'library_too_large'

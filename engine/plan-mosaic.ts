@@ -1,14 +1,18 @@
 import { type AssignmentRules, assignCells, cellsToAssign } from './assign-cells.ts'
 import { emptyAssignment } from './assignment.ts'
-import { type Fidelity, joinFidelity } from './fidelity.ts'
-import { gridFor, smallestLibrary } from './grid.ts'
+import { type Fidelity, joinFidelity, weighing } from './fidelity.ts'
+import { gridFor, linesOf, smallestLibrary } from './grid.ts'
 import type { Rows } from './improvement.ts'
 import { loadKernel } from './kernel.ts'
+import { layCells } from './lay-cells.ts'
+import type { Mask } from './mask.ts'
 import type { Ways } from './matching-vectors.ts'
 import { type MosaicOptions, mosaicOptions, mostUses, parseOptions } from './options.ts'
 import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
+import { sufficientLibrary } from './place-pattern.ts'
+import { areaOf, isPlaced, type Places } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
 import { cellLength, makeSearchSpace } from './search-space.ts'
@@ -23,14 +27,18 @@ import { toneTiles } from './tone-tiles.ts'
  * Nearest tiles looked up per cell: as many as can be forbidden by the cells assigned before it, and one more. Larger
  * distances mostly find one among 256; the few cells that don't look at all tiles. Where tiles run out, lists grow.
  */
-const nearestKept = ({ distance, most }: AssignmentRules) =>
-  Math.max(most === undefined ? 1 : 128, Math.min(256, 2 * distance * (distance + 1) + 1))
+const nearestKept = ({ distance, most, grid }: AssignmentRules) => {
+  const before = grid.places ? 4 * distance * (distance + 1) : 2 * distance * (distance + 1)
+  return Math.max(most === undefined ? 1 : 128, Math.min(256, before + 1))
+}
 /** Cells that a thread searches for at a time. */
 const cellsPerTask = 2048
 
 export interface PlanInput {
   /** A picture file. */
   target: Uint8Array
+  /** Where there are to be cells. Absent: everywhere. */
+  mask?: Mask | undefined
   tiles: TileSet
   options?: Partial<MosaicOptions>
   limits?: PictureLimits
@@ -49,7 +57,7 @@ export interface PlanInput {
 /**
  * Decides which tile goes where.
  *
- * @throws PictureError a picture that cannot be used, `invalid_option`, `output_too_large`, `library_too_small`; and
+ * @throws PictureError a picture that cannot be used, `invalid_option`, `output_too_large`, `library_too_small`, `mask_unusable`; and
  * `signal.reason` within 2 s of an abort
  */
 export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
@@ -57,7 +65,10 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const options = parseOptions(mosaicOptions, input.options ?? {})
   const run = { signal, threads }
   const [target, kernel] = await Promise.all([readPixels(input.target, input.limits), loadKernel()])
-  const grid = gridFor(target.width, target.height, options)
+  const plain = gridFor(target.width, target.height, options)
+  const { mask, limits } = input
+  const grid = await layCells({ grid: plain, options, target, bytes: input.target, mask, limits }, run)
+  const lines = linesOf(grid)
   const variants = await tileVariants(tiles, options.flips, grid, run)
   const { features, ways } = variants
   const [index] = await runOnThreads('indexTiles', [{ features, ways }], run)
@@ -67,10 +78,10 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   refuseSmallLibrary(tiles, rules)
   refuseLargeLibrary(rules)
 
-  const total = grid.columns * grid.rows
+  const total = lines.columns * lines.rows
   const bays = cutIntoBays(rules, ways, input.memory ?? matchingMemory)
   const steps = total + sum(bays.map((bay) => cellsToAssign(rules, bay)))
-  const largest = Math.max(...bays.map(({ fromRow, toRow }) => toRow - fromRow)) * grid.columns
+  const largest = Math.max(...bays.map(({ fromRow, toRow }) => toRow - fromRow)) * lines.columns
   const space = makeSearchSpace(index!, groups, largest, nearestKept(rules))
   const cells = new Float32Array(new SharedArrayBuffer(largest * featureLength * 4))
   const assignment = emptyAssignment(total)
@@ -84,13 +95,13 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
 
   /** False when the library is too small for choosing in order. */
   const planBay = async ({ fromRow, toRow }: Rows, byPattern: boolean): Promise<boolean> => {
-    const [from, to] = [fromRow * grid.columns, toRow * grid.columns]
+    const [from, to] = [fromRow * lines.columns, toRow * lines.columns]
     const cellCount = to - from
     const own = { ...space, cellCount }
     const report = (before: number) => (now: number) => input.onProgress?.(before + now, steps)
     await runOnThreads(
       'describeTarget',
-      parts(toRow - fromRow, Math.max(1, Math.round(cellsPerTask / grid.columns))).map(([first, end]) => ({
+      parts(toRow - fromRow, Math.max(1, Math.round(cellsPerTask / lines.columns))).map(([first, end]) => ({
         ...{ ...target, grid, features: cells, space: own },
         ...{ firstRow: fromRow, fromRow: fromRow + first, toRow: fromRow + end },
       })),
@@ -119,10 +130,13 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     const shown = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
     const [near] = await runOnThreads(
       'comparePlan',
-      [{ cells: described, ...shown, columns: grid.columns }],
+      [{ cells: described, ...shown, ...weighing(grid, from, to) }],
       run,
     )
-    measured.push({ fidelity: near!, cells: cellCount })
+    measured.push({
+      fidelity: near!,
+      cells: grid.places ? areaOf(grid.places.subarray(from * 3, to * 3) as Places) : cellCount,
+    })
     shown.chosen.forEach((tile, cell) => {
       scores[from + cell] = scoreOf(described, cell, shown.tiles, tile)
     })
@@ -156,7 +170,7 @@ const matchingMemory = 100 * 2 ** 20
  * what 130,000 take. A rule for the mosaic as a whole needs all of its cells at once.
  */
 function cutIntoBays(rules: AssignmentRules, ways: Ways, memory: number): Rows[] {
-  const { rows, columns } = rules.grid
+  const { rows, columns } = linesOf(rules.grid)
   const bytesPerCell = nearestKept(rules) * 8 + featureLength * 4 + cellLength(ways) * 2
   const wanted =
     rules.most === undefined && !rules.least ? Math.ceil((rows * columns * bytesPerCell) / memory) : 1
@@ -167,7 +181,8 @@ function cutIntoBays(rules: AssignmentRules, ways: Ways, memory: number): Rows[]
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
 
 function refuseLargeLibrary({ grid, least, groupCount }: AssignmentRules): void {
-  const cells = grid.columns * grid.rows
+  const { columns, rows } = linesOf(grid)
+  const cells = columns * rows
   if (!least || groupCount <= cells) return
   throw new PictureError(
     'library_too_large',
@@ -177,7 +192,9 @@ function refuseLargeLibrary({ grid, least, groupCount }: AssignmentRules): void 
 }
 
 function refuseSmallLibrary(tiles: TileSet, { grid, distance, most, groupCount }: AssignmentRules): void {
-  const needed = smallestLibrary(grid, distance, most)
+  const needed = isPlaced(grid)
+    ? sufficientLibrary(grid, distance, most)
+    : smallestLibrary(grid, distance, most)
   if (groupCount >= needed) return
   const because = [
     ...(most === undefined ? [] : [most === 1 ? 'each is used once' : `each is used at most ${most} times`]),

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Fidelity } from './fidelity.ts'
-import type { Grid } from './grid.ts'
+import { type Grid, mostCells } from './grid.ts'
 import { type MosaicOptions, mosaicOptions } from './options.ts'
 import type { Orientation } from './orientation.ts'
 import { PictureError } from './picture-error.ts'
+import type { Places } from './places.ts'
 import type { TileCredit } from './tile-set.ts'
 import { toneLength } from './tone.ts'
 
@@ -22,7 +23,7 @@ export interface MosaicPlan {
   tileSet: string
   /** The tiles in use, once for each way they are turned; `cells` counts in this list. */
   tiles: PlannedTile[]
-  /** An index into `tiles` per cell, row by row. */
+  /** An index into `tiles` per cell, row by row, or in the order of the grid's places. */
   cells: Uint32Array
   /** How far each cell's tile is from the target: root mean square OKLab distance x 100, to 0.01. */
   scores: Float32Array
@@ -44,13 +45,16 @@ const numbers = (least: number, most: number) =>
   )
 
 /**
- * `plan.json`, version 1. Cells are flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and a
- * score in hundredths; with tone transfer, four numbers of tone a cell.
+ * `plan.json`. Cells are flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and a score in hundredths; with tone
+ * transfer, four numbers of tone a cell.
+ *
+ * Version 2, for cells that differ in size or leave some of the grid empty, adds `places`: column, row and side of each, counted in the
+ * smallest cells, in whose order the other lists then are. All other plans are of version 1 still.
  */
 export const planFile = z
   .object({
     format: z.literal('mosaicme-plan'),
-    version: z.literal(1),
+    version: z.union([z.literal(1), z.literal(2)]),
     options: mosaicOptions,
     target: z.object({ width: positive, height: positive }),
     grid: z.object({
@@ -73,12 +77,19 @@ export const planFile = z
     }),
     fidelity: z.object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() }),
     gap: z.number().optional(),
+    places: numbers(0, 2 ** 31 - 1).optional(),
     cells: numbers(0, 2 ** 32 - 1),
     scores: numbers(0, 2 ** 32 - 1),
     tones: numbers(-32_768, 32_767).optional(),
   })
   .refine(
-    ({ grid, cells, scores }) => cells.length === grid.columns * grid.rows && scores.length === cells.length,
+    ({ version, grid, places }) => (version === 2) === (places !== undefined) && areLaidOut(grid, places),
+    'expected places in a plan of version 2, in order, within the grid, and none over another',
+  )
+  .refine(
+    ({ grid, places, cells, scores }) =>
+      cells.length === (places ? places.length / 3 : grid.columns * grid.rows) &&
+      scores.length === cells.length,
     'expected a tile and a score for each cell of the grid',
   )
   .refine(
@@ -90,21 +101,40 @@ export const planFile = z
     'expected only tiles that are listed as used',
   )
 
+function areLaidOut({ columns, rows }: { columns: number; rows: number }, places?: number[]): boolean {
+  if (!places) return true
+  if (columns * rows > mostCells) return false
+  const isTaken = new Uint8Array(columns * rows)
+  for (let at = 0; at < places.length; at += 3) {
+    const [column, row, side] = [places[at]!, places[at + 1]!, places[at + 2] ?? 0]
+    if (side < 1 || (side & (side - 1)) !== 0 || column + side > columns || row + side > rows) return false
+    const [x, y, before] = [places[at - 3] ?? -1, places[at - 2] ?? -1, places[at - 1] ?? Infinity]
+    if (side > before || (side === before && (row < y || (row === y && column < x)))) return false
+    for (let line = row * columns + column, n = 0; n < side; n++, line += columns) {
+      if (isTaken.subarray(line, line + side).includes(1)) return false
+      isTaken.fill(1, line, line + side)
+    }
+  }
+  return places.length > 0 && places.length % 3 === 0
+}
+
 /** How many different photos a plan uses. */
 export function tilesInUse({ tiles }: MosaicPlan): number {
   return new Set(tiles.map(({ id }) => id)).size
 }
 
 export function encodePlan(plan: MosaicPlan): Uint8Array {
+  const { places, ...grid } = plan.grid
   const file: z.infer<typeof planFile> = {
     format: 'mosaicme-plan',
-    version: 1,
+    version: places ? 2 : 1,
     options: plan.options,
     target: plan.target,
-    grid: plan.grid,
+    grid,
     tiles: { set: plan.tileSet, used: plan.tiles },
     fidelity: plan.fidelity,
     ...(plan.gap !== undefined && { gap: plan.gap }),
+    ...(places && { places: [...places] }),
     cells: [...plan.cells],
     scores: Array.from(plan.scores, (score) => Math.round(score * 100)),
     ...(plan.tones && { tones: [...plan.tones] }),
@@ -122,7 +152,7 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
       cause instanceof z.ZodError ? `: ${cause.issues[0]?.path.join('.')} ${cause.issues[0]?.message}` : ''
     throw new PictureError(
       'invalid_plan',
-      `Expected a mosaic plan of version 1 but received something else${reason}.`,
+      `Expected a mosaic plan of version 1 or 2 but received something else${reason}.`,
       {
         cause,
       },
@@ -131,7 +161,7 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
   return {
     options: file.options,
     target: file.target,
-    grid: file.grid,
+    grid: { ...file.grid, ...(file.places && { places: sharedPlaces(file.places) }) },
     tileSet: file.tiles.set,
     tiles: file.tiles.used as PlannedTile[],
     cells: Uint32Array.from(file.cells),
@@ -141,6 +171,12 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
     ...(file.gap !== undefined && { gap: file.gap }),
     ...(file.tones && { tones: sharedTones(file.tones) }),
   }
+}
+
+function sharedPlaces(numbers: number[]): Places {
+  const places = new Int32Array(new SharedArrayBuffer(numbers.length * 4))
+  places.set(numbers)
+  return places
 }
 
 function sharedTones(numbers: number[]): Int16Array<SharedArrayBuffer> {

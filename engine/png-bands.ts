@@ -14,13 +14,19 @@ export interface PngBand {
 }
 
 /** On a thread. Each line is the difference to the pixel on its left: on photos, nearly as small as the best of filters. */
-export function encodePngBand(rgb: Uint8Array, width: number, height: number, last: boolean): PngBand {
-  const line = width * 3
+export function encodePngBand(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  last: boolean,
+  channels: 3 | 4 = 3,
+): PngBand {
+  const line = width * channels
   const filtered = new Uint8Array(height * (line + 1))
   for (let y = 0, to = 0, from = 0; y < height; y++) {
     filtered[to++] = 1
-    for (let i = 0; i < 3; i++) filtered[to++] = rgb[from++]!
-    for (const end = (y + 1) * line; from < end; from++) filtered[to++] = rgb[from]! - rgb[from - 3]!
+    for (let i = 0; i < channels; i++) filtered[to++] = rgb[from++]!
+    for (const end = (y + 1) * line; from < end; from++) filtered[to++] = rgb[from]! - rgb[from - channels]!
   }
   const finishFlush = last ? constants.Z_FINISH : constants.Z_FULL_FLUSH
   const data = deflateRawSync(filtered, { level: 1, finishFlush })
@@ -28,12 +34,12 @@ export function encodePngBand(rgb: Uint8Array, width: number, height: number, la
 }
 
 /** Signature, header, and the start of the zlib stream. */
-export function pngStart(width: number, height: number): Buffer {
+export function pngStart(width: number, height: number, channels: 3 | 4 = 3): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
-  /* 8 bits, RGB, and the only compression, filtering and interlacing that need no word. */
-  header.set([8, 2, 0, 0, 0], 8)
+  /* 8 bits, RGB or RGBA, and the only compression, filtering and interlacing that need no word. */
+  header.set([8, channels === 4 ? 6 : 2, 0, 0, 0], 8)
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),

@@ -1,7 +1,10 @@
+import { type Grid, mosaicSize } from './grid.ts'
+import type { Mask } from './mask.ts'
 import { type MosaicOptions, mosaicOptions, parseOptions } from './options.ts'
 import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
 import { planMosaic } from './plan-mosaic.ts'
-import { smallMosaic } from './small-mosaic.ts'
+import { usualDetail } from './quadtree.ts'
+import { gridOf32, smallMosaic } from './small-mosaic.ts'
 import type { TileSet } from './tile-set.ts'
 
 /** A mosaic of so many is planned in less than a second on one thread, of 6,000 tiles. */
@@ -15,9 +18,16 @@ export interface PreviewInput {
   /** A picture file. It may be much smaller than the photo that it stands for. */
   target: Uint8Array
   /** Of the mosaic that is to come. */
-  grid: { columns: number; rows: number }
+  grid: Grid
+  /** Where there are to be cells. Absent: everywhere. */
+  mask?: Mask
   tiles: TileSet
-  options: Partial<Pick<MosaicOptions, 'distance' | 'most' | 'search' | 'flips' | 'tone'>>
+  options: Partial<
+    Pick<
+      MosaicOptions,
+      'distance' | 'most' | 'search' | 'flips' | 'tone' | 'layout' | 'detail' | 'background'
+    >
+  >
   /** Of the longer side, pixels. */
   longest: number
   limits?: PictureLimits
@@ -43,28 +53,38 @@ export interface MosaicPreview {
  */
 export async function previewMosaic(input: PreviewInput): Promise<MosaicPreview> {
   const { target, tiles, longest, limits, signal, threads } = input
-  const { columns, rows } = coarser(
-    input.grid,
-    input.options.search === 'global' ? globalCells : previewCells,
-  )
+  const grid = gridOf32(coarser(input.grid, cellsFor(input.options)))
+  const { width, height } = mosaicSize(grid)
+  const scale = grid.cell / targetCell
+  const across = Math.round(width / scale)
+  const down = Math.round(height / scale)
   const shrunk = await openPicture(target, limits)
-    .resize(columns * targetCell, rows * targetCell, { fit: 'fill' })
+    .resize(across, down, { fit: 'fill' })
     .png({ compressionLevel: 1 })
     .toBuffer()
     .catch((error) => {
       throw asPictureError(error)
     })
-  const options = parseOptions(mosaicOptions, { ...input.options, cell: 32, scale: 32 / targetCell })
+  const { cell, cellHeight, layout } = grid
+  const shape = { cell, ...(!layout && cellHeight !== undefined && { cellHeight }) }
+  const options = parseOptions(mosaicOptions, { ...input.options, ...shape, scale })
   const run = { ...(signal && { signal }), ...(threads !== undefined && { threads }) }
-  const plan = await planMosaic({ target: shrunk, tiles, options, ...run })
+  const plan = await planMosaic({ target: shrunk, mask: input.mask, tiles, options, ...run })
+  const { columns, rows } = plan.grid
   const picture = await smallMosaic({ plan, tiles, longest }, run)
   const { data, info } = await picture.webp({ quality: 70, effort: 1 }).toBuffer({ resolveWithObject: true })
   return { bytes: data, width: info.width, height: info.height, columns, rows }
 }
 
+/** A quadtree has fewer cells than its grid: so many of that can be looked at. */
+function cellsFor({ search, layout, detail = usualDetail }: PreviewInput['options']): number {
+  const most = search === 'global' ? globalCells : previewCells
+  return layout === 'quadtree' ? most / Math.max(0.25, detail / 100) : most
+}
+
 /** Of the same shape. */
-function coarser({ columns, rows }: { columns: number; rows: number }, most: number) {
-  const factor = Math.min(1, Math.sqrt(most / (columns * rows)))
+function coarser(grid: Grid, most: number): Grid {
+  const factor = Math.min(1, Math.sqrt(most / (grid.columns * grid.rows)))
   const fewer = (cells: number) => Math.max(1, Math.floor(cells * factor))
-  return { columns: fewer(columns), rows: fewer(rows) }
+  return { ...grid, columns: fewer(grid.columns), rows: fewer(grid.rows) }
 }

@@ -1,6 +1,6 @@
 import { type Grid, mosaicSize } from './grid.ts'
 import { hexagonRuns } from './hexagons.ts'
-import { isWholeAt, lastLevel, levelFor, type Size } from './levels.ts'
+import { isWholeAt, lastLevel, levelFor, type Size, wholeLevel } from './levels.ts'
 import { layOver, type Overlay } from './overlay.ts'
 import { type AddLine, addPainted, fallsInto, shrinkLines } from './shrink.ts'
 import { type PaintedTiles, type TilePainter, tilePainter } from './tile-painter.ts'
@@ -9,6 +9,10 @@ import { type PaintedTiles, type TilePainter, tilePainter } from './tile-painter
 export interface MosaicPicture extends PaintedTiles {
   cells: Uint32Array
   grid: Grid
+  /** Of a grid with places: see `ownersOf`. */
+  owners?: Int32Array | undefined
+  /** sRGB of where there is no cell. */
+  background?: readonly [number, number, number] | undefined
   /** What is laid over all of it. */
   overlay?: Overlay | undefined
 }
@@ -21,70 +25,128 @@ export interface Region {
   top: number
   width: number
   height: number
+  /** Four bytes a pixel, 0 in the fourth where there is no cell. For regions of the mosaic as it is, not halved. */
+  transparent?: boolean | undefined
 }
 
 export type RenderTask = MosaicPicture & Region
 
-/** Bytes of a region's pixels. */
+/** Bytes of a region's pixels, transparency apart. */
 export const regionBytes = ({ width, height }: Region): number => width * height * 3
 
 /**
- * On a thread: sRGB pixels of one region of a mosaic, 3 bytes each. Needs memory for the region only.
- * @param out where they go, `regionBytes` long
+ * On a thread: sRGB pixels of one region of a mosaic, 3 bytes each, or 4. Needs memory for the region only.
+ * @param out where they go, `regionBytes` long; those with transparency go elsewhere
  */
 export function renderRegion(
   task: RenderTask,
   out: Uint8Array<ArrayBuffer> = new Uint8Array(regionBytes(task)),
 ): Uint8Array<ArrayBuffer> {
-  const { cell, halvings, grid } = task
+  const { cell, halvings, grid, owners } = task
   if (isWholeAt(cell, halvings)) copyRegion(task, out)
   else if (grid.layout === 'hexagons') sampleRegion(task, out)
+  else if (owners) averagePlaces(task, out)
   else averageRegion(task, out)
   if (task.overlay) layOver(task.overlay, task, out)
+  return task.transparent ? withTransparency(task, out) : out
+}
+
+function withTransparency(task: RenderTask, rgb: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { left, top, width, height } = task
+  const out = new Uint8Array(width * height * 4)
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+    out[to] = rgb[from]!
+    out[to + 1] = rgb[from + 1]!
+    out[to + 2] = rgb[from + 2]!
+    out[to + 3] = 255
+  }
+  for (let y = 0; y < height; y++)
+    eachRun(task, task.halvings, top + y, left, left + width, (cell, _side, _x, _y, from, length) => {
+      if (cell >= 0) return
+      const start = (y * width + from - left) * 4
+      out.fill(0, start, start + length * 4)
+    })
   return out
 }
 
 function copyRegion(task: RenderTask, out: Uint8Array): void {
   const { width, height, left, top } = task
-  const painter = tilePainter(task, task.halvings)
-  for (let y = 0; y < height; y++)
-    paintLine(task, task.halvings, painter, top + y, left, out.subarray(y * width * 3, (y + 1) * width * 3))
+  const paintLine = linePainter(task, task.halvings)
+  for (let y = 0; y < height; y++) paintLine(top + y, left, out.subarray(y * width * 3, (y + 1) * width * 3))
 }
 
-/** Paints one line of pixels from the tiles that it crosses. */
-function paintLine(
-  { cells, grid }: RenderTask,
+/**
+ * Paints lines of pixels from the tiles that they cross.
+ * @param smallest paints cells of the smallest size, if not as they are at that level
+ */
+function linePainter(task: RenderTask, halvings: number, smallest = tilePainter(task, halvings)) {
+  const { cells, background = white } = task
+  /* A cell of twice the size is what all cells are when the mosaic is twice as large. */
+  const bySide = new Map<number, TilePainter>([[1, smallest]])
+  const painterOf = (side: number): TilePainter => {
+    const known = bySide.get(side)
+    if (known) return known
+    const made = tilePainter(task, halvings - Math.log2(side))
+    bySide.set(side, made)
+    return made
+  }
+  return (y: number, left: number, out: Uint8Array): void => {
+    eachRun(task, halvings, y, left, left + out.length / 3, (cell, side, inX, inY, from, length) => {
+      const to = (from - left) * 3
+      const painter = side === 1 ? smallest : painterOf(side)
+      if (cell >= 0) painter.paint(cells[cell]!, cell, inX, inY, length, out, to)
+      else for (let i = to; i < to + length * 3; i++) out[i] = background[(i - to) % 3]!
+    })
+  }
+}
+
+const white = [255, 255, 255] as const
+
+type Run = (cell: number, side: number, inX: number, inY: number, from: number, length: number) => void
+
+/**
+ * Finds who is seen along a line of the mosaic halved so often: calls back with each run of pixels of one cell, -1 for none, with
+ * its side in smallest cells, and where in the cell the run begins.
+ */
+function eachRun(
+  { grid, owners, cell: size }: MosaicPicture,
   halvings: number,
-  { width, height, paint }: TilePainter,
   y: number,
   left: number,
-  out: Uint8Array,
+  right: number,
+  run: Run,
 ): void {
   if (grid.layout === 'hexagons') {
-    hexagonRuns(grid, halvings, y, left, left + out.length / 3, (cell, inX, inY, from, length) =>
-      paint(cells[cell]!, cell, inX, inY, length, out, (from - left) * 3),
+    hexagonRuns(grid, halvings, y, left, right, (cell, inX, inY, from, length) =>
+      run(owners ? owners[cell]! : cell, 1, inX, inY, from, length),
     )
     return
   }
-  const { columns } = grid
-  const firstCell = Math.floor(y / height) * columns
-  const line = y % height
-  const right = left + out.length / 3
+  const { columns, places } = grid
+  const width = size.width / 2 ** halvings
+  const height = size.height / 2 ** halvings
+  const row = Math.floor(y / height)
   for (let x = left; x < right; ) {
     const column = Math.floor(x / width)
-    const inTile = x - column * width
-    const cell = firstCell + column
-    const run = Math.min(width - inTile, right - x)
-    paint(cells[cell]!, cell, inTile, line, run, out, (x - left) * 3)
-    x += run
+    const at = row * columns + column
+    const cell = owners ? owners[at]! : at
+    let [begin, above, side] = [column, row, 1]
+    if (places && cell >= 0) {
+      begin = places[cell * 3]!
+      above = places[cell * 3 + 1]!
+      side = places[cell * 3 + 2]!
+    }
+    const inX = x - begin * width
+    const length = Math.min(side * width - inX, right - x)
+    run(cell, side, inX, y - above * height, x, length)
+    x += length
   }
 }
 
 /** Where cells are no whole pixels: means of the mosaic as its tiles of a finer level make it. */
 function averageRegion(task: RenderTask, out: Uint8Array): void {
-  const { cell, grid, halvings, left, top, width, height } = task
-  const level = levelFor(cell, halvings)
-  const painter = tilePainter(task, level)
+  const { cell, cells, grid, halvings, left, top, width, height } = task
+  const painter = tilePainter(task, levelFor(cell, halvings))
   const factor = 2 ** halvings
   const step = { x: cell.width / painter.width / factor, y: cell.height / painter.height / factor }
   const { addRow } = painter
@@ -94,10 +156,37 @@ function averageRegion(task: RenderTask, out: Uint8Array): void {
   const add: AddLine = addRow
     ? (y, ...to) => {
         const first = Math.floor(y / painter.height) * grid.columns + firstColumn
-        addRow(task.cells, first, first + across.count / painter.width, y % painter.height, ...to)
+        addRow(cells, first, first + across.count / painter.width, y % painter.height, ...to)
       }
-    : addPainted(across, (y, line) => paintLine(task, level, painter, y, across.first, line))
+    : addPainted(across, (y, line) => paintTiles(cells, grid.columns, painter, y, across.first, line))
   shrinkLines(across, down, out, add)
+}
+
+/** Paints one line of a mosaic whose cells all have the size of a painter's tiles. */
+function paintTiles(
+  cells: Uint32Array,
+  columns: number,
+  { width, height, paint }: TilePainter,
+  y: number,
+  left: number,
+  out: Uint8Array,
+): void {
+  const firstCell = Math.floor(y / height) * columns
+  const right = left + out.length / 3
+  for (let x = left; x < right; ) {
+    const column = Math.floor(x / width)
+    const inTile = x - column * width
+    const run = Math.min(width - inTile, right - x)
+    const cell = firstCell + column
+    paint(cells[cell]!, cell, inTile, y % height, run, out, (x - left) * 3)
+    x += run
+  }
+}
+
+/** The same where cells have several sizes or are not everywhere: means of the last level at which all are whole. */
+function averagePlaces(task: RenderTask, out: Uint8Array): void {
+  const base = wholeLevel(task.cell)
+  averageLines(task, base, linePainter(task, base), out)
 }
 
 /**
@@ -105,18 +194,31 @@ function averageRegion(task: RenderTask, out: Uint8Array): void {
  * Points are no farther apart than cells; cells smaller than a pixel are seen by their means.
  */
 function sampleRegion(task: RenderTask, out: Uint8Array): void {
-  const { cell, grid, halvings, left, top, width, height } = task
+  const { cell, halvings } = task
   const level = levelFor(cell, halvings)
   const painter = tilePainter(task, level)
   const isFlat = level === lastLevel(cell)
   const points = isFlat ? Math.min(level, finestPoints(cell)) : level
-  const step = 2 ** (points - halvings)
+  averageLines(task, points, linePainter(task, points, isFlat ? flat(painter) : painter), out)
+}
+
+/** Means of squares of the mosaic halved less often. */
+function averageLines(
+  { grid, halvings, left, top, width, height }: RenderTask,
+  base: number,
+  paintLine: ReturnType<typeof linePainter>,
+  out: Uint8Array,
+): void {
+  const step = 2 ** (base - halvings)
   const size = mosaicSize(grid)
-  const across = fallsInto(left, width, step, Math.ceil(size.width / 2 ** points))
-  const down = fallsInto(top, height, step, Math.ceil(size.height / 2 ** points))
-  const seen = isFlat ? flat(painter) : painter
-  const add = addPainted(across, (y, line) => paintLine(task, points, seen, y, across.first, line))
-  shrinkLines(across, down, out, add)
+  const across = fallsInto(left, width, step, Math.ceil(size.width / 2 ** base))
+  const down = fallsInto(top, height, step, Math.ceil(size.height / 2 ** base))
+  shrinkLines(
+    across,
+    down,
+    out,
+    addPainted(across, (y, line) => paintLine(y, across.first, line)),
+  )
 }
 
 /** So often halved, a cell is hit by one point at least. */

@@ -3,7 +3,7 @@ import { resizeApart } from './apart/resize-apart.ts'
 import { parseOptions } from './options.ts'
 import { defaultLimits, inspectPicture, type PictureLimits } from './picture.ts'
 import { estimateSeconds, heavyFrom } from './resize/cost.ts'
-import { outputSize, refuseLarge } from './resize/geometry.ts'
+import { croppedSize, outputSize, refuseLarge } from './resize/geometry.ts'
 import { outputsOf, type ResizeOptions, resizeOptions } from './resize/options.ts'
 import { type ResizedPicture, resizeHere } from './resize/resize-here.ts'
 
@@ -52,7 +52,7 @@ export async function resizePictures(
   const pixels = limits?.pixels ?? defaultLimits.pixels
   const frames = options.animated ? picture.frames : 1
   for (const output of outputsOf(options))
-    refuseLarge(outputSize(picture, output), output.format, pixels / frames)
+    refuseLarge(outputSize(croppedSize(picture, options.crop), output), output.format, pixels / frames)
   if (watermark) await inspectPicture(watermark, limits)
   const task = { bytes, picture, options, limits, watermark }
   return estimateSeconds(picture, options) < heavyFrom

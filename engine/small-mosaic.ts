@@ -42,7 +42,9 @@ export async function smallMosaic(
 }
 
 /** The same cells, 32 px wide. */
-function gridOf32(grid: Grid): Grid {
+export function gridOf32(grid: Grid): Grid {
   if (grid.layout === 'hexagons') return { ...grid, cell, cellHeight: quarterHeight(cell) * 4 }
-  return { ...grid, cell, cellHeight: Math.max(1, Math.round((cell * cellHeight(grid)) / grid.cell)) }
+  const { cellHeight: _, ...square } = grid
+  const height = Math.max(1, Math.round((cell * cellHeight(grid)) / grid.cell))
+  return { ...square, cell, ...(height !== cell && { cellHeight: height }) }
 }

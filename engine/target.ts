@@ -1,6 +1,5 @@
 import { describeBoxes, describeRows } from './features.ts'
-import { cellHeight, type Grid, mosaicSize } from './grid.ts'
-import { hexagonPlace } from './hexagons.ts'
+import { boxOf, type Grid, linesOf, mosaicSize } from './grid.ts'
 import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
 import { type SearchSpace, writeCells } from './search-space.ts'
 import { featureLength } from './tile-set.ts'
@@ -21,21 +20,20 @@ function describeCellRows(
   firstRow: number,
   features: Float32Array,
 ): void {
-  const { columns, rows } = grid
-  if (grid.layout !== 'hexagons') {
+  const { columns, rows } = linesOf(grid)
+  if (grid.layout !== 'hexagons' && !grid.places) {
     describeRows(rgb, width, height, columns, rows, fromRow, toRow, features, firstRow)
     return
   }
   const picture = mosaicSize(grid)
   const [across, down] = [width / picture.width, height / picture.height]
-  const places = new Float64Array((toRow - fromRow) * columns * 4)
-  for (let row = fromRow, i = 0; row < toRow; row++)
-    for (let column = 0; column < columns; column++, i += 4) {
-      const { left, top } = hexagonPlace(grid, column, row)
-      places.set([left * across, top * down, grid.cell * across, cellHeight(grid) * down], i)
-    }
+  const boxes = new Float64Array((toRow - fromRow) * columns * 4)
+  for (let cell = fromRow * columns, i = 0; cell < toRow * columns; cell++, i += 4) {
+    const box = boxOf(grid, cell)
+    boxes.set([box.left * across, box.top * down, box.width * across, box.height * down], i)
+  }
   const at = (fromRow - firstRow) * columns * featureLength
-  describeBoxes(rgb, width, height, places, features.subarray(at, at + (places.length / 4) * featureLength))
+  describeBoxes(rgb, width, height, boxes, features.subarray(at, at + (boxes.length / 4) * featureLength))
 }
 
 /** Decodes a picture into memory that threads share. @throws PictureError */
@@ -52,7 +50,7 @@ export async function readPixels(bytes: Uint8Array, limits?: PictureLimits): Pro
 
 /** On a thread: all cells of a picture. */
 export function describePixels(task: Pixels & { grid: Grid }): Float32Array<SharedArrayBuffer> {
-  const { columns, rows } = task.grid
+  const { columns, rows } = linesOf(task.grid)
   const features = new Float32Array(new SharedArrayBuffer(columns * rows * featureLength * 4))
   describeCellRows(task, task.grid, 0, rows, 0, features)
   return features
@@ -71,7 +69,8 @@ export interface DescribeTask extends Pixels {
 /** On a thread: describes some rows of cells, as OKLab samples and as vectors to search with. */
 export function describeTarget(task: DescribeTask): void {
   const { grid, fromRow, toRow, firstRow, features } = task
+  const { columns } = linesOf(grid)
   describeCellRows(task, grid, fromRow, toRow, firstRow, features)
-  const [from, to] = [(fromRow - firstRow) * grid.columns, (toRow - firstRow) * grid.columns]
+  const [from, to] = [(fromRow - firstRow) * columns, (toRow - firstRow) * columns]
   writeCells(task.space, features, from, to)
 }

@@ -1,4 +1,6 @@
 /** What runs on threads: a door per kind of work. Tasks and results are plain data, arrays mostly shared memory. */
+
+export { assignPlaces } from './assign-places.ts'
 export { assignByPattern, assignInOrder, auctionTiles } from './assignment.ts'
 export { chooseTones } from './choose-tones.ts'
 export { renderPixels, renderPngBand, renderTiffBand } from './encode-band.ts'
@@ -7,7 +9,10 @@ export { describeCuts } from './features.ts'
 export { comparePixels, comparePlan } from './fidelity.ts'
 export { fillCells } from './fill-cells.ts'
 export { halveTiles } from './halved-tiles.ts'
+export { improvePlaces } from './improve-places.ts'
 export { improveRows } from './improvement.ts'
 export { indexTiles } from './matching-vectors.ts'
 export { nearestTiles } from './nearest.ts'
+export { assignPlacesByPattern } from './place-pattern.ts'
+export { layQuadtree } from './quadtree.ts'
 export { describePixels, describeTarget } from './target.ts'

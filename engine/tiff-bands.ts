@@ -6,16 +6,21 @@
 import { deflateSync } from 'node:zlib'
 
 /** On a thread: one strip. Differences take the place of the pixels. */
-export function encodeTiffBand(rgb: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
-  const line = width * 3
+export function encodeTiffBand(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  channels: 3 | 4 = 3,
+): Uint8Array<ArrayBuffer> {
+  const line = width * channels
   for (let y = 0; y < height; y++)
-    for (let i = (y + 1) * line - 1; i >= y * line + 3; i--) rgb[i]! -= rgb[i - 3]!
+    for (let i = (y + 1) * line - 1; i >= y * line + channels; i--) rgb[i]! -= rgb[i - channels]!
   return deflateSync(rgb, { level: 1 })
 }
 
 /** Whether a picture needs 64-bit offsets. By its raw size: deflate can add a little, never take more than a thousandth. */
-export const needsBigTiff = (width: number, height: number): boolean =>
-  width * height * 3 * 1.001 > 2 ** 32 - 2 ** 20
+export const needsBigTiff = (width: number, height: number, channels: 3 | 4 = 3): boolean =>
+  width * height * channels * 1.001 > 2 ** 32 - 2 ** 20
 
 export function tiffStart(big: boolean): Buffer {
   /* The place of the directory follows once it is known: `tiffEnd` says what to write there. */
@@ -39,18 +44,22 @@ export function tiffEnd(
   strips: { at: number; length: number }[],
   at: number,
   big: boolean,
-  { deflated = true, dpi }: { deflated?: boolean; dpi?: number | undefined } = {},
+  {
+    deflated = true,
+    dpi,
+    channels = 3,
+  }: { deflated?: boolean; dpi?: number | undefined; channels?: 3 | 4 } = {},
 ): { directory: Buffer; pointer: { at: number; bytes: Buffer } } {
   const offset = big ? type.long8 : type.long
   type Entry = [tag: number, type: keyof typeof bytesOf, values: number[]]
   const entries: Entry[] = [
     [256, type.long, [width]],
     [257, type.long, [height]],
-    [258, type.short, [8, 8, 8]],
+    [258, type.short, Array(channels).fill(8)],
     [259, type.short, [deflated ? 8 : 1]],
     [262, type.short, [2]],
     [273, offset, strips.map((strip) => strip.at)],
-    [277, type.short, [3]],
+    [277, type.short, [channels]],
     [278, type.long, [rowsPerStrip]],
     [279, offset, strips.map((strip) => strip.length)],
     ...(dpi === undefined
@@ -63,6 +72,8 @@ export function tiffEnd(
     // Inches.
     ...(dpi === undefined ? [] : ([[296, type.short, [2]]] as Entry[])),
     ...(deflated ? ([[317, type.short, [2]]] as Entry[]) : []),
+    // The fourth is transparency, with which the others are not multiplied.
+    ...(channels === 4 ? ([[338, type.short, [2]]] as Entry[]) : []),
   ]
   const inline = big ? 8 : 4
   const entryLength = big ? 20 : 12

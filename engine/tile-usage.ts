@@ -1,3 +1,4 @@
+import { type Place, placeOf } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 
 /** How a mosaic makes use of its library. A photo counts once, however it is turned. */
@@ -18,16 +19,16 @@ export function tileUsage({ tiles, cells, grid }: Pick<MosaicPlan, 'tiles' | 'ce
     if (!photos.has(id)) photos.set(id, photos.size)
     return photos.get(id)!
   })
-  const places: number[][] = Array.from(photos, () => [])
+  const cellsOf: number[][] = Array.from(photos, () => [])
   cells.forEach((tile, cell) => {
-    if (tile < photoOf.length) places[photoOf[tile]!]!.push(cell)
+    if (tile < photoOf.length) cellsOf[photoOf[tile]!]!.push(cell)
   })
-  const uses = places.map(({ length }) => length).filter((count) => count > 0)
+  const uses = cellsOf.map(({ length }) => length).filter((count) => count > 0)
   const histogram: TileUsage['histogram'] = []
   for (let from = 1, to = 1; from <= Math.max(0, ...uses); from = to + 1, to *= 2)
     histogram.push({ from, to, tiles: uses.filter((count) => count >= from && count <= to).length })
   const shown = uses.reduce((sum, count) => sum + count, 0)
-  const nearest = nearestRepetition(places, grid.columns)
+  const nearest = nearestRepetition(cellsOf, grid)
   return {
     tiles: uses.length,
     histogram,
@@ -36,19 +37,32 @@ export function tileUsage({ tiles, cells, grid }: Pick<MosaicPlan, 'tiles' | 'ce
   }
 }
 
-/** @param places of each photo, ascending */
-function nearestRepetition(places: number[][], columns: number): number {
+/**
+ * In cells of the smaller one's size, where they differ: how far to go from a cell to one whose distance rule allows the same photo.
+ *
+ * @param cells of each photo, ascending
+ */
+function nearestRepetition(cells: number[][], grid: MosaicPlan['grid']): number {
   let nearest = Infinity
+  const largest = grid.places?.[2] ?? 1
   /* Who is used most has the nearest repetitions, and the nearer they are, the fewer others have to be looked at. */
-  for (const cells of places.toSorted((a, b) => b.length - a.length))
-    for (const [i, cell] of cells.entries()) {
-      const [x, y] = [cell % columns, Math.floor(cell / columns)]
-      for (let j = i + 1; j < cells.length; j++) {
-        const down = Math.floor(cells[j]! / columns) - y
-        if (down >= nearest) break
-        nearest = Math.min(nearest, Math.max(down, Math.abs((cells[j]! % columns) - x)))
+  for (const own of cells.toSorted((a, b) => b.length - a.length)) {
+    const spots = own.map((cell) => placeOf(grid, cell)).sort((a, b) => a.row - b.row || a.column - b.column)
+    for (const [i, one] of spots.entries()) {
+      for (let j = i + 1; j < spots.length; j++) {
+        const other = spots[j]!
+        if (other.row - one.row - one.side >= nearest * largest) break
+        nearest = Math.min(nearest, stepsBetween(one, other))
       }
       if (nearest === 1) return 1
     }
+  }
   return nearest
+}
+
+/** A chess king's, of the smaller one's size: 1 for neighbours. */
+function stepsBetween(one: Place, other: Place): number {
+  const across = Math.max(other.column - one.column - one.side, one.column - other.column - other.side)
+  const down = Math.max(other.row - one.row - one.side, one.row - other.row - other.side)
+  return Math.floor(Math.max(across, down) / Math.min(one.side, other.side)) + 1
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** The command of an installed package, and of a clone after `npm ci` and `npm run build`. */
 import { existsSync } from 'node:fs'
+import { endWithReader } from './closed-output.mjs'
 import { requireNode } from './node-version.mjs'
 
 requireNode()
+endWithReader()
 const built = new URL('../dist/cli/main.js', import.meta.url)
 if (!existsSync(built)) {
   console.error('mosaicme: it is not built yet. Run: npm ci && npm run build')

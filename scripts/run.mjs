@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** SIGPIPE: see closed-output.mjs. */
+const stops = ['SIGTERM', 'SIGINT', 'SIGPIPE']
+
 /** Runs a program to its end and throws when that is a bad one. It ends with us when we are told to stop. */
 export async function run(program, programArguments, options = {}) {
   const { quiet = false, ...spawnOptions } = options
@@ -20,8 +23,7 @@ export async function run(program, programArguments, options = {}) {
     child.kill(signal)
     process.exitCode = 1
   }
-  process.on('SIGTERM', pass)
-  process.on('SIGINT', pass)
+  for (const signal of stops) process.on(signal, pass)
   try {
     const [code, signal] = await new Promise((resolve, reject) => {
       child.once('error', reject)
@@ -33,8 +35,7 @@ export async function run(program, programArguments, options = {}) {
       `${[program, ...programArguments].filter((word) => !word.includes('\n')).join(' ')} ended with ${signal ?? code}`,
     )
   } finally {
-    process.removeListener('SIGTERM', pass)
-    process.removeListener('SIGINT', pass)
+    for (const signal of stops) process.removeListener(signal, pass)
   }
 }
 

@@ -4,11 +4,13 @@
  * package.json says `exec node ...`: npm passes signals to its shell, and a shell in between would die of them alone.
  */
 import { ensureBuilt } from './build.mjs'
+import { endWithReader } from './closed-output.mjs'
 import { requireNode } from './node-version.mjs'
 import { ensurePackages } from './packages.mjs'
 import { tellFailure } from './run.mjs'
 
 requireNode()
+endWithReader()
 await tellFailure(async () => {
   await ensurePackages()
   await ensureBuilt()

@@ -5,8 +5,8 @@ import type { FormErrors } from './components/form-field.tsx'
 /** The options that forms have, as the API calls them. */
 const options = {
   mosaic: {
-    numbers: ['cell', 'scale', 'distance', 'most', 'quality'],
-    words: ['library', 'tone', 'search', 'flips', 'pyramid'],
+    numbers: ['cell', 'scale', 'distance', 'most', 'quality', 'detail'],
+    words: ['library', 'tone', 'search', 'flips', 'pyramid', 'layout'],
     ticks: [],
   },
   resize: {
@@ -24,9 +24,13 @@ export function textFields(form: FormData): Record<string, string> {
 }
 
 /** The pictures that were chosen; a browser sends an empty, nameless file when none was. */
-export const chosenFiles = (form: FormData): File[] =>
+export const chosenFiles = (form: FormData): File[] => filesIn(form, 'image')
+
+const chosenMask = (form: FormData): File | undefined => filesIn(form, 'mask')[0]
+
+const filesIn = (form: FormData, name: string): File[] =>
   form
-    .getAll('image')
+    .getAll(name)
     .filter((file): file is File => file instanceof File && (file.name !== '' || file.size > 0))
 
 /** Numbers are passed on as they were typed when they are none: the API says what it expected. */
@@ -54,6 +58,9 @@ export async function jobRequest(
   for (const name of words) if (fields[name]) job[name] = fields[name]
   for (const name of ticks) if (fields[name]) job[name] = true
   if (type === 'mosaic' && fields.author) job.author = { name: fields.author }
+  // A number that stands in the form belongs to the one layout that has it.
+  if (job.layout !== 'quadtree') delete job.detail
+  const mask = type === 'mosaic' ? chosenMask(form) : undefined
   if (!file) job.input = { url: fields.url }
   // What the person knows the picture by.
   if (file?.name) job.metadata = { name: file.name.slice(0, 200) }
@@ -61,10 +68,11 @@ export async function jobRequest(
   const body = new FormData()
   body.set('job', JSON.stringify(job))
   if (file) body.set('image', file)
+  if (mask) body.set('mask', mask)
 
   // The same form sent twice, by a double click or a reload, is the same job; with another photo it is another.
   const hash = createHash('sha256').update(`${fields.token}\n${JSON.stringify(job)}\n`)
-  if (file) hash.update(new Uint8Array(await file.arrayBuffer()))
+  for (const part of [file, mask]) if (part) hash.update(new Uint8Array(await part.arrayBuffer()))
   return { body, key: `form-${hash.digest('base64url')}` }
 }
 
@@ -78,6 +86,7 @@ interface Problem {
 const ownFields: readonly string[] = [
   ...Object.values(options).flatMap(({ numbers, words, ticks }) => [...numbers, ...words, ...ticks]),
   'author',
+  'mask',
 ]
 
 /** A JSON pointer like `/input/url` or `/params/cell` to the field that it speaks of. */

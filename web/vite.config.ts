@@ -22,6 +22,8 @@ export default defineConfig({
     // OpenSeadragon is 350 kB before gzip; it is loaded only when somebody zooms.
     chunkSizeWarningLimit: 500,
     rolldownOptions: {
+      // A busy machine is no warning.
+      checks: { pluginTimings: false },
       input: {
         gallery: here('./islands/gallery.ts'),
         make: here('./islands/make.ts'),

@@ -12,6 +12,9 @@ export async function bundleWorkflows({ traced = false } = {}): Promise<{ code: 
   const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
   return await bundleWorkflowCode({
     workflowsPath,
+    failureConverterPath: fileURLToPath(
+      new URL(`../workflows/encoded-failures.${extension}`, import.meta.url),
+    ),
     logger: quiet,
     workflowInterceptorModules: traced ? [spanMaker] : [],
   })

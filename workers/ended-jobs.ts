@@ -1,25 +1,16 @@
 /** Jobs that have ended, as Temporal's lists tell of them. */
-import { Client } from '@temporalio/client'
-import type { NativeConnection } from '@temporalio/worker'
+import type { Client } from '@temporalio/client'
 import type { EndedJob, EndedJobs } from '../activities/keep-ledger.ts'
+import { endOfRun } from '../workflows/contract/end-of-run.ts'
 
-const statusOf: Record<string, EndedJob['status']> = {
-  COMPLETED: 'succeeded',
-  FAILED: 'failed',
-  TERMINATED: 'failed',
-  TIMED_OUT: 'failed',
-  CANCELLED: 'canceled',
-}
-
-export function createEndedJobs(connection: NativeConnection, namespace: string): EndedJobs {
-  const client = new Client({ connection, namespace })
+export function createEndedJobs(client: Client): EndedJobs {
   return {
     async count(after, upTo) {
       return (await client.workflow.count(queryOf(after, upTo))).count
     },
     async *list(after, upTo) {
       for await (const run of client.workflow.list({ query: queryOf(after, upTo), pageSize: 1_000 })) {
-        const status = statusOf[run.status.name]
+        const status = endOfRun(run.status.name)
         // A run that goes on in another one is no end.
         if (!status || !run.closeTime) continue
         const { params = {}, metadata } = (run.memo ?? {}) as Partial<EndedJob>

@@ -5,12 +5,16 @@ import { type NativeConnection, Worker, type WorkflowBundleOption } from '@tempo
 import { type ActivityAdapters, createActivities } from '../activities/index.ts'
 import { openScratch } from '../activities/scratch.ts'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
+import type { PayloadKey } from '../adapters/environment.ts'
+import { createDataConverter } from '../adapters/payloads.ts'
 import type { Tracing } from '../adapters/tracing.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { createEndedJobs } from './ended-jobs.ts'
+import { createLastingJobs } from './lasting-jobs.ts'
 import { createMosaicStarter } from './mosaic-starter.ts'
 import { queueServices } from './queues.ts'
-import { traced, tracedClient } from './traced.ts'
+import { createTemporalClient } from './temporal-client.ts'
+import { traced } from './traced.ts'
 import { TypedFailures } from './typed-failures.ts'
 import { workflowCode } from './workflow-code.ts'
 
@@ -18,8 +22,13 @@ export interface WorkersOptions {
   /** Shared with the client that starts jobs, so that a resize starts eagerly, without a round trip. */
   connection: NativeConnection
   namespace: string
+  /** What Temporal keeps is encrypted with the first of them, and read with all. Default: none, nothing is. */
+  payloadKeys?: readonly PayloadKey[]
   queues: readonly TaskQueue[]
-  adapters: Omit<ActivityAdapters, 'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'stopping'>
+  adapters: Omit<
+    ActivityAdapters,
+    'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'lastingJobs' | 'stopping'
+  >
   /** Local disk of this process: scratch space and what can be made again. */
   dataDir: string
   /** Which build of the workers this is, for Temporal's worker versioning. Absent: no versioning. */
@@ -43,15 +52,15 @@ export interface Workers {
 
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace, queues, dataDir, version, tracing } = options
-  const { graceMs = 20_000, answersPerSecond = 0.5 } = options
+  const { graceMs = 20_000, answersPerSecond = 0.5, payloadKeys = [] } = options
+  const dataConverter = createDataConverter(payloadKeys)
+  const client = await createTemporalClient({ connection, namespace, payloadKeys, tracing })
   const stopping = new AbortController()
   const adapters = {
     ...options.adapters,
-    mosaics: createMosaicStarter({
-      ...{ connection, namespace, store: options.adapters.store },
-      interceptors: await tracedClient(tracing),
-    }),
-    endedJobs: createEndedJobs(connection, namespace),
+    mosaics: createMosaicStarter({ client, store: options.adapters.store }),
+    endedJobs: createEndedJobs(client),
+    lastingJobs: createLastingJobs(client),
     stopping: stopping.signal,
     scratch: await openScratch(join(dataDir, 'scratch')),
     libraries: createTileLibraries({
@@ -64,11 +73,12 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 
   const workers = await Promise.all(
     queues.map(async (taskQueue) => {
-      const { workflows, steps, slots } = queueServices[taskQueue]
+      const { workflows, steps, slots, polls = 2 } = queueServices[taskQueue]
       const bundle = () => options.workflows ?? workflowCode({ traced: tracing !== undefined })
       return await Worker.create({
         connection,
         namespace,
+        dataConverter,
         taskQueue,
         ...(workflows && { workflowBundle: await bundle() }),
         ...(steps.length > 0 && {
@@ -76,7 +86,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         }),
         maxConcurrentActivityTaskExecutions: slots,
         // Each poller is an open call on the server; two keep the few slots of one process busy.
-        maxConcurrentActivityTaskPolls: 2,
+        maxConcurrentActivityTaskPolls: polls,
         maxConcurrentWorkflowTaskPolls: 2,
         maxCachedWorkflows: 500,
         // A cancellation comes back with a heartbeat: throttled to 80 % of the time-out it would take 8 s.

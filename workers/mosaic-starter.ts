@@ -1,20 +1,16 @@
 /** Starts the mosaics that posts ask for and inboxes bring, as the API starts those that people ask for. */
-import { Client, type ClientInterceptors, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
-import type { NativeConnection } from '@temporalio/worker'
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import type { MosaicStarter } from '../activities/take-post.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { writeOrder } from '../adapters/orders.ts'
 import { type AcceptedJob, startOptions } from '../workflows/contract/accepted-job.ts'
 
 export interface MosaicStarterOptions {
-  connection: NativeConnection
-  namespace: string
-  interceptors: ClientInterceptors
+  client: Client
   store: ObjectStore
 }
 
-export function createMosaicStarter({ store, ...options }: MosaicStarterOptions): MosaicStarter {
-  const client = new Client(options)
+export function createMosaicStarter({ client, store }: MosaicStarterOptions): MosaicStarter {
   return {
     async start({ jobId, source, params, author, post, review, from = '' }) {
       const job: AcceptedJob = {

@@ -9,6 +9,11 @@ export interface QueueService {
   steps: readonly (keyof Activities)[]
   /** Steps at a time in one process. Temporal's default is 100: far too many for work that fills a core. */
   slots: number
+  /**
+   * Open calls that wait for steps, each of which holds a slot. Default 2, or all slots where there are fewer: for steps that
+   * start eagerly, with the answer to their workflow's task, there must be slots that nobody waits with.
+   */
+  polls?: number
 }
 
 const cores = availableParallelism()
@@ -16,7 +21,7 @@ const cores = availableParallelism()
 export const queueServices: Record<TaskQueue, QueueService> = {
   orchestration: { workflows: true, steps: [], slots: 1 },
   // libvips decodes and encodes off the event loop, on one thread for each picture.
-  resize: { workflows: true, steps: ['resize'], slots: cores },
+  resize: { workflows: true, steps: ['resize'], slots: cores + 1, polls: 1 },
   download: { workflows: false, steps: ['download', 'lookIntoInbox', 'notify'], slots: 16 },
   // One at a time: it spreads over every core by itself.
   'tile-match': { workflows: false, steps: ['tileMatch', 'editPlan'], slots: 1 },
@@ -37,7 +42,16 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
   cache: {
     workflows: false,
-    steps: ['cache', 'askModerator', 'discardWork', 'withdraw', 'keepRecord', 'keepLedger', 'expireResults'],
+    steps: [
+      'cache',
+      'askModerator',
+      'discardWork',
+      'withdraw',
+      'keepRecord',
+      'keepLedger',
+      'expireResults',
+      'expireUploads',
+    ],
     slots: 16,
   },
 }

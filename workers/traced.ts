@@ -1,5 +1,5 @@
 /** What makes a worker send traces: its activities, and its workflows, whose code cannot send anything by itself. */
-import type { ClientInterceptors } from '@temporalio/client'
+import type { WorkflowClientInterceptor } from '@temporalio/client'
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker'
 import type { Tracing } from '../adapters/tracing.ts'
 
@@ -29,10 +29,10 @@ export async function traced(tracing: Tracing | undefined): Promise<Traced> {
 }
 
 /** For whoever starts workflows, so that they belong to the trace of who asked for them. */
-export async function tracedClient(tracing: Tracing | undefined): Promise<ClientInterceptors> {
-  if (!tracing) return {}
+export async function tracedClient(tracing: Tracing | undefined): Promise<WorkflowClientInterceptor[]> {
+  if (!tracing) return []
   const { OpenTelemetryWorkflowClientInterceptor } = await import(
     '@temporalio/interceptors-opentelemetry/lib/client/index.js'
   )
-  return { workflow: [new OpenTelemetryWorkflowClientInterceptor()] }
+  return [new OpenTelemetryWorkflowClientInterceptor()]
 }

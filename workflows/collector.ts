@@ -1,60 +1,45 @@
 import {
-  ActivityFailure,
   condition,
   continueAsNew,
-  defineSignal,
   isCancellation,
   patched,
   setCurrentDetails,
-  setHandler,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { CollectorConfig, CollectorDoing, CollectorJob, CollectorState } from './contract/collector.ts'
+import { heed, pausedBy, withoutReason } from './steered.ts'
 import { steps } from './steps.ts'
-
-export const configure = defineSignal<[CollectorConfig]>('configure')
-export const pause = defineSignal('pause')
-export const resume = defineSignal('resume')
 
 const pagesInRun = 50
 
 /** Fills a tile library with the photos of a hashtag, for as long as it is let, within a budget of reads a day. */
 export async function collector({ config, state }: CollectorJob): Promise<CollectorState> {
-  let changed = false
-  const change = (make: () => void) => () => {
-    make()
-    changed = true
-  }
-  setHandler(
-    pause,
-    change(() => (state = { ...state, paused: true })),
-  )
-  setHandler(
-    resume,
-    change(() => (state = { ...withoutReason(state), paused: false })),
-  )
-  setHandler(configure, (wanted) => {
-    state = withoutReason(same(wanted, config) ? state : unread(state))
-    config = wanted
-    changed = true
+  const heard = heed<CollectorConfig>({
+    paused(paused) {
+      state = { ...(paused ? state : withoutReason(state)), paused }
+    },
+    configured(wanted) {
+      state = withoutReason(same(wanted, config) ? state : unread(state))
+      config = wanted
+    },
   })
 
   try {
     for (let pages = 0; pages < pagesInRun; ) {
-      changed = false
+      heard.said = false
       const rest = restOf(config, state)
       tell(config, { ...state, doing: rest?.doing ?? 'collecting' })
       if (rest) {
-        await (rest.ms === undefined ? condition(() => changed) : condition(() => changed, rest.ms))
-        if (!changed && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
+        await (rest.ms === undefined ? condition(() => heard.said) : condition(() => heard.said, rest.ms))
+        if (!heard.said && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
         continue
       }
       const [asked, before] = [config, state]
-      const seen = await collectPage(asked, before).catch((error: unknown) => paused(before, error))
+      const seen = await collectPage(asked, before).catch((error: unknown) => pausedBy(before, error))
       pages++
       // What somebody said meanwhile stands.
-      if (!changed || !heedsAtOnce()) state = seen
+      if (!heard.said || !heedsAtOnce()) state = seen
       else state = { ...withoutReason(same(asked, config) ? seen : unread(seen)), paused: state.paused }
     }
   } catch (error) {
@@ -66,13 +51,6 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
   return await continueAsNew<typeof collector>({ config, state })
 }
 
-/** A step that will not do better by trying again: somebody has to look, and then lets it go on. */
-function paused(state: CollectorState, error: unknown): CollectorState {
-  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-  const { cause } = error
-  return { ...state, paused: true, reason: cause?.message ?? error.message }
-}
-
 /** Of other hashtags nothing was read yet: they do not wait for the end of a rest. */
 function unread({ sinceId, newestId, untilId, ...state }: CollectorState): CollectorState {
   return heedsAtOnce() ? { ...state, doing: 'collecting' } : state
@@ -80,10 +58,6 @@ function unread({ sinceId, newestId, untilId, ...state }: CollectorState): Colle
 
 /** Collectors that began before what they are told counted at once go on as they did, to the end of their run. */
 const heedsAtOnce = () => patched('said-while-collecting')
-
-function withoutReason({ reason: _reason, ...state }: CollectorState): CollectorState {
-  return state
-}
 
 /** Why it does nothing now, and for how long: until something changes, without `ms`. */
 function restOf(

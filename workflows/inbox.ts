@@ -1,43 +1,30 @@
-import {
-  ActivityFailure,
-  condition,
-  continueAsNew,
-  defineSignal,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  upsertMemo,
-} from '@temporalio/workflow'
+import { condition, continueAsNew, isCancellation, setCurrentDetails, upsertMemo } from '@temporalio/workflow'
 import type { InboxConfig, InboxJob, InboxState } from './contract/inbox.ts'
+import { heed, pausedBy, withoutReason } from './steered.ts'
 import { steps } from './steps.ts'
-
-export const configure = defineSignal<[InboxConfig]>('configure')
-export const pause = defineSignal('pause')
-export const resume = defineSignal('resume')
 
 /** Looks in one run: some 15 events each. */
 const looksInRun = 100
 
 /** Watches a folder or a prefix, and makes a mosaic or a tile of each new picture, for as long as it is let. */
 export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
-  let changed = false
-  const change = (paused: boolean) => () => {
+  const paused = (paused: boolean) => {
     state = { ...withoutReason(state), paused }
-    changed = true
   }
-  setHandler(pause, change(true))
-  setHandler(resume, change(false))
-  setHandler(configure, (wanted) => {
-    config = wanted
-    change(false)()
+  const heard = heed<InboxConfig>({
+    paused,
+    configured(wanted) {
+      config = wanted
+      paused(false)
+    },
   })
 
   try {
     for (let looks = 0; looks < looksInRun; ) {
-      changed = false
+      heard.said = false
       if (state.paused) {
         tell(config, { ...state, doing: 'paused' })
-        await condition(() => changed)
+        await condition(() => heard.said)
         continue
       }
       tell(config, { ...state, doing: 'looking' })
@@ -47,11 +34,11 @@ export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
         more: true,
       }))
       // What somebody said meanwhile stands.
-      state = changed ? { ...withoutReason(seen), paused: state.paused } : seen
+      state = heard.said ? { ...withoutReason(seen), paused: state.paused } : seen
       looks++
-      if (more || changed) continue
+      if (more || heard.said) continue
       tell(config, { ...state, doing: 'resting' })
-      await condition(() => changed, config.everySeconds * 1000)
+      await condition(() => heard.said, config.everySeconds * 1000)
     }
   } catch (error) {
     if (!isCancellation(error)) throw error
@@ -91,16 +78,6 @@ async function look(config: InboxConfig, before: InboxState): Promise<{ seen: In
       handed: marks,
     },
   }
-}
-
-function withoutReason({ reason: _reason, ...state }: InboxState): InboxState {
-  return state
-}
-
-/** A step that will not do better by trying again: somebody has to look, and then lets it go on. */
-function pausedBy(state: InboxState, error: unknown): InboxState {
-  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-  return { ...state, paused: true, reason: error.cause?.message ?? error.message }
 }
 
 function tell(config: InboxConfig, state: InboxState): void {

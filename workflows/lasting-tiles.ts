@@ -16,15 +16,17 @@ export async function withLastingTiles<T>(library: string, make: () => Promise<T
     } catch (error) {
       if (!isTileMissing(error)) throw error
       if (plan < plansAtMost) continue
-      throw ApplicationFailure.retryable(
-        `Expected the library "${library}" to keep its tiles while the mosaic was made, it lost some of them ${plansAtMost} times.`,
-        'tile_missing',
-      )
+      throw ApplicationFailure.create({
+        message: `Expected the library "${library}" to keep its tiles while the mosaic was made, it lost some of them ${plansAtMost} times.`,
+        type: 'tile_missing',
+        // Also, so that it is encrypted when the step's words were.
+        cause: error,
+      })
     }
   }
 }
 
-const isTileMissing = (error: unknown) =>
+const isTileMissing = (error: unknown): error is ActivityFailure =>
   error instanceof ActivityFailure &&
   error.cause instanceof ApplicationFailure &&
   error.cause.type === 'tile_missing'

@@ -19,7 +19,7 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
   return await runJob({ stages, webhook }, async (step) => {
     const made =
       'mosaic' in source ? await changed(step, source, params) : await matched(step, source, params)
-    const { photo, plan, columns, rows, fidelity, usage, large, pyramid } = made
+    const { photo, plan, columns, rows, count, fidelity, usage, large, pyramid } = made
     const author = job.author ?? ('author' in made ? made.author : undefined)
 
     const shrinking = `of ${large.width} x ${large.height} px`
@@ -28,7 +28,7 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
     if (review) await untilApproved(step, { small, author, postUrl: post?.url })
 
     const date = startTime.toISOString()
-    const cells = { columns, rows }
+    const cells = { columns, rows, ...(count !== undefined && { count }) }
     const about = { jobId, date, params, fidelity, cells, usage, author, post }
     const mosaic = { ...about, large, small, target, pyramid, plan }
     const published = await step(
@@ -55,13 +55,21 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
 /** Of a photo: a tile for every cell. */
 async function matched(step: TakeStep, source: PictureSource, params: MosaicParams) {
   const { workflowId: jobId } = workflowInfo()
-  const { library, quality, pyramid: kind, ...look } = params
+  const { library, quality, pyramid: kind, mask: where, ...look } = params
   const photo = await step('download', describeSource(source), { jobId, source })
+  const mask = await maskOf(step, where)
   return await withLastingTiles(library, async () => {
     const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
-    const planned = await step('tile-match', matching, { jobId, photo, library, ...look })
+    const planned = await step('tile-match', matching, {
+      jobId,
+      photo,
+      library,
+      ...look,
+      ...(mask && { mask }),
+    })
 
-    const composing = `${planned.columns} x ${planned.rows} cells of ${look.cell} px, ${planned.tiles} different tiles`
+    const cells = planned.count ?? `${planned.columns} x ${planned.rows}`
+    const composing = `${cells} cells of ${look.cell} px, ${planned.tiles} different tiles`
     const over = look.cheat ? { photo } : {}
     const composed = await step('compose', composing, {
       jobId,
@@ -73,6 +81,18 @@ async function matched(step: TakeStep, source: PictureSource, params: MosaicPara
     })
     return { photo, ...planned, ...composed }
   })
+}
+
+/** The picture that says where there are cells: fetched, where it is not in the store already. */
+async function maskOf(step: TakeStep, mask: MosaicParams['mask']) {
+  const { workflowId: jobId } = workflowInfo()
+  if (mask === undefined || mask === 'alpha') return mask
+  const { bucket, key } = await step('download', `mask: ${describeSource(mask)}`, {
+    jobId,
+    source: mask,
+    as: 'mask',
+  })
+  return { bucket, key }
 }
 
 /** Of another mosaic: other tiles for some cells. What shows none of those is copied. */

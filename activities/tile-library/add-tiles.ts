@@ -12,8 +12,10 @@ import { createOnce, type DatedTile, mergeSmallSegments, putSegment } from './me
 
 /** A photo to make a tile of, or why it could not be had. */
 export type PhotoOffer = {
-  /** What a person recognises it by: file name or address. */
+  /** What a person recognises it by, in messages: path or address. */
   name: string
+  /** What plans and pages, which everybody may read, call it. Default: `name`. */
+  source?: string
   author?: { name?: string | undefined; handle?: string | undefined; url?: string | undefined }
 } & ({ bytes: Uint8Array } | { /** Its `code`, where it has one, is passed on. */ error: Error })
 
@@ -126,7 +128,7 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
   return result
 }
 
-function creditOf({ name, author }: PhotoOffer): Omit<TileCredit, 'id'> {
+function creditOf({ name, source = name, author }: PhotoOffer): Omit<TileCredit, 'id'> {
   const known = Object.entries(author ?? {}).filter(([, value]) => value !== undefined)
-  return { source: name, ...(known.length > 0 && { author: Object.fromEntries(known) }) }
+  return { source, ...(known.length > 0 && { author: Object.fromEntries(known) }) }
 }

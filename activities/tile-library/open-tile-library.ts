@@ -19,13 +19,29 @@ export interface OpenTileLibraryOptions {
   signal?: AbortSignal
 }
 
-/** Sets by their version, pixels by version and size: jobs of one process share them. */
-const sets = new WeakMap<ObjectStore, LRUCache<string, TileSet>>()
-const pixelsInMemory = new LRUCache<string, Uint8Array>({
-  maxSize: 256 * 2 ** 20,
-  sizeCalculation: (pixels) => pixels.length,
-})
-const underWay = new Map<string, Promise<Uint8Array>>()
+/** What the jobs of one process share. */
+interface Shared {
+  /** By library and version. */
+  sets: LRUCache<string, TileSet>
+  /** By version and size. */
+  pixels: LRUCache<string, Uint8Array>
+  /** The pixels that are being read. */
+  underWay: Map<string, Promise<Uint8Array>>
+}
+
+const shared = new WeakMap<ObjectStore, Shared>()
+
+function sharedOf(store: ObjectStore): Shared {
+  const known = shared.get(store)
+  if (known) return known
+  const fresh: Shared = {
+    sets: new LRUCache({ max: 8 }),
+    pixels: new LRUCache({ maxSize: 256 * 2 ** 20, sizeCalculation: (pixels) => pixels.length }),
+    underWay: new Map(),
+  }
+  shared.set(store, fresh)
+  return fresh
+}
 
 /**
  * Opens a library as it is now, in the order of tile IDs: who added what when makes no difference to a mosaic.
@@ -44,11 +60,10 @@ export async function openTileLibrary(options: OpenTileLibraryOptions): Promise<
     )
   const ids = [...state.tiles.keys()].sort()
   const version = versionOf(state, ids)
-  const opened = sets.get(store) ?? new LRUCache<string, TileSet>({ max: 8 })
-  sets.set(store, opened)
+  const { sets } = sharedOf(store)
   const key = `${options.cacheDirectory} ${library} ${version}`
-  const set = opened.get(key) ?? tileSet(options, state, ids, version)
-  opened.set(key, set)
+  const set = sets.get(key) ?? tileSet(options, state, ids, version)
+  sets.set(key, set)
   return set
 }
 
@@ -83,7 +98,8 @@ function tileSet(
     },
     pixels: (width, height) => {
       const name = `${version}-${width}x${height}.rgb`
-      const kept = pixelsInMemory.get(name)
+      const { pixels, underWay } = sharedOf(options.store)
+      const kept = pixels.get(name)
       if (kept) return Promise.resolve(kept)
       const going = underWay.get(name)
       if (going) return going
@@ -108,7 +124,7 @@ async function loadPixels(
     pixels = await readPixels(options, ids, width, height)
     await writeCachedPixels(cacheDirectory, name, pixels)
   }
-  pixelsInMemory.set(name, pixels)
+  sharedOf(options.store).pixels.set(name, pixels)
   return pixels
 }
 

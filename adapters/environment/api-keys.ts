@@ -1,5 +1,6 @@
 /** API keys as `API_KEYS` lists them: whose each is, what it opens, how much of it. Only their SHA-256 is kept. */
 import { createHash, randomBytes } from 'node:crypto'
+import { EntryFault } from './entry-fault.ts'
 
 /** `submit`: start, cancel, replay and delete own jobs; `read`: look at own jobs; `operate`: everybody's, and what costs money. */
 export const scopes = ['submit', 'read', 'operate'] as const
@@ -29,33 +30,44 @@ const digestOf = (key: string) => createHash('sha256').update(key).digest('hex')
 export const fingerprintOf = (digest: string) => digest.slice(0, 32)
 
 /** Shorter than a fingerprint, so that none can be taken for one. */
-const name = '[a-z0-9][a-z0-9._-]{0,30}'
-const scopeList = `(?:${scopes.join('|')})(?:\\+(?:${scopes.join('|')}))*`
-const limit = '(?:rate=\\d{1,6}/[smh]|bytes=\\d{1,12}(?:[KMG]i?B)?|jobs=\\d{1,6})'
-const named = new RegExp(`^(${name}):(${scopeList})(?::(${limit}(?:\\+${limit})*))?:([\\x21-\\x7e]+)$`)
+const name = /^[a-z0-9][a-z0-9._-]{0,30}$/
+const limit = /^(rate=\d{1,6}\/[smh]|bytes=\d{1,12}([KMG]i?B)?|jobs=\d{1,6})$/
 /** What jobs without a key are listed by: a key of this name would see them. */
 const reserved = new Set(['anonymous'])
 const hashed = /^sha256:([0-9a-f]{64})$/i
+/** What stands before the key, and the key: it has no colon of its own, or a slip of the pen would be one. */
+const parts = /^(?:(.*?):)??(sha256:[^:]*|[^:]*)$/s
 
 /**
  * `KEY`, which may do everything, or `NAME:SCOPES:KEY`, or `NAME:SCOPES:LIMITS:KEY`. The key itself is at least 16
- * printable characters, or `sha256:` and its digest in hexadecimal digits.
+ * printable characters without a colon, or `sha256:` and its digest in hexadecimal digits.
  * @example parseApiKey('ada:submit+read:rate=10/s+jobs=50+bytes=5MiB:sha256:9f86d0…')
- * @returns `undefined` for what is none of these
+ * @throws {EntryFault} for what is none of these
  */
-export function parseApiKey(text: string): ApiKey | undefined {
-  const [, tenant, scopeText, limitText, own] = named.exec(text) ?? []
-  const secret = own ?? text
+export function parseApiKey(text: string): ApiKey {
+  const [, before, secret = ''] = parts.exec(text) ?? []
   const digest = hashed.exec(secret)?.[1]?.toLowerCase() ?? plainDigest(secret)
-  if (digest === undefined || reserved.has(tenant ?? '')) return undefined
-  if (tenant === undefined) return { tenant: fingerprintOf(digest), scopes, limits: {}, digest }
-  const limits = limitsOf(limitText)
-  // A key that may never ask for anything is a slip.
-  if (limits.rate?.requests === 0) return undefined
-  return { tenant, scopes: scopes.filter((scope) => scopeText?.split('+').includes(scope)), limits, digest }
+  if (before === undefined) return { tenant: fingerprintOf(digest), scopes, limits: {}, digest }
+  const [tenant = '', scopeText = '', limitText, ...more] = before.split(':')
+  if (scopeText === '' || more.length > 0)
+    throw new EntryFault(`one of ${before.split(':').length + 1} parts, or a key with a colon`)
+  if (!name.test(tenant)) throw new EntryFault('one with a name of other letters, or a longer one')
+  if (reserved.has(tenant))
+    throw new EntryFault(`one with the name ${tenant}, which stands for callers without a key`)
+  return { tenant, scopes: scopesOf(scopeText), limits: limitsOf(limitText), digest }
 }
 
-const plainDigest = (secret: string) => (/^[\x21-\x7e]{16,}$/.test(secret) ? digestOf(secret) : undefined)
+function plainDigest(secret: string): string {
+  if (/^[\x21-\x7e]{16,}$/.test(secret)) return digestOf(secret)
+  throw new EntryFault('one whose key is shorter, has other characters or is no digest')
+}
+
+function scopesOf(text: string): Scope[] {
+  const named = text.split('+')
+  if (!named.every((one) => (scopes as readonly string[]).includes(one)))
+    throw new EntryFault('one with another scope')
+  return scopes.filter((scope) => named.includes(scope))
+}
 
 const seconds = { s: 1, m: 60, h: 3_600 }
 const units: Record<string, number> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }
@@ -65,6 +77,12 @@ function limitsOf(text: string | undefined): KeyLimits {
   for (const part of text?.split('+') ?? []) {
     const [what, value = ''] = part.split('=')
     const amount = Number.parseInt(value, 10)
+    // A key that may never ask for anything is a slip.
+    if (!limit.test(part) || (what === 'rate' && amount === 0))
+      // Only what was meant as a limit is shown: anything else might be the key.
+      throw new EntryFault(
+        /^(rate|bytes|jobs)=/.test(part) ? `one with the limit ${part}` : 'one with another limit',
+      )
     if (what === 'rate')
       limits.rate = { requests: amount, seconds: seconds[value.at(-1) as keyof typeof seconds] }
     if (what === 'bytes') limits.bytes = amount * (units[value.replace(/[^KMG]/g, '')] ?? 1)
@@ -77,7 +95,7 @@ function limitsOf(text: string | undefined): KeyLimits {
 export function plainKeys(list: string): string[] {
   return list
     .split(',')
-    .map((entry) => named.exec(entry.trim())?.[4] ?? entry.trim())
+    .map((entry) => parts.exec(entry.trim())?.[2] ?? '')
     .filter((secret) => secret !== '' && !hashed.test(secret))
 }
 

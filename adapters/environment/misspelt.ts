@@ -5,7 +5,7 @@
  * `REDIS_PORT` and `REDIS_SERVICE_HOST` beside a service called redis, and those must not stop a start.
  */
 const families =
-  /^(S3|BUCKET|REDIS|X|FETCH|LISTEN|COLLECT|REPLY|METRICS|TEMPORAL|MAX_PICTURE|ALLOW|WEBHOOK)_[A-Z0-9_]+$/
+  /^(S3|BUCKET|REDIS|X|FETCH|LISTEN|COLLECT|REPLY|METRICS|TEMPORAL|MAX_PICTURE|ALLOW|WEBHOOK|PAYLOAD)_[A-Z0-9_]+$/
 
 /** The name that was meant, when `name` is not known but within two letters of one that is. */
 export function meantInstead(name: string, known: readonly string[]): string | undefined {

@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { parseAllowedHost } from '../guarded-fetch/allowed-hosts.ts'
 import { parseApiKey } from './api-keys.ts'
+import { EntryFault } from './entry-fault.ts'
+import { parsePayloadKey } from './payload-keys.ts'
 
 const MiB = 1024 * 1024
 
@@ -34,6 +36,8 @@ const integer = text.regex(/^\d{1,15}$/).transform(Number)
 const port = integer.pipe(z.number().max(65_535))
 const url = (protocols: RegExp) => text.pipe(z.url({ protocol: protocols }))
 const webAddress = url(/^https?$/)
+/** Of a site; without a final slash. */
+const site = webAddress.refine((value) => !/[?#]/.test(value)).transform((value) => value.replace(/\/+$/, ''))
 /** In an address; the part before it is not shown. */
 export const hasUser = /^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i
 const list = text.transform((value) =>
@@ -42,6 +46,21 @@ const list = text.transform((value) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 )
+/** Of secrets, one at least. @param parse throws an {@link EntryFault}, which is told */
+const entries = <T>(parse: (text: string) => T) =>
+  list
+    .transform((texts, c) =>
+      texts.flatMap((text, at) => {
+        try {
+          return [parse(text)]
+        } catch (error) {
+          if (!(error instanceof EntryFault)) throw error
+          c.addIssue({ code: 'custom', params: { received: `${error.message} as entry ${at + 1}` } })
+          return []
+        }
+      }),
+    )
+    .refine((all) => all.length > 0)
 const hashtag = text
   .transform((value) => value.replace(/^#/, ''))
   .pipe(z.string().regex(/^[\p{L}\p{N}\p{M}_]+$/u))
@@ -50,9 +69,15 @@ const bytes = text
   .transform((value) => Number.parseInt(value, 10) * (unit[value.replace(/[^KMG]/gi, '').toUpperCase()] ?? 1))
   .pipe(z.number().min(1))
 const unit: Record<string, number> = { K: 1024, M: MiB, G: 1024 * MiB }
+const time = text
+  .regex(/^[1-9]\d{0,5}[mhd]$/)
+  .transform(
+    (value) => Number.parseInt(value, 10) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[value.at(-1) as 'm'],
+  )
 const hex = text.regex(/^([0-9a-f]{2})+$/i)
 const bucketName = text.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
 const aBucket = 'a bucket name, 3 to 63 of a-z 0-9 . -'
+const aTime = 'a time such as 90m, 24h or 7d'
 const aPort = 'a port, 0 to 65535'
 const aFlag = 'true or false'
 const someBytes = 'a number of bytes such as 20971520 or 20MiB'
@@ -66,14 +91,23 @@ export const variables = {
   ),
   PUBLIC_URL: variable(
     'an http or https address without query, such as https://mosaic.example',
-    webAddress
-      .refine((value) => !/[?#]/.test(value))
-      .transform((value) => value.replace(/\/+$/, ''))
-      .optional(),
+    site.optional(),
   ),
 
   TEMPORAL_PORT: variable(aPort, port.optional()),
   TEMPORAL_UI_PORT: variable(aPort, port.optional()),
+  TEMPORAL_UI_URL: variable(
+    'an http or https address without query, such as https://temporal.example',
+    site.optional(),
+  ),
+  PAYLOAD_KEYS: secret(
+    'ID:KEY with commas between them, each KEY 32 bytes in base64 (openssl rand -base64 32), each ID another one',
+    entries(parsePayloadKey)
+      .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
+        params: { received: 'two of one ID' },
+      })
+      .optional(),
+  ),
 
   TEMPORAL_DEPLOYMENT_NAME: variable(
     'a name of letters, digits and hyphens',
@@ -209,16 +243,8 @@ export const variables = {
       .default([]),
   ),
 
-  RESULT_TTL: variable(
-    'a time such as 90m, 24h or 7d',
-    text
-      .regex(/^[1-9]\d{0,5}[mhd]$/)
-      .transform(
-        (value) =>
-          Number.parseInt(value, 10) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[value.at(-1) as 'm'],
-      )
-      .optional(),
-  ),
+  RESULT_TTL: variable(aTime, time.optional()),
+  UPLOAD_TTL: variable(aTime, time.optional()),
   RESIZE_PRESETS: variable(
     'a JSON object of names to resize options, such as {"thumb":{"width":200}}',
     text
@@ -251,17 +277,10 @@ export const variables = {
   ),
 
   API_KEYS: secret(
-    'keys of at least 16 printable characters, or NAME:SCOPES:KEY, with commas between them',
-    list
-      .transform((keys, c) =>
-        keys.flatMap((text) => {
-          const key = parseApiKey(text)
-          if (!key) c.addIssue('no key')
-          return key ?? []
-        }),
-      )
-      .refine((keys) => keys.length > 0)
-      .optional(),
+    'KEY, NAME:SCOPES:KEY or NAME:SCOPES:LIMITS:KEY with commas between them, each KEY at least 16 printable characters ' +
+      'without colon, or sha256: and its digest; SCOPES of submit, read and operate, LIMITS such as rate=10/s (m, h), ' +
+      'bytes=5MiB, jobs=50, with + between them',
+    entries(parseApiKey).optional(),
   ),
   ALLOW_ANONYMOUS: variable(aFlag, flag.default(false)),
   LINK_KEY: secret(

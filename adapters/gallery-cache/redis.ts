@@ -1,6 +1,7 @@
 /** The gallery cache in Redis: shared by every process. Its keys are described in redis-scripts.ts. */
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
+import { describeRedis, redisAt } from '../redis.ts'
 import type { GalleryCache, GalleryEntry, GalleryPage } from './gallery-cache.ts'
 import { GalleryCacheError } from './gallery-cache-error.ts'
 import { checkLimit, cursorOf, placeBehind, placeOf } from './order.ts'
@@ -24,19 +25,8 @@ export class RedisGalleryCache implements GalleryCache {
   #trouble: Error | undefined
 
   constructor(url: string) {
-    const { host, pathname } = new URL(url)
-    this.description = `Redis at ${host}${pathname.replace(/^\/$/, '')}`
-    const redis = new Redis(url, {
-      lazyConnect: true,
-      connectTimeout: answerWithinMs,
-      commandTimeout: answerWithinMs,
-      // Down is down: an error now, and a new connection as soon as there can be one.
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      retryStrategy: (times) => Math.min(times * 100, 2_000),
-      connectionName: 'mosaicme',
-    })
+    this.description = describeRedis(url)
+    const redis = redisAt(url, answerWithinMs)
     redis.on('error', (error: Error) => {
       this.#trouble = error
     })

@@ -16,6 +16,7 @@ export const upload = (sha256: string): Place => ({ bucket: 'in', key: `uploads/
 export const work = {
   prefix: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/` }),
   photo: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/photo` }),
+  mask: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/mask` }),
   plan: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/plan.json` }),
   large: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/large.jpg` }),
   pyramid: (jobId: string): Place => ({ bucket: 'in', key: `${jobId}/pyramid.zip` }),
@@ -53,6 +54,7 @@ export const idempotencyKey = (sha256: string): Place => ({ bucket: 'in', key: `
 
 /** Whose a job is, and which uploads somebody has handed in: neither is for others to see. */
 export const owner = (jobId: string): Place => ({ bucket: 'in', key: `owners/jobs/${jobId}` })
+export const uploadClaims: Place = { bucket: 'in', key: 'owners/uploads/' }
 export const uploadClaim = (tenant: string, sha256: string): Place => ({
   bucket: 'in',
   key: `owners/uploads/${tenant}/${sha256}`,
@@ -76,6 +78,10 @@ export const ledger = {
 /** A job that was accepted and is not over: all that it takes to begin it anew. */
 export const orders: Place = { bucket: 'in', key: 'orders/' }
 export const order = (jobId: string): Place => ({ bucket: 'in', key: `${orders.key}${jobId}.json` })
+
+/** Which keys have encrypted what Temporal keeps. */
+export const payloadKeys: Place = { bucket: 'in', key: 'payload-keys/' }
+export const payloadKey = (id: string): Place => ({ bucket: 'in', key: `${payloadKeys.key}${id}.json` })
 
 /** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
 export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })

@@ -1,5 +1,6 @@
 /** Counted in Redis, for all processes that share it. While it does not answer, each counts for itself. */
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
+import { describeRedis, redisAt } from '../redis.ts'
 import { MemoryRateLimits } from './memory.ts'
 import type { Rate, RateLimits } from './rate-limits.ts'
 
@@ -31,18 +32,8 @@ export class RedisRateLimits implements RateLimits {
   readonly #here = new MemoryRateLimits()
 
   constructor(url: string) {
-    const { host, pathname } = new URL(url)
-    this.description = `Redis at ${host}${pathname.replace(/^\/$/, '')}`
-    this.#redis = new Redis(url, {
-      lazyConnect: true,
-      connectTimeout: answerWithinMs,
-      commandTimeout: answerWithinMs,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      retryStrategy: (times) => Math.min(times * 100, 2_000),
-      connectionName: 'mosaicme',
-    })
+    this.description = describeRedis(url)
+    this.#redis = redisAt(url, answerWithinMs)
     // Heard with each command that fails.
     this.#redis.on('error', () => {})
     this.#redis.defineCommand('takeToken', { lua: take, numberOfKeys: 1 })

@@ -24,3 +24,24 @@ export const crossOrigin = (origins: readonly string[]) =>
     exposeHeaders: exposed,
     maxAge: 600,
   })
+
+/**
+ * Whose pages may have payloads decoded: those of the Temporal Web UI, whichever of its names of this machine is typed.
+ * @param uiUrl absent: nobody knows where it is, and no page may
+ */
+export function codecOrigins(uiUrl: string | undefined): string[] {
+  if (uiUrl === undefined) return []
+  const { origin, hostname } = new URL(uiUrl)
+  const names = ['127.0.0.1', 'localhost']
+  return names.includes(hostname) ? names.map((name) => origin.replace(hostname, name)) : [origin]
+}
+
+/** For pages that have payloads decoded. */
+export const codecCrossOrigin = (origins: readonly string[]) =>
+  cors({
+    origin: [...origins],
+    allowMethods: ['POST'],
+    // What the Web UI sends: https://docs.temporal.io/production-deployment/data-encryption#cors
+    allowHeaders: ['Authorization', 'Content-Type', 'X-Namespace'],
+    maxAge: 600,
+  })

@@ -10,6 +10,8 @@ import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { unknownJob } from '../jobs/find-job.ts'
 import { jobTypeOf } from '../jobs/job-id.ts'
+import { Problem } from '../problems.ts'
+import { isRead } from './scopes.ts'
 import { anonymous, type Tenant } from './tenant.ts'
 
 type Store = Pick<ApiDependencies, 'store'>
@@ -17,8 +19,9 @@ type Store = Pick<ApiDependencies, 'store'>
 /** By store, so that no two apps of one process share what they know. */
 const known = new WeakMap<ApiDependencies['store'], LRUCache<string, string>>()
 
+/** Keys of one name see the same jobs, whatever else each of them may. */
 export async function claimJob({ store, tenant }: Store & { tenant?: Tenant }, id: string): Promise<void> {
-  if (!tenant?.isolated || tenant.name === undefined) return
+  if (!tenant?.owns || tenant.name === undefined) return
   const { bucket, key } = layout.owner(id)
   await store.put(bucket, key, Buffer.from(tenant.name), { contentType: 'text/plain' })
 }
@@ -42,23 +45,31 @@ async function ownerOf({ store }: Store, id: string): Promise<string | undefined
 /** Mosaics are shown in the gallery, for everybody. */
 const isShown = (id: string, path: string) => jobTypeOf(id) === 'mosaic' && /\/(files\/.*|result)$/.test(path)
 
-/** @param path of the request, which tells what of the job is asked for */
-export async function isVisible(
+/** `full`: a job may be looked at and changed; `look`: the former; `none`: who asks is not to know of it. */
+export async function accessTo(
   deps: Store,
   { isolated, name }: Tenant,
   id: string,
-  path = '',
-): Promise<boolean> {
-  if (!isolated || jobTypeOf(id) === undefined || isShown(id, path)) return true
+): Promise<'full' | 'look' | 'none'> {
+  if (!isolated || jobTypeOf(id) === undefined) return 'full'
   const owner = await ownerOf(deps, id)
-  // What nobody in particular owns is there for whoever knows its ID, where anybody is let in.
-  return owner === name || (owner === undefined && name === anonymous)
+  if (owner === name) return 'full'
+  // Posts and inboxes bring it, or a key without a name: for whoever knows its ID, where anybody is let in.
+  return owner === undefined && name === anonymous ? 'look' : 'none'
 }
 
-/** For `/v1/jobs/:id` and everything below. @throws {Problem} `job_not_found` */
+/** For `/v1/jobs/:id` and everything below. @throws {Problem} `job_not_found`, `insufficient_scope` */
 export const ownJobsOnly = (deps: ApiDependencies) =>
   createMiddleware<ApiEnv>(async (c, next) => {
+    const { method, path } = c.req
     const id = c.req.param('id') ?? ''
-    if (!(await isVisible(deps, c.get('tenant'), id, c.req.path))) throw unknownJob(id)
+    if (isShown(id, path)) return await next()
+    const access = await accessTo(deps, c.get('tenant'), id)
+    if (access === 'none') throw unknownJob(id)
+    if (access === 'look' && !isRead(method))
+      throw new Problem(
+        'insufficient_scope',
+        `Nobody in particular owns ${id}: expected an API key with the scope operate.`,
+      )
     await next()
   })

@@ -9,6 +9,7 @@ const operators = [
   /^\/v1\/jobs\/[^/]+\/publish$/,
   /^\/v1\/tiles\/[^/]+\/authors\//,
   /^\/admin(\/|$)/,
+  /^\/codec\//,
 ]
 
 /** Asked with a body, and nothing is kept of them. */

@@ -9,6 +9,8 @@ export interface Tenant {
   scopes: readonly Scope[]
   /** Sees its own jobs and uploads, and nobody else's. */
   isolated: boolean
+  /** What it makes is its own. Not so of a key without a name: who has one of its job's IDs may look. */
+  owns: boolean
   /** @throws {Problem} `too_many_jobs` when it has as many open as it may */
   admit: () => Promise<void>
 }

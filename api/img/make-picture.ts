@@ -8,9 +8,11 @@ import { FetchError, type GuardedFetch } from '../../adapters/guarded-fetch/guar
 import * as layout from '../../adapters/object-store/layout.ts'
 import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { PictureError, type ResizedPicture, type ResizeOptions, resizePicture } from '../../engine/index.ts'
+import { inspectPicture } from '../../engine/picture.ts'
 import { sniffFormat } from '../../engine/picture-format.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { resizeParams } from '../input/resize-request.ts'
+import { isRenewed } from '../input/stored-upload.ts'
 import { Problem, type ProblemCode, problemKinds } from '../problems.ts'
 import type { ResizeRequest } from '../schemas/resize-request.ts'
 import { type ImgSource, isAllowedSource } from './source.ts'
@@ -24,6 +26,8 @@ const inHandPerCore = 16
 export interface WantedPicture {
   source: ImgSource
   resize: ResizeRequest
+  /** `fit` is as it suits the picture's shape. */
+  auto: boolean
   accept: string | undefined
   /** Another one: the source may have changed. */
   cachebuster: string
@@ -71,16 +75,26 @@ export function createPictureMaker(deps: ApiDependencies) {
     return making
   }
 
-  async function makeNow({ source, resize, accept, cachebuster }: WantedPicture): Promise<MadePicture> {
+  async function makeNow({ source, resize, auto, accept, cachebuster }: WantedPicture): Promise<MadePicture> {
     const original = await sourceBytes(source, cachebuster)
     const sniffed = sniffFormat(original)
     const format = sniffed && 'format' in sniffed ? sniffed.format : undefined
-    const params = await resizeParams(deps, resize, { accept, format, pointer: '', presets: {} })
-    const made = await turn(() =>
-      resizePicture(original, params as ResizeOptions, {
-        limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
-      }),
-    ).catch((error: unknown) => {
+    const pictureLimits = { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames }
+    const { watermark, ...params } = await resizeParams(deps, resize, {
+      accept,
+      format,
+      pointer: '',
+      presets: {},
+    })
+    const { image, ...mark } = watermark ?? {}
+    const options = { ...params, ...(watermark && { watermark: mark }) } as ResizeOptions
+    const made = await turn(async () => {
+      if (auto) options.fit = suitable(await inspectPicture(original, pictureLimits), resize)
+      return await resizePicture(original, options, {
+        limits: pictureLimits,
+        watermark: image && (await stored(image)),
+      })
+    }).catch((error: unknown) => {
       throw error instanceof PictureError ? pictureProblem(error) : error
     })
     const sha256 = createHash('sha256').update(made.bytes).digest('hex')
@@ -106,16 +120,20 @@ export function createPictureMaker(deps: ApiDependencies) {
 
   async function uploaded(sha256: string): Promise<Uint8Array> {
     const { bucket, key } = layout.upload(sha256)
+    const gone = () =>
+      new Problem('img_source_unavailable', `Expected an upload, there is none of the hash ${sha256}.`)
     try {
-      return await buffer((await deps.store.get(bucket, key)).body)
+      const { body, ...info } = await deps.store.get(bucket, key)
+      const bytes = await buffer(body)
+      if (await isRenewed(deps, info)) return bytes
+      throw gone()
     } catch (error) {
-      if (error instanceof ObjectNotFound)
-        throw new Problem(
-          'img_source_unavailable',
-          `Expected an upload, there is none of the hash ${sha256}.`,
-        )
-      throw error
+      throw error instanceof ObjectNotFound ? gone() : error
     }
+  }
+
+  async function stored({ bucket, key }: layout.Place): Promise<Uint8Array> {
+    return await buffer((await deps.store.get(bucket, key)).body)
   }
 
   async function fetched(url: string): Promise<Uint8Array> {
@@ -135,6 +153,15 @@ export function createPictureMaker(deps: ApiDependencies) {
 }
 
 export type PictureMaker = ReturnType<typeof createPictureMaker>
+
+/** imgproxy's `auto`: filled when picture and box are both upright, or both lying; else fitted in. */
+function suitable(
+  picture: { width: number; height: number },
+  { width, height }: ResizeRequest,
+): 'cover' | 'inside' {
+  if (width === undefined || height === undefined) return 'inside'
+  return picture.width >= picture.height === width >= height ? 'cover' : 'inside'
+}
 
 const forbidden = (url: string) =>
   new Problem('img_source_forbidden', `Pictures of ${new URL(url).host} are not on the list (IMG_SOURCES).`)

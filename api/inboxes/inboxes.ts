@@ -1,5 +1,5 @@
 /** Inboxes: one workflow for each watched place, started, paused, stopped and told of. */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import {
   type InboxConfig,
   type InboxJob,
@@ -8,17 +8,10 @@ import {
   newInbox,
 } from '../../workflows/contract/inbox.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import { describeStanding, listStanding, type StandingWorkflow } from '../jobs/standing-workflow.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 
-export interface InboxDescription {
-  id: string
-  runId: string
-  running: boolean
-  config: InboxConfig
-  state: InboxState
-  /** Why the running step failed last. */
-  lastFailure?: string
-}
+export type InboxDescription = StandingWorkflow<InboxConfig, InboxState>
 
 /** Goes on where it was; one that runs is given the configuration and goes on. */
 export async function startInbox(client: Client, config: InboxConfig): Promise<string> {
@@ -40,38 +33,7 @@ export async function startInbox(client: Client, config: InboxConfig): Promise<s
   return workflowId
 }
 
-/** As a job is read: one DescribeWorkflowExecution, no worker is asked. */
-export async function describeInbox(client: Client, id: string): Promise<InboxDescription | undefined> {
-  try {
-    const { memo, status, runId, type, raw } = await callTemporal(client, () =>
-      client.workflow.getHandle(id).describe(),
-    )
-    const { inbox } = (memo ?? {}) as { inbox?: InboxJob }
-    if (type !== 'inbox' || !inbox) return undefined
-    const running = status.name === 'RUNNING'
-    const failure = raw.pendingActivities?.[0]?.lastFailure?.message
-    return {
-      ...{ id, runId, running, config: inbox.config },
-      state: running ? inbox.state : { ...inbox.state, doing: 'stopped' },
-      ...(failure && { lastFailure: failure }),
-    }
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined
-    throw error
-  }
-}
+export const describeInbox = (client: Client, id: string) =>
+  describeStanding<InboxConfig, InboxState>(client, 'inbox', id)
 
-/** Those that Temporal remembers, stopped ones too. A new one appears after a moment. */
-export async function listInboxes(client: Client): Promise<InboxDescription[]> {
-  const ids = new Set<string>()
-  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = 'inbox'` }))
-    ids.add(workflowId)
-  const all = await Promise.all([...ids].sort().map((id) => describeInbox(client, id)))
-  return all.flatMap((one) => one ?? [])
-}
-
-export const signalInbox = (client: Client, id: string, signal: 'pause' | 'resume') =>
-  callTemporal(client, () => client.workflow.getHandle(id).signal(signal))
-
-export const stopInbox = (client: Client, id: string) =>
-  callTemporal(client, () => client.workflow.getHandle(id).cancel())
+export const listInboxes = (client: Client) => listStanding<InboxConfig, InboxState>(client, 'inbox')

@@ -18,11 +18,13 @@ import {
   formJobRequest,
   type JobRequest,
   jobRequest,
+  type PictureInput,
 } from '../schemas/job-request.ts'
 import { parse } from '../validation.ts'
 import { bytesOf, fileParts, jsonPart, onlyParts, readForm } from './form.ts'
 import { type ResolvedPicture, resolvePicture } from './picture-input.ts'
 import { resizeParams } from './resize-request.ts'
+import { storeUpload } from './stored-upload.ts'
 
 export type PreparedJob = (
   | { type: 'mosaic'; arg: MosaicJob & { source: PictureSource }; params: MosaicParams }
@@ -37,7 +39,7 @@ export type PreparedJob = (
 export async function prepareForm(c: Context, deps: ApiDependencies): Promise<PreparedJob> {
   const form = await readForm(c)
   const accept = c.req.header('Accept')
-  onlyParts(form, ['image', 'job'])
+  onlyParts(form, ['image', 'mask', 'job'])
   const job = await jsonPart(form, 'job')
   if (!form.has('image')) {
     if (typeof job === 'object' && job !== null && !('input' in job))
@@ -50,7 +52,7 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
     await refuseUnknownLibrary(deps, libraryOf(request), '/job/library')
     return await prepare(
       deps,
-      request,
+      await withMask(deps, request, form),
       await resolvePicture(deps, request.input, '/job/input'),
       '/job',
       accept,
@@ -62,11 +64,25 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
   if (more.length > 0) throw wrongValue('invalid_request', '/image', 'Expected one picture.')
   return await prepare(
     deps,
-    request,
+    await withMask(deps, request, form),
     await resolvePicture(deps, { bytes: await bytesOf(image!) }, '/image'),
     '/job',
     accept,
   )
+}
+
+/** A mask that came as a part of the form, among what was asked for. */
+async function withMask<Request extends FormJobRequest>(
+  deps: ApiDependencies,
+  request: Request,
+  form: FormData,
+): Promise<Request> {
+  if (!form.has('mask')) return request
+  const [file, ...more] = fileParts(form, 'mask')
+  if (more.length > 0 || request.type !== 'mosaic' || request.mask !== undefined)
+    throw wrongValue('invalid_request', '/mask', 'Expected one mask, and only for a mosaic.')
+  const { sha256 } = await storeUpload(deps, await bytesOf(file!), '/mask')
+  return { ...request, mask: { upload: sha256 } }
 }
 
 /** The starter library is drawn when it is first needed; any other is there once it has something in it. */
@@ -108,12 +124,17 @@ async function prepare(
   const about = { identity, ...(metadata && { metadata }) }
   const order = webhookOf(deps, request, pointer)
   if (request.type === 'mosaic') {
-    const { library, cell, cellHeight, layout, scale, distance, most, least } = request
+    const { library, cell, cellHeight, layout, detail, background, scale, distance, most, least } = request
     const { search, flips, tone, cheat, pyramid, quality } = request
+    refuseContradictions(request, pointer)
+    const mask = await resolveMask(deps, request.mask, `${pointer}/mask`)
     const params = {
       ...{ library, cell, distance, quality },
       ...(cellHeight !== undefined && cellHeight !== cell && { cellHeight }),
       ...(layout !== 'grid' && { layout }),
+      ...(detail !== undefined && { detail }),
+      ...(mask !== undefined && { mask }),
+      ...(background !== undefined && { background }),
       ...(scale !== undefined && { scale }),
       ...(most !== undefined && { most }),
       ...(least !== 0 && { least }),
@@ -123,12 +144,6 @@ async function prepare(
       ...(cheat !== 0 && { cheat }),
       ...(pyramid !== 'stored' && { pyramid }),
     }
-    if (cheat !== 0 && pyramid === 'virtual')
-      throw wrongValue(
-        'invalid_request',
-        `${pointer}/cheat`,
-        'Expected no cheat with a virtual pyramid, whose tiles are rendered without the photo.',
-      )
     if (picture) await refuseImpossible(deps, picture, params, pointer)
     const { name, handle } = request.author ?? {}
     const author = { ...(name && { name }), ...(handle && { handle: handle.replace(/^@/, '') }) }
@@ -143,6 +158,44 @@ async function prepare(
   const how = { accept, format: picture?.format, pointer, presets: deps.presets ?? {} }
   const params = await resizeParams(deps, asked, how)
   return { type: 'resize', params, arg: { source, params, ...order }, ...about }
+}
+
+/** Options that are fine each by itself. */
+export function refuseContradictions(
+  {
+    cheat = 0,
+    pyramid,
+    mask,
+    layout,
+    detail,
+  }: Partial<
+    Pick<Extract<FormJobRequest, { type: 'mosaic' }>, 'cheat' | 'pyramid' | 'mask' | 'layout' | 'detail'>
+  >,
+  pointer: string,
+): void {
+  const refusal = (option: string, detail: string) =>
+    wrongValue('invalid_request', `${pointer}/${option}`, detail)
+  if (cheat !== 0 && pyramid === 'virtual')
+    throw refusal(
+      'cheat',
+      'Expected no cheat with a virtual pyramid, whose tiles are rendered without the photo.',
+    )
+  if (cheat !== 0 && mask !== undefined)
+    throw refusal(
+      'cheat',
+      'Expected no cheat with a mask: the photo would be laid over what the mask leaves empty.',
+    )
+  if (detail !== undefined && layout !== 'quadtree')
+    throw refusal('detail', 'Expected detail with the layout quadtree only.')
+}
+
+async function resolveMask(
+  deps: ApiDependencies,
+  mask: PictureInput | 'alpha' | undefined,
+  pointer: string,
+): Promise<MosaicParams['mask']> {
+  if (mask === undefined || mask === 'alpha') return mask
+  return (await resolvePicture(deps, mask, pointer)).source
 }
 
 /** @throws {Problem} `webhooks_off` where there is nothing to sign them with */
@@ -165,7 +218,7 @@ export function webhookOf(
 export async function refuseImpossible(
   deps: ApiDependencies,
   { width, height }: { width: number; height: number },
-  { library, cell, cellHeight, layout, scale, distance, ...rules }: MosaicParams,
+  { library, cell, cellHeight, layout, scale, distance, mask, ...rules }: MosaicParams,
   pointer: string,
 ) {
   const most = mostUses(rules)
@@ -173,7 +226,9 @@ export async function refuseImpossible(
   const factor = scale ?? fittingScale(width, height, cell, cellHeight)
   let needed: number
   try {
-    needed = smallestLibrary(gridFor(width, height, { ...shape, scale: factor }), distance, most)
+    const grid = gridFor(width, height, { ...shape, scale: factor })
+    /* Which cells there are is known when the pictures are looked at. */
+    needed = layout === 'quadtree' || mask !== undefined ? 1 : smallestLibrary(grid, distance, most)
   } catch (error) {
     if (error instanceof PictureError && error.code === 'output_too_large')
       throw wrongValue(error.code, `${pointer}/scale`, error.message)

@@ -1,14 +1,18 @@
 import { bodyLimit } from 'hono/body-limit'
-import { Problem } from '../problems.ts'
+import { Problem, type ProblemCode } from '../problems.ts'
 
-/** Refuses a larger body before it is read. @param instead what to do with more, as a sentence */
-export const limitedBody = (bytes: number, instead?: string) =>
+/**
+ * Refuses a larger body before it is read.
+ * @param words what the body is to be, and what to do with more, as a sentence
+ */
+export const limitedBody = (
+  bytes: number,
+  words: { code?: ProblemCode; what?: string; instead?: string } = {},
+) =>
   bodyLimit({
     maxSize: bytes,
     onError: () => {
-      throw new Problem(
-        'body_too_large',
-        `Expected a body of at most ${bytes} bytes.${instead === undefined ? '' : ` ${instead}`}`,
-      )
+      const { code = 'body_too_large', what = 'a body', instead = '' } = words
+      throw new Problem(code, `Expected ${what} of at most ${bytes} bytes. ${instead}`.trimEnd())
     },
   })

@@ -1,7 +1,8 @@
 /** Pictures that are handed in: looked at, then kept under the hash of their bytes. */
 import { createHash } from 'node:crypto'
 import * as layout from '../../adapters/object-store/layout.ts'
-import { ObjectExists } from '../../adapters/object-store/object-store.ts'
+import { ObjectExists, type ObjectInfo, ObjectNotFound } from '../../adapters/object-store/object-store.ts'
+import { isUploadAging, isUploadOver, renewUpload } from '../../adapters/uploads.ts'
 import { inspectPicture, type PictureInfo } from '../../engine/picture.ts'
 import { PictureError } from '../../engine/picture-error.ts'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -37,8 +38,12 @@ export async function storeUpload(
     })
   } catch (error) {
     if (!(error instanceof ObjectExists)) throw error
+    const there = await store.head(bucket, key)
+    // Handed in once more: young again, or here again when it has just gone.
+    if (!there || isUploadAging(there, uploadLife(deps)))
+      await store.put(bucket, key, bytes, { contentType: `image/${picture.format}`, metadata })
   }
-  if (tenant?.isolated && tenant.name !== undefined) {
+  if (tenant?.owns && tenant.name !== undefined) {
     const claim = layout.uploadClaim(tenant.name, sha256)
     await store.put(claim.bucket, claim.key, new Uint8Array())
   }
@@ -49,7 +54,7 @@ export async function storeUpload(
 export async function findUpload(deps: ApiDependencies, sha256: string, pointer: string): Promise<Upload> {
   const { bucket, key } = layout.upload(sha256)
   const info = (await isOwnUpload(deps, sha256)) ? await deps.store.head(bucket, key) : undefined
-  if (!info)
+  if (!info || !(await isRenewed(deps, info)))
     throw wrongValue('upload_not_found', pointer, `Expected an upload, there is none of the hash ${sha256}.`)
   const { width, height, format } = info.metadata
   if (width === undefined || height === undefined || format === undefined) return { sha256 }
@@ -58,6 +63,23 @@ export async function findUpload(deps: ApiDependencies, sha256: string, pointer:
     picture: { width: Number(width), height: Number(height), format: format as PictureInfo['format'] },
   }
 }
+
+/** Made young, since somebody names it. False: its time is over. */
+export async function isRenewed(deps: ApiDependencies, info: ObjectInfo): Promise<boolean> {
+  if (isUploadOver(info, uploadLife(deps))) return false
+  try {
+    await renewUpload(deps.store, info, uploadLife(deps))
+    return true
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return false
+    throw error
+  }
+}
+
+const uploadLife = ({ environment, now = Date.now }: ApiDependencies) => ({
+  keptMs: environment.uploadTtlMs,
+  now: now(),
+})
 
 /** Who knows the hash of somebody else's picture does not get at the picture by it. */
 export async function isOwnUpload({ store, tenant }: ApiDependencies, sha256: string): Promise<boolean> {

@@ -25,7 +25,7 @@ export async function startAskedJob(
   const started = await startJob(onBehalfOf(deps, c), job, {
     caller: c.get('caller'),
     key,
-    admit: openJobs.admit,
+    openJobs,
   })
   if (started.replayed) c.header('Idempotent-Replayed', 'true')
   else metrics.jobStarted(job.type)

@@ -1,6 +1,6 @@
 /** A new job with an old one's picture, some of its parameters changed. */
-import { defaultPayloadConverter } from '@temporalio/client'
-import type { MosaicJob, ResizeJob } from '../../workflows/contract/job.ts'
+import { decoded } from '../../adapters/payloads.ts'
+import type { MosaicJob, MosaicParams, PictureSource, ResizeJob } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { type JobRequest, jobRequest } from '../schemas/job-request.ts'
@@ -31,9 +31,9 @@ export async function changedRequest(
       'no_replay_with_changes',
       `Expected a job that began with a picture, ${id} began with the mosaic ${source.mosaic}: replay that one, or edit either.`,
     )
-  const input =
-    'url' in source ? { url: source.url } : { upload: source.object.key.replace(/^uploads\//, '') }
-  const merged = Object.entries({ ...params, ...changes }).filter(([, value]) => value !== null)
+  const input = askedPicture(source)
+  const asked = 'mask' in params ? { ...params, mask: askedMask(params.mask) } : params
+  const merged = Object.entries({ ...asked, ...changes }).filter(([, value]) => value !== null)
   return await parse(
     jobRequest,
     { type, input, ...(author && { author }), ...Object.fromEntries(merged) },
@@ -41,13 +41,19 @@ export async function changedRequest(
   )
 }
 
+const askedPicture = (source: PictureSource) =>
+  'url' in source ? { url: source.url } : { upload: source.object.key.replace(/^uploads\//, '') }
+
+const askedMask = (mask: MosaicParams['mask']) => (typeof mask === 'object' ? askedPicture(mask) : mask)
+
 async function orderOf(client: ApiDependencies['client'], id: string) {
   const { events } = await callTemporal(client, () => client.workflow.getHandle(id).fetchHistory())
   const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
-  if (!payload) throw new Error(`expected the history of ${id} to begin with what was ordered`)
-  const { source, params, author } = defaultPayloadConverter.fromPayload<
+  const order = await decoded<
     | Pick<MosaicJob, 'source' | 'params' | 'author'>
     | (Pick<ResizeJob, 'source' | 'params'> & { author?: never })
-  >(payload)
+  >(client, payload)
+  if (!order) throw new Error(`expected the history of ${id} to begin with what was ordered`)
+  const { source, params, author } = order
   return { source, params, author }
 }

@@ -1,6 +1,7 @@
 /** A job's JSON, made of what one DescribeWorkflowExecution tells. Works while every worker is down. */
-import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client'
+import type { WorkflowExecutionDescription } from '@temporalio/client'
 import { extensionOf } from '../../adapters/object-store/layout.ts'
+import { endOfRun } from '../../workflows/contract/end-of-run.ts'
 import type {
   BulkResult,
   MosaicResult,
@@ -10,11 +11,10 @@ import type {
   TilesResult,
 } from '../../workflows/contract/job.ts'
 import type { Job, JobStatus } from '../schemas/job.ts'
+import type { PendingStep, RawFailure } from './decoded-payloads.ts'
 import { jobTypeOf } from './job-id.ts'
 import { fileUrl, type JobLinks, jobUrl } from './job-links.ts'
 import type { Outcome } from './job-outcome.ts'
-
-type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number]
 
 /** What the workflows keep in the memo; see `workflows/job-lifecycle.ts`. */
 interface JobMemo {
@@ -25,15 +25,18 @@ interface JobMemo {
   startedAt?: string
 }
 
-/** @param outcome of a job that is over; see `job-outcome.ts` */
+/**
+ * @param pending its steps in hand; see `decoded-payloads.ts`
+ * @param outcome of a job that is over; see `job-outcome.ts`
+ */
 export function describeJob(
   description: WorkflowExecutionDescription,
+  pending: readonly PendingStep[],
   outcome: Outcome | undefined,
   links: JobLinks,
 ): Job {
   const { workflowId: id, runId } = description
   const memo = (description.memo ?? {}) as JobMemo
-  const pending = description.raw.pendingActivities ?? []
   const job = {
     id,
     status: statusOf(description, memo),
@@ -99,18 +102,7 @@ export function createdAt({ startTime, raw }: WorkflowExecutionDescription): Dat
 }
 
 function statusOf({ status }: WorkflowExecutionDescription, memo: JobMemo): JobStatus {
-  switch (status.name) {
-    case 'COMPLETED':
-      return 'succeeded'
-    case 'CANCELLED':
-      return 'canceled'
-    case 'FAILED':
-    case 'TERMINATED':
-    case 'TIMED_OUT':
-      return 'failed'
-    default:
-      return memo.startedAt === undefined ? 'queued' : 'processing'
-  }
+  return endOfRun(status.name) ?? (memo.startedAt === undefined ? 'queued' : 'processing')
 }
 
 /**
@@ -119,7 +111,7 @@ function statusOf({ status }: WorkflowExecutionDescription, memo: JobMemo): JobS
  */
 function progressOf(
   memo: JobMemo,
-  pending: PendingActivity[],
+  pending: readonly PendingStep[],
   outcome: Outcome | undefined,
 ): Job['progress'] {
   if (!memo.progress) return { stage: 'queued', done: 0, total: 0, step: 0, steps: 0 }
@@ -132,16 +124,13 @@ function progressOf(
   return { stage, done: within.done, total: within.total, step, steps }
 }
 
-function heartbeatOf({ heartbeatDetails }: PendingActivity): { done: number; total: number } | undefined {
-  const payload = heartbeatDetails?.payloads?.[0]
-  if (!payload) return undefined
-  const details = defaultPayloadConverter.fromPayload<{ done?: unknown; total?: unknown } | null>(payload)
-  const { done, total } = details ?? {}
+function heartbeatOf({ heartbeat }: PendingStep): { done: number; total: number } | undefined {
+  const { done, total } = (heartbeat ?? {}) as { done?: unknown; total?: unknown }
   return typeof done === 'number' && typeof total === 'number' ? { done, total } : undefined
 }
 
 /** A step that failed and will be tried again says so before the job does. */
-function attemptOf(activity: PendingActivity): Job['attempts'] {
+function attemptOf(activity: PendingStep): Job['attempts'] {
   const { lastFailure, attempt, nextAttemptScheduleTime } = activity
   if (!lastFailure) return []
   const next = nextAttemptScheduleTime && toDate(nextAttemptScheduleTime)
@@ -156,7 +145,7 @@ function attemptOf(activity: PendingActivity): Job['attempts'] {
 }
 
 /** As in `workflows/job-lifecycle.ts`: a defect's own words can hold paths, and are the operator's alone. */
-export function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): {
+export function errorOf(failure: RawFailure): {
   code: string
   message: string
 } {
@@ -168,7 +157,7 @@ export function errorOf(failure: NonNullable<PendingActivity['lastFailure']>): {
 }
 
 /** `tileMatch` is the step `tile-match`. */
-export const stageOf = ({ activityType }: Pick<PendingActivity, 'activityType'>) =>
+export const stageOf = ({ activityType }: Pick<PendingStep, 'activityType'>) =>
   (activityType?.name ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 const toDate = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }) =>

@@ -113,7 +113,7 @@ function refuseOutside(cells: { columns: number; rows: number }, edits: MosaicEd
 
 function refuseUnknownTiles(
   tiles: TileSet,
-  { distance, library, ...rules }: MosaicParams,
+  { distance, library, layout, mask, ...rules }: MosaicParams,
   cells: { columns: number; rows: number },
   { pin = [], ban = [] }: MosaicEdits,
 ): void {
@@ -131,7 +131,9 @@ function refuseUnknownTiles(
   })
   const banned = new Set(ban.map((name, i) => look(name, `/ban/${i}`)))
   const left = new Set(tiles.groups.filter((_, tile) => !banned.has(tile))).size
-  const needed = smallestLibrary(cells, distance, mostUses(rules))
+  /* Of cells that differ in size, or of which some are missing, the engine knows. */
+  const isPlaced = layout === 'quadtree' || mask !== undefined
+  const needed = isPlaced ? 1 : smallestLibrary(cells, distance, mostUses(rules))
   if (left >= needed) return
   throw wrongValue(
     'library_too_small',

@@ -3,6 +3,7 @@ import { addLogFields } from '../../adapters/logger/log-fields.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import type { Job } from '../schemas/job.ts'
+import { pendingSteps } from './decoded-payloads.ts'
 import { wasDeleted } from './delete-job.ts'
 import { describeJob } from './describe-job.ts'
 import { jobTypeOf } from './job-id.ts'
@@ -24,9 +25,10 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
   try {
     const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
     const outcome = await outcomeOf(client, description)
+    const pending = await pendingSteps(client, description)
     if (outcome) await refuseGone(deps, id)
     const earlier = await earlierRuns(client, description, links)
-    const job = await withDecision(deps, describeJob(description, outcome, links))
+    const job = await withDecision(deps, describeJob(description, pending, outcome, links))
     return { ...job, ...(earlier.length > 0 && { earlier_runs: earlier }) }
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error

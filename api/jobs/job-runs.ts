@@ -1,6 +1,7 @@
 /** The runs of a job: one, and one more for each replay. The last one is the job; the others are how it failed before. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client'
 import { LRUCache } from 'lru-cache'
+import { endOfRun } from '../../workflows/contract/end-of-run.ts'
 import type { EarlierRun } from '../schemas/job.ts'
 import type { JobLinks } from './job-links.ts'
 import { outcomeOf } from './job-outcome.ts'
@@ -10,10 +11,6 @@ interface Execution {
   execution?: { workflowId?: string | null; runId?: string | null } | null
   status?: number | null
 }
-
-/** temporal.api.enums.v1.WorkflowExecutionStatus */
-const failures = new Set([3, 5, 7])
-const completed = 2
 
 /** Runs a page; the jobs of one page of ours have hardly more. */
 const pageSize = 200
@@ -83,10 +80,10 @@ export async function runsOf(
 /** Run IDs of those failed runs after which their job was replayed: in a list they would be jobs that have failed. */
 export async function supersededRuns(client: Client, executions: readonly Execution[]): Promise<Set<string>> {
   // A bulk job whose single pictures failed is replayed although it has succeeded.
-  const failed = executions.filter(
-    ({ status, execution }) =>
-      failures.has(status ?? 0) || (status === completed && execution?.workflowId?.startsWith('bulk-')),
-  )
+  const failed = executions.filter(({ status, execution }) => {
+    const end = endOfRun(status)
+    return end === 'failed' || (end === 'succeeded' && execution?.workflowId?.startsWith('bulk-'))
+  })
   const ids = [...new Set(failed.map(({ execution }) => execution?.workflowId ?? ''))]
   if (ids.length === 0) return new Set()
   const present = new Map<string, string>()

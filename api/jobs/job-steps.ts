@@ -1,13 +1,13 @@
 /** The steps of a job's present run, from its history: when each began, how long it took, how often it was tried. */
-import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { decoded } from '../../adapters/payloads.ts'
 import type { JobStep } from '../schemas/job.ts'
+import { decodedFailure, type PendingStep, pendingSteps, type RawFailure } from './decoded-payloads.ts'
 import { errorOf, stageOf } from './describe-job.ts'
 import { callTemporal } from './temporal-call.ts'
 
 type Handle = ReturnType<Client['workflow']['getHandle']>
 type HistoryEvent = NonNullable<Awaited<ReturnType<Handle['fetchHistory']>>['events']>[number]
-type Pending = NonNullable<Awaited<ReturnType<Handle['describe']>>['raw']['pendingActivities']>[number]
-type Failure = Parameters<typeof errorOf>[0]
 
 /** What runs beside the job and is none of its stages: see `workflows/steps.ts`. */
 const housekeeping = new Set(['discard-work', 'withdraw', 'keep-record'])
@@ -22,27 +22,35 @@ const discreet = new Set(['download'])
 export async function stepsOf(client: Client, id: string): Promise<JobStep[]> {
   const handle = client.workflow.getHandle(id)
   try {
-    const { raw, runId } = await callTemporal(client, () => handle.describe())
+    const description = await callTemporal(client, () => handle.describe())
+    const { runId } = description
     const { events } = await callTemporal(client, () => client.workflow.getHandle(id, runId).fetchHistory())
-    return readSteps(events ?? [], raw.pendingActivities ?? [])
+    return await readSteps(client, events ?? [], await pendingSteps(client, description))
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return []
     throw error
   }
 }
 
-export function readSteps(events: readonly HistoryEvent[], pending: readonly Pending[]): JobStep[] {
+async function readSteps(
+  client: Client,
+  events: readonly HistoryEvent[],
+  pending: readonly PendingStep[],
+): Promise<JobStep[]> {
   /** By the ID of the event that asked for them, and of their activity. */
   const steps = new Map<string, JobStep>()
   const byActivity = new Map<string, JobStep>()
   const stepOf = (scheduledEventId: unknown) => steps.get(String(scheduledEventId))
+  const errorIn = async (failure: unknown) => errorOf(await decodedFailure(client, failure as RawFailure))
 
   for (const event of events) {
     const scheduled = event.activityTaskScheduledEventAttributes
     if (scheduled) {
       const stage = stageOf(scheduled)
       if (housekeeping.has(stage)) continue
-      const summary = discreet.has(stage) ? undefined : textOf(event.userMetadata?.summary)
+      const summary = discreet.has(stage)
+        ? undefined
+        : await decoded<string>(client, event.userMetadata?.summary)
       const step: JobStep = {
         stage,
         status: 'waiting',
@@ -66,7 +74,7 @@ export function readSteps(events: readonly HistoryEvent[], pending: readonly Pen
           started_at: moment(event.eventTime),
           attempts: started.attempt ?? 1,
         })
-        if (started.lastFailure) step.last_error = errorOf(started.lastFailure as Failure)
+        if (started.lastFailure) step.last_error = await errorIn(started.lastFailure)
       }
       continue
     }
@@ -77,7 +85,7 @@ export function readSteps(events: readonly HistoryEvent[], pending: readonly Pen
     step.completed_at = moment(event.eventTime)
     step.status = completed ? 'succeeded' : canceled ? 'canceled' : 'failed'
     const failure = failed?.failure ?? timedOut?.failure
-    if (failure) step.last_error = errorOf(failure as Failure)
+    if (failure) step.last_error = await errorIn(failure)
   }
 
   for (const activity of pending) {
@@ -101,11 +109,6 @@ const endOf = (event: HistoryEvent) => ({
   timedOut: event.activityTaskTimedOutEventAttributes,
   canceled: event.activityTaskCanceledEventAttributes,
 })
-
-type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0]
-
-const textOf = (payload: Payload | null | undefined) =>
-  payload ? String(defaultPayloadConverter.fromPayload(payload)) : undefined
 
 /** What never was is told as the year 1. */
 function moment(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | null {

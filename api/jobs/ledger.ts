@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { z } from '@hono/zod-openapi'
 import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
-import { isVisible } from '../access/ownership.ts'
+import { accessTo } from '../access/ownership.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import type { JobStatus, JobSummary } from '../schemas/job.ts'
 import { urlsOf } from './describe-job.ts'
@@ -87,7 +87,7 @@ async function onlyForgotten(deps: ApiDependencies, lines: Line[]): Promise<Set<
   const atOnce = pLimit(16)
   const isShown = async (id: string) =>
     !known.has(id) &&
-    (deps.tenant === undefined || (await isVisible(deps, deps.tenant, id))) &&
+    (deps.tenant === undefined || (await accessTo(deps, deps.tenant, id)) === 'full') &&
     (await isStored(deps, id)) &&
     !(await isGone(deps, id))
   const shown = await Promise.all(ids.map((id) => atOnce(isShown, id)))

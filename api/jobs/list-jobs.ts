@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { defaultPayloadConverter } from '@temporalio/client'
+import { decoded } from '../../adapters/payloads.ts'
+import { endOfRun } from '../../workflows/contract/end-of-run.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { wrongValue } from '../problems.ts'
 import type { JobStatus, JobSummary } from '../schemas/job.ts'
@@ -21,15 +23,6 @@ const statusQuery: Record<JobStatus, string> = {
   succeeded: `ExecutionStatus = 'Completed'`,
   failed: `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')`,
   canceled: `ExecutionStatus = 'Canceled'`,
-}
-
-/** temporal.api.enums.v1.WorkflowExecutionStatus */
-const statusOf: Record<number, JobStatus> = {
-  2: 'succeeded',
-  3: 'failed',
-  4: 'canceled',
-  5: 'failed',
-  7: 'failed',
 }
 
 export async function listJobs(
@@ -61,32 +54,32 @@ export async function listJobs(
     }),
   )
 
+  // What somebody started by hand under another name has no place in the API.
   const ours = executions.filter(({ execution }) => jobTypeOf(execution?.workflowId ?? '') !== undefined)
   const superseded = await supersededRuns(client, ours)
-  // What somebody started by hand under another name has no place in the API.
-  const data = ours.flatMap(({ execution, status, startTime, closeTime, memo, searchAttributes }) => {
-    const id = execution?.workflowId ?? ''
-    const type = jobTypeOf(id)
-    if (type === undefined || superseded.has(execution?.runId ?? '')) return []
-    const told = decode(searchAttributes?.indexedFields?.JobStatus)
-    const metadata = decode(memo?.fields?.metadata) as Record<string, string> | undefined
-    const jobStatus = statusOf[status ?? 0] ?? (told === 'queued' ? 'queued' : 'processing')
-    return [
-      {
-        id,
-        type,
-        status: jobStatus,
-        created_at: toIso(startTime) ?? '',
-        completed_at: toIso(closeTime),
-        params: (decode(memo?.fields?.params) ?? {}) as Record<string, unknown>,
-        ...(metadata && { metadata }),
-        urls: urlsOf(id, links, execution?.runId ?? undefined, jobStatus),
-      },
-    ]
-  })
+  const present = ours.filter(({ execution }) => !superseded.has(execution?.runId ?? ''))
+  const data = await Promise.all(present.map(summaryOf))
   if (nextPageToken.length > 0) return { data, next: cursorOf({ temporal: nextPageToken }) }
   if (filter.status === 'queued' || filter.status === 'processing') return { data, next: null }
   return await fromLedger(data, { line: 0 })
+
+  async function summaryOf(run: (typeof executions)[number]): Promise<JobSummary> {
+    const { execution, status, startTime, closeTime, memo, searchAttributes } = run
+    const id = execution?.workflowId ?? ''
+    const told = searchAttribute(searchAttributes?.indexedFields?.JobStatus)
+    const metadata = await decoded<Record<string, string>>(client, memo?.fields?.metadata)
+    const jobStatus: JobStatus = endOfRun(status) ?? (told === 'queued' ? 'queued' : 'processing')
+    return {
+      id,
+      type: jobTypeOf(id)!,
+      status: jobStatus,
+      created_at: toIso(startTime) ?? '',
+      completed_at: toIso(closeTime),
+      params: (await decoded<Record<string, unknown>>(client, memo?.fields?.params)) ?? {},
+      ...(metadata && { metadata }),
+      urls: urlsOf(id, links, execution?.runId ?? undefined, jobStatus),
+    }
+  }
 
   async function fromLedger(data: JobSummary[], place: LedgerPlace) {
     const limit = filter.limit - data.length
@@ -97,7 +90,8 @@ export async function listJobs(
 
 type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0]
 
-const decode = (payload: Payload | undefined) =>
+/** Those are plain in any case: the server looks at them. */
+const searchAttribute = (payload: Payload | undefined) =>
   payload ? defaultPayloadConverter.fromPayload<unknown>(payload) : undefined
 
 const toIso = (time: { seconds?: unknown; nanos?: number | null } | null | undefined) =>

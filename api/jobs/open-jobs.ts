@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os'
 import type { MiddlewareHandler } from 'hono'
-import pLimit from 'p-limit'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { callTemporal } from './temporal-call.ts'
+import { Turns } from './turns.ts'
 
 /** How long a count is good for. In between, this process counts what it starts itself. */
 const freshMs = 1000
@@ -27,7 +28,9 @@ export function createOpenJobs(deps: ApiDependencies) {
   let countedAt = 0
   let startedSince = 0
   let starting = 0
-  const turns = pLimit(startingAtOnce)
+  const turns = new Turns(startingAtOnce)
+  // One more than cores: while one waits for Temporal or the store, another one works.
+  const requests = deps.resizesHere ? new Turns(availableParallelism() + 1) : undefined
 
   function count(): Promise<number> {
     if (counted === undefined || Date.now() - countedAt > freshMs) {
@@ -49,9 +52,9 @@ export function createOpenJobs(deps: ApiDependencies) {
   const open = async () => (await count()) + startedSince
 
   /** Without a pause between question and answer: of many that arrive together each counts those before it. */
-  function refuseMoreThan(running: number): void {
-    if (starting >= startingAtMost)
-      throw new Problem('overloaded', `${starting} jobs are being started. Try again in a moment.`, {
+  function refuseMoreThan(running: number, pending = starting): void {
+    if (pending >= startingAtMost)
+      throw new Problem('overloaded', `${pending} jobs are being started. Try again in a moment.`, {
         headers: { 'Retry-After': '1' },
       })
     const now = running + startedSince
@@ -64,23 +67,34 @@ export function createOpenJobs(deps: ApiDependencies) {
   return {
     limit,
     count: open,
+    /** Present: requests for jobs are taken in by these turns, see `in-turn.ts`. */
+    requests,
     /** @throws {Problem} `too_many_jobs`, `overloaded` */
-    refuseFlood: async () => refuseMoreThan(await count()),
-    /** Starts a job, or refuses to. @throws {Problem} `too_many_jobs`, `overloaded` */
+    refuseFlood: async () => refuseMoreThan(await count(), Math.max(starting, requests?.size ?? 0)),
+    /** Has a job started, or refuses to. @throws {Problem} `too_many_jobs`, `overloaded` */
     async admit<T>(start: () => Promise<T>): Promise<T> {
       refuseMoreThan(await count())
       startedSince += 1
       starting += 1
       try {
-        return await turns(start)
+        return await start()
       } finally {
         starting -= 1
       }
     },
+    /** Hands a job to Temporal when it is the caller's turn. */
+    handOver: <T>(caller: string, start: () => Promise<T>): Promise<T> => turns.take(caller, start),
   }
 }
 
 export type OpenJobs = ReturnType<typeof createOpenJobs>
+export type AdmittingJobs = Pick<OpenJobs, 'admit' | 'handOver'>
+
+/** For jobs that somebody in charge asks for, one at a time. */
+export const anyTime: AdmittingJobs = {
+  admit: (start) => start(),
+  handOver: (_, start) => start(),
+}
 
 /**
  * Refuses before the body is read: in a flood, pictures that are taken in and looked at only to be sent away are what costs

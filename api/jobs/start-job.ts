@@ -18,7 +18,7 @@ import { wasDeleted } from './delete-job.ts'
 import { createdAt } from './describe-job.ts'
 import { claimKey, fingerprint, keyLifetimeMs } from './idempotency.ts'
 import { keyedJobId, newJobId } from './job-id.ts'
-import type { OpenJobs } from './open-jobs.ts'
+import type { AdmittingJobs } from './open-jobs.ts'
 import { isStored } from './stored-job.ts'
 import { callTemporal } from './temporal-call.ts'
 
@@ -44,7 +44,7 @@ export interface JobToStart {
 interface Asked {
   caller: string
   key?: string | undefined
-  admit: OpenJobs['admit']
+  openJobs: AdmittingJobs
 }
 
 export interface StartedJob {
@@ -99,12 +99,12 @@ async function start(
   job: JobToStart,
   id: string,
   print: string,
-  { caller, admit }: Asked,
+  asked: Asked,
 ): Promise<boolean> {
   // Only here: asking again for a job that is there already is no flood.
-  return await admit(async () => {
+  return await asked.openJobs.admit(async () => {
     await deps.tenant?.admit()
-    return await submit(deps, job, id, print, caller)
+    return await submit(deps, job, id, print, asked)
   })
 }
 
@@ -113,7 +113,7 @@ async function submit(
   job: JobToStart,
   id: string,
   print: string,
-  caller: string,
+  { caller, openJobs }: Asked,
 ): Promise<boolean> {
   const { client } = deps
   await claimJob(deps, id)
@@ -134,7 +134,9 @@ async function submit(
   const requestEagerStart = job.type === 'resize' && !(client.connection instanceof Connection)
   try {
     const options = { ...startOptions(accepted), requestEagerStart }
-    await callTemporal(client, () => client.workflow.start(job.type, options))
+    await openJobs.handOver(accepted.caller, () =>
+      callTemporal(client, () => client.workflow.start(job.type, options)),
+    )
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false
     throw error

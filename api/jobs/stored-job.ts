@@ -89,7 +89,7 @@ const mosaicRecordSchema = z.object({
   fidelity: z
     .object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() })
     .optional(),
-  cells: z.object({ columns: z.number(), rows: z.number() }).optional(),
+  cells: z.object({ columns: z.number(), rows: z.number(), count: z.number().exactOptional() }).optional(),
   usage: tileUsage.optional(),
 })
 

@@ -3,7 +3,7 @@ import type { ObjectRef, ResizeParams } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { storeUpload } from '../input/stored-upload.ts'
 import { fingerprint } from '../jobs/idempotency.ts'
-import type { OpenJobs } from '../jobs/open-jobs.ts'
+import type { AdmittingJobs } from '../jobs/open-jobs.ts'
 import { startJob } from '../jobs/start-job.ts'
 import { Problem } from '../problems.ts'
 import type { LegacyRequest } from './validate-request.ts'
@@ -12,7 +12,7 @@ import type { LegacyRequest } from './validate-request.ts'
 export async function startLegacyJob(
   deps: ApiDependencies,
   { image, width, height }: LegacyRequest,
-  { caller, admit }: { caller: string; admit: OpenJobs['admit'] },
+  { caller, openJobs }: { caller: string; openJobs: AdmittingJobs },
 ): Promise<string> {
   const params: ResizeParams = {
     ...{ width, height, fit: 'fill', format: 'png' },
@@ -29,7 +29,7 @@ export async function startLegacyJob(
       identity: fingerprint(image),
       summary: `resize (${width} x ${height} px) asked for at /api/`,
     },
-    { caller, admit },
+    { caller, openJobs },
   )
   return id
 }

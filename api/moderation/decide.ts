@@ -7,6 +7,7 @@ import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import type { TileSource } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { stagedList } from '../input/staged-list.ts'
+import { anyTime } from '../jobs/open-jobs.ts'
 import { startJob } from '../jobs/start-job.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import { Problem } from '../problems.ts'
@@ -104,7 +105,7 @@ async function addTile(deps: ApiDependencies, item: ReviewItem): Promise<string>
       summary: `an approved photo for the tile library ${library}`,
     },
     // By the key a second approval finds the first one's job.
-    { caller: 'moderation', key: item.id, admit: (start) => start() },
+    { caller: 'moderation', key: item.id, openJobs: anyTime },
   )
   return id
 }

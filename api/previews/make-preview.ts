@@ -2,9 +2,16 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
-import { fittingScale, gridFor, type MosaicPreview, PictureError, previewMosaic } from '../../engine/index.ts'
+import {
+  fittingScale,
+  gridFor,
+  type MosaicPreview,
+  PictureError,
+  type PictureErrorCode,
+  previewMosaic,
+} from '../../engine/index.ts'
 import type { ApiDependencies } from '../dependencies.ts'
-import { refuseImpossible } from '../input/job-request.ts'
+import { refuseContradictions, refuseImpossible } from '../input/job-request.ts'
 import { pictureProblem } from '../input/stored-upload.ts'
 import { Problem } from '../problems.ts'
 import type { PreviewRequest } from '../schemas/job-request.ts'
@@ -23,6 +30,7 @@ export interface WantedPreview {
   /** Of `picture`, upright. */
   size: { width: number; height: number }
   request: PreviewRequest
+  mask?: Uint8Array | undefined
   /** Ends the work when nobody waits for it any more. */
   signal: AbortSignal
 }
@@ -40,21 +48,37 @@ export function createPreviews(deps: ApiDependencies) {
     picture,
     size,
     request,
+    mask,
     signal,
   }: WantedPreview): Promise<MosaicPreview> {
-    const { library, cell, distance, most, search, flips, tone } = request
+    const { library, cell, cellHeight, layout, detail, background } = request
+    const { distance, most, search, flips, tone } = request
     const { width = size.width, height = size.height } = request
     const { openLibrary } = deps
     if (!openLibrary) throw new Problem('not_found', 'This service makes no previews.')
-    const scale = request.scale ?? fittingScale(width, height, cell)
-    const rules = { distance, search, flips, tone, ...(most !== undefined && { most }) }
-    await refuseImpossible(deps, { width, height }, { library, cell, scale, quality: 1, ...rules }, '/job')
-    const grid = gridFor(width, height, { cell, scale })
+    refuseContradictions(request, '/job')
+    const scale = request.scale ?? fittingScale(width, height, cell, cellHeight)
+    const shape = { cell, layout, ...(cellHeight !== undefined && { cellHeight }) }
+    const rules = {
+      ...{ distance, search, flips, tone, layout },
+      ...(most !== undefined && { most }),
+      ...(detail !== undefined && { detail }),
+      ...(background !== undefined && { background }),
+    }
+    const params = {
+      ...{ library, scale, quality: 1 },
+      ...shape,
+      ...rules,
+      ...(mask && { mask: 'alpha' as const }),
+    }
+    await refuseImpossible(deps, { width, height }, params, '/job')
+    const grid = gridFor(width, height, { ...shape, scale })
     const tiles = await openLibrary(library)
     signal.throwIfAborted()
     const digest = createHash('sha256')
-      .update(JSON.stringify([tiles.version, grid.columns, grid.rows, rules]))
+      .update(JSON.stringify([tiles.version, grid, rules, picture.length]))
       .update(picture)
+      .update(mask ?? '')
       .digest('hex')
     const known = kept.get(digest)
     if (known) return known
@@ -66,13 +90,18 @@ export function createPreviews(deps: ApiDependencies) {
       signal.throwIfAborted()
       return await previewMosaic({
         ...{ target: picture, grid, tiles, options: rules, longest, signal },
+        ...(mask && { mask }),
         limits: { pixels: pixelsAtMost },
         threads: 1,
       })
     }).catch((error: unknown) => {
       if (!(error instanceof PictureError)) throw error
       // Known to be too small only when it is opened: near-duplicates count once.
-      throw pictureProblem(error, error.code === 'library_too_small' ? '/job/library' : '/image')
+      const places: Partial<Record<PictureErrorCode, string>> = {
+        library_too_small: '/job/library',
+        mask_unusable: '/mask',
+      }
+      throw pictureProblem(error, places[error.code] ?? '/image')
     })
     kept.set(digest, preview)
     return preview

@@ -15,7 +15,7 @@ import { limitedBody } from '../input/limited-body.ts'
 import { pictureUrl } from '../input/picture-url.ts'
 import { resizeParams } from '../input/resize-request.ts'
 import { stagedList } from '../input/staged-list.ts'
-import { isOwnUpload } from '../input/stored-upload.ts'
+import { isOwnUpload, isRenewed } from '../input/stored-upload.ts'
 import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { refuseFloods } from '../jobs/open-jobs.ts'
@@ -83,7 +83,7 @@ export function bulkRoutes(deps: ApiDependencies, desk: JobDesk) {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormBulkRequest', formBulkRequest)
   app.post('/v1/bulk', refuseFloods(desk.openJobs))
-  app.post('/v1/bulk', limitedBody(bodyBytes, 'POST /v1/uploads takes pictures one by one.'))
+  app.post('/v1/bulk', limitedBody(bodyBytes, { instead: 'POST /v1/uploads takes pictures one by one.' }))
 
   return app.openapi(postBulk, async (c) => {
     const theirs = onBehalfOf(deps, c)
@@ -126,7 +126,10 @@ async function ofJson(deps: ApiDependencies, { input, ...options }: BulkRequest)
     const source = async () => ({ prefix: { bucket, key } })
     return { options, pointer: '', input: { prefix: input.prefix }, identity: input.prefix, source }
   }
-  if (input.uploads) await refuseForeign(deps, input.uploads)
+  if (input.uploads) {
+    await refuseForeign(deps, input.uploads)
+    await renewAll(deps, input.uploads)
+  }
   const list =
     input.urls?.map((url, at) => ({ name: url, source: { url: pictureUrl(url, `/input/urls/${at}`) } })) ??
     input.uploads?.map(({ upload, name = upload }) => ({
@@ -148,6 +151,17 @@ async function refuseForeign(deps: ApiDependencies, uploads: readonly { upload: 
       `/input/uploads/${at}/upload`,
       `Expected an upload, there is none of the hash ${uploads[at]?.upload}.`,
     )
+}
+
+/** None of those that are there goes before the job has read it; what is not is told of in the manifest. */
+async function renewAll(deps: ApiDependencies, uploads: readonly { upload: string }[]): Promise<void> {
+  const different = new Set(uploads.map(({ upload }) => upload))
+  const renew = async (sha256: string) => {
+    const { bucket, key } = layout.upload(sha256)
+    const info = await deps.store.head(bucket, key)
+    if (info) await isRenewed(deps, info)
+  }
+  await Promise.all([...different].map((sha256) => lookedUp(() => renew(sha256))))
 }
 
 /** Uploads that are looked for at once, over all requests. */

@@ -3,6 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { jsonBody } from '../input/form.ts'
+import { signalStanding, stopStanding } from '../jobs/standing-workflow.ts'
 import { Problem } from '../problems.ts'
 import { libraryName } from '../schemas/job-request.ts'
 import { problemResponses } from '../schemas/problem.ts'
@@ -12,9 +13,7 @@ import {
   type CollectorDescription,
   describeCollector,
   listCollectors,
-  signalCollector,
   startCollector,
-  stopCollector,
   usualCollector,
 } from '../social/collectors.ts'
 import { rejectInvalid } from '../validation.ts'
@@ -37,6 +36,7 @@ const collector = z
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Collector')
+export type Collector = z.infer<typeof collector>
 
 const hashtag = z.string().regex(/^#?[\p{L}\p{N}\p{M}_]{1,100}$/u, 'Expected a hashtag of letters and digits')
 
@@ -178,19 +178,19 @@ export function collectorRoutes(deps: ApiDependencies) {
     .openapi(act('pause', 'Pause a collector'), async (c) => {
       const { id } = c.req.valid('param')
       await running(id)
-      await signalCollector(client, id, 'pause')
+      await signalStanding(client, id, 'pause')
       return c.json(tell(await find(id), c), 202)
     })
     .openapi(act('resume', 'Let a paused collector go on'), async (c) => {
       const { id } = c.req.valid('param')
       await running(id)
-      await signalCollector(client, id, 'resume')
+      await signalStanding(client, id, 'resume')
       return c.json(tell(await find(id), c), 202)
     })
     .openapi(act('stop', 'Stop a collector'), async (c) => {
       const { id } = c.req.valid('param')
       await running(id)
-      await stopCollector(client, id)
+      await stopStanding(client, id)
       return c.json(tell(await find(id), c), 202)
     })
 }

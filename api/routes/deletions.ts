@@ -18,6 +18,7 @@ const deletions = z
     looked_at: z.iso.datetime().nullable(),
   })
   .openapi('Deletions')
+export type Deletions = z.infer<typeof deletions>
 
 const network = z.object({
   network: z.string().openapi({ param: { name: 'network', in: 'path' }, example: 'x' }),

@@ -36,6 +36,9 @@ export function imgRoutes(
     const { source, extension } = parseSource(sourceAt < 0 ? [] : segments.slice(sourceAt))
     const {
       resize,
+      auto,
+      attachment,
+      filename,
       expires,
       cachebuster = '',
     } = parseOptions(segments.slice(0, sourceAt), extension, deps.presets ?? {})
@@ -44,7 +47,14 @@ export function imgRoutes(
 
     const byAccept = resize.format === 'auto'
     const accept = byAccept ? newerFormats(c.req.header('Accept')) : undefined
-    const digest = fingerprint([resizeVersion, source, resize, accept ?? '', cachebuster])
+    const digest = fingerprint([
+      resizeVersion,
+      source,
+      resize,
+      accept ?? '',
+      cachebuster,
+      ...(auto ? ['auto'] : []),
+    ])
     const cacheControl =
       expires === undefined ? forever : `public, max-age=${Math.max(0, Math.floor(expires - now() / 1000))}`
     if (byAccept) c.header('Vary', 'Accept')
@@ -53,8 +63,10 @@ export function imgRoutes(
 
     const kept = await storedPicture(digest)
     const { bytes, contentType, etag } =
-      kept ?? (await pictures.make(digest, { source, resize, accept, cachebuster }))
+      kept ?? (await pictures.make(digest, { source, resize, auto, accept, cachebuster }))
     metrics.imgPicture(kept ? 'store' : 'made')
+    if (attachment || filename !== undefined)
+      c.header('Content-Disposition', disposition(attachment, filename ?? 'picture', contentType))
     const headers = { ETag: etag, 'Cache-Control': cacheControl }
     if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers)
     return c.body(new Uint8Array(bytes), 200, { ...headers, 'Content-Type': contentType })
@@ -72,6 +84,14 @@ export function imgRoutes(
       throw error
     }
   }
+}
+
+/** RFC 6266; the name in any letters as in RFC 8187, and without those that could end it for older clients. */
+function disposition(attachment: boolean, filename: string, contentType = ''): string {
+  const name = `${filename}.${layout.extensionOf(contentType.replace('image/', ''))}`.toWellFormed()
+  const plain = name.replace(/[^\w. -]/g, '_')
+  const any = encodeURIComponent(name).replace(/['()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`)
+  return `${attachment ? 'attachment' : 'inline'}; filename="${plain}"; filename*=UTF-8''${any}`
 }
 
 /** As they were sent: what was signed are these letters, not what they decode to. */

@@ -3,15 +3,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { inboxPrefix, isAllowed } from '../../adapters/inbox/open-inbox.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import {
-  describeInbox,
-  type InboxDescription,
-  listInboxes,
-  signalInbox,
-  startInbox,
-  stopInbox,
-} from '../inboxes/inboxes.ts'
+import { describeInbox, type InboxDescription, listInboxes, startInbox } from '../inboxes/inboxes.ts'
 import { jsonBody } from '../input/form.ts'
+import { signalStanding, stopStanding } from '../jobs/standing-workflow.ts'
 import { Problem, wrongValue } from '../problems.ts'
 import { libraryName } from '../schemas/job-request.ts'
 import { problemResponses } from '../schemas/problem.ts'
@@ -36,6 +30,7 @@ const inbox = z
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Inbox')
+export type Inbox = z.infer<typeof inbox>
 
 const inboxRequest = z
   .strictObject({
@@ -164,19 +159,19 @@ export function inboxRoutes(deps: ApiDependencies) {
     .openapi(act('pause', 'Pause an inbox'), async (c) => {
       const { id } = c.req.valid('param')
       await running(id)
-      await signalInbox(client, id, 'pause')
+      await signalStanding(client, id, 'pause')
       return c.json(tell(await find(id), c), 202)
     })
     .openapi(act('resume', 'Let a paused inbox go on'), async (c) => {
       const { id } = c.req.valid('param')
       await running(id)
-      await signalInbox(client, id, 'resume')
+      await signalStanding(client, id, 'resume')
       return c.json(tell(await find(id), c), 202)
     })
     .openapi(act('stop', 'Stop an inbox'), async (c) => {
       const { id } = c.req.valid('param')
       await running(id)
-      await stopInbox(client, id)
+      await stopStanding(client, id)
       return c.json(tell(await find(id), c), 202)
     })
 }

@@ -1,6 +1,7 @@
 /** Jobs: start, look at, list, cancel, delete. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { WorkflowNotFoundError } from '@temporalio/client'
+import { takesShortPath } from '../../workflows/contract/accepted-job.ts'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { entityTag, isKnown } from '../http/entity-tag.ts'
@@ -13,6 +14,7 @@ import { awaitJob } from '../jobs/await-job.ts'
 import { changedRequest } from '../jobs/changed-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
 import { findJob } from '../jobs/find-job.ts'
+import { inTurn } from '../jobs/in-turn.ts'
 import { isFinal } from '../jobs/job-events.ts'
 import { listJobs } from '../jobs/list-jobs.ts'
 import { refuseFloods } from '../jobs/open-jobs.ts'
@@ -49,6 +51,7 @@ const postJob = createRoute({
           required: ['image', 'job'],
           properties: {
             image: { type: 'string', format: 'binary' },
+            mask: { type: 'string', format: 'binary', description: 'Of a mosaic: where there are cells.' },
             job: { $ref: '#/components/schemas/FormJobRequest' },
           },
         }),
@@ -160,7 +163,12 @@ const removeJob = createRoute({
 export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
   const { client, environment } = deps
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
-  app.post('/v1/jobs', refuseFloods(desk.openJobs), limitedBody(environment.limits.bodyBytes))
+  app.post(
+    '/v1/jobs',
+    refuseFloods(desk.openJobs),
+    limitedBody(environment.limits.bodyBytes),
+    inTurn(desk.openJobs),
+  )
 
   return app
     .openapi(postJob, async (c) => {
@@ -169,6 +177,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
         ? await prepareForm(c, onBehalfOf(deps, c))
         : await prepareJson(onBehalfOf(deps, c), jsonBody(c, c.req.valid('json')), c.req.header('Accept'))
       const started = await startAskedJob(c, deps, desk, toStart(prepared))
+      if (!takesShortPath(prepared)) c.get('endTurn')?.()
       const over = wait !== undefined && (await awaitJob(client, started.id, wait, c.req.raw.signal))
       const links = linksFor(deps, siteOf(deps, c))
       const found = await findJob(deps, started.id, links)

@@ -4,10 +4,10 @@
  */
 import { buffer } from 'node:stream/consumers'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { isVisible } from '../access/ownership.ts'
+import { accessTo } from '../access/ownership.ts'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { limitedBody } from '../input/limited-body.ts'
 import type { JobDesk } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { refuseFloods } from '../jobs/open-jobs.ts'
@@ -33,37 +33,26 @@ export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDe
     return c.body(apology, 500, { 'Content-Type': html })
   })
 
-  app.post(
-    '/api/',
-    refuseFloods(openJobs),
-    bodyLimit({
-      maxSize: bodyBytes,
-      onError: () => {
-        throw new Problem('body_too_large', `Expected a body of at most ${bodyBytes} bytes.`)
-      },
-    }),
-    async (c) => {
-      const body = await jsonObject(c)
-      if (body === undefined) return c.body(apology, 500, { 'Content-Type': html })
-      const headers = { Location: `${siteOf(deps, c)}/api/` }
-      const validated = validateRequest(body)
-      if ('faults' in validated)
-        return json(c, {}, 400, { ...headers, status: pythonDictionary(validated.faults) })
-      const identifier = await startLegacyJob(onBehalfOf(deps, c), validated.request, {
-        caller: c.get('caller'),
-        admit: openJobs.admit,
-      })
-      metrics.jobStarted('resize')
-      return json(c, {}, 201, { ...headers, identifier })
-    },
-  )
+  app.post('/api/', refuseFloods(openJobs), limitedBody(bodyBytes), async (c) => {
+    const body = await jsonObject(c)
+    if (body === undefined) return c.body(apology, 500, { 'Content-Type': html })
+    const headers = { Location: `${siteOf(deps, c)}/api/` }
+    const validated = validateRequest(body)
+    if ('faults' in validated)
+      return json(c, {}, 400, { ...headers, status: pythonDictionary(validated.faults) })
+    const identifier = await startLegacyJob(onBehalfOf(deps, c), validated.request, {
+      caller: c.get('caller'),
+      openJobs,
+    })
+    metrics.jobStarted('resize')
+    return json(c, {}, 201, { ...headers, identifier })
+  })
 
   app.get('/api/:id/', async (c) => {
     const id = c.req.param('id')
     const headers = { Location: `${siteOf(deps, c)}/api/${encodeURIComponent(id)}` }
-    const picture = (await isVisible(deps, c.get('tenant'), id))
-      ? await finishedPicture(deps, c, id)
-      : undefined
+    const access = await accessTo(deps, c.get('tenant'), id)
+    const picture = access === 'none' ? undefined : await finishedPicture(deps, c, id)
     if (!picture) return json(c, { status: 'not found' }, 202, headers)
     const { height, width, bytes } = picture
     return json(c, { height, identifier: id, image: bytes.toString('base64'), width }, 200, headers)

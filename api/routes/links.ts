@@ -1,6 +1,6 @@
 /** Signed links: for somebody who has no API key and is to do one thing. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { isVisible } from '../access/ownership.ts'
+import { accessTo } from '../access/ownership.ts'
 import { signLink } from '../access/signed-link.ts'
 import { anonymous } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -66,7 +66,9 @@ export function linkRoutes(deps: ApiDependencies) {
     let path = '/v1/uploads'
     let method: 'POST' | 'GET' | 'DELETE' = 'POST'
     if (request.action !== 'upload') {
-      if (!(await isVisible(deps, tenant, request.job))) throw unknownJob(request.job)
+      const access = await accessTo(deps, tenant, request.job)
+      if (access === 'none' || (access === 'look' && request.action === 'delete'))
+        throw unknownJob(request.job)
       const { id } = await findJob(deps, request.job, linksFor(deps, site))
       path = request.action === 'fetch' ? `/v1/jobs/${id}/result` : `/v1/jobs/${id}`
       method = request.action === 'fetch' ? 'GET' : 'DELETE'

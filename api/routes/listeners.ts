@@ -24,6 +24,7 @@ const listener = z
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Listener')
+export type Listener = z.infer<typeof listener>
 
 const network = z.object({
   network: z.string().openapi({ param: { name: 'network', in: 'path' }, example: 'x' }),

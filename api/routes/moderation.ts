@@ -30,6 +30,7 @@ const review = z
     urls: z.object({ approve: z.string(), reject: z.string() }),
   })
   .openapi('Review')
+export type Review = z.infer<typeof review>
 
 const auditEntry = z
   .object({
@@ -40,6 +41,7 @@ const auditEntry = z
     about: z.record(z.string(), z.string()).optional(),
   })
   .openapi('AuditEntry')
+export type AuditEntry = z.infer<typeof auditEntry>
 
 const blocked = z.object({ kind: z.enum(['handle', 'word']), value: z.string() }).openapi('Blocked')
 

@@ -1,16 +1,14 @@
 /** Previews: what a mosaic will look like, before anybody asks for it. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import { bytesOf, fileParts, isForm, jsonPart, onlyParts, readForm } from '../input/form.ts'
 import { refuseUnknownLibrary } from '../input/job-request.ts'
-import { inspectedPicture } from '../input/stored-upload.ts'
+import { limitedBody } from '../input/limited-body.ts'
+import { pictureForm, readPictureForm } from '../input/picture-form.ts'
 import { createPreviews } from '../previews/make-preview.ts'
 import { Problem } from '../problems.ts'
 import { previewRequest } from '../schemas/job-request.ts'
-import { alsoForm } from '../schemas/parameters.ts'
 import { problemResponses } from '../schemas/problem.ts'
-import { parse, rejectInvalid } from '../validation.ts'
+import { rejectInvalid } from '../validation.ts'
 
 const postPreview = createRoute({
   method: 'post',
@@ -21,19 +19,7 @@ const postPreview = createRoute({
     'Not a job: nothing is stored, and the answer is a small WebP within about a second. `image` should be the photo, shrunken ' +
     'to some 500 pixels, with its own `width` and `height` in `job`. Larger mosaics are shown with fewer cells: the headers ' +
     '`Mosaic-Columns` and `Mosaic-Rows` say with how many. Hanging up ends the work.',
-  request: {
-    body: {
-      required: true,
-      content: alsoForm({
-        type: 'object',
-        required: ['image', 'job'],
-        properties: {
-          image: { type: 'string', format: 'binary' },
-          job: { $ref: '#/components/schemas/PreviewRequest' },
-        },
-      }),
-    },
-  },
+  request: { body: pictureForm('PreviewRequest', { mask: 'Where there are cells, as in a job.' }) },
   responses: {
     200: {
       description: 'The preview',
@@ -52,32 +38,21 @@ export function previewRoutes(deps: ApiDependencies) {
   app.openAPIRegistry.register('PreviewRequest', previewRequest)
   app.post(
     '/v1/previews',
-    bodyLimit({
-      maxSize: bytesAtMost,
-      onError: () => {
-        throw new Problem(
-          'image_too_large',
-          `Expected a shrunken photo: a form of at most ${bytesAtMost} bytes.`,
-        )
-      },
-    }),
+    limitedBody(bytesAtMost, { code: 'image_too_large', what: 'a shrunken photo: a form' }),
   )
 
   return app.openapi(postPreview, async (c) => {
-    if (!isForm(c))
-      throw new Problem(
-        'unsupported_media_type',
-        'Expected a form with the parts image and job (curl -F image=@photo.jpg -F job={}).',
-      )
-    const form = await readForm(c)
-    onlyParts(form, ['image', 'job'])
-    const request = await parse(previewRequest, await jsonPart(form, 'job', {}), '/job')
+    const form = await readPictureForm(deps, c, previewRequest, { absent: {}, beside: ['mask'] })
+    const { request, picture, info: size } = form
     await refuseUnknownLibrary(deps, request.library, '/job/library')
-    const [image] = fileParts(form, 'image')
-    const picture = await bytesOf(image!)
-    const size = await inspectedPicture(deps, picture, '/image')
     const { signal } = c.req.raw
-    const { bytes, columns, rows } = await makePreview({ picture, size, request, signal }).catch((error) => {
+    const { bytes, columns, rows } = await makePreview({
+      picture,
+      size,
+      request,
+      mask: form.beside.mask,
+      signal,
+    }).catch((error) => {
       // To nobody: who asked has hung up, and nothing broke here.
       throw signal.aborted ? new Problem('bad_request', 'The preview was given up.', { cause: error }) : error
     })

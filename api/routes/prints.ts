@@ -2,17 +2,16 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
 import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { layOutPrint, PictureError, papers, printWall, type WallPhoto } from '../../engine/index.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import { bytesOf, fileParts, isForm, jsonPart, onlyParts, readForm } from '../input/form.ts'
-import { inspectedPicture } from '../input/stored-upload.ts'
+import { limitedBody } from '../input/limited-body.ts'
+import { pictureForm, readPictureForm } from '../input/picture-form.ts'
 import { Problem, wrongValue } from '../problems.ts'
-import { alsoForm, libraryParameter } from '../schemas/parameters.ts'
+import { libraryParameter } from '../schemas/parameters.ts'
 import { type PrintRequest, printRequest } from '../schemas/print-request.ts'
 import { problemResponses } from '../schemas/problem.ts'
-import { parse, rejectInvalid } from '../validation.ts'
+import { rejectInvalid } from '../validation.ts'
 
 const postPrint = createRoute({
   method: 'post',
@@ -24,17 +23,7 @@ const postPrint = createRoute({
     'said by who asks, since screens decide that; `image` is the picture that they make. Sent while it is made; hanging up ends it.',
   request: {
     params: libraryParameter,
-    body: {
-      required: true,
-      content: alsoForm({
-        type: 'object',
-        required: ['image', 'job'],
-        properties: {
-          image: { type: 'string', format: 'binary' },
-          job: { $ref: '#/components/schemas/PrintRequest' },
-        },
-      }),
-    },
+    body: pictureForm('PrintRequest'),
   },
   responses: {
     200: {
@@ -59,25 +48,10 @@ export function printRoutes(deps: ApiDependencies) {
   let printing = 0
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('PrintRequest', printRequest)
-  app.post(
-    '/v1/tiles/:library/print',
-    bodyLimit({
-      maxSize: bytesAtMost,
-      onError: () => {
-        throw new Problem('body_too_large', `Expected a form of at most ${bytesAtMost} bytes.`)
-      },
-    }),
-  )
+  app.post('/v1/tiles/:library/print', limitedBody(bytesAtMost, { what: 'a form' }))
 
   return app.openapi(postPrint, async (c) => {
-    if (!isForm(c))
-      throw new Problem('unsupported_media_type', 'Expected a form with the parts image and job.')
-    const form = await readForm(c)
-    onlyParts(form, ['image', 'job'])
-    const request = await parse(printRequest, await jsonPart(form, 'job'), '/job')
-    const [image] = fileParts(form, 'image')
-    const target = await bytesOf(image!)
-    await inspectedPicture(deps, target, '/image')
+    const { request, picture: target } = await readPictureForm(deps, c, printRequest)
     const sheet = sheetOf(request)
     if (printing >= printsAtMost)
       throw new Problem('overloaded', 'Other prints are being made. Try again in a minute.', {

@@ -18,6 +18,7 @@ const queue = z
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Queue')
+export type Queue = z.infer<typeof queue>
 
 const getQueues = createRoute({
   method: 'get',

@@ -19,6 +19,7 @@ const spending = z
     calls: z.record(z.string(), z.int()).openapi({ description: 'What was paid for, by kind.' }),
   })
   .openapi('Spending')
+export type Spending = z.infer<typeof spending>
 
 const getSpending = createRoute({
   method: 'get',

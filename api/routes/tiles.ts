@@ -83,7 +83,7 @@ export function tileRoutes(deps: ApiDependencies, desk: JobDesk) {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   app.openAPIRegistry.register('FormTilesRequest', formTilesRequest)
   app.post('/v1/tiles', refuseFloods(desk.openJobs))
-  app.post('/v1/tiles', limitedBody(bodyBytes, 'POST /v1/uploads takes photos one by one.'))
+  app.post('/v1/tiles', limitedBody(bodyBytes, { instead: 'POST /v1/uploads takes photos one by one.' }))
 
   return app
     .openapi(postTiles, async (c) => {

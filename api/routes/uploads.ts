@@ -1,9 +1,9 @@
 /** Uploads: pictures handed in ahead of the jobs that are about them. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { isForm } from '../input/form.ts'
+import { limitedBody } from '../input/limited-body.ts'
 import { storeUpload } from '../input/stored-upload.ts'
 import { Problem } from '../problems.ts'
 import { problemResponses } from '../schemas/problem.ts'
@@ -38,15 +38,7 @@ const postUpload = createRoute({
 export function uploadRoutes(deps: ApiDependencies) {
   const { pictureBytes } = deps.environment.limits
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
-  app.post(
-    '/v1/uploads',
-    bodyLimit({
-      maxSize: pictureBytes,
-      onError: () => {
-        throw new Problem('image_too_large', `Expected a picture of at most ${pictureBytes} bytes.`)
-      },
-    }),
-  )
+  app.post('/v1/uploads', limitedBody(pictureBytes, { code: 'image_too_large', what: 'a picture' }))
 
   return app.openapi(postUpload, async (c) => {
     if (isForm(c))

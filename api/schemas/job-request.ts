@@ -57,7 +57,31 @@ const mosaicOptions = {
   cellHeight: z.int().min(8).max(256).optional().openapi({
     description: "A cell's height, where it is not as high as wide. Tiles are cut to that shape.",
   }),
-  layout: z.enum(['grid', 'hexagons']).default('grid').openapi({ description: 'How cells lie.' }),
+  layout: z
+    .enum(['grid', 'hexagons', 'quadtree'])
+    .default('grid')
+    .openapi({
+      description:
+        'How cells lie. In a `quadtree` they are of this size where the photo has detail, and two, four or eight times as large ' +
+        'where it is calm.',
+    }),
+  detail: z.number().min(0).max(100).optional().openapi({
+    description:
+      'Of a quadtree: 0, cells as large as they get, to 100, small wherever there is anything to see. Default: 25.',
+  }),
+  mask: z
+    .union([z.literal('alpha'), pictureInput])
+    .optional()
+    .openapi({
+      description:
+        'Where there are cells: a picture of the same shape, stretched to it if it is not, that is light there or, if it is transparent ' +
+        "anywhere, opaque; or `alpha`, the photo's own transparency. In a form, a file in a part named `mask` does as well.",
+    }),
+  background: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'Expected a colour such as #ff8800')
+    .optional()
+    .openapi({ description: 'Where the mask leaves no cells. Default: white.', example: '#ffffff' }),
   scale: z
     .number()
     .min(1)
@@ -135,7 +159,9 @@ const resizeRequest = z
   })
   .openapi('ResizeRequest')
 
-const { library, cell, scale, distance, most, search, flips, tone } = mosaicOptions
+const { library, cell, cellHeight, layout, detail, scale, distance, most, search, flips, tone } =
+  mosaicOptions
+const { background } = mosaicOptions
 const photoSide = z
   .int()
   .min(1)
@@ -146,7 +172,7 @@ const photoSide = z
 /** The `job` part of a preview: what a mosaic would be asked for with, as far as it shows. */
 export const previewRequest = z
   .strictObject({
-    ...{ library, cell, scale, distance, most, search, flips, tone },
+    ...{ library, cell, cellHeight, layout, detail, scale, distance, most, search, flips, tone, background },
     ...{ width: photoSide, height: photoSide },
   })
   .refine(({ width, height }) => (width === undefined) === (height === undefined), {

@@ -47,7 +47,16 @@ export const mosaicResult = z
     dzi: url.openapi({ description: 'Deep-zoom descriptor; its tiles lie beside it under `mosaic_files/`.' }),
     plan: url.openapi({ description: 'JSON: which photo stands in which cell, and where it comes from.' }),
     fidelity: fidelity.optional(),
-    cells: z.object({ columns: z.int(), rows: z.int() }).optional(),
+    cells: z
+      .object({
+        columns: z.int(),
+        rows: z.int(),
+        count: z.int().optional().openapi({
+          description:
+            'How many there are, where they differ in size or some are missing: columns and rows then count the smallest.',
+        }),
+      })
+      .optional(),
     usage: tileUsage.optional(),
     publication: z
       .object({

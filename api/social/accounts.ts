@@ -55,6 +55,6 @@ export function accountOn(environment: SocialEnvironment, network: string): Acco
   if (account) return account
   throw new Problem(
     'network_not_configured',
-    `Expected credentials for ${JSON.stringify(network)} in the environment, there are none. The README says how to connect an account.`,
+    `Expected credentials for ${JSON.stringify(network)} in the environment, there are none. docs/social-networks.md says how to connect an account.`,
   )
 }

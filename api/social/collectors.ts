@@ -1,6 +1,6 @@
 /** Collectors: one workflow for each tile library that a network fills, started, paused, stopped and told of. */
 import { createHash } from 'node:crypto'
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import {
   type CollectorConfig,
   type CollectorJob,
@@ -9,17 +9,10 @@ import {
   newCollector,
 } from '../../workflows/contract/collector.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import { describeStanding, listStanding, type StandingWorkflow } from '../jobs/standing-workflow.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 
-export interface CollectorDescription {
-  id: string
-  runId: string
-  running: boolean
-  config: CollectorConfig
-  state: CollectorState
-  /** Why the running step failed last. */
-  lastFailure?: string
-}
+export type CollectorDescription = StandingWorkflow<CollectorConfig, CollectorState>
 
 /** What nobody has to say. */
 export const usualCollector = {
@@ -61,41 +54,8 @@ export async function startCollector(client: Client, config: CollectorConfig): P
   return workflowId
 }
 
-/** As a job is read: one DescribeWorkflowExecution, no worker is asked. */
-export async function describeCollector(
-  client: Client,
-  id: string,
-): Promise<CollectorDescription | undefined> {
-  try {
-    const { memo, status, runId, type, raw } = await callTemporal(client, () =>
-      client.workflow.getHandle(id).describe(),
-    )
-    const { collector } = (memo ?? {}) as { collector?: CollectorJob }
-    if (type !== 'collector' || !collector) return undefined
-    const running = status.name === 'RUNNING'
-    const failure = raw.pendingActivities?.[0]?.lastFailure?.message
-    return {
-      ...{ id, runId, running, config: collector.config },
-      state: running ? collector.state : { ...collector.state, doing: 'stopped' },
-      ...(failure && { lastFailure: failure }),
-    }
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined
-    throw error
-  }
-}
+export const describeCollector = (client: Client, id: string) =>
+  describeStanding<CollectorConfig, CollectorState>(client, 'collector', id)
 
-/** Those that Temporal remembers, stopped ones too. A new one appears after a moment. */
-export async function listCollectors(client: Client): Promise<CollectorDescription[]> {
-  const ids = new Set<string>()
-  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = 'collector'` }))
-    ids.add(workflowId)
-  const all = await Promise.all([...ids].sort().map((id) => describeCollector(client, id)))
-  return all.flatMap((one) => one ?? [])
-}
-
-export const signalCollector = (client: Client, id: string, signal: 'pause' | 'resume') =>
-  callTemporal(client, () => client.workflow.getHandle(id).signal(signal))
-
-export const stopCollector = (client: Client, id: string) =>
-  callTemporal(client, () => client.workflow.getHandle(id).cancel())
+export const listCollectors = (client: Client) =>
+  listStanding<CollectorConfig, CollectorState>(client, 'collector')

@@ -1,5 +1,5 @@
 /** Listeners: one workflow for each account, started, stopped and told of. */
-import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import {
   type ListenerConfig,
   type ListenerJob,
@@ -8,6 +8,7 @@ import {
   listenerId,
 } from '../../workflows/contract/listener.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
+import { pendingSteps } from '../jobs/decoded-payloads.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import type { Account } from './accounts.ts'
 
@@ -65,13 +66,11 @@ export async function describeListener(
 ): Promise<ListenerDescription> {
   const id = listenerId(network, account)
   try {
-    const { memo, status, runId, raw } = await callTemporal(client, () =>
-      client.workflow.getHandle(id).describe(),
-    )
+    const description = await callTemporal(client, () => client.workflow.getHandle(id).describe())
+    const { memo, status, runId } = description
     const { config, state } = (memo?.listener ?? {}) as Partial<ListenerJob>
-    const [pending] = raw.pendingActivities ?? []
-    const payload = pending?.heartbeatDetails?.payloads?.[0]
-    const progress = payload ? defaultPayloadConverter.fromPayload<ListenProgress>(payload) : undefined
+    const [pending] = await pendingSteps(client, description)
+    const progress = pending?.heartbeat as ListenProgress | undefined
     return {
       id,
       runId,

@@ -1,11 +1,12 @@
 /** The servers under load, each a process of its own whose peak memory the kernel tells. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream, readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { cpuMs, memoryMb } from '../../tests/processes.ts'
 
 export interface RunningServer {
   name: string
@@ -38,10 +39,14 @@ interface Start {
 
 async function start({ name, command, env, url, ready, folder }: Start): Promise<RunningServer> {
   const [program = '', ...args] = command
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const log = createWriteStream(join(folder, `${name}.log`))
-  child.stdout.pipe(log)
-  child.stderr.pipe(log)
+  // Into a file, not through a pipe: who inherits one, as thumbor's processes do, would keep the bench from ending.
+  const log = openSync(join(folder, `${name}.log`), 'w')
+  const stdio = ['ignore' as const, log, log]
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio, detached: true })
+  closeSync(log)
+  const leave = () => endGroup(child)
+  const quit = () => process.exit(1)
+  process.once('exit', leave).once('SIGINT', quit).once('SIGTERM', quit)
   for (let tries = 0; ; tries++) {
     const answer = await fetch(url + ready).catch(() => undefined)
     await answer?.body?.cancel()
@@ -56,26 +61,30 @@ async function start({ name, command, env, url, ready, folder }: Start): Promise
     cpuMs: () => cpuMs(child.pid!),
     peakMb: () => memoryMb(child.pid!, 'VmHWM'),
     rssMb: () => memoryMb(child.pid!, 'VmRSS'),
-    stop: () => stop(child),
+    async stop() {
+      await stop(child)
+      leave()
+      process.off('exit', leave).off('SIGINT', quit).off('SIGTERM', quit)
+    },
   }
 }
 
-/** proc(5): fields 14 and 15, in ticks of 10 ms. */
-export function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
-}
-
-/** proc(5). */
-export function memoryMb(pid: number, name: 'VmHWM' | 'VmRSS'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
-}
-
 async function stop(child: ChildProcess): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve))
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.kill('SIGTERM')
-  await Promise.race([ended, delay(20_000).then(() => child.kill('SIGKILL'))])
+  const force = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  await ended
+  clearTimeout(force)
+}
+
+/** Those that outlive whoever started them: it leads a group of its own. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 export const imgKey = { key: '0123456789abcdef0123456789abcdef', salt: 'abcdef' }

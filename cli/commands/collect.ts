@@ -1,16 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
+import type { Collector } from '../../api/client.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
-
-interface Collector {
-  id: string
-  status: string
-  hashtags: string[]
-  library: string
-  daily_reads: number
-  reads_today: number
-  added: number
-  reason?: string
-}
 
 interface StartOptions extends Remote {
   library: string

@@ -1,15 +1,6 @@
 import { Command } from 'commander'
+import type { Deletions } from '../../api/client.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
-
-interface Deletions {
-  network: string
-  look_ups_per_day: number
-  looked_up: number
-  gone: number
-  tiles: number
-  mosaics: number
-  looked_at: string | null
-}
 
 export const deletionsCommand = new Command('deletions')
   .description('posts that their authors have deleted: what became of what was made of them')

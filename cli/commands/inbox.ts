@@ -1,19 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Inbox } from '../../api/client.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
-
-interface Inbox {
-  id: string
-  folder?: string
-  prefix?: string
-  makes: string
-  library: string
-  status: string
-  taken: number
-  skipped: number
-  last_skipped?: { name: string; message: string }
-  reason?: string
-}
 
 interface StartOptions extends Remote {
   name: string

@@ -1,11 +1,22 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { newApiKey, parseApiKey, scopes } from '../../adapters/environment/api-keys.ts'
+import { EntryFault } from '../../adapters/environment/entry-fault.ts'
 
 const scopesOf = (text: string): string[] => {
   const asked = text.split(/[,+]/).map((scope) => scope.trim())
   const wrong = asked.find((scope) => !(scopes as readonly string[]).includes(scope))
   if (wrong !== undefined) throw new InvalidArgumentError(`Expected ${scopes.join(', ')}, got ${wrong}.`)
   return asked
+}
+
+/** @throws {InvalidArgumentError} for what would be refused in `API_KEYS` */
+function checkEntry(entry: string): void {
+  try {
+    parseApiKey(entry)
+  } catch (error) {
+    if (!(error instanceof EntryFault)) throw error
+    throw new InvalidArgumentError(`Expected a name and limits that API_KEYS takes, got ${error.message}.`)
+  }
 }
 
 const newCommand = new Command('new')
@@ -32,8 +43,7 @@ Examples:
       `sha256:${digest}`,
     ]
     const entry = parts.join(':')
-    if (parseApiKey(entry)?.tenant !== name)
-      throw new InvalidArgumentError(`Expected a name and limits that API_KEYS takes, got ${entry}.`)
+    checkEntry(entry)
     if (options.json) console.log(JSON.stringify({ key, entry }))
     else console.log(`The key, shown this once:  ${key}\nFor API_KEYS, one of a list:  ${entry}`)
   })

@@ -1,19 +1,9 @@
 import { Command } from 'commander'
+import type { Listener } from '../../api/client.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 
 interface Options extends Remote {
   json?: boolean
-}
-
-interface Listener {
-  network: string
-  account: string
-  status: string
-  hashtag: string
-  mode: string
-  mosaics: number
-  reason?: string
-  temporal?: string
 }
 
 export const listenCommand = new Command('listen')
@@ -60,7 +50,7 @@ listenCommand
     const { data } = (await (await call(remote, 'v1/listeners')).json()) as { data: Listener[] }
     if (json) console.log(JSON.stringify(data))
     else if (data.length === 0)
-      console.log('No account is connected: set X_* (see the README), then start mosaicme.')
+      console.log('No account is connected: see docs/social-networks.md, then start mosaicme.')
     else for (const listener of data) console.log(describe(listener))
   })
 

@@ -1,27 +1,9 @@
 import { Argument, Command, Option } from 'commander'
+import type { AuditEntry, Review } from '../../api/client.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 
 interface Options extends Remote {
   json?: boolean
-}
-
-interface Review {
-  id: string
-  kind: string
-  waits_since: string
-  picture: string
-  library?: string
-  name?: string
-  author?: { name?: string; handle?: string }
-  post_url?: string
-}
-
-interface AuditEntry {
-  at: string
-  by: string
-  action: string
-  subject: string
-  about?: Record<string, string>
 }
 
 export const moderateCommand = new Command('moderate')

@@ -2,9 +2,11 @@ import { readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import {
+  cellCount,
   closeThreads,
   composeMosaic,
   encodePlan,
+  type Mask,
   planMosaic,
   readTileFolder,
   tilesInUse,
@@ -32,7 +34,10 @@ interface MosaicFlags {
   most?: number
   everyTile?: boolean
   cheat: number
-  layout: 'grid' | 'hexagons'
+  layout: 'grid' | 'hexagons' | 'quadtree'
+  detail?: number
+  mask?: string
+  background?: string
   search: 'local' | 'global'
   flips: 'off' | 'mirror' | 'both' | 'all'
   tone: 'off' | 'bounded' | 'full'
@@ -51,7 +56,23 @@ export const mosaicCommand = new Command('mosaic')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic (default: 32)', number)
   .option('--width <pixels>', 'the same, by the name that metapixel has for it', number)
   .option('--height <pixels>', 'height of a tile, where it is no square', number)
-  .addOption(new Option('--layout <how>', 'how tiles lie').choices(['grid', 'hexagons']).default('grid'))
+  .addOption(
+    new Option(
+      '--layout <how>',
+      'how tiles lie; a quadtree has small ones where there is detail, large ones elsewhere',
+    )
+      .choices(['grid', 'hexagons', 'quadtree'])
+      .default('grid'),
+  )
+  .option('--detail <percent>', 'quadtree: 0 for large tiles, 100 for small ones (default: 25)', number)
+  .option(
+    '--mask <file>',
+    "where there are tiles: a picture that is light there, or alpha for the target's own",
+  )
+  .option(
+    '--background <colour>',
+    'where the mask leaves none, #rrggbb (default: transparent, in JPEG white)',
+  )
   .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
   .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
   .option('--most <times>', 'how often a tile may be used', number)
@@ -85,6 +106,8 @@ export const mosaicCommand = new Command('mosaic')
 Examples:
   mosaicme mosaic me.jpg --tiles ~/Pictures --out mosaic.jpg
   mosaicme mosaic me.jpg --tiles ~/Pictures --out mosaic.jpg --cell 48 --scale 6 --distance 8 --plan plan.json
+  mosaicme mosaic me.jpg --tiles ~/Pictures --out mosaic.jpg --cell 16 --layout quadtree
+  mosaicme mosaic me.png --tiles ~/Pictures --out mosaic.png --mask alpha
   mosaicme mosaic me.jpg --tiles ~/Pictures --out mosaic.jpg --json | jq .fidelity
 `,
   )
@@ -108,6 +131,7 @@ type Made = Awaited<ReturnType<typeof makeMosaic>>
 async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortSignal) {
   const format = formatByName(flags.out)
   const target = await readFile(targetPath).catch((cause) => refuseFile('target', targetPath, cause))
+  const mask = flags.mask === undefined ? undefined : await readMask(flags.mask)
   const out = resolve(flags.out)
   const directory = await folderBeside(out)
   const progress = new StageProgress(flags.json !== true && process.stderr.isTTY)
@@ -120,16 +144,19 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       onProgress: progress.stage('reading tiles'),
     }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
     const { tiles, skipped } = folder
-    const { layout, scale, distance, most, search, flips, tone, cheat, quality } = flags
+    const { layout, scale, distance, most, search, flips, tone, cheat, quality, detail, background } = flags
     const threads = flags.threads === undefined ? {} : { threads: flags.threads }
     const plan = await planMosaic({
       target,
+      ...(mask !== undefined && { mask }),
       tiles,
       options: {
         ...cellOf(flags),
         ...{ layout, scale, distance, format, search, flips, tone, cheat },
         least: flags.everyTile ? 1 : 0,
         ...(most !== undefined && { most }),
+        ...(detail !== undefined && { detail }),
+        ...(background !== undefined && { background }),
       },
       limits,
       signal,
@@ -151,12 +178,13 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
     if (flags.pyramid) await move(pyramid.path, resolve(flags.pyramid))
     await move(large.path, out)
     progress.end()
+    const { places: _, columns, rows, cell, ...shape } = plan.grid
     if (!flags.json) for (const { name, message } of skipped) console.error(`Left out ${name}: ${message}`)
     return {
       large: { ...large, path: out },
       ...(flags.plan && { plan: resolve(flags.plan) }),
       ...(flags.pyramid && { pyramid: resolve(flags.pyramid) }),
-      grid: plan.grid,
+      grid: { columns, rows, cell, ...shape, cells: cellCount(plan.grid) },
       fidelity: plan.fidelity,
       ...(plan.gap !== undefined && { gap: plan.gap }),
       tiles: {
@@ -173,14 +201,19 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
   }
 }
 
+const readMask = async (mask: string): Promise<Mask> =>
+  mask === 'alpha' ? mask : await readFile(mask).catch((cause) => refuseFile('--mask', mask, cause))
+
 /** metapixel asks for a width and a height; `--cell` is short for both. */
-function cellOf({ cell, width, height, layout }: MosaicFlags): { cell: number; cellHeight?: number } {
+function cellOf({ cell, width, height, layout, detail }: MosaicFlags): { cell: number; cellHeight?: number } {
   const across = width ?? cell ?? 32
   if (cell !== undefined && width !== undefined && cell !== width)
     throw new Refusal(
       'invalid_option',
       `Expected one width of a tile but received ${cell} for --cell and ${width} for --width.`,
     )
+  if (detail !== undefined && layout !== 'quadtree')
+    throw new Refusal('invalid_option', 'Expected --detail with --layout quadtree only.')
   if (layout === 'hexagons' && height !== undefined)
     throw new Refusal(
       'invalid_option',
@@ -191,7 +224,11 @@ function cellOf({ cell, width, height, layout }: MosaicFlags): { cell: number; c
 
 function describe({ large, grid, fidelity, tiles }: Made): string {
   return (
-    `${large.path}: ${large.width} x ${large.height} pixels, ${grid.columns} x ${grid.rows} cells of ${tiles.used} ` +
+    `${large.path}: ${large.width} x ${large.height} pixels, ${cellsOf(grid)} cells of ${tiles.used} ` +
     `different tiles (of ${tiles.count}), OKLab difference ${fidelity.k1} at one sample a cell and ${fidelity.k4} at 4 x 4,`
   )
 }
+
+/** Their number alone, where they are not all there or differ in size. */
+const cellsOf = ({ columns, rows, cells }: Made['grid']) =>
+  cells === columns * rows ? `${columns} x ${rows}` : cells.toLocaleString('en')

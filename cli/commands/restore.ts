@@ -26,11 +26,13 @@ was still waiting. See docs/backup.md.
   )
   .action(async ({ yes = false, json = false }: Options) => {
     // Here: help must not wait for Temporal's core.
-    const { Client } = await import('@temporalio/client')
+    const { checkPayloadKeys } = await import('../../adapters/payloads/check-keys.ts')
     const { openAdapters } = await import('../open-adapters.ts')
     const { connectToTemporal } = await import('../temporal-connection.ts')
+    const { createTemporalClient } = await import('../../workers/temporal-client.ts')
     const { lostJobs, submitAgain } = await import('../../api/jobs/lost-jobs.ts')
     const environment = loadEnvironment()
+    const { payloadKeys } = environment
     const { address, namespace, managed } = environment.temporal
     if (managed || !address)
       throw new Refusal(
@@ -41,9 +43,10 @@ was still waiting. See docs/backup.md.
     const parts = new RunningParts()
     try {
       const { store } = await openAdapters(environment, parts)
+      await checkPayloadKeys(store, payloadKeys)
       const connection = await connectToTemporal({ ...environment.temporal, address })
       parts.add('the connection to Temporal', 5_000, () => connection.close())
-      const client = new Client({ connection, namespace })
+      const client = await createTemporalClient({ connection, namespace, payloadKeys })
       const jobs: { id: string; type: string; accepted_at: string; submitted: boolean }[] = []
       for await (const lost of lostJobs({ client, store })) {
         const { id, type, summary } = lost.job

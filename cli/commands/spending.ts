@@ -1,14 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
+import type { Spending } from '../../api/client.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
-
-interface Spending {
-  network: string
-  day: string
-  usd: number
-  cap_usd: number
-  usd_per_answer: number | null
-  calls: Record<string, number>
-}
 
 const days = (text: string): number => {
   const value = Number(text)

@@ -21,6 +21,9 @@ const parametersOf = {
       'cell',
       'cellHeight',
       'layout',
+      'detail',
+      'mask',
+      'background',
       'scale',
       'distance',
       'most',
@@ -41,7 +44,13 @@ export const submitCommand = new Command('submit')
   .option('--library <name>', 'mosaic: the tile library')
   .option('--cell <pixels>', "mosaic: a cell's side", number)
   .option('--cell-height <pixels>', "mosaic: a cell's height, where it is no square", number)
-  .addOption(new Option('--layout <how>', 'mosaic: how cells lie').choices(['grid', 'hexagons']))
+  .addOption(new Option('--layout <how>', 'mosaic: how cells lie').choices(['grid', 'hexagons', 'quadtree']))
+  .option('--detail <percent>', 'mosaic: how fine a quadtree is', number)
+  .option(
+    '--mask <picture>',
+    "mosaic: only where this file or address is light, or alpha for the photo's own",
+  )
+  .option('--background <colour>', 'mosaic: where the mask leaves nothing, #rrggbb')
   .option('--scale <factor>', "mosaic: its size over the photo's", number)
   .option('--distance <cells>', 'mosaic: how far equal tiles keep apart', number)
   .option('--most <times>', 'mosaic: how often a tile may be used', number)
@@ -111,7 +120,13 @@ Examples:
     const parameters = parametersOf[type]
       .filter((name) => options[name] !== undefined)
       .map((name) => [name, options[name]])
-    const request = { type, input: await pictureInput(remote, picture), ...Object.fromEntries(parameters) }
+    const { mask } = options
+    const request = {
+      type,
+      input: await pictureInput(remote, picture),
+      ...Object.fromEntries(parameters),
+      ...(typeof mask === 'string' && { mask: mask === 'alpha' ? mask : await pictureInput(remote, mask) }),
+    }
     const answer = await call(remote, 'v1/jobs', {
       method: 'POST',
       headers: {

@@ -35,7 +35,8 @@ export async function composeApart(input: ComposeInput): Promise<ComposedMosaic>
 
   const path = join(directory, 'tiles.rgb')
   const wanted = [...new Set(wantedTiles(plan.tiles, placesOf(tiles)))]
-  const side = Math.min(Math.max(cell, high), tileSize)
+  /* Cells of several sizes are painted from the largest that there is. */
+  const side = plan.grid.places ? tileSize : Math.min(Math.max(cell, high), tileSize)
   const features = new Float32Array(wanted.length * featureLength)
   wanted.forEach((tile, i) => {
     features.set(tiles.features.subarray(tile * featureLength, (tile + 1) * featureLength), i * featureLength)

@@ -3,9 +3,9 @@
  * and its memory goes back when it ends. Nor can a thread: what libuv's pool runs goes on after `worker.terminate()`.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { constants, setPriority } from 'node:os'
 import { PictureError, type PictureErrorCode } from '../picture-error.ts'
 import { sourceLoader } from '../threads.ts'
+import { yieldCpu } from './yield-cpu.ts'
 
 /** What comes back; before it, perhaps, how far the work is. Errors lose their class on the way. */
 export type Answer<Made> =
@@ -40,10 +40,11 @@ export async function runApart<Made>(
     // Structured clones: pictures travel as bytes.
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // A session of its own. It ends with this process all the same: see `answerApart`.
+    detached: yields && process.platform === 'linux',
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name))),
   })
-  // At once: on Linux a thread has the priority of the one that started it.
-  if (yields && child.pid !== undefined) lowerPriority(child.pid)
+  if (yields && child.pid !== undefined) yieldCpu(child.pid)
   const kill = () => child.kill('SIGKILL')
   signal?.addEventListener('abort', kill, { once: true })
   try {
@@ -60,14 +61,6 @@ export async function runApart<Made>(
   } finally {
     signal?.removeEventListener('abort', kill)
     kill()
-  }
-}
-
-function lowerPriority(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
-  } catch {
-    // It has ended already, or the system knows no priorities: it works all the same.
   }
 }
 

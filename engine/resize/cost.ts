@@ -1,7 +1,7 @@
 /** What a resize will roughly cost, from the header and the options alone: heavy ones run in a process of their own. */
 import type { PictureInfo } from '../picture.ts'
 import { encodingSeconds } from './encode.ts'
-import { outputSize } from './geometry.ts'
+import { croppedSize, outputSize } from './geometry.ts'
 import { type Output, outputsOf, type Resize } from './options.ts'
 
 /**
@@ -25,7 +25,7 @@ export function estimateSeconds(picture: PictureInfo, options: Resize): number {
 }
 
 function outputSeconds(picture: PictureInfo, output: Output, frames: number): number {
-  const { width, height } = outputSize(picture, output)
+  const { width, height } = outputSize(croppedSize(picture, output.crop), output)
   const megapixels = (width * height * frames) / 1e6
   const effects =
     (output.blur ? 0.05 + 0.01 * output.blur : 0) +

@@ -1,7 +1,7 @@
 import type { Region, ResizeOptions as SharpResize } from 'sharp'
 import { longestJpegSide } from '../large-format.ts'
 import { PictureError } from '../picture-error.ts'
-import type { Output, OutputFormat } from './options.ts'
+import { compass, type Output, type OutputFormat } from './options.ts'
 
 export interface Size {
   width: number
@@ -24,13 +24,101 @@ function sides({ width, height, dpr = 1 }: Output): { width?: number; height?: n
   return { ...(width && { width: scaled(width) }), ...(height && { height: scaled(height) }) }
 }
 
-/** The most that the result can measure. */
+/** The part of a picture that `crop` takes; `undefined`: all of it. */
+export function cropRegion(picture: Size, crop: Output['crop']): Region | undefined {
+  if (!crop) return undefined
+  const side = (wanted: number | undefined, whole: number) =>
+    wanted === undefined
+      ? whole
+      : Math.min(whole, Math.max(1, Math.round(wanted < 1 ? wanted * whole : wanted)))
+  const size = { width: side(crop.width, picture.width), height: side(crop.height, picture.height) }
+  return { ...size, ...placed(size, picture, crop) }
+}
+
+/** What a picture measures once it is cropped. */
+export const croppedSize = (picture: Size, crop: Output['crop']): Size => cropRegion(picture, crop) ?? picture
+
+/** The most that the result can measure. @param picture cropped already */
 export function outputSize(picture: Size, output: Output): Size {
+  const size = sizedTo(picture, output)
+  const { top, right, bottom, left } = margins(size, output)
+  return { width: left + size.width + right, height: top + size.height + bottom }
+}
+
+/** The most that the picture in the result can measure, without what is around it. */
+export function sizedTo(picture: Size, output: Output): Size {
   const { width, height } = sides(output)
+  if (!width && !height) return { width: picture.width, height: picture.height }
   if (output.fit !== 'outside' && width && height) return { width, height }
   const factor = Math.max(width ? width / picture.width : 0, height ? height / picture.height : 0)
   const by = output.withoutEnlargement ? Math.min(1, factor) : factor
   return { width: Math.round(picture.width * by), height: Math.round(picture.height * by) }
+}
+
+export interface Margins {
+  top: number
+  right: number
+  bottom: number
+  left: number
+}
+
+/** What `extend` and `padding` put around a picture of this size, pixels. */
+export function margins(size: Size, output: Output): Margins {
+  const { extend, padding = 0, dpr = 1 } = output
+  const own =
+    typeof padding === 'number' ? { top: padding, right: padding, bottom: padding, left: padding } : padding
+  const scaled = (pixels: number) => Math.round(pixels * dpr)
+  const box = extend ? extended(size, sides(output), extend) : size
+  const { left, top } = extend ? placed(size, box, extend === true ? {} : extend) : { left: 0, top: 0 }
+  return {
+    top: top + scaled(own.top),
+    right: box.width - size.width - left + scaled(own.right),
+    bottom: box.height - size.height - top + scaled(own.bottom),
+    left: left + scaled(own.left),
+  }
+}
+
+/** The smallest box of the wanted size, or shape, that the picture fits into. */
+function extended(
+  size: Size,
+  { width = 0, height = 0 }: Partial<Size>,
+  extend: NonNullable<Output['extend']>,
+): Size {
+  if (typeof extend === 'object' && extend.to === 'ratio') {
+    if (!width || !height) return size
+    const factor = Math.max(size.width / width, size.height / height)
+    const side = (wanted: number, least: number) => Math.max(least, Math.round(wanted * factor))
+    return { width: side(width, size.width), height: side(height, size.height) }
+  }
+  return { width: Math.max(size.width, width), height: Math.max(size.height, height) }
+}
+
+interface Placing {
+  gravity?: Output['gravity'] | undefined
+  offset?: { x: number; y: number } | undefined
+  focus?: { x: number; y: number } | undefined
+}
+
+/** Where a part lies in the whole: at a point of the compass and so far inwards from there, or around a focus. */
+function placed(part: Size, whole: Size, { gravity = 'centre', offset, focus }: Placing) {
+  const start = (length: number, all: number, toward: number, by = 0, at?: number) => {
+    const inwards = Math.abs(by) < 1 ? by * all : by
+    const free = all - length
+    const wished =
+      at !== undefined
+        ? at * all - length / 2
+        : toward < 0
+          ? inwards
+          : toward > 0
+            ? free - inwards
+            : free / 2 + inwards
+    return Math.round(Math.min(Math.max(wished, 0), free))
+  }
+  const toward = (less: RegExp, more: RegExp) => (less.test(gravity) ? -1 : more.test(gravity) ? 1 : 0)
+  return {
+    left: start(part.width, whole.width, toward(/west/, /east/), offset?.x, focus?.x),
+    top: start(part.height, whole.height, toward(/north/, /south/), offset?.y, focus?.y),
+  }
 }
 
 /** @throws PictureError `output_too_large` */
@@ -50,10 +138,11 @@ export function geometry(
   output: Output,
   background: string | object,
 ): { extract?: Region; resize: SharpResize } {
-  const { fit = 'inside', gravity, focus, withoutEnlargement = false } = output
+  const { fit = 'inside', gravity, offset, focus, withoutEnlargement = false } = output
   const { width, height } = sides(output)
-  if (focus && fit === 'cover' && width && height)
-    return around(picture, { width, height }, focus, withoutEnlargement)
+  const shifted = offset && (gravity === undefined || compass.some((point) => point === gravity))
+  if ((focus || shifted) && fit === 'cover' && width && height)
+    return partOf(picture, { width, height }, { gravity, offset, focus }, withoutEnlargement)
   return {
     resize: {
       ...(width && { width }),
@@ -64,23 +153,19 @@ export function geometry(
   }
 }
 
-/** `cover` with the focus in the middle, as far as the edges let it. */
-function around(picture: Size, wanted: Size, focus: { x: number; y: number }, withoutEnlargement: boolean) {
+/** `cover` of a chosen part: with the focus in the middle, or so far from an edge, as far as the edges let it. */
+function partOf(picture: Size, wanted: Size, where: Placing, withoutEnlargement: boolean) {
   const needed = Math.max(wanted.width / picture.width, wanted.height / picture.height)
   const factor = withoutEnlargement ? Math.min(1, needed) : needed
   const part = (side: number, whole: number) => Math.max(1, Math.min(whole, Math.round(side / factor)))
-  const width = part(wanted.width, picture.width)
-  const height = part(wanted.height, picture.height)
-  const start = (at: number, length: number, whole: number) =>
-    Math.round(Math.min(Math.max(at * whole - length / 2, 0), whole - length))
-  const extract = {
-    left: start(focus.x, width, picture.width),
-    top: start(focus.y, height, picture.height),
-    ...{ width, height },
-  }
-  const size =
+  const size = { width: part(wanted.width, picture.width), height: part(wanted.height, picture.height) }
+  // Offsets are of the result; shares are the same in both.
+  const inSource = (by: number) => (Math.abs(by) < 1 ? by : by / factor)
+  const offset = where.offset && { x: inSource(where.offset.x), y: inSource(where.offset.y) }
+  const extract = { ...placed(size, picture, { ...where, offset }), ...size }
+  const result =
     factor < needed
-      ? { width: Math.min(wanted.width, width), height: Math.min(wanted.height, height) }
+      ? { width: Math.min(wanted.width, size.width), height: Math.min(wanted.height, size.height) }
       : wanted
-  return { extract, resize: { ...size, fit: 'fill' as const } }
+  return { extract, resize: { ...result, fit: 'fill' as const } }
 }

@@ -16,6 +16,27 @@ export const gravities = [...compass, 'attention', 'entropy'] as const
 const side = z.int().min(1).max(1e6)
 const share = z.number().min(0).max(1)
 
+/** Pixels, or below 1 a share of the whole. */
+const length = z.number().gt(0).max(1e6)
+const shift = z.number().min(-1e6).max(1e6)
+/** How far inwards from where gravity would put it; from the middle, to the right and down. */
+const offset = z.strictObject({ x: shift.default(0), y: shift.default(0) })
+
+export const crop = z
+  .strictObject({
+    width: length.optional(),
+    height: length.optional(),
+    gravity: z.enum(compass).optional(),
+    offset: offset.optional(),
+    focus: z.strictObject({ x: share, y: share }).optional(),
+  })
+  .refine(
+    ({ width, height }) => width !== undefined || height !== undefined,
+    'Expected a width, a height or both',
+  )
+
+const band = z.int().min(0).max(10_000)
+
 /** As CSS writes colours; whoever understands them decides. */
 export const colour = z
   .string()
@@ -45,7 +66,7 @@ export const watermark = z.strictObject({
 
 /** What makes one output differ from another. Nothing here has a default: `outputs` override what they name. */
 export const sizing = {
-  width: side.optional().describe('Pixels. At least one of the two.'),
+  width: side.optional().describe('Pixels. Without both the picture keeps its size.'),
   height: side.optional(),
   fit: z
     .enum(fits)
@@ -61,7 +82,37 @@ export const sizing = {
     .strictObject({ x: share, y: share })
     .optional()
     .describe('The point that `cover` keeps in the middle as far as it can, as shares of width and height.'),
+  offset: offset
+    .optional()
+    .describe(
+      'With a gravity of the compass: how far inwards `cover` goes, pixels of the result, below 1 shares of it.',
+    ),
   withoutEnlargement: z.boolean().optional(),
+  extend: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        to: z.enum(['size', 'ratio']).default('size'),
+        gravity: z.enum(compass).optional(),
+        offset: offset.optional(),
+      }),
+    ])
+    .optional()
+    .describe(
+      'Background around a picture that came out smaller than width and height, up to that size; `ratio`: up to its shape.',
+    ),
+  padding: z
+    .union([
+      band,
+      z.strictObject({
+        top: band.default(0),
+        right: band.default(0),
+        bottom: band.default(0),
+        left: band.default(0),
+      }),
+    ])
+    .optional()
+    .describe('Background around the result, beyond width and height; pixels, as many times as `dpr` says.'),
   dpr: z
     .number()
     .min(0.1)
@@ -106,9 +157,15 @@ export const treatment = {
     ])
     .optional()
     .describe('Takes away edges of one colour.'),
+  crop: crop
+    .optional()
+    .describe(
+      'The part of the picture that is taken, before it is sized and after it was turned and trimmed. Pixels, below 1 ' +
+        'shares; in the middle unless a gravity or a focus says where.',
+    ),
   background: colour
     .optional()
-    .describe('Behind what is transparent, around what `contain` and `rotate` leave.'),
+    .describe('Behind what is transparent, around what `contain`, `extend`, `padding` and `rotate` leave.'),
   blur: z.number().min(0.3).max(100).optional().describe('Sigma, pixels of the result.'),
   sharpen: z
     .union([z.boolean(), z.number().min(0.1).max(10)])
@@ -153,9 +210,6 @@ export const resizeOptions = z
   })
   .superRefine((options, c) => {
     const wrong = (path: string, message: string) => c.addIssue({ code: 'custom', path: [path], message })
-    for (const { width, height } of options.outputs ?? [options])
-      if (!(width ?? height ?? options.width ?? options.height))
-        wrong('width or height', 'expected at least one')
     const names = options.outputs?.map(({ name }) => name) ?? []
     if (new Set(names).size < names.length) wrong('outputs', 'expected different names')
     if (options.animated && (options.rotate || options.trim))

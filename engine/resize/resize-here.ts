@@ -1,13 +1,14 @@
 /** Makes all outputs of one picture, in this process. */
-import type { Sharp } from 'sharp'
+import type { Region, Sharp } from 'sharp'
 import { asPictureError, openPicture, type PictureInfo, type PictureLimits } from '../picture.ts'
 import { sharp } from '../sharp.ts'
 import { applyEffects } from './effects.ts'
 import { encode, withinBytes } from './encode.ts'
-import { geometry, outputSize } from './geometry.ts'
+import { cropRegion, geometry, outputSize, sizedTo } from './geometry.ts'
 import { keptMetadata } from './kept-metadata.ts'
 import { type Output, type OutputFormat, outputsOf, type Resize } from './options.ts'
 import { hasOverlays, layOver } from './overlays.ts'
+import { isSurrounded, surround } from './surround.ts'
 
 export interface ResizedPicture {
   /** Which of several outputs. */
@@ -57,6 +58,8 @@ interface Source {
   width: number
   height: number
   frames: number
+  /** What of it is taken, where that is not all. */
+  region?: Region | undefined
   /** A new pipeline over it. */
   open: () => Sharp
 }
@@ -68,12 +71,13 @@ interface Source {
  */
 async function openSource(task: ResizeTask, outputs: Output[]): Promise<Source> {
   const { bytes, picture, options, limits } = task
-  const { rotate, trim, background } = options
+  const { rotate, trim, crop, background } = options
   const animated = isAnimated(task)
   const open = () =>
     openPicture(bytes, limits, { transparent: true, animated }).timeout({ seconds: longestPass })
   const { width, height } = picture
-  const direct = { width, height, frames: animated ? picture.frames : 1, open }
+  const region = cropRegion(picture, crop)
+  const direct = { width, height, frames: animated ? picture.frames : 1, region, open }
   if (!rotate && !trim && (outputs.length === 1 || animated)) return direct
 
   let pixels = open()
@@ -83,18 +87,23 @@ async function openSource(task: ResizeTask, outputs: Output[]): Promise<Source> 
       ...(trim !== true && trim.threshold !== undefined && { threshold: trim.threshold }),
       ...(trim !== true && trim.colour !== undefined && { background: trim.colour }),
     })
+  const whole = !rotate && !trim
+  const taken = whole && region ? region : { width, height }
+  if (whole && region) pixels = pixels.extract(region)
   const needed = Math.max(
     ...outputs.map((output) => {
-      const size = outputSize(picture, output)
-      return Math.max(size.width / width, size.height / height)
+      const size = sizedTo(taken, output)
+      return Math.max(size.width / taken.width, size.height / taken.height)
     }),
   )
-  if (!rotate && !trim && needed < 1)
-    pixels = pixels.resize(Math.ceil(width * needed), Math.ceil(height * needed), { fit: 'fill' })
+  if (whole && needed < 1)
+    pixels = pixels.resize(Math.ceil(taken.width * needed), Math.ceil(taken.height * needed), { fit: 'fill' })
   const { data, info } = await pixels.raw().toBuffer({ resolveWithObject: true })
   const raw = { width: info.width, height: info.height, channels: info.channels }
   return {
     ...{ width: info.width, height: info.height, frames: 1 },
+    // Turned or trimmed, it is known only now what there is to crop.
+    ...(!whole && { region: cropRegion(info, crop) }),
     open: () => sharp(data, { raw }).timeout({ seconds: longestPass }),
   }
 }
@@ -119,13 +128,17 @@ async function makeOutput(
   describe: (picture: Sharp) => Sharp,
 ): Promise<ResizedPicture> {
   const behind = backdrop(output)
-  const { extract, resize } = geometry(source, output, behind ?? output.background ?? transparent)
+  const ground = behind ?? output.background ?? transparent
+  const taken = source.region ?? source
+  const { extract, resize } = geometry(taken, output, ground)
   // The frames of an animation beyond the first are for formats that can hold them.
   const still = source.frames > 1 && output.format !== 'gif' && output.format !== 'webp'
   let picture = still ? openPicture(task.bytes, task.limits, { transparent: true }) : source.open()
-  if (extract) picture.extract(extract)
+  const region = extract && source.region ? within(source.region, extract) : (extract ?? source.region)
+  if (region) picture.extract(region)
   picture.resize(resize)
   applyEffects(picture, output)
+  if (isSurrounded(output)) picture = await surround(await inColour(picture), output, ground)
 
   const timing = source.frames > 1 && !still ? await timingOf(task.bytes) : undefined
   if (hasOverlays(output)) {
@@ -136,7 +149,7 @@ async function makeOutput(
   }
   if (behind !== undefined) picture.flatten({ background: behind })
 
-  const size = outputSize(source, output)
+  const size = outputSize(taken, output)
   const megapixels = (size.width * size.height * source.frames) / 1e6
   const finish = (pixels: Sharp, quality?: number) => {
     const encoded = describe(encode(pixels, output, megapixels, quality))
@@ -152,6 +165,22 @@ async function makeOutput(
     ...{ bytes: data, width: info.width, height: info.pageHeight ?? info.height, format: output.format },
     contentType: `image/${output.format}`,
   }
+}
+
+const within = (outer: Region, inner: Region): Region => ({
+  ...inner,
+  left: outer.left + inner.left,
+  top: outer.top + inner.top,
+})
+
+/** RGB or RGBA: what stands around a grayscale picture may have a colour. */
+async function inColour(picture: Sharp) {
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
+  if (info.channels >= 3) return { data, info }
+  const { width, height, channels, pageHeight } = info
+  return await withFourChannels(
+    sharp(data, { raw: { width, height, channels, ...(pageHeight && { pageHeight }) } }),
+  )
 }
 
 /** RGBA, whatever came before: a grayscale picture comes out of libvips with one channel, asked for sRGB or not. */

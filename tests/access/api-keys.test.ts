@@ -31,16 +31,28 @@ describe('a key of API_KEYS', () => {
   })
 
   it.each([
-    ['too short', 'ada:read:short'],
-    ['too short alone', 'short'],
-    ['half a digest', 'ada:read:sha256:abcdef'],
-    ['a space', 'ada:read:0123456789 abcdef'],
-    ['the name of those without a key', `anonymous:read:${secret}`],
-    ['a rate of nothing', `ada:read:rate=0/s:${secret}`],
-  ])('is refused with %s', (_, text) => expect(parseApiKey(text)).toBeUndefined())
-
-  it('is told from one that happens to have colons in it', () => {
-    expect(parseApiKey('some:old:key:with:colons')).toMatchObject({ scopes: ['submit', 'read', 'operate'] })
+    ['too short', 'ada:read:short', /key is shorter/],
+    ['too short alone', 'short', /key is shorter/],
+    ['half a digest', 'ada:read:sha256:abcdef', /no digest/],
+    ['a space', 'ada:read:0123456789 abcdef', /other characters/],
+    ['the name of those without a key', `anonymous:read:${secret}`, /name anonymous/],
+    ['a rate of nothing', `ada:read:rate=0/s:${secret}`, /limit rate=0\/s/],
+    ['a limit of another unit', `ada:read:rate=10/sec:${secret}`, /limit rate=10\/sec/],
+    ['a limit of another unit behind a right one', `ada:read:jobs=5+bytes=5Mb:${secret}`, /limit bytes=5Mb/],
+    ['a limit that there is not', `ada:read:speed=10:${secret}`, /another limit/],
+    ['limits that a comma would part', `ada:read:rate=10/s jobs=5:${secret}`, /limit rate=10\/s jobs=5/],
+    ['another scope', `ada:submit+raed:${secret}`, /another scope/],
+    ['no scope', `ada::${secret}`, /parts/],
+    ['no scope at all', `ada:${secret}`, /2 parts/],
+    ['a name of other letters', `Ada:read:${secret}`, /name of other letters/],
+    ['a part too many', `ada:read:jobs=5:rate=1/s:${secret}`, /5 parts/],
+    ['its parts in another order', `${secret}:read:ada`, /key is shorter/],
+  ])('is refused with %s, never taken for a key that may do everything', (_, text, reason) => {
+    expect(() => parseApiKey(text)).toThrow(reason)
+    expect(() => parseApiKey(text)).not.toThrow(secret)
+    const start = () => loadEnvironment({ API_KEYS: `${'x'.repeat(16)},${text}` })
+    expect(start).toThrow(/API_KEYS: expected KEY, NAME:SCOPES:KEY .* got one .* as entry 2$/m)
+    expect(start).not.toThrow(secret)
   })
 
   it('stands in a list, and no error shows it', () => {

@@ -1,6 +1,9 @@
 /** What one caller has is not there for another, and how much a key may ask for. */
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createKeepLedger } from '../../activities/keep-ledger.ts'
 import type { Job } from '../../api/client.ts'
+import { createEndedJobs } from '../../workers/ended-jobs.ts'
 import { type Api, base64, forgetfulClient, form, picture, problemOf, startApi } from '../api/api.ts'
 
 const secret = (name: string) => `mmk_${name.padEnd(24, '0')}`
@@ -24,6 +27,8 @@ beforeAll(async () => {
       `bob:submit+read:${secret('bob')}`,
       `ada:read:${secret('reader')}`,
       `boss:submit+read+operate:${secret('boss')}`,
+      `boss:submit+read:${secret('clerk')}`,
+      secret('nameless'),
       `slow:submit+read:rate=3/m:${secret('slow')}`,
       `small:submit+read:bytes=1KiB:${secret('small')}`,
       `few:submit+read:jobs=2:${secret('few')}`,
@@ -40,10 +45,15 @@ const resize = async (more: object = {}) => ({
   ...{ type: 'resize', width: 16, input: { base64: await base64() } },
   ...more,
 })
-async function made(who: Record<string, string>, body?: object): Promise<Job> {
-  const answer = await api.post('/v1/jobs', body ?? (await resize()), { Prefer: 'wait=20', ...who })
+async function made(who: Record<string, string>, body?: object, over = api): Promise<Job> {
+  const answer = await over.post('/v1/jobs', body ?? (await resize()), { Prefer: 'wait=20', ...who })
   expect(answer.status).toBe(200)
   return (await answer.json()) as Job
+}
+async function uploadOf(who: Record<string, string>): Promise<string> {
+  const body = new Uint8Array(await picture(21, 20))
+  const answer = await api.request('/v1/uploads', { method: 'POST', headers: who, body })
+  return ((await answer.json()) as { upload: string }).upload
 }
 const ask = (path: string, headers: Record<string, string>, method = 'GET', over = api) =>
   over.request(path, { method, headers: { 'Content-Type': 'application/json', ...headers } })
@@ -112,11 +122,57 @@ describe("another caller's job", () => {
     expect((await ask(`/v1/jobs/${job.id}/result`, boss)).status).toBe(200)
   })
 
+  it('is there for other keys of the name, of whichever scopes it was made with', async () => {
+    const bosses = await made(boss)
+    expect((await ask(`/v1/jobs/${bosses.id}`, bearer('clerk'))).status).toBe(200)
+    expect((await ask(`/v1/jobs/${bosses.id}`, ada)).status).toBe(404)
+    const resized = await made(bearer('clerk'), await resize({ input: { upload: await uploadOf(boss) } }))
+    expect(resized.status).toBe('succeeded')
+  })
+
   it('is not to be found by its Idempotency-Key', async () => {
     const key = { 'Idempotency-Key': 'order 4711' }
     const [one, other] = [await made({ ...ada, ...key }), await made({ ...bob, ...key })]
     expect(one.id).not.toBe(other.id)
     expect((await ask(`/v1/jobs/${one.id}`, bob)).status).toBe(404)
+  })
+})
+
+describe('a job that nobody in particular owns', () => {
+  const open = () => api.with({ environment: { ...api.deps.environment, allowAnonymous: true } })
+
+  it('may be looked at by whoever knows its ID, where anybody is let in, and by no other key', async () => {
+    const { id } = await made(bearer('nameless'))
+    expect((await ask(`/v1/jobs/${id}`, {}, 'GET', open())).status).toBe(200)
+    expect((await ask(`/v1/jobs/${id}`, ada)).status).toBe(404)
+  })
+
+  it('is changed by operators alone', async () => {
+    const { id } = await made(bearer('nameless'))
+    for (const [method, path] of [
+      ['DELETE', ''],
+      ['POST', '/cancel'],
+      ['POST', '/replay'],
+    ]) {
+      const refused = await ask(`/v1/jobs/${id}${path}`, {}, method, open())
+      expect(await problemOf(refused), path).toMatchObject({ status: 403, code: 'insufficient_scope' })
+    }
+    expect((await open().post('/v1/links', { action: 'delete', job: id })).status).toBe(404)
+    expect((await ask(`/v1/jobs/${id}`, bearer('nameless'), 'DELETE')).status).toBe(204)
+  })
+
+  it('is in no list of those without a key, once Temporal has forgotten it', async () => {
+    const [theirs, own] = [await made(bearer('nameless')), await made({}, await resize(), open())]
+    const endedJobs = createEndedJobs(api.client)
+    const keep = createKeepLedger({ store: api.store, endedJobs, now: () => Date.now() + 120_000 })
+    await new MockActivityEnvironment().run(keep)
+    const later = open().with({ client: forgetfulClient(api) })
+    const listed = async (who: Record<string, string>) =>
+      (
+        (await (await ask('/v1/jobs?limit=100', who, 'GET', later)).json()) as { data: { id: string }[] }
+      ).data.map(({ id }) => id)
+    expect(await listed(boss)).toEqual(expect.arrayContaining([theirs.id, own.id]))
+    expect(await listed({})).toEqual([own.id])
   })
 })
 
@@ -201,6 +257,11 @@ describe('a key has its limits', () => {
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 429])
     expect(answers[2]!.headers.get('Retry-After')).toBe('5')
     expect((await problemOf(answers[2]!)).code).toBe('too_many_jobs')
+    // They would stay open for as long as other suites count on a house that is empty.
+    for (const answer of answers.slice(0, 2)) {
+      const { id } = (await answer.json()) as Job
+      expect((await ask(`/v1/jobs/${id}`, bearer('few'), 'DELETE')).status).toBe(204)
+    }
   })
 })
 

@@ -9,6 +9,8 @@ import { secretsOf } from '../../adapters/logger.ts'
 /** A home without a Temporal configuration. */
 const load = (env: NodeJS.ProcessEnv = {}): Environment => loadEnvironment({ HOME: '/nowhere', ...env })
 
+const aKey = Buffer.alloc(32, 1).toString('base64')
+
 function problems(env: NodeJS.ProcessEnv): EnvironmentError {
   try {
     load(env)
@@ -25,6 +27,7 @@ describe('environment', () => {
       http: { host: '127.0.0.1', port: 3000 },
       dataDir: resolve('data'),
       temporal: { managed: true, namespace: 'default', connectionOptions: {} },
+      payloadKeys: [],
       xApiUrl: 'https://api.x.com/2/',
       dailyBudgetUsd: 5,
       listenHashtag: 'mosaicme',
@@ -323,12 +326,32 @@ describe('environment', () => {
       REDIS_URL: 'redis://:p%40ss-word@x',
       API_KEYS: '0123456789abcdef',
       AWS_SECRET_ACCESS_KEY: 'aws-secret',
+      PAYLOAD_KEYS: `now:${aKey}`,
     }
-    expect(secretsOf(load(env), env).sort()).toEqual([
-      '0123456789abcdef',
-      'aws-secret',
-      'p%40ss-word',
-      'p@ss-word',
+    expect(secretsOf(load(env), env).sort()).toEqual(
+      ['0123456789abcdef', 'aws-secret', 'p%40ss-word', 'p@ss-word', aKey].sort(),
+    )
+  })
+
+  it('takes payload keys in their order', () => {
+    const other = Buffer.alloc(32, 2).toString('base64')
+    expect(load({ PAYLOAD_KEYS: `2026-11:${aKey}, old.key:${other}` }).payloadKeys).toEqual([
+      { id: '2026-11', secret: aKey },
+      { id: 'old.key', secret: other },
     ])
+  })
+
+  it.each([
+    ['one without an ID', aKey, 'one that is no ID:KEY as entry 1'],
+    ['an ID of other letters', `a b:${aKey}`, 'one that is no ID:KEY as entry 1'],
+    ['31 bytes', `a:${Buffer.alloc(31, 1).toString('base64')}`, /^one whose KEY is not 32 bytes/],
+    ['33 bytes', `a:${Buffer.alloc(33, 1).toString('base64')}`, /^one whose KEY is not 32 bytes/],
+    ['no base64', `a:${'!'.repeat(44)}`, /^one whose KEY is not 32 bytes/],
+    ['two of one ID', `a:${aKey},a:${aKey}`, 'two of one ID'],
+    ['one right and one wrong', `a:${aKey},b:hush`, /32 bytes in base64 as entry 2$/],
+  ])('refuses payload keys: %s, without showing them', (_, PAYLOAD_KEYS, received) => {
+    const { problems: found, message } = problems({ PAYLOAD_KEYS })
+    expect(found).toMatchObject([{ name: 'PAYLOAD_KEYS', received: expect.stringMatching(received) }])
+    expect(message).not.toContain(PAYLOAD_KEYS.split(':').at(-1))
   })
 })

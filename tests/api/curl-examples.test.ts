@@ -1,6 +1,6 @@
-/** What the README tells people to type, typed: the commands with curl, but for the mosaic, which has tests of its own. */
+/** What README and docs tell people to type, typed: the commands with curl, but for the mosaic, which has tests of its own. */
 import { execFile } from 'node:child_process'
-import { createWriteStream, readFileSync } from 'node:fs'
+import { createWriteStream, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -11,7 +11,10 @@ import { ZipFile } from 'yazl'
 import { type Api, listen, picture, startApi } from './api.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const commands = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```sh\n\s*(curl[^`]+)```/g)]
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+const commands = pages
+  .filter((page) => page.endsWith('.md'))
+  .flatMap((page) => [...readFileSync(join(root, page), 'utf8').matchAll(/```sh\n\s*(curl[^`]+)```/g)])
   .map(([, command]) => command!.trim())
   .filter((command) => !command.includes('"type":"mosaic"'))
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
   api = await startApi()
 })
 afterAll(async () => {
-  await keepExpirySchedule(api.client, undefined)
+  await keepExpirySchedule(api.client, {})
   await api?.stop()
 })
 
@@ -68,11 +68,12 @@ it('a bulk job is still told of when Temporal has forgotten it', async () => {
 
 it('the Schedule is what the environment says', async () => {
   const handle = api.client.schedule.getHandle(expiryScheduleId)
-  await keepExpirySchedule(api.client, undefined)
+  await keepExpirySchedule(api.client, {})
   await expect(handle.describe()).rejects.toThrow()
-  await Promise.all([keepExpirySchedule(api.client, 86_400_000), keepExpirySchedule(api.client, 86_400_000)])
+  const daily = { olderThanMs: 86_400_000 }
+  await Promise.all([keepExpirySchedule(api.client, daily), keepExpirySchedule(api.client, daily)])
   expect((await handle.describe()).spec.intervals).toMatchObject([{ every: 3_600_000 }])
-  await keepExpirySchedule(api.client, 600_000)
+  await keepExpirySchedule(api.client, { olderThanMs: 600_000 })
   const { spec, action } = await handle.describe()
   expect(spec.intervals).toMatchObject([{ every: 60_000 }])
   expect(action).toMatchObject({ workflowType: 'expireResults', args: [{ olderThanMs: 600_000 }] })
@@ -80,7 +81,7 @@ it('the Schedule is what the environment says', async () => {
 
 it('the Schedule starts what removes results', async () => {
   const { id } = await resize()
-  await keepExpirySchedule(api.client, 1)
+  await keepExpirySchedule(api.client, { olderThanMs: 1 })
   await api.client.schedule.getHandle(expiryScheduleId).trigger()
   await expect
     .poll(async () => await answer(`/v1/jobs/${id}`), { timeout: 20_000 })

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
 import { signPath } from '../../api/img/signature.ts'
 import { isAllowedSource } from '../../api/img/source.ts'
-import { quarters } from '../engine/resize/fingerprint.ts'
+import { green, pixelAt, quarters, red, yellow } from '../engine/resize/fingerprint.ts'
 import { type Api, picture, problemOf, startApiWithoutWorkers } from './api.ts'
 
 const key = {
@@ -50,6 +50,10 @@ afterAll(async () => {
 const get = (path: string, headers: Record<string, string> = {}) =>
   api.request(`/img/${signPath(key, path)}${path}`, { headers })
 const photo = (name = 'a.jpg') => `plain/${encodeURIComponent(`${origin}/photos/${name}`)}`
+const uploadOf = async (bytes: Uint8Array) => {
+  const answer = await api.request('/v1/uploads', { method: 'POST', body: new Uint8Array(bytes) })
+  return ((await answer.json()) as { upload: string }).upload
+}
 const infoOf = async (answer: Response) => {
   expect(answer.status, await answer.clone().text()).toBe(200)
   return await sharp(Buffer.from(await answer.arrayBuffer())).metadata()
@@ -117,11 +121,7 @@ describe('a source', () => {
   })
 
   it('may be an upload', async () => {
-    const upload = await api.request('/v1/uploads', {
-      method: 'POST',
-      body: new Uint8Array(await quarters()),
-    })
-    const { upload: sha256 } = (await upload.json()) as { upload: string }
+    const sha256 = await uploadOf(await quarters())
     expect(await infoOf(await get(`/w:20/plain/upload:${sha256}`))).toMatchObject({
       width: 20,
       height: 10,
@@ -190,6 +190,20 @@ describe('options', () => {
     ['pr:square/w:10', { width: 10, height: 30 }],
     ['w:50/rc:max/wmt:aGVsbG8:0.5:noea/tn:f00/f:png', { format: 'png', hasAlpha: true }],
     ['w:50/sm:0/cb:7/ef:5/mb:5000', { width: 50 }],
+    ['f:png', { width: 200, height: 100 }],
+    ['c:60:40', { width: 60, height: 40 }],
+    ['c:0.5:0/rs:fit:20:20', { width: 20, height: 20 }],
+    ['c:0:0/w:20', { width: 20, height: 10 }],
+    ['w:20/pd:1:2:3:4', { width: 26, height: 14 }],
+    ['w:20/pd:5', { width: 30, height: 20 }],
+    ['rs:fit:400:300/ex:1:soea:10:10', { width: 400, height: 300 }],
+    ['rs:fit:20:20/exar:1', { width: 20, height: 20 }],
+    ['w:20/z:1.5', { width: 30, height: 15 }],
+    ['rt:force/w:20/h:20/z:1:0.5', { width: 20, height: 10 }],
+    ['rs:auto:50:20', { width: 50, height: 20 }],
+    ['rs:auto:20:50', { width: 20, height: 10 }],
+    ['rs:auto:20', { width: 20, height: 10 }],
+    ['w:20/ar:1/scp:1', { width: 20 }],
     ['rs:fill:10:10/g:fp:0.1:0.2', { width: 10 }],
     ['rs:fill:10:10/g:sm', { width: 10 }],
   ])('%s', async (options, expected) => {
@@ -208,9 +222,41 @@ describe('options', () => {
     'bg:%E0/w:5',
     'exp:never/w:5',
     'wmt:/w:9',
+    'ar:0/w:5',
+    'scp:f/w:5',
+    'z:2',
+    'z:0/w:5',
+    'c:10:10:sm',
+    'c:-1:5',
+    'pd:wide/w:5',
   ])('refuses %s by name', async (options) => {
     const answer = await get(`/${options}/${photo()}`)
     expect([answer.status, (await problemOf(answer)).code]).toEqual([422, 'invalid_img_address'])
+  })
+
+  it.each([
+    ['c:10:10:soea', 'yellow'],
+    ['c:10:10/g:nowe', 'red'],
+    ['c:10:10:fp:0.1:0.1/g:soea', 'red'],
+    ['rs:fill:10:10/g:we:0.4:0', 'green'],
+    ['rs:fill:10:10/g:we', 'red'],
+  ])('%s takes the %s part', async (options, colour) => {
+    const answer = await get(`/${options}/f:png/plain/upload:${await uploadOf(await quarters())}`)
+    const bytes = Buffer.from(await answer.arrayBuffer())
+    const { width = 0 } = await sharp(bytes).metadata()
+    expect(await pixelAt(bytes, width - 2, 2)).toEqual({ red, green, yellow }[colour])
+  })
+
+  it.each([
+    ['fn:bridge', 'inline; filename="bridge.jpg"; filename*=UTF-8\'\'bridge.jpg'],
+    ['att:1', 'attachment; filename="picture.jpg"; filename*=UTF-8\'\'picture.jpg'],
+    [
+      `fn:${Buffer.from('Br\u00fccke "2"').toString('base64url')}:1/att:1`,
+      'attachment; filename="Br_cke _2_.jpg"; filename*=UTF-8\'\'Br%C3%BCcke%20%222%22.jpg',
+    ],
+  ])('%s tells how to save it', async (options, expected) => {
+    const answer = await get(`/w:20/${options}/${photo()}`)
+    expect(answer.headers.get('Content-Disposition')).toBe(expected)
   })
 
   it('an address that is over is gone', async () => {

@@ -1,6 +1,5 @@
 /** The list of jobs, over those that Temporal has forgotten. */
 import { MockActivityEnvironment } from '@temporalio/testing'
-import { NativeConnection } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeepLedger } from '../../activities/keep-ledger.ts'
 import type { Job, JobSummary } from '../../api/client.ts'
@@ -13,7 +12,6 @@ import { type Api, base64, forgetfulClient, startApi } from './api.ts'
 let api: Api
 /** The same when Temporal has forgotten everything. */
 let later: Api
-let connection: NativeConnection
 /** In the order in which they ended. */
 const jobs: Job[] = []
 beforeAll(async () => {
@@ -21,20 +19,18 @@ beforeAll(async () => {
   const temporal = { address: temporalAddress(), namespace: testNamespaces.at(-5)! }
   api = await startApi({}, { temporal })
   later = api.with({ client: forgetfulClient(api) })
-  connection = await NativeConnection.connect({ address: temporalAddress() })
   const resize = { type: 'resize', width: 8, input: { base64: await base64() }, metadata: { order: '7' } }
   const half = Buffer.from((await photo(400, 300)).subarray(0, 3000)).toString('base64')
   for (const body of [resize, { ...resize, input: { base64: half } }, { ...resize, width: 9 }])
     jobs.push(await api.finish(body))
 })
 afterAll(async () => {
-  await connection?.close()
   await api?.stop()
 })
 
 /** As the Schedule's workflow has it done, two minutes later. */
 async function keepLedger(): Promise<number> {
-  const endedJobs = createEndedJobs(connection, api.client.options.namespace)
+  const endedJobs = createEndedJobs(api.client)
   const step = createKeepLedger({ store: api.store, endedJobs, now: () => Date.now() + 120_000 })
   return ((await new MockActivityEnvironment().run(step)) as { kept: number }).kept
 }

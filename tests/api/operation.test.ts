@@ -185,6 +185,8 @@ describe('the documentation', () => {
       'get /v1/tiles/{library}',
       'get /v1/tiles/{library}/events',
       'get /v1/tiles/{library}/{tile}/picture',
+      'post /codec/decode',
+      'post /codec/encode',
       'post /v1/bulk',
       'post /v1/collectors',
       'post /v1/collectors/{id}/pause',

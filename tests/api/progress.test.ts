@@ -1,12 +1,13 @@
 /** How far a job is, between the moments at which its workflow says so. */
 import type { WorkflowExecutionDescription } from '@temporalio/client'
 import { describe, expect, it } from 'vitest'
+import type { PendingStep } from '../../api/jobs/decoded-payloads.ts'
 import { describeJob } from '../../api/jobs/describe-job.ts'
 
 const links = { site: 'https://mosaics.example', temporal: undefined }
 
 /** A running mosaic at its second step of six, with these activities under way. */
-const mosaicWith = (pendingActivities: object[]) =>
+const mosaicWith = (pending: PendingStep[]) =>
   describeJob(
     {
       workflowId: 'mosaic-a',
@@ -14,23 +15,18 @@ const mosaicWith = (pendingActivities: object[]) =>
       startTime: new Date(0),
       status: { name: 'RUNNING' },
       memo: { startedAt: new Date(0).toISOString(), progress: { stage: 'tile-match', done: 1, total: 6 } },
-      raw: { pendingActivities },
+      raw: {},
     } as unknown as WorkflowExecutionDescription,
+    pending,
     undefined,
     links as never,
   ).progress
-
-const heartbeat = (details: object) => ({
-  payloads: [
-    { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(JSON.stringify(details)) },
-  ],
-})
 
 describe('the progress of a step', () => {
   const activityType = { name: 'tileMatch' }
 
   it('is what its heartbeat says', () => {
-    const running = { activityType, heartbeatDetails: heartbeat({ done: 300, total: 1200 }) }
+    const running = { activityType, heartbeat: { done: 300, total: 1200 } }
     expect(mosaicWith([running])).toEqual({ stage: 'tile-match', done: 300, total: 1200, step: 2, steps: 6 })
   })
 

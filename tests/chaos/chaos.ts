@@ -11,6 +11,7 @@ import { type Delivery, deliver, insist } from './customer.ts'
 import { type House, openHouse } from './house.ts'
 import type { Leftovers } from './leftovers.ts'
 import { everyKind, shuffled, tileLibrary, tilePhotos } from './orders.ts'
+import { countRepeats } from './repeats.ts'
 import type { Service } from './service.ts'
 
 /** ms. A queue that nobody serves keeps the house from ever being ready. */
@@ -92,13 +93,20 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
     const deliveries = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     for (const one of settled) if (one.status === 'rejected') say(`lost: ${one.reason}`)
     const everything = [...calm.values(), ...deliveries]
+    const repeats = await house.temporal((client) =>
+      countRepeats(
+        client,
+        everything.map(({ job }) => job.id),
+      ),
+    )
     const counts: ChaosCounts = {
       jobs,
       succeeded: deliveries.length,
       different: deliveries.filter(({ order, files }) => {
         return JSON.stringify(files) !== JSON.stringify(calm.get(order.kind)!.files)
       }).length,
-      ...(await repeated(house, everything)),
+      repeatedJobs: repeats.jobs,
+      repeatedSteps: repeats.steps,
       orphans: await orphans(house, everything),
       inGallery: await galleryTotal(house),
       mosaics: everything.filter(({ job }) => job.type === 'mosaic').length,
@@ -122,7 +130,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
 const sum = ({ services }: House, figure: (service: Service) => number) =>
   services.reduce((total, service) => total + figure(service), 0)
 
-async function fillLibrary(house: House): Promise<void> {
+export async function fillLibrary(house: Pick<House, 'url'>): Promise<void> {
   const form = new FormData()
   form.set('job', JSON.stringify({ library: tileLibrary }))
   for (let n = 0; n < tilePhotos; n++)
@@ -183,25 +191,6 @@ async function happen(house: House, event: ChaosEvent): Promise<void> {
     case 'deploy':
       return await house.deploy('build-2')
   }
-}
-
-async function repeated(house: House, deliveries: readonly Delivery[]) {
-  return await house.temporal(async (client) => {
-    let repeatedJobs = 0
-    let repeatedSteps = 0
-    for (const { job } of deliveries) {
-      const runs = await client.workflow.count(`WorkflowId = '${job.id}'`)
-      if (runs.count !== 1) repeatedJobs++
-      const { events = [] } = await client.workflow.getHandle(job.id).fetchHistory()
-      const finished = (events ?? []).filter((event) => event.activityTaskCompletedEventAttributes)
-      const steps = finished.map(({ activityTaskCompletedEventAttributes: done }) => {
-        const scheduled = events?.find(({ eventId }) => String(eventId) === String(done?.scheduledEventId))
-        return scheduled?.activityTaskScheduledEventAttributes?.activityType?.name
-      })
-      repeatedSteps += steps.length - new Set(steps).size
-    }
-    return { repeatedJobs, repeatedSteps }
-  })
 }
 
 async function orphans(house: House, deliveries: readonly Delivery[]): Promise<string[]> {

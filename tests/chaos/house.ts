@@ -16,8 +16,11 @@ import { fillDisk } from './full-disk.ts'
 import { type Leftovers, leftovers } from './leftovers.ts'
 import { Service } from './service.ts'
 
-/** Who serves which queues. Two processes do the heavy work, so that one goes on while the other is down. */
-const workers: Record<string, string> = {
+/** Who serves which queues: names of workers, and queues as the command takes them. */
+export type Rota = Record<string, string>
+
+/** Two processes do the heavy work, so that one goes on while the other is down. */
+const sharedOut: Rota = {
   'worker 1': 'orchestration,resize,download,upload,tweet,listen,cache',
   'worker 2': 'orchestration,resize,tile-match,compose,tile-index,bulk',
   'worker 3': 'tile-match,compose,upload,cache',
@@ -50,7 +53,7 @@ export interface House {
   stop(): Promise<Leftovers>
 }
 
-export async function openHouse(folder: string, seed: number): Promise<House> {
+export async function openHouse(folder: string, seed: number, workers = sharedOut): Promise<House> {
   const dbFile = join(folder, 'temporal.db')
   let temporal = await startTemporal({ dbFile })
   const { port: temporalPort, address } = temporal

@@ -53,9 +53,11 @@ export class Service {
     this.#child?.kill('SIGKILL')
   }
 
-  /** Ends it the way a deployment does and waits for its end; it is started again. */
-  restart(): void {
-    if (this.running) this.#child?.kill('SIGTERM')
+  /** Ends it the way a deployment does; resolves when it has been started again and works. */
+  async restart(): Promise<void> {
+    const { pid } = this
+    this.#child?.kill('SIGTERM')
+    while (this.pid === pid || !this.working) await delay(50)
   }
 
   async stop(): Promise<void> {

@@ -34,6 +34,13 @@ test.each(commands)('%s --help has examples', async (name) => {
     expect(help.output).toMatch(new RegExp(`Examples?:.*mosaicme ${name}`, 's'))
 })
 
+test('help that nobody reads to its end is no failure', async () => {
+  const help = run(['submit', '--help'])
+  help.process.stdout!.destroy()
+  expect(await help.ended()).toBe(0)
+  expect(help.output).toBe('')
+})
+
 test('an unknown command fails and points to the help', async () => {
   const unknown = run(['mosaik'])
   expect(await unknown.ended()).toBe(1)

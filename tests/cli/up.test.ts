@@ -6,17 +6,29 @@ import { childrenOf, expectGone, npmStart, start } from './running-copy.ts'
 import { scratchFolder } from './scratch.ts'
 
 const slow = { timeout: 120_000 }
+/** A PNG. */
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 test(
   'serves site, API and Temporal’s pages; one Ctrl-C, told twice by npm, ends all of it in order',
   slow,
   async () => {
-    const copy = start({ DATA_DIR: await scratchFolder() })
+    const PAYLOAD_KEYS = `a:${Buffer.alloc(32, 1).toString('base64')}`
+    const copy = start({ DATA_DIR: await scratchFolder(), PAYLOAD_KEYS })
     const site = await copy.ready()
     expect((await fetch(`${site}/readyz`)).status).toBe(200)
     expect((await fetch(site)).headers.get('content-type')).toContain('text/html')
     const ui = /Temporal Web UI\s+(\S+)/.exec(copy.output)![1]!
     expect((await fetch(ui)).status).toBe(200)
+    // It knows who decodes for it, and may ask.
+    const settings = (await (await fetch(`${ui}/api/v1/settings`)).json()) as { Codec: { Endpoint: string } }
+    expect(settings.Codec.Endpoint).toBe(`${site}/codec`)
+    const headers = { Origin: new URL(ui).origin, 'Content-Type': 'application/json' }
+    const decode = { method: 'POST', headers, body: '{"payloads": []}' }
+    const decoded = await fetch(`${settings.Codec.Endpoint}/decode`, decode)
+    expect(decoded.headers.get('Access-Control-Allow-Origin')).toBe(headers.Origin)
+    expect(await decoded.json()).toEqual({ payloads: [] })
 
     const { leash, server } = await copy.temporal()
     copy.process.kill('SIGINT')
@@ -99,4 +111,29 @@ test('a Temporal server that is not there is told by its address', slow, async (
   expect(copy.output).toMatch(
     /mosaicme: Expected a Temporal server at 127\.0\.0\.1:1, could not connect.*TEMPORAL_ADDRESS/,
   )
+})
+
+test('what nobody reads any more ends in order, as with `npm start | head`', slow, async () => {
+  const copy = start({ DATA_DIR: await scratchFolder(), LOG_LEVEL: 'info' })
+  const site = await copy.ready()
+  const { leash, server } = await copy.temporal()
+  copy.process.stdout!.destroy()
+  // The log tells of it, to nobody.
+  await fetch(`${site}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ type: 'resize', width: 1, input: { base64: onePixel } }),
+  })
+  expect(await copy.ended()).toBe(0)
+  expect(copy.output).not.toMatch(/EPIPE|at once|did not stop/)
+  await expectGone(leash, server)
+})
+
+test('Ctrl-C in `npm start | tee log`, which ends tee first, is an orderly end', slow, async () => {
+  const copy = start({ DATA_DIR: await scratchFolder(), TEMPORAL_ADDRESS: temporalAddress() })
+  await copy.ready()
+  copy.process.stdout!.destroy()
+  copy.process.kill('SIGINT')
+  expect(await copy.ended()).toBe(0)
+  expect(copy.output).not.toContain('EPIPE')
 })

@@ -1,4 +1,5 @@
 /** A heavy mosaic, composed in a process of its own. */
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +8,14 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { closeThreads, composeApart, composeMosaic, planMosaic, type TileSet } from '../../engine/index.ts'
 import { resizeTiles } from '../../engine/tile-pixels.ts'
 import { pixelsOfTiles } from '../../engine/tile-set.ts'
-import { children, nicenessOf } from '../children.ts'
+import { children, nicenessOf } from '../processes.ts'
 import { picture, tileSet } from './pictures.ts'
+
+/** `/autogroup-7 nice 0`; empty where there are no such groups. sched(7) */
+const sessionOf = (pid: number | 'self') => {
+  const path = `/proc/${pid}/autogroup`
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
+}
 
 let directory: string
 beforeEach(async () => {
@@ -59,6 +66,7 @@ test('yields the CPU, tells how far it is, and ends with its process when it is 
   const made = await plan(96, 48, 48)
   const stop = new AbortController()
   let niceness = 0
+  let session = ''
   const composing = composeApart({
     plan: made,
     tiles,
@@ -66,16 +74,20 @@ test('yields the CPU, tells how far it is, and ends with its process when it is 
     signal: stop.signal,
     onProgress: (done, total) => {
       expect(done).toBeLessThan(total)
-      niceness = Math.max(
-        ...children()
-          .filter((pid) => !before.includes(pid))
-          .map(nicenessOf),
-      )
+      const [apart = 0] = children().filter((pid) => !before.includes(pid))
+      niceness = nicenessOf(apart)
+      session = sessionOf(apart)
       stop.abort(new Error('enough'))
     },
   })
   await expect(composing).rejects.toThrow('enough')
   expect(niceness).toBe(10)
+  // Where sessions are scheduled as groups, it is one of its own that yields as a whole: ours does not.
+  if (sessionOf('self'))
+    expect([session, sessionOf('self')]).toEqual([
+      expect.stringMatching(/ nice 10$/),
+      expect.stringMatching(/ nice 0$/),
+    ])
   expect((await readdir(directory)).filter((name) => name !== 'large.jpg')).toEqual([])
   while (children().length > before.length) await delay(20)
 })

@@ -1,18 +1,40 @@
 import type { MosaicPlan, TileSet } from '../../engine/index.ts'
 
-/** Pairs of cells that hold equal tiles within `distance` of each other; looks at every pair there can be. */
+interface Box {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+/** What a cell covers, counted in smallest cells. */
+export function boxesOf({ grid, cells }: MosaicPlan): Box[] {
+  return Array.from(cells, (_, cell) => {
+    const [left, top, side] = grid.places
+      ? [grid.places[cell * 3]!, grid.places[cell * 3 + 1]!, grid.places[cell * 3 + 2]!]
+      : [cell % grid.columns, Math.floor(cell / grid.columns), 1]
+    return { left, top, right: left + side, bottom: top + side }
+  })
+}
+
+/**
+ * Pairs of cells that hold equal tiles nearer than `distance` times the smaller one's side, which among equal ones means within
+ * `distance` steps of a chess king; looks at every pair there can be.
+ */
 export function violations(plan: MosaicPlan, tiles: TileSet): string[] {
   const groupOf = new Map(
     Array.from({ length: tiles.count }, (_, i) => [tiles.credit(i).id, tiles.groups[i]!]),
   )
-  const { columns } = plan.grid
+  const boxes = boxesOf(plan)
   const group = (cell: number) => groupOf.get(plan.tiles[plan.cells[cell]!]!.id)
   const found: string[] = []
-  for (let a = 0; a < plan.cells.length; a++)
-    for (let b = a + 1; b < plan.cells.length; b++) {
-      const across = Math.abs((a % columns) - (b % columns))
-      const down = Math.abs(Math.floor(a / columns) - Math.floor(b / columns))
-      if (Math.max(across, down) <= plan.options.distance && group(a) === group(b))
+  for (let a = 0; a < boxes.length; a++)
+    for (let b = a + 1; b < boxes.length; b++) {
+      const [one, other] = [boxes[a]!, boxes[b]!]
+      const across = Math.max(other.left - one.right, one.left - other.right)
+      const down = Math.max(other.top - one.bottom, one.top - other.bottom)
+      const side = Math.min(one.right - one.left, other.right - other.left)
+      if (Math.max(across, down) < plan.options.distance * side && group(a) === group(b))
         found.push(`${a} and ${b}`)
     }
   return found

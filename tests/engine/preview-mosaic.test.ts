@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import {
   comparePictures,
+  mosaicSize,
   openVirtualPyramid,
   planMosaic,
   previewMosaic,
@@ -45,7 +46,7 @@ test('a small mosaic never gets larger than its tiles', async () => {
 test('a preview has the cells of the mosaic that is to come, fewer of the same shape when they are many', async () => {
   const preview = async (columns: number, rows: number) => {
     const made = await previewMosaic({
-      ...{ target: await target(), tiles, grid: { columns, rows }, options: {}, longest: 480 },
+      ...{ target: await target(), tiles, grid: { columns, rows, cell: 32 }, options: {}, longest: 480 },
     })
     expect(await sharp(made.bytes).metadata()).toMatchObject({ format: 'webp', width: made.width })
     return made
@@ -57,9 +58,29 @@ test('a preview has the cells of the mosaic that is to come, fewer of the same s
   expect(columns / rows).toBeCloseTo(1000 / 680, 1)
 })
 
+test.each([
+  [{ layout: 'hexagons' }, { cell: 32, cellHeight: 36, layout: 'hexagons' }],
+  [{}, { cell: 20, cellHeight: 30 }],
+  [{ layout: 'quadtree' }, { cell: 16 }],
+] as const)('a preview lies as the mosaic will: %j, %j', async (options, shape) => {
+  const grid = { columns: 40, rows: 27, ...shape }
+  const made = await previewMosaic({ target: await target(), tiles, grid, options, longest: 640 })
+  expect(made).toMatchObject({ columns: 40, rows: 27 })
+  const size = mosaicSize(grid)
+  expect(made.width / made.height).toBeCloseTo(size.width / size.height, 1)
+  const plain = await previewMosaic({
+    target: await target(),
+    tiles,
+    grid: { ...grid, layout: undefined as never },
+    options: {},
+    longest: 640,
+  })
+  if (Object.keys(options).length > 0) expect(made.bytes.equals(plain.bytes)).toBe(false)
+})
+
 test('a preview shows what the options do', async () => {
   const photo = await target()
-  const grid = { columns: 40, rows: 27 }
+  const grid = { columns: 40, rows: 27, cell: 32 }
   const likeness = async (options: object) => {
     const { bytes } = await previewMosaic({ target: photo, tiles, grid, options, longest: 640 })
     return (await comparePictures(photo, bytes, grid)).k4
@@ -72,7 +93,13 @@ test('a preview shows what the options do', async () => {
 test('a preview that nobody waits for any more comes to its end', async () => {
   const wanted = new AbortController()
   const going = previewMosaic({
-    ...{ target: await target(), tiles, grid: { columns: 80, rows: 60 }, options: {}, longest: 480 },
+    ...{
+      target: await target(),
+      tiles,
+      grid: { columns: 80, rows: 60, cell: 32 },
+      options: {},
+      longest: 480,
+    },
     signal: wanted.signal,
   })
   wanted.abort(new Error('moved on'))

@@ -21,6 +21,21 @@ export interface Count {
   refused: number
 }
 
+/** Of a whole run. */
+export interface FuzzCounts {
+  seed: number
+  /** Of the API. */
+  routes: number
+  /** These, and what is parsed. */
+  names: number
+  tries: number
+  taken: number
+  refused: number
+  defects: number
+  errorsLogged: number
+  seconds: number
+}
+
 export interface Findings {
   counts: Count[]
   /** In words, with what it takes to see it again; at most ten. */

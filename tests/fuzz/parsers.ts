@@ -1,4 +1,5 @@
 /** Everything that reads what strangers wrote, apart from routes: each may refuse, in its own words only. */
+import { defaultPayloadConverter } from '@temporalio/common'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { bulkSources } from '../../activities/bulk-items.ts'
@@ -9,6 +10,8 @@ import { createGuardedFetch, FetchError } from '../../adapters/guarded-fetch/gua
 import { specialRange } from '../../adapters/guarded-fetch/public-address.ts'
 import { checkKey } from '../../adapters/object-store/key.ts'
 import { InvalidKey } from '../../adapters/object-store/object-store.ts'
+import { EncryptionCodec } from '../../adapters/payloads/encryption.ts'
+import { PayloadError } from '../../adapters/payloads/payload-error.ts'
 import { byteRange } from '../../api/http/byte-range.ts'
 import { isKnown } from '../../api/http/entity-tag.ts'
 import { preferredWait } from '../../api/http/preferred-wait.ts'
@@ -58,6 +61,8 @@ function parser<T>(
 function expectThat(fine: boolean, what: string): void {
   if (!fine) throw new TypeError(`expected ${what}`)
 }
+
+const anyKey = Buffer.alloc(32, 7).toString('base64')
 
 /** One or several bytes of it changed, cut or doubled. */
 const mutated = (bytes: Buffer): fc.Arbitrary<Buffer> =>
@@ -227,6 +232,8 @@ export async function parsers(segment: Uint8Array): Promise<Parser[]> {
   ])
   const picture = fc.constantFrom(...pictures)
   const segmentBytes = Buffer.from(segment)
+  const codec = new EncryptionCodec([{ id: 'a', secret: anyKey }])
+  const [sealed] = await codec.encode([defaultPayloadConverter.toPayload({ photo: 'mine' })])
 
   return [
     parser('img options', 6, imgSegments, (segments) => parseOptions(segments, undefined, {}), Problem),
@@ -333,6 +340,37 @@ export async function parsers(segment: Uint8Array): Promise<Parser[]> {
       }),
       loadEnvironment,
       EnvironmentError,
+    ),
+    parser(
+      'keys of the API and of payloads',
+      2,
+      fc.tuple(
+        fc.constantFrom('API_KEYS', 'PAYLOAD_KEYS'),
+        fc.array(fc.oneof(fc.constantFrom('ada', 'read', 'submit+read', 'rate=1/s', 'sha256', anyKey), text)),
+      ),
+      ([name, parts]) => {
+        const text = parts.join(':')
+        const { apiKeys } = loadEnvironment({ [name]: text })
+        // A colon makes an entry one with scopes, or none; a comma makes several.
+        expectThat(
+          !text.includes(':') ||
+            text.includes(',') ||
+            apiKeys.every(({ scopes }) => !scopes.includes('operate')),
+          'scopes of its own',
+        )
+        return apiKeys
+      },
+      EnvironmentError,
+    ),
+    parser(
+      'encrypted payloads',
+      3,
+      mutated(Buffer.from(sealed!.data!)),
+      async (data) => {
+        const [payload] = await codec.decode([{ ...sealed, data }])
+        return payload
+      },
+      PayloadError,
     ),
     parser(
       'plan.json',

@@ -149,6 +149,10 @@ it('copies only what there is, and what .dockerignore lets through, into the ima
     expect(ignored).toContain(`!${path.split('/')[0]}`)
   }
   expect(copied).toEqual(expect.arrayContaining([...made, 'scripts/mosaicme.mjs', 'scripts/health.mjs']))
+  // And what these import.
+  for (const script of copied.filter((path) => path.endsWith('.mjs')))
+    for (const [, name] of readFileSync(resolve(root, script), 'utf8').matchAll(/from '\.\/(.+\.mjs)'/g))
+      expect(copied, script).toContain(`scripts/${name}`)
 })
 
 it.each([

@@ -1,9 +1,7 @@
 /** The architecture as a test: which folder may import which. The table is the one in docs/ARCHITECTURE.md. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
-
-const root = resolve(import.meta.dirname, '../..')
+import { type Import, importsOf, root } from './imports.ts'
 
 type Rule = {
   /** Folders it may import from, itself aside. */
@@ -28,25 +26,6 @@ const rules: Record<string, Rule> = {
 
 /** What the sandbox of workflow code cannot bear, wherever it comes from. */
 const workflowPackages = new Set(['@temporalio/workflow', '@temporalio/common'])
-
-interface Import {
-  file: string
-  specifier: string
-  typeOnly: boolean
-}
-
-const importPattern =
-  /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm
-
-function* importsOf(folder: string): Generator<Import> {
-  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue
-    const file = join(entry.parentPath, entry.name)
-    for (const [, type, fixed, dynamic] of readFileSync(file, 'utf8').matchAll(importPattern)) {
-      yield { file, specifier: (fixed ?? dynamic)!, typeOnly: type !== undefined }
-    }
-  }
-}
 
 /** `workflows/contract/job.ts`, or `undefined` for a package. */
 function target({ file, specifier }: Import): string | undefined {

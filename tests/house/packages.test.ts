@@ -1,13 +1,14 @@
 /** What is installed with mosaicme: whose it is, and what it may do on the way. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { isBuiltin } from 'node:module'
+import { relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 // @ts-expect-error: a script, without types.
 import { licencesOf, listOf } from '../../scripts/licences.mjs'
+import { importsOf, root } from './imports.ts'
 
-const root = resolve(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(resolve(root, path), 'utf8')
 const lock = JSON.parse(read('package-lock.json')) as {
   packages: Record<
@@ -15,7 +16,11 @@ const lock = JSON.parse(read('package-lock.json')) as {
     { version?: string; hasInstallScript?: boolean; integrity?: string; resolved?: string; link?: boolean }
   >
 }
-const { allowScripts } = JSON.parse(read('package.json')) as { allowScripts: Record<string, boolean> }
+const { allowScripts, dependencies, files } = JSON.parse(read('package.json')) as {
+  files: string[]
+  allowScripts: Record<string, boolean>
+  dependencies: Record<string, string>
+}
 const installed = Object.entries(lock.packages).filter(([path]) => path !== '')
 const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
@@ -63,4 +68,27 @@ it('has a bill of materials in which every package of production stands', async 
   const named = new Set(bill.components.map(({ name, version }) => `${name}@${version}`))
   expect([...named].some((one) => one.startsWith('sharp@'))).toBe(true)
   expect([...named].some((one) => one.startsWith('vitest@'))).toBe(false)
+})
+
+it('installs what the code imports, and nothing else', () => {
+  const folders = ['workflows', 'activities', 'workers', 'api', 'web', 'engine', 'adapters', 'cli']
+  // What is bundled, or only needed to bundle, is there when it is built.
+  const building = /^(web\/islands\/|web\/vite\.config|engine\/wasm\/)/
+  const imported = folders
+    .flatMap((folder) => [...importsOf(folder)])
+    .filter(({ file }) => !building.test(relative(root, file)))
+    .filter(({ specifier }) => !specifier.startsWith('.') && !isBuiltin(specifier))
+    .map(({ specifier }) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0])
+  // Temporal reads JSON histories with the copy that it finds first: it has to be the one it was built for.
+  const unseen = ['protobufjs']
+  const wanted = Object.keys(dependencies).filter((name) => !unseen.includes(name))
+  expect([...new Set(imported)].sort()).toEqual(wanted.sort())
+})
+
+it('brings along the scripts that the command and its scripts need', () => {
+  const scripts = files.filter((path) => path.startsWith('scripts/'))
+  expect(scripts).toEqual(expect.arrayContaining(['scripts/mosaicme.mjs', 'scripts/leash.mjs']))
+  for (const script of scripts)
+    for (const [, name] of read(script).matchAll(/from '\.\/(.+\.mjs)'/g))
+      expect(scripts, script).toContain(`scripts/${name}`)
 })

@@ -1,13 +1,14 @@
 /** The games: each is played by a command and says what it counted. */
 import { readFile } from 'node:fs/promises'
 import type { ChaosCounts } from '../chaos/chaos.ts'
+import type { FuzzCounts } from '../fuzz/fuzz.ts'
 import type { OverloadCounts } from '../overload/overload.ts'
 import type { SoakCounts } from '../soak/soak.ts'
 import type { Row } from './table.ts'
 
 export interface Game {
   /** Words behind `node`; what it counted goes to `file` as JSON. */
-  command: (file: string, options: { jobs: number }) => string[]
+  command: (file: string, options: { jobs: number; tries: number }) => string[]
   /** `day` is the caller's. */
   row: (counts: never) => Omit<Row, 'game' | 'day'>
 }
@@ -88,6 +89,14 @@ export const games: Record<string, Game> = {
         }),
       }
     },
+  },
+  fuzz: {
+    command: (file, { tries }) => [tsx, 'tests/fuzz/main.ts', '--runs', String(tries), '--json', file],
+    row: ({ seed, routes, names, tries, taken, refused, defects, errorsLogged, seconds }: FuzzCounts) => ({
+      tried: `requests made up for ${routes} routes, values for ${names - routes} parsers (seed ${seed})`,
+      often: `${tries} tries, ${taken} taken, ${refused} refused in words, in ${Math.round(seconds / 60)} min`,
+      lost: nothing({ 'answers of 500 and other defects': defects, 'errors logged': errorsLogged }),
+    }),
   },
   restore: tests("Temporal's database deleted while jobs are under way", 'tests/operation/restore.test.ts'),
   versions: tests(

@@ -1,5 +1,5 @@
 /**
- * `npm run reliability -- [--only chaos,restore] [--jobs 500]`: plays the games and writes what came of them into
+ * `npm run reliability -- [--only chaos,restore] [--jobs 500] [--tries 100000]`: plays the games and writes what came of them into
  * docs/reliability.md. Ends with 1 when something was lost.
  */
 import { spawn } from 'node:child_process'
@@ -14,20 +14,25 @@ import { type Row, withRows } from './table.ts'
 const root = resolve(import.meta.dirname, '../..')
 const page = join(root, 'docs', 'reliability.md')
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, jobs: { type: 'string', default: '500' } },
+  options: {
+    only: { type: 'string' },
+    jobs: { type: 'string', default: '500' },
+    tries: { type: 'string', default: '100000' },
+  },
 })
 const chosen = values.only?.split(',') ?? Object.keys(games)
 const unknown = chosen.filter((name) => !(name in games))
 if (unknown.length > 0)
   throw new Error(`expected some of ${Object.keys(games).join(', ')}, got ${unknown.join(', ')}`)
 
+const amounts = { jobs: Number(values.jobs), tries: Number(values.tries) }
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-reliability-'))
 try {
   for (const name of chosen) {
     const { command, row } = games[name]!
     const file = join(folder, `${name}.json`)
-    console.log(`\n${name}: node ${command(file, { jobs: Number(values.jobs) }).join(' ')}`)
-    const child = spawn(process.execPath, command(file, { jobs: Number(values.jobs) }), {
+    console.log(`\n${name}: node ${command(file, amounts).join(' ')}`)
+    const child = spawn(process.execPath, command(file, amounts), {
       cwd: root,
       stdio: 'inherit',
     })

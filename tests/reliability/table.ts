@@ -12,7 +12,7 @@ export interface Row {
 
 const begin = '<!-- games: npm run reliability -->'
 const end = '<!-- /games -->'
-const head = `| game | what was tried | how often | what was lost | run |
+const head = `| exercise | what was tried | how often | what was lost | run |
 | --- | --- | --- | --- | --- |`
 
 /** @throws when the page has no place for the table */

@@ -29,8 +29,8 @@ export function lastingNamespace(): string {
   return lastingNamespaces[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % lastingNamespaces.length]!
 }
 
-/** At least as many as `maxWorkers` in vitest.config.ts. */
-export const testNamespaces = Array.from({ length: 8 }, (_, index) => `suite-${index + 1}`)
+/** At least as many as `maxWorkers` in vitest.config.ts, and as suites that take one from the end for themselves. */
+export const testNamespaces = Array.from({ length: 9 }, (_, index) => `suite-${index + 1}`)
 export const lastingNamespaces = testNamespaces.map((name) => `lasting-${name}`)
 
 /** A server of one's own, for suites that stop it in the middle or look into its file. */

@@ -6,7 +6,7 @@ import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Over 15 s each on two cores, the longest first; with light ones between those that fill all cores by themselves. */
-const long = [
+export const longest = [
   ...[
     'chaos/chaos',
     'web/making',
@@ -26,8 +26,8 @@ export class LongestFirst extends BaseSequencer {
     const sorted = await super.sort(files)
     const rank = ({ moduleId }: TestSpecification) => {
       const name = relative(import.meta.dirname, moduleId).replace(/^\.\.\/|\.test\.tsx?$/g, '')
-      const at = long.indexOf(name)
-      return at === -1 ? long.length : at
+      const at = longest.indexOf(name)
+      return at === -1 ? longest.length : at
     }
     return sorted.sort((a, b) => rank(a) - rank(b))
   }

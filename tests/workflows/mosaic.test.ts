@@ -127,6 +127,39 @@ describe('a mosaic', () => {
     expect((await stack.store.list('in', { prefix: `${id}/` })).objects).toEqual([])
   })
 
+  it('has cells as the photo and a mask say, and is made anew of its own tiles', async () => {
+    const half = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#000' } })
+      .composite([
+        { input: { create: { width: 20, height: 30, channels: 3, background: '#fff' } }, left: 0, top: 0 },
+      ])
+      .png()
+      .toBuffer()
+    await using site = await serve(half)
+    const look = { layout: 'quadtree', detail: 30, background: '#00ff00' } as const
+    const handle = await stack.start(
+      'mosaic',
+      await job({ params: { ...params, ...look, mask: { url: site.url } } }),
+    )
+    const { cells, large } = await handle.result()
+    expect(cells).toMatchObject({ columns: 20, rows: 15, count: expect.any(Number) })
+    expect(cells.count).toBeLessThan(150)
+    const { data, info } = await sharp(await buffer((await stack.store.get('large', large.key)).body))
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const right = (100 * info.width + 300) * 3
+    expect([data[right]! < 60, data[right + 1]! > 200, data[right + 2]! < 60]).toEqual([true, true, true])
+    const steps = (await handle.fetchHistory()).events!.flatMap(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    )
+    expect(steps.slice(0, 3)).toEqual(['download', 'download', 'tileMatch'])
+    expect((await stack.store.list('in', { prefix: `${handle.workflowId}/` })).objects).toEqual([])
+
+    const edits = { pin: [{ x: 0, y: 0, tile: 'tile 7' }] }
+    const source = { mosaic: handle.workflowId, edits }
+    const edited = await stack.start('mosaic', await job({ source, params: { ...params, ...look } }))
+    expect((await edited.result()).cells).toEqual(cells)
+  })
+
   it('keeps its history small: few events, small payloads', async () => {
     const handle = await stack.start('mosaic', await job())
     await handle.result()
@@ -331,4 +364,15 @@ async function untilStage(
       { timeout: 20_000, interval: 50 },
     )
     .toBe(true)
+}
+
+/** Answers every request with these bytes. */
+async function serve(bytes: Buffer): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer((_, response) => response.setHeader('content-type', 'image/png').end(bytes))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/mask.png`,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  }
 }

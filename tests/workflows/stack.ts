@@ -3,11 +3,12 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, type WorkflowHandle } from '@temporalio/client'
+import type { Client, WorkflowHandle } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { NativeConnection } from '@temporalio/worker'
 import type { ListenPace } from '../../activities/listen.ts'
 import type { AnswerPace } from '../../activities/tweet.ts'
+import type { PayloadKey } from '../../adapters/environment.ts'
 import type { GalleryCache } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
 import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
@@ -16,6 +17,7 @@ import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import type { SocialNetwork } from '../../adapters/social/social-network.ts'
 import { createWorkers } from '../../workers/index.ts'
+import { createTemporalClient } from '../../workers/temporal-client.ts'
 import type {
   BulkJob,
   JobType,
@@ -78,6 +80,8 @@ export interface StackOptions {
   answerPace?: AnswerPace
   /** Default: quick. */
   listenPace?: ListenPace
+  /** What Temporal keeps is encrypted with the first of them. */
+  payloadKeys?: PayloadKey[]
   /** Default: the test run's server, and the suite's namespace there. */
   temporal?: { address: string; namespace: string }
 }
@@ -92,10 +96,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { temporal = { address: temporalAddress(), namespace: suiteNamespace() } } = options
   const { address, namespace } = temporal
   const connection = await NativeConnection.connect({ address })
-  const client = new Client({ connection, namespace })
+  const { payloadKeys = [] } = options
+  const client = await createTemporalClient({ connection, namespace, payloadKeys })
   const workers = await createWorkers({
     connection,
     namespace,
+    payloadKeys,
     queues: allTaskQueues,
     dataDir,
     graceMs: 2_000,

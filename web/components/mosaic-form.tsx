@@ -1,13 +1,19 @@
 /** The form that makes a mosaic of a photo. */
 import type { FC, PropsWithChildren } from 'hono/jsx'
 import { AuthorField } from './author-field.tsx'
-import { type Filled, NumberField, SelectField } from './form-field.tsx'
-import { PhotoForm, type PhotoFormProps } from './photo-form.tsx'
+import { describe, Field, type Filled, NumberField, SelectField } from './form-field.tsx'
+import { acceptedPictures, PhotoForm, type PhotoFormProps } from './photo-form.tsx'
 
 const tones = [
   ['off', 'Keep their own'],
   ['bounded', 'Towards the photo’s'],
   ['full', 'The photo’s entirely'],
+] as const
+
+const layouts = [
+  ['grid', 'Squares'],
+  ['hexagons', 'Hexagons'],
+  ['quadtree', 'Small where there is detail'],
 ] as const
 
 const searches = [
@@ -56,9 +62,20 @@ export const MosaicForm: FC<PhotoFormProps & { libraries: readonly string[] }> =
       </Options>
       <Options
         summary="More options"
-        fields={['tone', 'flips', 'search', 'most', 'pyramid', 'quality']}
+        fields={['layout', 'detail', 'mask', 'tone', 'flips', 'search', 'most', 'pyramid', 'quality']}
         form={form}
       >
+        <SelectField name="layout" label="Layout" options={layouts} usual="grid" form={form} />
+        <NumberField name="detail" label="Detail, %" min={0} max={100} usual="25" form={form} />
+        <Field name="mask" label="Only where this picture is light" errors={form.errors}>
+          <input
+            type="file"
+            id="mask"
+            name="mask"
+            accept={acceptedPictures}
+            {...describe('mask', form.errors)}
+          />
+        </Field>
         <SelectField name="tone" label="Tiles’ colours" options={tones} usual="off" form={form} />
         <SelectField name="flips" label="Tiles shown" options={flips} usual="off" form={form} />
         <SelectField name="search" label="Each tile is used" options={searches} usual="local" form={form} />

@@ -162,7 +162,10 @@ const Facts: FC<MosaicViewProps> = ({ entry, result, params }) => {
     ['Size', width !== undefined && height !== undefined ? pixels(width, height) : undefined],
     [
       'Tiles',
-      cells && `${count(cells.columns * cells.rows)} in ${count(cells.rows)} rows of ${count(cells.columns)}`,
+      cells &&
+        (cells.count === undefined
+          ? `${count(cells.columns * cells.rows)} in ${count(cells.rows)} rows of ${count(cells.columns)}`
+          : `${count(cells.count)}`),
     ],
     ['Library', typeof params?.library === 'string' ? params.library : undefined],
     [

@@ -1,5 +1,6 @@
 /** A cell of a mosaic, cut out of the deepest level of its pyramid: in one of its tiles, or across two or four. */
 import type { Plan } from './plan.ts'
+import { boxOf, mosaicSize } from './plan-cells.ts'
 
 /** Of the pyramid: see `engine/pyramid.ts`. */
 const pyramidTile = 512
@@ -8,21 +9,30 @@ const overlap = 1
 /** @param files address that the pyramid's levels lie under @param isWanted asked before each stroke */
 export async function drawCell(
   canvas: HTMLCanvasElement,
-  { grid: { columns, rows, cell: size } }: Plan,
+  plan: Plan,
   files: string,
   cell: number,
   isWanted: () => boolean,
 ): Promise<void> {
-  const level = Math.ceil(Math.log2(Math.max(columns, rows) * size))
-  const left = (cell % columns) * size
-  const top = Math.floor(cell / columns) * size
+  const whole = mosaicSize(plan)
+  const deepest = Math.ceil(Math.log2(Math.max(whole.width, whole.height)))
+  const box = boxOf(plan, cell)
+  /* A large cell is cut from a higher level: no more pixels are fetched than are shown. */
+  const halvings = Math.max(0, Math.floor(Math.log2(Math.max(box.width, box.height) / canvas.width)))
+  const level = Math.max(0, deepest - halvings)
+  const factor = 2 ** (deepest - level)
+  const [left, top] = [Math.max(0, box.left) / factor, Math.max(0, box.top) / factor]
+  const size = Math.max(box.width, box.height) / factor
   const first = (start: number) => Math.floor(start / pyramidTile)
-  const last = (start: number) => Math.floor((start + size - 1) / pyramidTile)
+  const last = (start: number, length: number, side: number) =>
+    Math.floor((Math.min(side, start + length) / factor - 0.5) / pyramidTile)
   const pen = canvas.getContext('2d')
   pen?.clearRect(0, 0, canvas.width, canvas.height)
   const scale = canvas.width / size
-  for (let row = first(top); row <= last(top); row++)
-    for (let column = first(left); column <= last(left); column++) {
+  const lastRow = last(box.top, box.height, whole.height)
+  const lastColumn = last(box.left, box.width, whole.width)
+  for (let row = first(top); row <= lastRow; row++)
+    for (let column = first(left); column <= lastColumn; column++) {
       const picture = new Image()
       picture.src = `${files}/${level}/${column}_${row}.jpg`
       // Without the tile the words are still there.

@@ -6,13 +6,25 @@ export interface GridOptions {
   cell: number
   /** The mosaic's size over the photo's; absent: what suits the photo's. */
   scale?: number | undefined
+  layout?: string | undefined
 }
 
 /** As `engine/grid.ts` and `engine/fitting-scale.ts` will have it. */
-export function gridOf(width: number, height: number, { cell, scale }: GridOptions) {
+export function gridOf(width: number, height: number, { cell, scale, layout }: GridOptions) {
   const enlarged = scale ?? Math.min(10, cell * Math.sqrt(57_600 / (width * height)))
   const across = (side: number) => Math.max(1, Math.round((side * enlarged) / cell))
-  return { columns: across(width), rows: across(height) }
+  if (layout !== 'hexagons') return { columns: across(width), rows: across(height) }
+  const quarter = Math.max(1, Math.round(cell / (2 * Math.sqrt(3))))
+  return {
+    columns: Math.max(1, Math.round((width * enlarged + (cell >> 1)) / cell)),
+    rows: Math.max(1, Math.round((height * enlarged + quarter) / (quarter * 3))),
+  }
+}
+
+/** What is said of layouts that are no squares. */
+const sentences: Record<string, string> = {
+  hexagons: ', hexagons.',
+  quadtree: ' at most, fewer and larger ones where the photo is calm.',
 }
 
 /** Canvas pixels: more squares than these are not to be told apart. */
@@ -31,13 +43,14 @@ export function previewGrid(form: HTMLFormElement): (photo: HTMLImageElement | u
     const data = new FormData(form)
     const cell = Number(data.get('cell')) || 32
     const scale = Number(data.get('scale')) || undefined
+    const layout = String(data.get('layout'))
     figure.hidden = !photo
     if (!photo || cell < 1) return
-    const { columns, rows } = gridOf(photo.naturalWidth, photo.naturalHeight, { cell, scale })
+    const { columns, rows } = gridOf(photo.naturalWidth, photo.naturalHeight, { cell, scale, layout })
     const isTooLarge = columns * rows > mostCells || Math.max(columns, rows) * cell > longestJpegSide
     words.textContent = isTooLarge
       ? `${count(columns * rows)} tiles are too many: choose larger tiles or a smaller enlargement.`
-      : `${count(columns * rows)} tiles, ${pixels(columns * cell, rows * cell)}. Each square will be a photo.`
+      : `${count(columns * rows)} tiles${sentences[layout] ?? `, ${pixels(columns * cell, rows * cell)}. Each square will be a photo.`}`
     const pen = canvas.getContext('2d')
     const fine = Math.min(1, widest / Math.max(columns, rows))
     const small = { width: Math.ceil(columns * fine), height: Math.ceil(rows * fine) }

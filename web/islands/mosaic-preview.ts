@@ -6,8 +6,8 @@ const sentSide = 640
 /** Of quiet before the engine is asked, ms: a number is typed digit by digit. */
 const quiet = 250
 
-const numbers = ['cell', 'scale', 'distance', 'most']
-const words = ['library', 'search', 'flips', 'tone']
+const numbers = ['cell', 'scale', 'distance', 'most', 'detail']
+const words = ['library', 'search', 'flips', 'tone', 'layout']
 
 interface Shrunken {
   picture: Blob
@@ -33,11 +33,22 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
     const data = new FormData(form)
     const filled = (names: string[]) =>
       names.flatMap((name) => (data.get(name) ? [[name, String(data.get(name))] as const] : []))
-    return Object.fromEntries([
+    const { detail, ...others } = Object.fromEntries([
       ...filled(numbers).map(([name, value]) => [name, Number(value)]),
       ...filled(words),
     ])
+    return others.layout === 'quadtree' && detail !== undefined ? { ...others, detail } : others
   }
+
+  const maskFile = form.querySelector<HTMLInputElement>('#mask')!
+  /** As small as the photo is sent, and as transparent as it came. */
+  let mask: Promise<Blob | undefined> = Promise.resolve(undefined)
+  let masks = 0
+  maskFile.addEventListener('change', () => {
+    const [file] = maskFile.files ?? []
+    masks++
+    mask = file ? createImageBitmap(file).then(shrinkMask, () => undefined) : Promise.resolve(undefined)
+  })
 
   /** A number that is half typed is not worth a question. */
   const isValid = () =>
@@ -58,20 +69,22 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
   }
 
   async function ask(): Promise<void> {
-    const small = await photo
+    const [small, shape] = await Promise.all([photo, mask])
     const job = JSON.stringify({ ...options(), width: small?.width, height: small?.height })
     if (!small || !isValid()) return
-    if (job === wanted) {
+    const whole = `${masks} ${job}`
+    if (whole === wanted) {
       // Moved, and moved back.
       frame.ariaBusy = null
       return
     }
-    wanted = job
+    wanted = whole
     asking.abort()
     asking = new AbortController()
     const { signal } = asking
     const body = new FormData()
     body.set('image', small.picture, 'photo.jpg')
+    if (shape) body.set('mask', shape, 'mask.png')
     body.set('job', job)
     try {
       const answer = await fetch('/v1/previews', { method: 'POST', body, signal })
@@ -106,7 +119,7 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
 
   form.addEventListener('input', (event) => {
     const { name } = event.target as HTMLInputElement
-    if (![...numbers, ...words].includes(name)) return
+    if (![...numbers, ...words, 'mask'].includes(name)) return
     frame.ariaBusy = 'true'
     said.textContent = ''
     soon()
@@ -133,4 +146,13 @@ async function shrink(photo: HTMLImageElement): Promise<Shrunken | undefined> {
   pen.drawImage(photo, 0, 0, canvas.width, canvas.height)
   const picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9))
   return picture ? { picture, width, height } : undefined
+}
+
+async function shrinkMask(picture: ImageBitmap): Promise<Blob | undefined> {
+  const scale = Math.min(1, sentSide / Math.max(picture.width, picture.height))
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.max(1, Math.round(picture.width * scale))
+  canvas.height = Math.max(1, Math.round(picture.height * scale))
+  canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height)
+  return (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))) ?? undefined
 }

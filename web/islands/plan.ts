@@ -9,9 +9,11 @@ export interface PlanTile {
 
 /** `plan.json`, as `engine/plan.ts` writes it; what is not read here is left out. */
 export interface Plan {
-  grid: { columns: number; rows: number; cell: number }
+  grid: { columns: number; rows: number; cell: number; cellHeight?: number; layout?: 'hexagons' }
+  /** Where cells differ in size or some are missing: column, row and side of each. */
+  places?: number[]
   tiles: { used: PlanTile[] }
-  /** An index into `tiles.used` per cell, row by row. */
+  /** An index into `tiles.used` per cell, row by row, or in the order of the places. */
   cells: number[]
 }
 
@@ -20,12 +22,6 @@ export async function fetchPlan(address: string): Promise<Plan> {
   const answer = await fetch(address)
   if (!answer.ok) throw new Error(`expected the mosaic's plan, the server answered ${answer.status}`)
   return (await answer.json()) as Plan
-}
-
-/** The cell at a place, both 0..1 of the mosaic's width and height. */
-export function cellAt({ grid: { columns, rows } }: Plan, x: number, y: number): number | undefined {
-  if (x < 0 || y < 0 || x >= 1 || y >= 1) return undefined
-  return Math.floor(y * rows) * columns + Math.floor(x * columns)
 }
 
 export const tileOf = (plan: Plan, cell: number): PlanTile | undefined =>

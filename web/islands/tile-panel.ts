@@ -1,6 +1,7 @@
 /** What is known of the tile in a cell: the photo that it is made of, whose it is and where it comes from. */
 import { drawCell } from './cell-picture.ts'
 import { authorName, linkOf, type Plan, type PlanTile, sourceName, tileOf } from './plan.ts'
+import { placeOf } from './plan-cells.ts'
 
 /** Of the picture, CSS pixels. */
 const side = 96
@@ -46,7 +47,7 @@ export class TilePanel {
       return
     }
     this.#shown = cell
-    const { columns } = this.#plan.grid
+    const { column, row } = placeOf(this.#plan, cell)
     const name = document.createElement('strong')
     const bdi = document.createElement('bdi')
     bdi.textContent = authorName(tile) ?? sourceName(tile)
@@ -61,7 +62,7 @@ export class TilePanel {
     const source = document.createElement('span')
     source.textContent = authorName(tile) ? sourceName(tile) : ''
     const place = document.createElement('span')
-    place.textContent = `Row ${Math.floor(cell / columns) + 1}, column ${(cell % columns) + 1}`
+    place.textContent = `Row ${row + 1}, column ${column + 1}`
     this.#text.replaceChildren(name, source, place)
     this.element.hidden = false
     void this.#draw(cell, tile)

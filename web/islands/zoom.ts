@@ -1,6 +1,7 @@
 /** The deep zoom: OpenSeadragon with a keyboard, the view in the address, and a name for every tile. */
 import OpenSeadragon, { type Viewer } from 'openseadragon'
-import { cellAt, fetchPlan, type Plan, placesOf } from './plan.ts'
+import { fetchPlan, type Plan, placesOf } from './plan.ts'
+import { boxOf, cellAt, mosaicSize } from './plan-cells.ts'
 import { TilePanel } from './tile-panel.ts'
 import { toolbar } from './toolbar.ts'
 import { putViewInAddress, viewInAddress } from './view.ts'
@@ -154,15 +155,10 @@ class OpenedZoom implements Zoom {
   }
 
   /** In the viewer's units: the mosaic is 1 wide. */
-  #rectOf({ grid: { columns, rows } }: Plan, cell: number) {
-    const width = 1 / columns
-    const height = this.#aspect / rows
-    return new OpenSeadragon.Rect(
-      (cell % columns) * width,
-      Math.floor(cell / columns) * height,
-      width,
-      height,
-    )
+  #rectOf(plan: Plan, cell: number) {
+    const scale = 1 / mosaicSize(plan).width
+    const { left, top, width, height } = boxOf(plan, cell)
+    return new OpenSeadragon.Rect(left * scale, top * scale, width * scale, height * scale)
   }
 
   #cellUnder(plan: Plan, point: { x: number; y: number }): number | undefined {

@@ -48,9 +48,9 @@ export function startOptions(job: AcceptedJob): WorkflowStartOptions {
   }
 }
 
-/**
- * Whether it is written down when it is accepted. A resize of a picture that came along is over while its caller waits: it
- * would pay more for the note than the note is worth.
- */
-export const isWrittenDown = ({ type, arg }: Pick<AcceptedJob, 'type' | 'arg'>): boolean =>
-  type !== 'resize' || 'url' in (arg as ResizeJob).source
+/** Whether it is one step, done while its caller waits: a resize of a picture that came along. */
+export const takesShortPath = ({ type, arg }: Pick<AcceptedJob, 'type' | 'arg'>): boolean =>
+  type === 'resize' && !('url' in (arg as ResizeJob).source)
+
+/** Whether it is written down when it is accepted. One on the short path would pay more for the note than the note is worth. */
+export const isWrittenDown = (job: Pick<AcceptedJob, 'type' | 'arg'>): boolean => !takesShortPath(job)

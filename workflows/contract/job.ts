@@ -62,7 +62,13 @@ export interface MosaicParams {
   /** Height of a cell, where it is not as high as wide. */
   cellHeight?: number
   /** Absent: cells edge to edge. */
-  layout?: 'grid' | 'hexagons'
+  layout?: 'grid' | 'hexagons' | 'quadtree'
+  /** Of a quadtree: 0, cells as large as they get, to 100, as small as there is anything to see in them. */
+  detail?: number
+  /** Where there are cells: where a picture is light, or the photo itself not transparent. Absent: everywhere. */
+  mask?: PictureSource | 'alpha'
+  /** Where the mask leaves none, `#rrggbb`. Absent: white. */
+  background?: string
   /** The mosaic's size over the photo's: 10 turns 1024 px into 10,240 px. Absent: what suits the photo's size. */
   scale?: number
   /** Equal tiles stand more than this many cells apart, counted as a chess king moves. 0: no constraint. */
@@ -166,10 +172,17 @@ export interface MosaicResult {
   dzi: ObjectRef
   plan: ObjectRef
   fidelity: Fidelity
-  cells: { columns: number; rows: number }
+  cells: MosaicCells
   /** How it makes use of its library. Absent from older ones. */
   usage?: TileUsage
   publication?: Publication
+}
+
+export interface MosaicCells {
+  columns: number
+  rows: number
+  /** How many there are, where they differ in size or some are missing: columns and rows then count the smallest. */
+  count?: number
 }
 
 /** What became of the answer to the post that asked. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { resizePicture } from '../../../engine/index.ts'
-import { children } from '../../children.ts'
+import { children } from '../../processes.ts'
 import { picture } from '../pictures.ts'
 
 const heavy = { width: 4000, height: 3000, fit: 'fill', format: 'avif', effort: 10 } as const

@@ -1,74 +1,9 @@
 /** The operator's page: who listens and collects, what waits, what it costs, what has failed. */
 import type { FC } from 'hono/jsx'
+import type { Collector, Inbox, Listener, Queue, Review, Spending } from '../../../api/client.ts'
 import type { Job } from '../../job.ts'
 import { ago, count, stepName } from '../../words.ts'
 import { Ask, Entry, Section } from './section.tsx'
-
-export interface Listener {
-  id: string
-  network: string
-  account: string
-  status: string
-  hashtag: string
-  mode: string
-  mosaics: number
-  reason?: string
-  temporal?: string
-}
-
-export interface Collector {
-  id: string
-  network: string
-  hashtags: string[]
-  library: string
-  status: string
-  daily_reads: number
-  reads_today: number
-  added: number
-  reason?: string
-  temporal?: string
-}
-
-export interface Inbox {
-  id: string
-  folder?: string
-  prefix?: string
-  makes: string
-  library: string
-  status: string
-  taken: number
-  skipped: number
-  last_skipped?: { name: string; message: string }
-  reason?: string
-  temporal?: string
-}
-
-export interface Queue {
-  name: string
-  backlog: number
-  backlog_seconds: number
-  pollers: number
-  temporal?: string
-}
-
-export interface Spending {
-  network: string
-  day: string
-  usd: number
-  cap_usd: number
-  usd_per_answer: number | null
-  calls: Record<string, number>
-}
-
-export interface Review {
-  id: string
-  kind: 'tile' | 'mosaic'
-  waits_since: string
-  library?: string
-  name?: string
-  author?: { name?: string; handle?: string }
-  post_url?: string
-}
 
 export interface AdminProps {
   listeners: Listener[]
@@ -86,7 +21,7 @@ const Listeners: FC<{ listeners: Listener[] }> = ({ listeners }) => (
   <Section
     id="listeners"
     title="Listeners"
-    empty="No account is connected: the README says how in four steps."
+    empty="No account is connected: docs/social-networks.md says how in four steps."
     count={listeners.length}
   >
     {listeners.map(({ network, account, status, hashtag, mode, mosaics, reason, temporal }) => {

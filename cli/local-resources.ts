@@ -1,6 +1,6 @@
 /**
- * What a copy of mosaicme stands on: the lock of its folder, its port, its Temporal server. Little is loaded for it, so
- * that what is in the way is told at once; all the rest is loaded while the server starts.
+ * What a copy of mosaicme needs of this machine: the lock of its folder, its port, its Temporal server. Little is loaded
+ * for it, so that what is in the way is told at once; all the rest is loaded while the server starts.
  */
 import { join } from 'node:path'
 import type { Environment } from '../adapters/environment.ts'
@@ -9,7 +9,7 @@ import { type HttpListener, listen } from './http-listener.ts'
 import { startManagedTemporal } from './managed-temporal.ts'
 import type { RunningParts } from './running-parts.ts'
 
-export interface Ground {
+export interface LocalResources {
   http: HttpListener
   /** Resolves when Temporal answers. Absent: somebody else's server is used. */
   temporal?: Promise<ManagedTemporal>
@@ -21,10 +21,10 @@ export interface ManagedTemporal {
   /** Resolves when it has ended, on purpose or not. */
   exited: Promise<void>
   /** What to say then. */
-  epitaph: string
+  endMessage: string
 }
 
-export interface GroundOptions {
+export interface LocalResourcesOptions {
   environment: Environment
   /** Everything that was started is added here, also when the start fails half-way. */
   parts: RunningParts
@@ -33,20 +33,28 @@ export interface GroundOptions {
 }
 
 /** @throws {Refusal} `data_dir_in_use`, `data_dir_unusable`, `port_in_use`, `port_forbidden`, `host_unknown` */
-export async function prepareGround({ environment, parts, say, signal }: GroundOptions): Promise<Ground> {
-  const { dataDir, temporal } = environment
+export async function takeLocalResources({
+  environment,
+  parts,
+  say,
+  signal,
+}: LocalResourcesOptions): Promise<LocalResources> {
+  const { dataDir, temporal, payloadKeys } = environment
   const lock = await lockDataDirectory(dataDir)
   parts.add('the lock of the data directory', 1_000, () => lock.release())
   const http = await listen(environment.http)
   parts.add('the HTTP server', 5_000, () => http.stop(0))
   if (!temporal.managed) return { http }
 
-  const starting = startManagedTemporal({ dataDir, temporal, say, signal })
+  const starting = startManagedTemporal({
+    ...{ dataDir, temporal, say, signal },
+    ...(payloadKeys.length > 0 && { codecEndpoint: `${http.url}/codec` }),
+  })
   // Told by whoever waits for it; one that is still starting is waited for, and ended.
   parts.add('Temporal', 8_000, async () => await (await starting.catch(() => undefined))?.stop())
   const ready = starting.then(({ address, uiUrl, exited, pid }) => {
     const log = join(dataDir, 'logs', 'temporal.log')
-    return { address, uiUrl, exited, epitaph: `Temporal's server (process ${pid}) ended. Its log: ${log}` }
+    return { address, uiUrl, exited, endMessage: `Temporal's server (process ${pid}) ended. Its log: ${log}` }
   })
   ready.catch(() => {})
   return { http, temporal: ready }

@@ -1,0 +1,114 @@
+/** Expire uploads: removes pictures that were handed in and that no job will ask for any more. */
+import { cancellationSignal } from '@temporalio/activity'
+import * as layout from '../adapters/object-store/layout.ts'
+import {
+  type Bucket,
+  type ObjectInfo,
+  ObjectNotFound,
+  type ObjectStore,
+} from '../adapters/object-store/object-store.ts'
+import { readOrders } from '../adapters/orders.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { readObject } from './objects.ts'
+
+export interface ExpireUploadsInput {
+  /** What nobody has handed in or named for so long goes, ms. */
+  olderThanMs: number
+  /** SHA-256 of uploads that stay: presets name them. */
+  kept: readonly string[]
+}
+
+/** Jobs that may still read what they were given: unfinished ones, and those that a replay would let go on. */
+export interface LastingJobs {
+  /** What each was started with. */
+  args(): AsyncIterable<unknown>
+}
+
+/**
+ * For the API an upload is gone when its time is over, and here so much later, ms: who has found it a moment before has made
+ * it young by then.
+ */
+const graceMs = 600_000
+
+const prefix = layout.upload('').key
+const named = new RegExp(`${prefix}([0-9a-f]{64})`, 'g')
+
+export function createExpireUploads({
+  store,
+  lastingJobs,
+  now = Date.now,
+}: {
+  store: ObjectStore
+  lastingJobs: LastingJobs
+  now?: () => number
+}) {
+  return async function expireUploads({
+    olderThanMs,
+    kept,
+  }: ExpireUploadsInput): Promise<{ uploads: number }> {
+    const signal = cancellationSignal()
+    const before = now() - olderThanMs - graceMs
+    return await withHeartbeat(async (report) => {
+      const needed = new Set(kept)
+      for await (const arg of lastingJobs.args())
+        for (const sha256 of await uploadsOf(arg, signal)) needed.add(sha256)
+      // Of a job that Temporal has lost, and that may be restored.
+      for await (const { job } of readOrders(store))
+        for (const sha256 of await uploadsOf((job as { arg?: unknown }).arg, signal)) needed.add(sha256)
+
+      let uploads = 0
+      const isOld = ({ modifiedAt }: ObjectInfo) => modifiedAt.getTime() < before
+      for await (const page of pages(prefix)) {
+        signal.throwIfAborted()
+        const old = page.filter((info) => isOld(info) && !needed.has(info.key.slice(prefix.length)))
+        if (old.length > 0)
+          await store.delete(
+            'in',
+            old.map(({ key }) => key),
+          )
+        uploads += old.length
+        report(uploads, 0)
+      }
+      for await (const page of pages(layout.uploadClaims.key))
+        for (const info of page) {
+          signal.throwIfAborted()
+          const sha256 = info.key.slice(info.key.lastIndexOf('/') + 1)
+          const gone = isOld(info) && (await store.head('in', layout.upload(sha256).key)) === undefined
+          if (gone) await store.delete('in', info.key)
+        }
+      return { uploads }
+    })
+  }
+
+  /** Whatever looks like one in what a job was started with, and in the list that this names. */
+  async function uploadsOf(arg: unknown, signal: AbortSignal): Promise<string[]> {
+    const texts = [JSON.stringify(arg) ?? '']
+    for (const list of listsOf(arg)) {
+      try {
+        texts.push(Buffer.from(await readObject(store, list, signal)).toString())
+      } catch (error) {
+        // Taken away with the job's other work: it has succeeded.
+        if (!(error instanceof ObjectNotFound)) throw error
+      }
+    }
+    return texts.flatMap((text) => [...text.matchAll(named)].map(([, sha256]) => sha256!))
+  }
+
+  async function* pages(prefix: string): AsyncGenerator<ObjectInfo[]> {
+    let after: string | undefined
+    do {
+      const { objects, next } = await store.list('in', { prefix, ...(after !== undefined && { after }) })
+      yield objects
+      after = next
+    } while (after !== undefined)
+  }
+}
+
+/** Of a bulk job, of a `tiles` job. */
+function listsOf(arg: unknown): { bucket: Bucket; key: string }[] {
+  const { source, sources } = (arg ?? {}) as {
+    source?: { list?: { bucket: Bucket; key: string } }
+    sources?: { bucket: Bucket; key: string }
+  }
+  return [source?.list, sources].filter((list) => list !== undefined)
+}

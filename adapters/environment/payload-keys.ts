@@ -1,0 +1,20 @@
+/** Payload keys as `PAYLOAD_KEYS` lists them: what Temporal's payloads are encrypted with, each under a name of its own. */
+import { EntryFault } from './entry-fault.ts'
+
+export interface PayloadKey {
+  /** Stands beside everything that was encrypted with it, for all to read. */
+  id: string
+  /** 32 bytes, as AES-256 has it, in base64. */
+  secret: string
+}
+
+/**
+ * @example parsePayloadKey('2026-11:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=')
+ * @throws {EntryFault} for what is no `ID:BASE64` of 32 bytes
+ */
+export function parsePayloadKey(text: string): PayloadKey {
+  const [, id, secret] = /^([\w.-]{1,64}):([^:]*)$/.exec(text) ?? []
+  if (id === undefined || secret === undefined) throw new EntryFault('one that is no ID:KEY')
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(secret)) throw new EntryFault('one whose KEY is not 32 bytes in base64')
+  return { id, secret }
+}

@@ -1,0 +1,88 @@
+/**
+ * Whether a process that is about to start has the keys that others encrypt with. Without this, one that lacks a key would
+ * take jobs and hand them back unread, again and again: so it is told at its start.
+ *
+ * Each key that ever encrypted has a note in the object store: a known word, encrypted with it.
+ */
+import { buffer } from 'node:stream/consumers'
+import { defaultPayloadConverter } from '@temporalio/common'
+import { z } from 'zod'
+import type { PayloadKey } from '../environment/payload-keys.ts'
+import * as layout from '../object-store/layout.ts'
+import { ObjectExists, type ObjectStore } from '../object-store/object-store.ts'
+import { EncryptionCodec, keyMissing, sealed } from './encryption.ts'
+import { PayloadError } from './payload-error.ts'
+
+type Store = Pick<ObjectStore, 'put' | 'get' | 'list'>
+
+const note = z.object({
+  id: z.string(),
+  /** When it first encrypted: the note of the latest is the one that counts. */
+  since: z.iso.datetime(),
+  /** Base64. */
+  word: z.string(),
+})
+type Note = z.infer<typeof note>
+
+/**
+ * @param keys as in `PAYLOAD_KEYS`: the first is going to encrypt, which is noted
+ * @throws {PayloadError} `payload_key_missing`: the latest key is not among them; `payload_key_differs`: one of them has
+ * another value than elsewhere
+ */
+export async function checkPayloadKeys(store: Store, keys: readonly PayloadKey[]): Promise<void> {
+  const [current] = keys
+  const notes = await readNotes(store)
+  const latest = notes.at(-1)
+  if (latest && !keys.some(({ id }) => id === latest.id))
+    throw keyMissing(
+      latest.id,
+      keys.map(({ id }) => id),
+    )
+  for (const key of keys) await compare(key, notes)
+  if (current === undefined || notes.some(({ id }) => id === current.id)) return
+  if (!(await writeNote(store, current))) await compare(current, await readNotes(store))
+}
+
+async function compare(key: PayloadKey, notes: readonly Note[]): Promise<void> {
+  const found = notes.find(({ id }) => id === key.id)
+  if (!found) return
+  try {
+    await new EncryptionCodec([key]).decode([sealed(key.id, Buffer.from(found.word, 'base64'))])
+  } catch (cause) {
+    throw new PayloadError(
+      'payload_key_differs',
+      `Expected the key ${JSON.stringify(key.id)} of PAYLOAD_KEYS to be the one that has encrypted since ${found.since}, ` +
+        'it has another value. A new key needs a new ID.',
+      { cause },
+    )
+  }
+}
+
+/** False: somebody was faster. */
+async function writeNote(store: Store, key: PayloadKey): Promise<boolean> {
+  const [payload] = await new EncryptionCodec([key]).encode([defaultPayloadConverter.toPayload('mosaicme')])
+  const word = Buffer.from(payload?.data ?? []).toString('base64')
+  const { bucket, key: name } = layout.payloadKey(key.id)
+  const body = Buffer.from(
+    JSON.stringify({ id: key.id, since: new Date().toISOString(), word } satisfies Note),
+  )
+  try {
+    await store.put(bucket, name, body, { contentType: 'application/json', mode: 'create' })
+    return true
+  } catch (error) {
+    if (error instanceof ObjectExists) return false
+    throw error
+  }
+}
+
+/** The latest last. A handful: a key is good for years. */
+async function readNotes(store: Store): Promise<Note[]> {
+  const { bucket, key: prefix } = layout.payloadKeys
+  const { objects } = await store.list(bucket, { prefix })
+  const notes = await Promise.all(
+    objects.map(async ({ key }) =>
+      note.parse(JSON.parse((await buffer((await store.get(bucket, key)).body)).toString())),
+    ),
+  )
+  return notes.sort((a, b) => a.since.localeCompare(b.since))
+}

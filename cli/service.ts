@@ -1,0 +1,138 @@
+import type { Environment } from '../adapters/environment.ts'
+import type { Logger } from '../adapters/logger.ts'
+import { checkPayloadKeys } from '../adapters/payloads/check-keys.ts'
+import { openRateLimits } from '../adapters/rate-limits/open-rate-limits.ts'
+import { startTracing } from '../adapters/tracing.ts'
+import { createWorkers } from '../workers/index.ts'
+import { createTemporalClient } from '../workers/temporal-client.ts'
+import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+import { rebuildOnce } from './gallery-rebuild.ts'
+import { createHttpApp } from './http-app.ts'
+import type { LocalResources } from './local-resources.ts'
+import { openAdapters } from './open-adapters.ts'
+import { readPresets } from './resize-presets.ts'
+import type { RunningParts } from './running-parts.ts'
+import { expiryOf, keepExpirySchedule, keepLedgerSchedule } from './schedules.ts'
+import { startListening } from './social-listening.ts'
+import { connectToTemporal } from './temporal-connection.ts'
+import { installTemporalRuntime } from './temporal-runtime.ts'
+import { UnexpectedEnd } from './unexpected-end.ts'
+
+export interface Service {
+  /** As others reach it. */
+  url: string
+  /** As this machine reaches it. */
+  localUrl: string
+  temporal: { address: string; uiUrl?: string }
+  store: string
+  gallery: string
+  /** Who listens where, a line each. */
+  listening: string[]
+  /** Rejects with a sentence as soon as a part ends that was not asked to; never resolves. */
+  ended: Promise<never>
+}
+
+export interface ServiceOptions {
+  local: LocalResources
+  environment: Environment
+  logger: Logger
+  /** Served in this process. Empty: workers of their own serve them all. */
+  queues: readonly TaskQueue[]
+  /** Everything that was started is added here, also when the start fails half-way. */
+  parts: RunningParts
+  /** ms that running steps get to come to their end. */
+  drainGrace: number
+  signal: AbortSignal
+}
+
+export async function startService({
+  local,
+  environment,
+  logger,
+  queues,
+  parts,
+  drainGrace,
+  signal,
+}: ServiceOptions): Promise<Service> {
+  const { dataDir, temporal: temporalWanted, payloadKeys } = environment
+  const { http } = local
+  const unexpected = new UnexpectedEnd()
+
+  const adapters = await openAdapters(environment, parts)
+  const { store, gallery } = adapters
+  await checkPayloadKeys(store, payloadKeys)
+
+  let address = temporalWanted.address
+  let uiUrl = environment.temporalUiUrl ?? cloudUi(address)
+  if (local.temporal) {
+    const server = await local.temporal
+    unexpected.watch(server.exited, server.endMessage)
+    address = server.address
+    uiUrl ??= server.uiUrl
+  }
+  if (!address) throw new Error('expected the environment to name a Temporal server that is not managed')
+  signal.throwIfAborted()
+
+  const tracing = await startTracing(environment)
+  if (tracing) parts.add('the traces', 6_000, () => tracing.stop())
+  installTemporalRuntime(environment, logger.child({ name: 'temporal' }))
+  const connection = await connectToTemporal({ ...temporalWanted, address })
+  parts.add('the connection to Temporal', 5_000, () => connection.close())
+  const { namespace } = temporalWanted
+
+  if (queues.length > 0) {
+    const workers = await createWorkers({
+      connection,
+      namespace,
+      payloadKeys,
+      queues,
+      adapters,
+      dataDir,
+      version: temporalWanted.workerVersion,
+      tracing,
+      graceMs: drainGrace,
+    })
+    const working = workers.run()
+    unexpected.watch(working, 'The workers ended')
+    parts.add('the workers', drainGrace + 7_000, async () => {
+      workers.shutdown()
+      await working.catch(() => {}) // Told already.
+    })
+  }
+
+  const client = await createTemporalClient({ connection, namespace, payloadKeys, tracing })
+  const presets = readPresets(environment.resizePresets)
+  await Promise.all([keepExpirySchedule(client, expiryOf(environment, presets)), keepLedgerSchedule(client)])
+  const rates = await openRateLimits(environment)
+  parts.add('the rate limits', 1_000, () => rates.close())
+  const rebuildGallery = rebuildOnce(adapters)
+  const app = createHttpApp({
+    ...{ environment, logger, adapters, client, presets, rates, rebuildGallery },
+    resizesHere: queues.includes('resize'),
+    ...(uiUrl && { temporalUiUrl: uiUrl }),
+  })
+  http.answerWith(app.fetch)
+  // Added last, so that it is the first to end: no new jobs while the workers drain.
+  parts.add('the API', 4_000, () => http.stop(2_000))
+
+  const listening = await startListening(client, environment)
+  if (!(await gallery.isWarm())) {
+    rebuildGallery().catch((error) => logger.warn({ err: error }, 'the gallery could not be rebuilt yet'))
+  }
+  return {
+    url: environment.publicUrl ?? http.url,
+    localUrl: http.url,
+    temporal: { address, ...(uiUrl && { uiUrl }) },
+    store: store.description,
+    gallery: gallery.description,
+    listening,
+    ended: unexpected.happened,
+  }
+}
+
+/** Of the servers that we did not start, only Temporal Cloud says by its address where its pages are. */
+function cloudUi(address: string | undefined): string | undefined {
+  return address && /\.(tmprl\.cloud|api\.temporal\.io):\d+$/.test(address)
+    ? 'https://cloud.temporal.io'
+    : undefined
+}

@@ -1,0 +1,48 @@
+/** Where the cells of a mosaic lie. */
+import type { Grid } from './grid.ts'
+import { insideMask, type Mask } from './mask.ts'
+import type { MosaicOptions } from './options.ts'
+import type { PictureLimits } from './picture.ts'
+import { PictureError } from './picture-error.ts'
+import { inPlaceOrder, type Place } from './places.ts'
+import { usualDetail } from './quadtree.ts'
+import type { Pixels } from './target.ts'
+import { type RunOptions, runOnThreads } from './threads.ts'
+
+export interface LayInput {
+  grid: Grid
+  options: Pick<MosaicOptions, 'layout' | 'detail' | 'cheat'>
+  target: Pixels
+  /** The target's file. */
+  bytes: Uint8Array
+  mask?: Mask | undefined
+  limits?: PictureLimits | undefined
+}
+
+/**
+ * The grid with its places, where these are not all of its cells. A mask that leaves nothing out changes nothing.
+ *
+ * @throws PictureError `mask_unusable`, `invalid_option`
+ */
+export async function layCells(input: LayInput, run: RunOptions): Promise<Grid> {
+  const { grid, options, target, bytes, mask, limits } = input
+  if (mask !== undefined && options.cheat > 0)
+    throw new PictureError(
+      'invalid_option',
+      'Expected no cheat with a mask: the picture would be laid over what the mask leaves empty.',
+    )
+  const inside = mask === undefined ? undefined : await insideMask(mask, bytes, grid, limits)
+  if (options.layout === 'quadtree') {
+    const { columns, rows } = grid
+    const detail = options.detail ?? usualDetail
+    const task = { ...target, columns, rows, detail, inside }
+    const [places] = await runOnThreads('layQuadtree', [task], run)
+    return { ...grid, places: places! }
+  }
+  if (!inside?.includes(0)) return grid
+  const list: Place[] = []
+  inside.forEach((there, cell) => {
+    if (there) list.push({ column: cell % grid.columns, row: Math.floor(cell / grid.columns), side: 1 })
+  })
+  return { ...grid, places: inPlaceOrder(list) }
+}

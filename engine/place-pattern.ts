@@ -1,0 +1,83 @@
+/**
+ * A way to fill placed cells that always works, for libraries so small that choosing in order may run out of tiles: cells fall
+ * into classes, any two of one class so far apart that they may hold the same, and each class gets tiles of its own.
+ */
+import { type PlacesTask, turnOf } from './assign-places.ts'
+import { cellCount, type PlacedGrid } from './places.ts'
+import { distancesOf } from './search-space.ts'
+import { checkpoint } from './threads.ts'
+
+/** Cells of one size repeat a window of `distance + 1` of them a side; each size has classes of its own. */
+function classesOf({ places }: PlacedGrid, distance: number): { of: Uint32Array; sizes: number[] } {
+  const numbers = new Map<string, number>()
+  const sizes: number[] = []
+  const of = Uint32Array.from({ length: places.length / 3 }, (_, cell) => {
+    const side = places[cell * 3 + 2]!
+    const x = Math.floor(places[cell * 3]! / side) % (distance + 1)
+    const y = Math.floor(places[cell * 3 + 1]! / side) % (distance + 1)
+    const name = `${side} ${x} ${y}`
+    const number = numbers.get(name) ?? numbers.size
+    numbers.set(name, number)
+    sizes[number] = (sizes[number] ?? 0) + 1
+    return number
+  })
+  return { of, sizes }
+}
+
+/**
+ * With so many different tiles (groups of near-duplicates count once) placed cells can be filled, whatever the picture. Fewer may
+ * do where cells of several sizes lie side by side; nobody knows before trying.
+ *
+ * @param most how often a tile may be used
+ */
+export function sufficientLibrary(grid: PlacedGrid, distance: number, most = Infinity): number {
+  const cells = cellCount(grid)
+  if (most === 1) return cells
+  /* The largest first, a cell has at most these many neighbours that chose before it. */
+  const around = most === Infinity ? (2 * distance + 1) ** 2 : Infinity
+  const apart = classesOf(grid, distance).sizes.reduce((sum, size) => sum + tilesFor(size, most), 0)
+  return Math.min(cells, around, apart)
+}
+
+/** For a class of so many cells. */
+const tilesFor = (cells: number, most: number) => Math.max(1, Math.ceil(cells / most))
+
+/** On a thread: each cell takes the nearest tile of its class. The library is not below {@link sufficientLibrary}. */
+export function assignPlacesByPattern(task: PlacesTask): void {
+  const { grid, distance, groups, space, assignment, from, to, shared, most = Infinity } = task
+  const classes = classesOf(grid, distance)
+  const positions = shareOut(space.tileAt, groups, classes.sizes, most)
+  const uses = new Map<number, number>()
+  for (let cell = from; cell < to; cell++) {
+    const distanceTo = distancesOf(space, cell - from)
+    let least = Infinity
+    for (const position of positions[classes.of[cell]!]!) {
+      const cost = distanceTo(position)
+      if (cost >= least || (uses.get(groups[space.tileAt[position]!]!) ?? 0) >= most) continue
+      least = cost
+      assignment.chosen[cell] = space.tileAt[position]!
+    }
+    assignment.costs[cell] = least
+    const group = groups[assignment.chosen[cell]!]!
+    uses.set(group, (uses.get(group) ?? 0) + 1)
+    if ((cell - from) % turnOf === 0) checkpoint(shared, Math.min(turnOf, to - cell))
+  }
+}
+
+/** Positions of tiles by class: groups go round, dark to light, first to those who have not yet enough. */
+function shareOut(tileAt: Uint32Array, groups: Uint32Array, sizes: number[], most: number): number[][] {
+  const byLightness = [...new Set(Array.from(tileAt, (tile) => groups[tile]!))]
+  const wanted = sizes.map((size) => tilesFor(size, most))
+  let short = wanted.reduce((sum, count) => sum + count, 0)
+  const classOf = new Map<number, number>()
+  let next = 0
+  for (const group of byLightness) {
+    while (short > 0 && wanted[next]! <= 0) next = (next + 1) % sizes.length
+    classOf.set(group, next)
+    if (wanted[next]!-- > 0) short--
+    next = (next + 1) % sizes.length
+  }
+  const positions: number[][] = sizes.map(() => [])
+  for (const [position, tile] of tileAt.entries()) positions[classOf.get(groups[tile]!)!]!.push(position)
+  return positions
+}

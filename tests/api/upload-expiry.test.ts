@@ -1,0 +1,205 @@
+/** Uploads go when nobody has named them for long enough; never one that a job may still read. */
+
+import { Client } from '@temporalio/client'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { NativeConnection } from '@temporalio/worker'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createExpireUploads } from '../../activities/expire-uploads.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { signPath } from '../../api/img/signature.ts'
+import { expiryOf } from '../../cli/schedules.ts'
+import { createLastingJobs } from '../../workers/lasting-jobs.ts'
+import { temporalAddress } from '../servers/temporal.ts'
+import { type Api, forgetfulClient, picture, problemOf, startApiWithoutWorkers } from './api.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+const kept = 7 * day
+
+let api: Api
+let connection: NativeConnection
+beforeAll(async () => {
+  api = await startApiWithoutWorkers()
+  connection = await NativeConnection.connect({ address: temporalAddress() })
+})
+afterAll(async () => {
+  await connection?.close()
+  await api?.stop()
+})
+
+let side = 20
+/** A picture of its own each time. */
+async function upload(who = api): Promise<string> {
+  const answer = await who.request('/v1/uploads', {
+    method: 'POST',
+    body: new Uint8Array(await picture(side++, 20)),
+  })
+  return ((await answer.json()) as { upload: string }).upload
+}
+async function start(path: string, body: object, who = api): Promise<string> {
+  const answer = await who.post(path, body)
+  expect(answer.status, await answer.clone().text()).toBe(202)
+  return ((await answer.json()) as { id: string }).id
+}
+const info = (sha256: string) => api.store.head('in', layout.upload(sha256).key)
+const isThere = async (sha256: string) => (await info(sha256)) !== undefined
+
+/** As the Schedule's workflow has it done, so much later. */
+async function expireAfter(
+  ms: number,
+  { namespace = api.client.options.namespace, presets = [] as string[] } = {},
+) {
+  const lastingJobs = createLastingJobs(new Client({ connection, namespace }))
+  const step = createExpireUploads({ store: api.store, lastingJobs, now: () => Date.now() + ms })
+  return (await new MockActivityEnvironment().run(step, { olderThanMs: kept, kept: presets })) as {
+    uploads: number
+  }
+}
+/** Temporal's lists learn of jobs a moment later. */
+const listed = async (status: string, ...ids: string[]) =>
+  await expect
+    .poll(async () => {
+      const found: string[] = []
+      for await (const { workflowId } of api.client.workflow.list({ query: `ExecutionStatus = '${status}'` }))
+        found.push(workflowId)
+      return found
+    })
+    .toEqual(expect.arrayContaining(ids))
+
+it('what nobody names goes when its time is over, and not before; presets keep theirs', async () => {
+  const [one, other] = [await upload(), await upload()]
+  await expireAfter(kept - hour)
+  expect(await Promise.all([one, other].map(isThere))).toEqual([true, true])
+  expect((await expireAfter(kept + hour, { presets: [other] })).uploads).toBe(1)
+  expect(await Promise.all([one, other].map(isThere))).toEqual([false, true])
+})
+
+it('what a job may still read stays, whatever kind of job, and however old', async () => {
+  const uploads = await Promise.all(Array.from({ length: 7 }, () => upload()))
+  const [photo, mark, listedOne, tile, failed, canceled, nobodys] = uploads as [
+    ...[string, string, string, string, string, string, string],
+  ]
+  const resize = (sha256: string) => ({ type: 'resize', width: 9, input: { upload: sha256 } })
+  const running = [
+    await start('/v1/jobs', { type: 'mosaic', input: { upload: photo } }),
+    await start('/v1/jobs', { ...resize(photo), watermark: { image: { upload: mark } } }),
+    await start('/v1/bulk', { input: { uploads: [{ upload: listedOne }] }, width: 9 }),
+    await start('/v1/tiles', { library: 'expiry', sources: [{ upload: tile }] }),
+  ]
+  const ended = await start('/v1/jobs', resize(failed))
+  await api.client.workflow.getHandle(ended).terminate('as if it had failed')
+  const given = await start('/v1/jobs', resize(canceled))
+  await api.client.workflow.getHandle(given).terminate('it is over')
+  await listed('Running', ...running)
+  await listed('Terminated', ended, given)
+  // Who deletes a job wants nothing of it any more; Temporal forgets it at once here, as it does with age.
+  await api.client.workflowService.deleteWorkflowExecution({
+    namespace: api.client.options.namespace,
+    workflowExecution: { workflowId: given },
+  })
+  await expect
+    .poll(async () => {
+      const { count } = await api.client.workflow.count(`WorkflowId = '${given}'`)
+      return count
+    })
+    .toBe(0)
+
+  await expireAfter(kept * 10)
+  const there = await Promise.all(uploads.map(isThere))
+  expect(there).toEqual([true, true, true, true, true, false, false])
+  expect(await isThere(nobodys)).toBe(false)
+  // Temporal's database is lost: what was written down may be restored.
+  const namespace = forgetfulClient(api).options.namespace
+  await expireAfter(kept * 10, { namespace })
+  expect(await Promise.all([photo, listedOne, tile, failed].map(isThere))).toEqual([true, true, true, false])
+})
+
+describe('to be named makes young', () => {
+  const at = (ms: number, img?: Api['deps']['img']) =>
+    api.with({
+      now: () => Date.now() + ms,
+      environment: { ...api.deps.environment, uploadTtlMs: kept },
+      ...(img && { img }),
+    })
+  const age = async (sha256: string) => (await info(sha256))!.modifiedAt.getTime()
+
+  it.each([
+    [
+      'by a job',
+      async (sha256: string, who: Api) => {
+        await start('/v1/jobs', { type: 'resize', width: 9, input: { upload: sha256 } }, who)
+      },
+    ],
+    [
+      'by a bulk job',
+      async (sha256: string, who: Api) => {
+        await start('/v1/bulk', { input: { uploads: [{ upload: sha256 }] }, width: 9 }, who)
+      },
+    ],
+    [
+      'by a signed address',
+      async (sha256: string, who: Api) => {
+        const path = `/w:9/plain/upload:${sha256}`
+        expect((await who.request(`/img/${signPath(who.deps.img!.key, path)}${path}`)).status).toBe(200)
+      },
+    ],
+  ])('%s', async (_, name) => {
+    const img = {
+      key: { key: Buffer.alloc(16), salt: Buffer.alloc(0) },
+      sources: [],
+      fetch: undefined as never,
+    }
+    const sha256 = await upload()
+    const before = await age(sha256)
+    await name(sha256, at(hour / 2, img))
+    expect(await age(sha256)).toBe(before)
+    await name(sha256, at(2 * hour, img))
+    expect(await age(sha256)).toBeGreaterThan(before)
+    expect(await info(sha256)).toMatchObject({
+      contentType: 'image/jpeg',
+      metadata: { height: '20', format: 'jpeg' },
+    })
+  })
+
+  it('when it is handed in once more', async () => {
+    const sha256 = await upload()
+    const before = await age(sha256)
+    side--
+    expect(await upload(at(2 * hour))).toBe(sha256)
+    expect(await age(sha256)).toBeGreaterThan(before)
+  })
+
+  it('not when its time is over: it is gone for whoever asks, although it still lies there', async () => {
+    const sha256 = await upload()
+    const late = at(kept + 1000)
+    const refused = await late.post('/v1/jobs', { type: 'resize', width: 9, input: { upload: sha256 } })
+    expect(await problemOf(refused)).toMatchObject({ status: 422, code: 'upload_not_found' })
+    // What one was told a moment before still holds.
+    await expireAfter(kept + 1000)
+    expect(await isThere(sha256)).toBe(true)
+    await expireAfter(kept + hour)
+    expect(await isThere(sha256)).toBe(false)
+  })
+})
+
+it('whose an upload was is forgotten with it', async () => {
+  const tenant = { name: 'ada', scopes: ['submit', 'read'] as const, isolated: true, admit: async () => {} }
+  const sha256 = await upload()
+  const claim = layout.uploadClaim(tenant.name, sha256)
+  await api.store.put(claim.bucket, claim.key, new Uint8Array())
+  await expireAfter(kept - hour)
+  expect(await api.store.head(claim.bucket, claim.key)).toBeDefined()
+  await expireAfter(kept + hour)
+  expect(await api.store.head(claim.bucket, claim.key)).toBeUndefined()
+})
+
+it('the Schedule is told of what presets name', () => {
+  const image = { upload: 'a'.repeat(64) }
+  const presets = { thumb: { width: 9 }, signed: { watermark: { image } } } as never
+  expect(expiryOf({}, presets)).toEqual({})
+  expect(expiryOf({ uploadTtlMs: day }, presets)).toEqual({
+    uploads: { olderThanMs: day, kept: ['a'.repeat(64)] },
+  })
+})
+
+it('leaves no error in the log', () => expect(api.errors).toEqual([]))

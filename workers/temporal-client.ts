@@ -1,0 +1,24 @@
+/** A client of Temporal's as all of ours are: it encrypts what the workers decrypt, and belongs to the traces that there are. */
+import { Client, type ClientOptions } from '@temporalio/client'
+import type { PayloadKey } from '../adapters/environment.ts'
+import { createDataConverter } from '../adapters/payloads.ts'
+import type { Tracing } from '../adapters/tracing.ts'
+import { tracedClient } from './traced.ts'
+import { withoutNames } from './without-names.ts'
+
+export interface TemporalClientOptions {
+  connection: NonNullable<ClientOptions['connection']>
+  namespace: string
+  /** Of `PAYLOAD_KEYS`. Default: nothing is encrypted. */
+  payloadKeys?: readonly PayloadKey[] | undefined
+  tracing?: Tracing | undefined
+}
+
+export async function createTemporalClient(options: TemporalClientOptions): Promise<Client> {
+  const { connection, namespace, payloadKeys = [], tracing } = options
+  return new Client({
+    ...{ connection, namespace },
+    dataConverter: createDataConverter(payloadKeys),
+    interceptors: { workflow: [...withoutNames(payloadKeys), ...(await tracedClient(tracing))] },
+  })
+}
