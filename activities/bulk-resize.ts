@@ -1,7 +1,9 @@
 /** Bulk resize: one batch of a bulk job, picture after picture. What is wrong with one is told of that one. */
 import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cancellationSignal } from '@temporalio/activity'
+import pLimit from 'p-limit'
 import { FetchError, type GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -33,6 +35,9 @@ export interface BulkResizeInput {
 const tries = 3
 const longestWaitMs = 5_000
 
+/** Pictures of a batch that are read, resized or stored at a time: while one is resized, others come and go. */
+const inHand = 3
+
 export function createBulkResize({
   store,
   fetch,
@@ -42,6 +47,9 @@ export function createBulkResize({
   fetch: GuardedFetch
   limits: PictureLimits
 }) {
+  /** Over all batches of this process: what the cores can do. */
+  const turn = pLimit(availableParallelism())
+
   return async function bulkResize({
     params,
     run,
@@ -53,27 +61,26 @@ export function createBulkResize({
       const { image, ...mark } = params.watermark ?? {}
       const watermark = image && (await readObject(store, image, signal))
       const options = { ...params, watermark: params.watermark && mark }
-      const outcomes: Outcome[] = []
-      // The next one is fetched while this one is resized.
-      let ahead = items[0] && attempt(read(items[0], signal))
-      for (const [at, item] of items.entries()) {
-        const bytes = ahead!
-        const following = items[at + 1]
-        ahead = following && attempt(read(following, signal))
-        outcomes.push(await outcomeOf(item, async () => await make(item, await unwrap(bytes))))
-        report(at + 1, items.length)
-      }
+      let done = 0
+      const few = pLimit(inHand)
+      const outcomes = await few
+        .map(items, async (item) => {
+          const outcome = await outcomeOf(item, () => resizeOne(item))
+          report(++done, items.length)
+          return outcome
+        })
+        // The step has failed: what has not begun is left to its next attempt.
+        .finally(() => few.clearQueue())
       await writeOutcomes(store, where, run, outcomes)
       const failed = outcomes.filter(({ error }) => error).length
       return { succeeded: outcomes.length - failed, failed }
 
-      async function make(item: BulkItem, original: Uint8Array) {
+      async function resizeOne(item: BulkItem) {
+        const original = await read(item, signal)
         const format = params.format ?? sameFormat(original)
-        const made = await resizePictures(original, { ...options, format } as ResizeOptions, {
-          signal,
-          limits,
-          watermark,
-        })
+        const made = await turn(() =>
+          resizePictures(original, { ...options, format } as ResizeOptions, { signal, limits, watermark }),
+        )
         const first = made[0]!
         if (!params.outputs)
           return await keep(first, layout.bulk.result(where.jobId, item.index, first.format), signal)
@@ -123,19 +130,6 @@ async function outcomeOf(
       throw error
     return { index, name, source, error: { code: error.code, message: error.message } }
   }
-}
-
-/** A failure that is looked at later must not be one that nobody handles meanwhile. */
-type Attempt<T> = Promise<{ value: T } | { error: unknown }>
-const attempt = <T>(work: Promise<T>): Attempt<T> =>
-  work.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  )
-async function unwrap<T>(attempted: Attempt<T>): Promise<T> {
-  const settled = await attempted
-  if ('error' in settled) throw settled.error
-  return settled.value
 }
 
 function sameFormat(bytes: Uint8Array): ResizeParams['format'] {

@@ -14,8 +14,8 @@ import { addTiles, type PhotoOffer } from './tile-library/index.ts'
 
 export interface IndexTilesInput {
   library: string
-  /** A JSON list of {@link tileSources}. */
-  sources: ObjectRef
+  /** The photos, or where a JSON list of {@link tileSources} lies. */
+  sources: ObjectRef | z.input<typeof tileSources>
   /** The part of the list that is this step's: from `start`, at most `count` of them. */
   start: number
   count: number
@@ -102,8 +102,7 @@ export function createIndexTiles({
     }
 
     return await withHeartbeat(async (report) => {
-      const list = await readObject(store, input.sources, signal)
-      const sources = tileSources.parse(JSON.parse(Buffer.from(list).toString()))
+      const sources = tileSources.parse(await readList(input.sources, signal))
       const mine = sources.slice(input.start, input.start + input.count)
       const { added, duplicates, skipped, size } = await addTiles({
         store,
@@ -118,6 +117,11 @@ export function createIndexTiles({
         ...(held > 0 && { held }),
       }
     })
+  }
+
+  async function readList(sources: IndexTilesInput['sources'], signal: AbortSignal): Promise<unknown> {
+    if (Array.isArray(sources)) return sources
+    return JSON.parse(Buffer.from(await readObject(store, sources, signal)).toString())
   }
 
   /** A server that is busy gets a moment; then its photo is skipped, and the rest is not kept waiting. */

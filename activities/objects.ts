@@ -1,6 +1,6 @@
 /** Objects by reference: what travels through Temporal instead of pixels. */
 import { open } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
+import { wholeBody } from '../adapters/object-store/body.ts'
 import type { Bucket, ObjectStore, PutOptions } from '../adapters/object-store/object-store.ts'
 
 export interface ObjectRef {
@@ -15,7 +15,7 @@ export async function readObject(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const { body } = await store.get(bucket, key, { signal })
-  return await buffer(body)
+  return await wholeBody(body)
 }
 
 /**

@@ -36,6 +36,7 @@ import { moderationRoutes } from './routes/moderation.ts'
 import { previewRoutes } from './routes/previews.ts'
 import { printRoutes } from './routes/prints.ts'
 import { queueRoutes } from './routes/queues.ts'
+import { runnersUpRoutes } from './routes/runners-up.ts'
 import { spendingRoutes } from './routes/spending.ts'
 import { tileAuthorRoutes } from './routes/tile-authors.ts'
 import { tileLibraryRoutes } from './routes/tile-libraries.ts'
@@ -69,7 +70,8 @@ export function createApp(deps: ApiDependencies) {
     const requestId = randomUUID()
     c.set('requestId', requestId)
     await withLogFields({ requestId }, next)
-    c.header('X-Request-Id', requestId)
+    // Not `c.header`: once there is an answer, that one copies it and makes a stream of its bytes.
+    c.res.headers.set('X-Request-Id', requestId)
   })
   app.use(securityHeaders(/^https:/.test(deps.environment.publicUrl ?? '')))
   app.use(plainHtmlType)
@@ -86,6 +88,7 @@ export function createApp(deps: ApiDependencies) {
   const routes = app
     .route('/', jobRoutes(deps, desk))
     .route('/', editRoutes(deps, desk))
+    .route('/', runnersUpRoutes(deps))
     .route('/', jobResultRoutes(deps))
     .route('/', jobPreviewRoutes(deps))
     .route('/', jobEventRoutes(deps))

@@ -18,7 +18,14 @@ import { signPath } from '../api/img/signature.ts'
 import { resizePicture } from '../engine/index.ts'
 import { type Figures, load, median } from './resize/load.ts'
 import { photos } from './resize/photos.ts'
-import { imgKey, type RunningServer, startIpx, startMosaicme, startThumbor } from './resize/servers.ts'
+import {
+  imgKey,
+  type RunningServer,
+  startBareSharp,
+  startIpx,
+  startMosaicme,
+  startThumbor,
+} from './resize/servers.ts'
 
 const { values } = parseArgs({
   options: {
@@ -132,6 +139,8 @@ const servers: RunningServer[] = []
 try {
   const mosaicme = await startMosaicme(root, values.work)
   servers.push(mosaicme)
+  const http = await startBareSharp(folder, values.work)
+  servers.push(http)
   const ipxBin = join(resolve(values.peers), 'node_modules', 'ipx', 'bin', 'ipx.mjs')
   const thumborBin = join(resolve(values.peers), 'venv', 'bin', 'thumbor')
   const ipx = existsSync(ipxBin) ? await startIpx(ipxBin, folder, values.work) : undefined
@@ -142,7 +151,7 @@ try {
   if (thumbor) servers.push(thumbor)
   const uploads = await Promise.all(all.map(({ bytes }) => upload(mosaicme, bytes)))
 
-  await onTheFly(mosaicme, ipx, thumbor, uploads)
+  await onTheFly({ mosaicme, http, ipx, thumbor }, uploads)
   await singleJobs(mosaicme, uploads)
   await bulkJob(mosaicme, uploads, Number(values.bulk))
 } finally {
@@ -155,9 +164,12 @@ async function upload({ url }: RunningServer, bytes: Uint8Array): Promise<string
 }
 
 async function onTheFly(
-  mosaicme: RunningServer,
-  ipx: RunningServer | undefined,
-  thumbor: RunningServer | undefined,
+  {
+    mosaicme,
+    http,
+    ipx,
+    thumbor,
+  }: Record<'mosaicme' | 'http', RunningServer> & Record<'ipx' | 'thumbor', RunningServer | undefined>,
   uploads: string[],
 ): Promise<void> {
   const key = { key: Buffer.from(imgKey.key, 'hex'), salt: Buffer.from(imgKey.salt, 'hex') }
@@ -171,6 +183,12 @@ async function onTheFly(
   for (const format of ['jpeg', 'webp'] as const) {
     const rows = await compare(perRound[format], 2, [
       { what: 'bare sharp', cpu: own, work: (n) => bare(photo(n).bytes, format) },
+      {
+        what: 'bare sharp behind node:http, which keeps nothing',
+        cpu: http.cpuMs,
+        work: (n) => take(`${http.url}/${format}/${photo(n).name}`),
+        peak: () => `${http.peakMb()} MB`,
+      },
       {
         what: 'mosaicme /img/',
         cpu: mosaicme.cpuMs,

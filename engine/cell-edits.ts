@@ -20,6 +20,8 @@ export interface PlanEdits {
   ban?: readonly string[]
   /** The tiles of two cells change places. */
   swap?: readonly (readonly [CellPlace, CellPlace])[]
+  /** Another tile in this cell than the one that stands there, which may go on to stand elsewhere. */
+  replace?: readonly CellPlace[]
 }
 
 export interface AppliedEdits {
@@ -30,6 +32,8 @@ export interface AppliedEdits {
   /** 1 for tiles that may not be used. */
   banned: Uint8Array
   unfilled: number[]
+  /** By cell: the tile that may not stand there again, nor what equals it. */
+  refused: Map<number, number>
 }
 
 /** Carries out edits, and empties the cells whose tiles they rule out. @throws PictureError `invalid_edit` */
@@ -71,8 +75,13 @@ export function applyEdits(
     return `${column},${row}`
   }
   const fixed = new Set<number>()
+  const refused = new Map<number, number>()
+  const once = (cell: number): void => {
+    if (fixed.has(cell) || refused.has(cell))
+      throw refusal(`one edit for each cell but received two for ${nameOf(cell)}`)
+  }
   const fix = (cell: number, variant: number): void => {
-    if (fixed.has(cell)) throw refusal(`one edit for each cell but received two for ${nameOf(cell)}`)
+    once(cell)
     if (variant < 0)
       throw refusal('cells to swap that hold tiles of the library but one of them is gone from it')
     if (banned[variant]) throw refusal('a tile that is not banned as well')
@@ -90,11 +99,17 @@ export function applyEdits(
     const stays = before[cell]! >= 0 && variants.tileOf(before[cell]!) === wanted
     fix(cell, stays ? before[cell]! : variants.variantOf(wanted, 0))
   }
+  for (const place of edits.replace ?? []) {
+    const cell = cellAt(place)
+    once(cell)
+    refused.set(cell, before[cell]!)
+  }
 
   const empty = (cell: number): void => {
     held[cell] = -1
   }
-  for (const [cell, variant] of held.entries()) if (variant < 0 || banned[variant]) empty(cell)
+  for (const [cell, variant] of held.entries())
+    if (variant < 0 || banned[variant] || refused.has(cell)) empty(cell)
   const around = cellsWithin(grid, options.distance)
   for (const cell of fixed)
     for (const other of around(cell)) {
@@ -106,7 +121,7 @@ export function applyEdits(
       empty(other)
     }
   keepWithin(most, held, groups, fixed, plan.scores)
-  return { before, held, banned, unfilled: [...held.keys()].filter((cell) => held[cell]! < 0) }
+  return { before, held, banned, refused, unfilled: [...held.keys()].filter((cell) => held[cell]! < 0) }
 }
 
 /** Empties cells, the worst of each group first, until no group is used too often. */

@@ -39,7 +39,7 @@ export interface EditedPlan {
 
 /**
  * Changes a plan where it has to be changed and nowhere else: pinned tiles go to their cells, banned and missing ones make
- * way, two cells swap theirs. Cells that held what is forbidden now take the nearest tile that all others allow.
+ * way, two cells swap theirs, and what is to be replaced is. Cells that held what is forbidden now take the nearest tile that all others allow.
  *
  * @throws PictureError `invalid_edit` for an edit that cannot be, such as equal tiles pinned side by side;
  * `target_needed`; `library_too_small` when no tile is allowed for a cell
@@ -55,9 +55,12 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
   const variants = await tileVariants(tiles, options.flips, grid, run)
   const { groups, groupCount } = numberGroups(variants.groups)
   const most = mostUses(options)
-  const described = input.target && (await describe(plan, input.target, input.limits, run))
+  const described = input.target && (await describePicture(plan, input.target, input.limits, run))
 
-  const { before, held, banned, unfilled } = applyEdits(plan, tiles, variants, { groups, most }, edits)
+  const { before, held, banned, refused, unfilled } = applyEdits(
+    ...([plan, tiles, variants, { groups, most }, edits] as const),
+  )
+  const groupOf = (variant = -1) => (variant < 0 ? noGroup : groups[variant]!)
   const wanted = Uint32Array.from(unfilled)
   /* Cells to describe: those to fill, and those that were given another tile. */
   const altered = [...held.keys()].filter((cell) => held[cell]! < 0 || held[cell] !== before[cell])
@@ -85,8 +88,11 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
     const [index] = await runOnThreads('indexTiles', [{ features, ways }], run)
     const space = makeSearchSpace(index!, groups, wanted.length, 1)
     writeCells(space, own, 0, wanted.length)
-    const rules = { grid, distance: options.distance, most, groups, groupCount, banned }
-    const heldGroups = Uint32Array.from(held, (variant) => (variant < 0 ? noGroup : groups[variant]!))
+    const rules = {
+      ...{ grid, distance: options.distance, most, groups, groupCount, banned },
+      refused: wanted.map((cell) => groupOf(refused.get(cell))),
+    }
+    const heldGroups = Uint32Array.from(held, groupOf)
     const [chosen] = await runOnThreads('fillCells', [{ ...rules, held: heldGroups, wanted, space }], run)
     if (chosen!.length < wanted.length)
       throw new PictureError(
@@ -134,7 +140,8 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
   }
 }
 
-async function describe(
+/** OKLab samples of all cells of the picture that a plan is of. */
+export async function describePicture(
   plan: MosaicPlan,
   target: Uint8Array,
   limits: PictureLimits | undefined,

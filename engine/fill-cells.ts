@@ -17,6 +17,8 @@ export interface FillTask {
   held: Uint32Array
   /** 1 for each tile that may not be taken. */
   banned: Uint8Array
+  /** By cell of `wanted`: a group that may not stand there, or {@link noGroup}. */
+  refused: Uint32Array
   /** The cells to fill, which are those of `space`, in this order. */
   wanted: Uint32Array
   space: SearchSpace
@@ -28,7 +30,7 @@ export interface FillTask {
  * @returns a tile for each; fewer when nothing is allowed for the next one
  */
 export function fillCells(task: FillTask): number[] {
-  const { grid, distance, most = Infinity, groups, groupCount, banned, wanted, space, shared } = task
+  const { grid, distance, most = Infinity, groups, groupCount, banned, refused, wanted, space, shared } = task
   const around = cellsWithin(grid, distance)
   const held = task.held.slice()
   const uses = new Uint32Array(groupCount)
@@ -37,6 +39,7 @@ export function fillCells(task: FillTask): number[] {
   const chosen: number[] = []
   for (const [i, cell] of wanted.entries()) {
     near.clear()
+    near.add(refused[i]!)
     for (const other of around(cell)) near.add(held[other]!)
     const allowed = (tile: number) =>
       banned[tile] === 0 && !near.has(groups[tile]!) && uses[groups[tile]!]! < most

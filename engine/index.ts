@@ -41,6 +41,7 @@ export {
   resizePictures,
   resizeVersion,
 } from './resize.ts'
+export { type RunnersUpInput, type RunnerUp, runnersUp } from './runners-up.ts'
 export { smallMosaic } from './small-mosaic.ts'
 export { closeThreads } from './threads.ts'
 export { makeThumbnail } from './thumbnail.ts'

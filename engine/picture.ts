@@ -1,3 +1,4 @@
+import { readJpegHeader } from './jpeg-header.ts'
 import { PictureError } from './picture-error.ts'
 import { type PictureFormat, sniffFormat } from './picture-format.ts'
 import { type Sharp, sharp } from './sharp.ts'
@@ -36,19 +37,37 @@ export async function inspectPicture(bytes: Uint8Array, limits: PictureLimits = 
   const allowed = { ...defaultLimits, ...limits }
   const format = readableFormat(bytes, allowed)
   const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(rethrow)
+  if (header.space === 'multiband') throw colourless()
   const { width, height } = header.autoOrient
+  return withinLimits({ format, width, height, frames: header.pages ?? 1, bytes: bytes.length }, allowed)
+}
+
+/**
+ * The same for who decodes it next and hears then what is wrong with it: a JPEG's size is read from its bytes.
+ * @throws PictureError
+ */
+export async function glanceAtPicture(bytes: Uint8Array, limits: PictureLimits = {}): Promise<PictureInfo> {
+  const allowed = { ...defaultLimits, ...limits }
+  const format = readableFormat(bytes, allowed)
+  const header = format === 'jpeg' ? readJpegHeader(bytes) : undefined
+  return header
+    ? withinLimits({ format, ...header, frames: 1, bytes: bytes.length }, allowed)
+    : await inspectPicture(bytes, limits)
+}
+
+function withinLimits(picture: PictureInfo, allowed: Required<PictureLimits>): PictureInfo {
+  const { width, height, frames } = picture
   if (width * height > allowed.pixels)
     throw new PictureError(
       'too_many_pixels',
       `Expected a picture of at most ${count(allowed.pixels)} pixels but received one of ${width} x ${height}.`,
     )
-  const frames = header.pages ?? 1
   if (frames > allowed.frames)
     throw new PictureError(
       'too_many_frames',
       `Expected an animation of at most ${count(allowed.frames)} frames but received one of ${count(frames)}.`,
     )
-  return { format, width, height, frames, bytes: bytes.length }
+  return picture
 }
 
 /**
@@ -101,9 +120,18 @@ export function asPictureError(error: unknown): unknown {
         cause: error,
       },
     )
+  if (/no known route from 'multiband'/.test(message)) return colourless(error)
   if (decodeFailure.test(message)) return damaged(error)
   return error
 }
+
+/** A TIFF may hold channels of any kind: of a camera's sensor, of satellites, of microscopes. */
+const colourless = (cause?: unknown) =>
+  new PictureError(
+    'unsupported_format',
+    'Expected a picture in colours or grey but received one whose channels are something else.',
+    { cause },
+  )
 
 export const damaged = (cause: unknown) =>
   new PictureError('image_truncated', 'Expected a whole picture but its data breaks off or is damaged.', {

@@ -1,7 +1,7 @@
 /** Resizing: one picture in another size, shape or format, or in several at once. */
 import { resizeApart } from './apart/resize-apart.ts'
 import { parseOptions } from './options.ts'
-import { defaultLimits, inspectPicture, type PictureLimits } from './picture.ts'
+import { defaultLimits, glanceAtPicture, inspectPicture, type PictureLimits } from './picture.ts'
 import { estimateSeconds, heavyFrom } from './resize/cost.ts'
 import { croppedSize, outputSize, refuseLarge } from './resize/geometry.ts'
 import { outputsOf, type ResizeOptions, resizeOptions } from './resize/options.ts'
@@ -48,7 +48,7 @@ export async function resizePictures(
 ): Promise<ResizedPicture[]> {
   const options = parseOptions(resizeOptions, params)
   signal?.throwIfAborted()
-  const picture = await inspectPicture(bytes, limits)
+  const picture = await glanceAtPicture(bytes, limits)
   const pixels = limits?.pixels ?? defaultLimits.pixels
   const frames = options.animated ? picture.frames : 1
   for (const output of outputsOf(options))

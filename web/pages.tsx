@@ -7,6 +7,7 @@ import { Message } from './components/message.tsx'
 import type { PagesDependencies, Site } from './dependencies.ts'
 import { answerPage } from './document.tsx'
 import { adminPages } from './pages/admin.tsx'
+import { adminMosaicPages } from './pages/admin-mosaic.tsx'
 import { galleryPages } from './pages/gallery.tsx'
 import { jobPages } from './pages/job.tsx'
 import { makePages } from './pages/make.tsx'
@@ -44,6 +45,7 @@ export function createPages(deps: PagesDependencies): Hono {
   app.route('/', mosaicPages(site))
   app.route('/', wallPages(site))
   app.route('/', adminPages(site))
+  app.route('/', adminMosaicPages(site))
 
   // Not `app.get`: the API counts routes by method to tell 405 from 404, and this one is at every address.
   app.use(async (c, next) => {

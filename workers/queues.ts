@@ -34,10 +34,12 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   listen: { workflows: false, steps: ['listen', 'collect', 'findGone'], slots: 32 },
   // Mostly waiting for the network; how many a second is limited apart.
   tweet: { workflows: false, steps: ['tweet'], slots: 4 },
+  // Photos that come one by one wait for the store and for Temporal more than for a core, which `addTiles` shares out; and one
+  // guest's photo does not wait for a thousand of a collector's.
   'tile-index': {
     workflows: false,
     steps: ['indexTiles', 'removeAuthor', 'findMosaics', 'forgetPosts'],
-    slots: 1,
+    slots: 2 * cores,
   },
   bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },
   cache: {

@@ -15,7 +15,8 @@ export async function tiles(job: TilesJob | RemoveAuthorJob): Promise<TilesResul
 async function addPhotos({ library, sources, count, approved, webhook }: TilesJob): Promise<TilesResult> {
   const result: TilesResult = { library, added: 0, duplicates: 0, skipped: [], size: 0 }
 
-  return await runJob({ stages: ['index-tiles'], webhook }, async (step) => {
+  const stagesWork = !Array.isArray(sources)
+  return await runJob({ stages: ['index-tiles'], stagesWork, webhook }, async (step) => {
     for (let start = 0; start < count; start += batchSize) {
       const end = Math.min(start + batchSize, count)
       const summary = `photos ${start + 1} to ${end} of ${count} into "${library}"`

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import pLimit from 'p-limit'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { PictureLimits } from '../../engine/picture.ts'
 import { PictureError } from '../../engine/picture-error.ts'
@@ -50,6 +51,9 @@ export interface AddTilesOptions {
   batch?: number
 }
 
+/** Photos that this process decodes at once, however many steps add some. */
+const decoding = pLimit(availableParallelism())
+
 /**
  * Adds photos to a library, which begins to exist with its first. What it has already costs a hash and nothing more.
  * May run twice at once and be repeated at will: the result is the same library.
@@ -86,7 +90,7 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
     }
     known.add(id)
     try {
-      const tile = await makeTile(photo.bytes, creditOf(photo), limits)
+      const tile = await decoding(() => makeTile(photo.bytes, creditOf(photo), limits))
       signal?.throwIfAborted()
       // The photo first: a photo without a tile is added again next time, a tile without its photo never would be.
       const type = sniffFormat(photo.bytes)

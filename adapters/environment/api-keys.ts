@@ -58,7 +58,7 @@ export function parseApiKey(text: string): ApiKey {
 }
 
 function plainDigest(secret: string): string {
-  if (/^[\x21-\x7e]{16,}$/.test(secret)) return digestOf(secret)
+  if (/^[\x21-\x39\x3b-\x7e]{16,}$/.test(secret)) return digestOf(secret)
   throw new EntryFault('one whose key is shorter, has other characters or is no digest')
 }
 

@@ -76,12 +76,14 @@ export class DirectoryObjectStore implements ObjectStore {
     const fill = async (file: FileHandle) => {
       const hash = createHash('sha256')
       let size = 0
+      let last: Uint8Array | undefined
       for await (const chunk of chunksOf(body, signal)) {
         hash.update(chunk)
         size += chunk.length
-        await file.writeFile(chunk)
+        if (last) await file.writeFile(last)
+        last = chunk
       }
-      return { etag: `"${hash.digest('hex')}"`, size, contentType, metadata }
+      return { facts: { etag: `"${hash.digest('hex')}"`, size, contentType, metadata }, last }
     }
     return this.#write(bucket, key, { open: (path) => open(path, 'wx'), fill, mode, signal })
   }
@@ -93,14 +95,16 @@ export class DirectoryObjectStore implements ObjectStore {
     const path = this.#path(bucket, key)
     const file = await this.#openFile(bucket, key, path)
     try {
-      const info = infoOf(bucket, key, await readTrailer(file, path))
+      const { facts, bytes } = await readTrailer(file, path, options.range ? 0 : highWaterMark)
+      const info = infoOf(bucket, key, facts)
       const { start = 0, end = info.size - 1 } = options.range ?? {}
       if (options.range !== undefined && start >= info.size) {
         throw new RangeNotSatisfiable(bucket, key, `byte ${start} of ${info.size}`)
       }
-      if (info.size === 0) {
+      if (bytes) {
         await file.close()
-        return { ...info, body: Readable.from([]) }
+        const body = Readable.from(bytes.length > 0 ? [bytes] : [], { objectMode: false })
+        return { ...info, body: abortable(body, options.signal) }
       }
       const body = file.createReadStream({ start, end: Math.min(end, info.size - 1), highWaterMark })
       return { ...info, body: abortable(body, options.signal) }
@@ -158,9 +162,9 @@ export class DirectoryObjectStore implements ObjectStore {
     }
     // The copy is looked at, not the source: that one may be replaced at any moment.
     const fill = async (file: FileHandle, path: string) => {
-      const { etag, size, contentType, metadata } = await readTrailer(file, path)
+      const { etag, size, contentType, metadata } = (await readTrailer(file, path)).facts
       await file.truncate(size)
-      return { etag, size, ...told(options, { contentType, metadata }) }
+      return { facts: { etag, size, ...told(options, { contentType, metadata }) } }
     }
     return this.#write(to.bucket, to.key, {
       open: openCopy,
@@ -238,7 +242,7 @@ async function listed(bucket: Bucket, { key, path }: Found): Promise<ObjectInfo 
 async function readFacts(path: string): Promise<Facts> {
   const file = await open(path, 'r')
   try {
-    return await readTrailer(file, path)
+    return (await readTrailer(file, path)).facts
   } finally {
     await file.close()
   }

@@ -1,10 +1,10 @@
 /** Makes the picture of a signed address, in this process: a few at a time, the same one once. */
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { buffer } from 'node:stream/consumers'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { FetchError, type GuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
+import { wholeBody } from '../../adapters/object-store/body.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { PictureError, type ResizedPicture, type ResizeOptions, resizePicture } from '../../engine/index.ts'
@@ -124,7 +124,7 @@ export function createPictureMaker(deps: ApiDependencies) {
       new Problem('img_source_unavailable', `Expected an upload, there is none of the hash ${sha256}.`)
     try {
       const { body, ...info } = await deps.store.get(bucket, key)
-      const bytes = await buffer(body)
+      const bytes = await wholeBody(body)
       if (await isRenewed(deps, info)) return bytes
       throw gone()
     } catch (error) {
@@ -133,7 +133,7 @@ export function createPictureMaker(deps: ApiDependencies) {
   }
 
   async function stored({ bucket, key }: layout.Place): Promise<Uint8Array> {
-    return await buffer((await deps.store.get(bucket, key)).body)
+    return await wholeBody((await deps.store.get(bucket, key)).body)
   }
 
   async function fetched(url: string): Promise<Uint8Array> {

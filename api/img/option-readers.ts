@@ -6,8 +6,8 @@ type Read = (args: string[], given: Given) => Given
 
 export const number = (text: string | undefined) =>
   text === undefined || text === '' ? undefined : Number(text)
-/** imgproxy's 0: as wide, or as high, as it comes. */
-const side = (text: string | undefined) => number(text) || undefined
+/** imgproxy's 0: as wide, or as high, as it comes. What is no number is left to be refused. */
+const side = (text: string | undefined) => (number(text) === 0 ? undefined : number(text))
 const flag = (text: string | undefined) =>
   text === undefined || text === '' ? undefined : /^(1|t|true)$/i.test(text)
 const colour = (args: string[]) => (args.length === 3 ? `rgb(${args.join(' ')})` : `#${args[0]}`)

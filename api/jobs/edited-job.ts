@@ -25,6 +25,8 @@ const recordSchema = z.looseObject({
   params: z.looseObject({ cell: z.number(), distance: z.number(), quality: z.number() }),
   cells: z.object({ columns: z.number(), rows: z.number() }),
   post: z.unknown().optional(),
+  /** What it is of. */
+  target: z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() }).optional(),
 })
 
 /**
@@ -40,12 +42,13 @@ export async function editedJob(
 ): Promise<JobToStart> {
   const { openLibrary } = deps
   if (!openLibrary) throw new Problem('not_found', 'This service edits no mosaics.')
-  const { params, cells } = await editable(deps, parent)
-  const { pin, ban, swap, webhook, metadata } = request
+  const { params, cells } = await editableMosaic(deps, parent)
+  const { pin, ban, swap, replace, webhook, metadata } = request
   const edits: MosaicEdits = {
     ...(pin.length > 0 && { pin }),
     ...(ban.length > 0 && { ban }),
     ...(swap.length > 0 && { swap: swap as [CellPlace, CellPlace][] }),
+    ...(replace.length > 0 && { replace }),
   }
   refuseOutside(cells, edits)
   await refuseUnknownLibrary(deps, params.library, '')
@@ -62,7 +65,8 @@ export async function editedJob(
   }
 }
 
-async function editable({ store }: ApiDependencies, { id, type, status }: Job) {
+/** A finished mosaic's record, as far as it matters here. @throws {Problem} `not_finished`, `not_editable` */
+export async function editableMosaic({ store }: ApiDependencies, { id, type, status }: Job) {
   if (type !== 'mosaic' || status === 'failed' || status === 'canceled')
     throw new Problem(
       'not_editable',
@@ -87,28 +91,38 @@ async function editable({ store }: ApiDependencies, { id, type, status }: Job) {
   // It goes when its post does; a mosaic made of it would stay.
   if (record.data.post !== undefined)
     throw new Problem('not_editable', `Expected a mosaic that no post has asked for, ${id} belongs to one.`)
-  const { library, params, cells } = record.data
-  return { params: { ...params, library } as MosaicParams, cells }
+  const { library, params, cells, target } = record.data
+  return { params: { ...params, library } as MosaicParams, cells, target }
 }
 
 const noMosaic = (type: string, status: string) =>
   type !== 'mosaic' ? `a job of the type ${type}` : `a mosaic that has ${status}`
 
 function refuseOutside(cells: { columns: number; rows: number }, edits: MosaicEdits): void {
-  const look = ({ x, y }: CellPlace, pointer: string) => {
-    if (x < cells.columns && y < cells.rows) return
-    throw wrongValue(
-      'invalid_edit',
-      pointer,
-      `Expected a cell of the mosaic, columns 0 to ${cells.columns - 1} and rows 0 to ${cells.rows - 1}, received ${x},${y}.`,
-    )
-  }
+  const look = (place: CellPlace, pointer: string) => refuseCellOutside(cells, place, pointer)
   edits.pin?.forEach((place, i) => {
     look(place, `/pin/${i}`)
   })
   edits.swap?.forEach((pair, i) => {
     for (const [n, place] of pair.entries()) look(place, `/swap/${i}/${n}`)
   })
+  edits.replace?.forEach((place, i) => {
+    look(place, `/replace/${i}`)
+  })
+}
+
+/** @throws {Problem} `invalid_edit` */
+export function refuseCellOutside(
+  cells: { columns: number; rows: number },
+  { x, y }: CellPlace,
+  pointer: string,
+): void {
+  if (x < cells.columns && y < cells.rows) return
+  throw wrongValue(
+    'invalid_edit',
+    pointer,
+    `Expected a cell of the mosaic, columns 0 to ${cells.columns - 1} and rows 0 to ${cells.rows - 1}, received ${x},${y}.`,
+  )
 }
 
 function refuseUnknownTiles(

@@ -159,6 +159,18 @@ async function describeHolder(
   deps: ApiDependencies,
   id: string,
 ): Promise<{ fingerprint: unknown } | 'expired' | undefined> {
+  const holder = await inTemporal(deps, id)
+  if (holder) return holder
+  if (!(await isStored(deps, id)) && !(await wasDeleted(deps, id))) return undefined
+  // Its history has aged out, its result has not: a new job must not be named after it. Unless it was begun and done between
+  // the two questions, for the same request asked before, whose answer got lost: then it is here now.
+  return (await inTemporal(deps, id)) ?? 'expired'
+}
+
+async function inTemporal(
+  deps: ApiDependencies,
+  id: string,
+): Promise<{ fingerprint: unknown } | 'expired' | undefined> {
   try {
     const description = await callTemporal(deps.client, () => deps.client.workflow.getHandle(id).describe())
     const { memo } = description
@@ -166,9 +178,8 @@ async function describeHolder(
       now(deps) - createdAt(description).getTime() > keyLifetimeMs || (await wasDeleted(deps, id))
     return expired ? 'expired' : { fingerprint: memo?.fingerprint }
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error
-    // Its history has aged out, its result has not: a new job must not be named after it.
-    return (await isStored(deps, id)) || (await wasDeleted(deps, id)) ? 'expired' : undefined
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw error
   }
 }
 

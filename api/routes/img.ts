@@ -1,6 +1,6 @@
 /** `GET /img/SIGNATURE/OPTIONS/SOURCE`: pictures made when they are first asked for, by addresses that imgproxy's users know. */
-import { buffer } from 'node:stream/consumers'
 import { type Context, Hono } from 'hono'
+import { wholeBody } from '../../adapters/object-store/body.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { resizeVersion } from '../../engine/index.ts'
@@ -78,7 +78,7 @@ export function imgRoutes(
     const { bucket, key } = layout.signedPicture(digest)
     try {
       const { body, contentType, metadata, etag } = await deps.store.get(bucket, key)
-      return { bytes: await buffer(body), contentType, etag: metadata.etag ?? etag }
+      return { bytes: await wholeBody(body), contentType, etag: metadata.etag ?? etag }
     } catch (error) {
       if (error instanceof ObjectNotFound) return undefined
       throw error

@@ -102,7 +102,7 @@ export function tileRoutes(deps: ApiDependencies, desk: JobDesk) {
         ...(metadata && { metadata }),
         arg: async (id) => ({
           library,
-          sources: await stagedList(deps.store, sources).stage(id),
+          sources: await stagedList(deps.store, sources).stageIfLong(id),
           count: sources.length,
           ...order,
         }),

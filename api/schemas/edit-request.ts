@@ -6,7 +6,7 @@ import { webhook } from './job-request.ts'
 /** Of all kinds together: they travel with the job. */
 const editsAtMost = 100
 
-const place = {
+export const place = {
   x: z.int().min(0).max(1e6).openapi({ description: "The cell's column, from 0." }),
   y: z.int().min(0).max(1e6).openapi({ description: "The cell's row, from 0." }),
 }
@@ -15,7 +15,7 @@ const tile = z.string().min(1).max(300).openapi({
   description: "A tile's ID, or its source where no other tile has the same: `plan.json` has both.",
 })
 
-const kinds = ['pin', 'ban', 'swap'] as const
+const kinds = ['pin', 'ban', 'swap', 'replace'] as const
 
 export const editRequest = z
   .strictObject({
@@ -28,6 +28,10 @@ export const editRequest = z
       .array(z.array(z.strictObject(place)).length(2))
       .default([])
       .openapi({ description: 'Two cells whose tiles change places.' }),
+    replace: z
+      .array(z.strictObject(place))
+      .default([])
+      .openapi({ description: 'Another tile in this cell: the nearest that may stand there.' }),
     webhook,
     metadata: metadata.optional(),
   })
@@ -38,6 +42,6 @@ export const editRequest = z
     },
     { error: `Expected from 1 to ${editsAtMost} edits in ${kinds.join(', ')}` },
   )
-  .openapi('EditRequest', { example: { ban: ['holidays/exam.jpg'], pin: [], swap: [] } })
+  .openapi('EditRequest', { example: { ban: ['holidays/exam.jpg'], pin: [], swap: [], replace: [] } })
 
 export type EditRequest = z.infer<typeof editRequest>

@@ -112,6 +112,18 @@ export async function startMosaicme(
   })
 }
 
+/** Of `bare-sharp.mjs`. */
+export async function startBareSharp(photos: string, folder: string): Promise<RunningServer> {
+  const port = await freePort()
+  return await start({
+    name: 'bare-sharp',
+    command: [process.execPath, join(import.meta.dirname, 'bare-sharp.mjs'), photos, String(port)],
+    url: `http://127.0.0.1:${port}`,
+    ready: '/jpeg/00.jpg',
+    folder,
+  })
+}
+
 export async function startIpx(bin: string, photos: string, folder: string): Promise<RunningServer> {
   const port = await freePort()
   return await start({

@@ -38,6 +38,7 @@ interface EditFlags {
   pin: (CellPlace & { tile: string })[]
   ban: string[]
   swap: [CellPlace, CellPlace][]
+  replace: CellPlace[]
   plan?: string
   index: string | boolean
   quality: number
@@ -64,6 +65,12 @@ function swap(text: string, swaps: EditFlags['swap']): EditFlags['swap'] {
   return [...swaps, [one, other]]
 }
 
+function replace(text: string, cells: EditFlags['replace']): EditFlags['replace'] {
+  const at = place(text)
+  if (!at) throw new InvalidArgumentError('Expected a column and a row, such as 12,7.')
+  return [...cells, at]
+}
+
 export const editCommand = new Command('edit')
   .description('change which tile stands where in a mosaic, and make again what that changes')
   .argument('[plan]', 'what `mosaicme mosaic --plan` wrote')
@@ -74,6 +81,7 @@ export const editCommand = new Command('edit')
   .option('--pin <x,y=tile>', 'this tile in this cell, columns and rows from 0; again for more', pin, [])
   .option('--ban <tile>', 'this tile nowhere; again for more', (tile, all: string[]) => [...all, tile], [])
   .option('--swap <x,y:x,y>', 'exchange the tiles of two cells; again for more', swap, [])
+  .option('--replace <x,y>', 'another tile in this cell; again for more', replace, [])
   .option('--earlier <file>', 'the JPEG that the plan gave, to copy from it what stays')
   .option('--plan <file>', 'where the new plan goes (default: in place of the old one)')
   .option('--index <folder>', 'where what is known of the photos is kept (default: in your cache folder)')
@@ -105,7 +113,7 @@ Examples:
 
 /** A running mosaicme makes a new mosaic of one that it has made. */
 async function editJob(id: string, flags: EditFlags): Promise<void> {
-  const { url, apiKey, pin, ban, swap, wait = false, json = false, idempotencyKey } = flags
+  const { url, apiKey, pin, ban, swap, replace, wait = false, json = false, idempotencyKey } = flags
   const remote: Remote = { url, ...(apiKey !== undefined && { apiKey }) }
   const answer = await call(remote, `v1/jobs/${encodeURIComponent(id)}/edits`, {
     method: 'POST',
@@ -113,7 +121,7 @@ async function editJob(id: string, flags: EditFlags): Promise<void> {
       'Content-Type': 'application/json',
       ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
     },
-    body: JSON.stringify({ pin, ban, swap }),
+    body: JSON.stringify({ pin, ban, swap, replace }),
   })
   const job = (await answer.json()) as Job
   if (wait) await watchJob(remote, job.id, json)
@@ -155,8 +163,8 @@ async function edit(
       ...(index && { index }),
       ...{ limits, signal, onProgress: progress.stage('reading tiles') },
     }).catch((cause) => refuseFile('--tiles', flags.tiles, cause))
-    const { pin, ban, swap } = flags
-    const edits: PlanEdits = { pin, ban, swap }
+    const { pin, ban, swap, replace } = flags
+    const edits: PlanEdits = { pin, ban, swap, replace }
     const before = { ...decoded, options: { ...decoded.options, format } }
     const { plan, changed } = await editPlan({
       ...{ plan: before, tiles, edits, limits, signal, ...threads },

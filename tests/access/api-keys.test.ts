@@ -34,6 +34,8 @@ describe('a key of API_KEYS', () => {
     ['too short', 'ada:read:short', /key is shorter/],
     ['too short alone', 'short', /key is shorter/],
     ['half a digest', 'ada:read:sha256:abcdef', /no digest/],
+    ['a digest that lacks a digit', `ada:read:sha256:${digest.slice(1)}`, /no digest/],
+    ['a digest alone that lacks a digit', `sha256:${digest.slice(1)}`, /no digest/],
     ['a space', 'ada:read:0123456789 abcdef', /other characters/],
     ['the name of those without a key', `anonymous:read:${secret}`, /name anonymous/],
     ['a rate of nothing', `ada:read:rate=0/s:${secret}`, /limit rate=0\/s/],

@@ -159,6 +159,31 @@ it('asked for again under its key is the same job; with other edits under it, a 
   await ended(ids[0]!)
 })
 
+it('tells what else would fit into a cell, and takes it there', async () => {
+  const ask = async (id: string, query: string) => await api.request(`/v1/jobs/${id}/runners-up?${query}`)
+  const answer = await ask(old.id, 'x=3&y=2&limit=5')
+  expect(answer.status).toBe(200)
+  const { data } = (await answer.json()) as { data: { id: string; source: string; difference: number }[] }
+  expect(data).toHaveLength(5)
+  const at = 2 * before.grid.columns + 3
+  expect(data.map(({ id }) => id)).not.toContain(shown(before)[at])
+  const [pinned, replaced] = await Promise.all([
+    edited(old.id, { pin: [{ x: 3, y: 2, tile: data[3]!.id }] }),
+    edited(old.id, { replace: [{ x: 3, y: 2 }] }),
+  ])
+  for (const [job, tile] of [
+    [pinned, data[3]!.id],
+    [replaced, data[0]!.id],
+  ] as const) {
+    const plan = await planOf(job)
+    expect(differing(before, plan)).toEqual([at])
+    expect(shown(plan)[at]).toBe(tile)
+  }
+  expect(await problemOf(await ask(old.id, 'x=40&y=0'))).toMatchObject({ status: 422, code: 'invalid_edit' })
+  expect(await problemOf(await ask(old.id, 'x=1'))).toMatchObject({ status: 422, code: 'invalid_request' })
+  expect(await problemOf(await ask('mosaic-nobody', 'x=0&y=0'))).toMatchObject({ status: 404 })
+})
+
 it('keeps what is laid over it', async () => {
   const veiled = await api.finish(await mosaic({ cheat: 30, scale: 2 }))
   const plan = await planOf(veiled)
@@ -191,6 +216,7 @@ it.each([
     '/swap/0/1',
     /rows 0 to 29/,
   ],
+  ['a replacement outside', { replace: [{ x: 0, y: 30 }] }, 'invalid_edit', '/replace/0', /rows 0 to 29/],
   [
     'a tile that nobody knows',
     { ban: ['tile 1', 'nobody.jpg'] },
@@ -235,7 +261,7 @@ it('edits finished mosaics, and nothing else', async () => {
     code: 'not_editable',
   })
   expect(await problemOf(await edit('mosaic-nobody', { ban: ['x'] }))).toMatchObject({ status: 404 })
-  const request = { ban: ['tile 9'], pin: [], swap: [] }
+  const request = { ban: ['tile 9'], pin: [], swap: [], replace: [] }
   for (const [status, code] of [
     ['processing', 'not_finished'],
     ['failed', 'not_editable'],

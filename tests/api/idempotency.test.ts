@@ -46,6 +46,28 @@ describe('an idempotency key', () => {
     expect(answers.filter(({ replayed }) => replayed === null)).toHaveLength(1)
   })
 
+  it('finds a job that was begun and done while it was looked for', async () => {
+    const key = newKey()
+    const body = await resize()
+    let earlier: Promise<string> | undefined
+    const head: typeof api.store.head = async (...place) => {
+      // Temporal has just said that there is none; now comes the one whose answer got lost.
+      earlier ??= post(body, key).then(idOf)
+      await earlier
+      return await api.store.head(...place)
+    }
+    const store = new Proxy(api.store, {
+      get(target, name) {
+        const own: unknown = Reflect.get(target, name)
+        if (name === 'head') return head
+        return typeof own === 'function' ? own.bind(target) : own
+      },
+    })
+    const again = await post(body, key, {}, api.with({ store }))
+    expect([again.status, again.replayed]).toEqual([200, 'true'])
+    expect(await idOf(again)).toBe(await earlier)
+  })
+
   it('starts one job when a mosaic and a resize come at the same moment', async () => {
     for (let i = 0; i < 5; i++) {
       const key = { 'Idempotency-Key': `two types ${i}` }

@@ -174,6 +174,7 @@ describe('the documentation', () => {
       'get /v1/jobs/{id}/files/{name}',
       'get /v1/jobs/{id}/preview',
       'get /v1/jobs/{id}/result',
+      'get /v1/jobs/{id}/runners-up',
       'get /v1/jobs/{id}/steps',
       'get /v1/listeners',
       'get /v1/moderation',

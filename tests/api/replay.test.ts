@@ -1,5 +1,6 @@
 /** Failed jobs that go on where they failed, over HTTP, with every worker behind it. */
 import { buffer } from 'node:stream/consumers'
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
@@ -7,7 +8,7 @@ import type { Job, JobSummary } from '../../api/client.ts'
 import { main } from '../../cli/main.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
-import { type Api, base64, forgetfulClient, listen, problemOf, startApi } from './api.ts'
+import { type Api, base64, forgetfulClient, form, listen, problemOf, startApi } from './api.ts'
 
 let api: Api
 /** What the store answers to whoever publishes a mosaic, as long as it is there. */
@@ -310,6 +311,35 @@ describe('a replay with other parameters', () => {
     expect(await api.job(old.id)).toEqual(old)
     const repeated = await change(old.id, { scale: 1, quality: null }, { 'Idempotency-Key': 'smaller' })
     expect(((await repeated.json()) as Job).id).toBe(id)
+  })
+
+  it('takes the mask along that came with the form, and the layout', async () => {
+    const mask = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
+      .extend({ left: 8, background: '#000' })
+      .png()
+      .toBuffer()
+    const { input: _, ...job } = await mosaic({ layout: 'quadtree', detail: 0 })
+    const asked = await api.request(
+      '/v1/jobs',
+      form({ job: JSON.stringify(job), image: await photo(), mask }),
+    )
+    expect(asked.status).toBe(202)
+    const old = await ended(((await asked.json()) as Job).id)
+    expect(old).toMatchObject({
+      status: 'succeeded',
+      params: {
+        layout: 'quadtree',
+        detail: 0,
+        mask: { object: { key: expect.stringContaining('uploads/') } },
+      },
+      result: { cells: { columns: 20, rows: 15 } },
+    })
+    const { id } = (await (await change(old.id, { detail: 100 })).json()) as Job
+    const made = await ended(id)
+    expect(made.params).toEqual({ ...old.params, detail: 100 })
+    const count = ({ result }: Job) => (result as { cells: { count: number } }).cells.count
+    expect(count(made)).toBeGreaterThan(count(old))
+    expect(count(made)).toBeLessThanOrEqual(150)
   })
 
   it('is refused as a new job would be', async () => {

@@ -1,15 +1,12 @@
 /** Uploads go when nobody has named them for long enough; never one that a job may still read. */
-
-import { Client } from '@temporalio/client'
 import { MockActivityEnvironment } from '@temporalio/testing'
-import { NativeConnection } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createExpireUploads } from '../../activities/expire-uploads.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { signPath } from '../../api/img/signature.ts'
 import { expiryOf } from '../../cli/schedules.ts'
 import { createLastingJobs } from '../../workers/lasting-jobs.ts'
-import { temporalAddress } from '../servers/temporal.ts'
+import { createTemporalClient } from '../../workers/temporal-client.ts'
 import { type Api, forgetfulClient, picture, problemOf, startApiWithoutWorkers } from './api.ts'
 
 const hour = 3_600_000
@@ -17,13 +14,10 @@ const day = 24 * hour
 const kept = 7 * day
 
 let api: Api
-let connection: NativeConnection
 beforeAll(async () => {
   api = await startApiWithoutWorkers()
-  connection = await NativeConnection.connect({ address: temporalAddress() })
 })
 afterAll(async () => {
-  await connection?.close()
   await api?.stop()
 })
 
@@ -45,11 +39,8 @@ const info = (sha256: string) => api.store.head('in', layout.upload(sha256).key)
 const isThere = async (sha256: string) => (await info(sha256)) !== undefined
 
 /** As the Schedule's workflow has it done, so much later. */
-async function expireAfter(
-  ms: number,
-  { namespace = api.client.options.namespace, presets = [] as string[] } = {},
-) {
-  const lastingJobs = createLastingJobs(new Client({ connection, namespace }))
+async function expireAfter(ms: number, { client = api.client, presets = [] as string[] } = {}) {
+  const lastingJobs = createLastingJobs(client)
   const step = createExpireUploads({ store: api.store, lastingJobs, now: () => Date.now() + ms })
   return (await new MockActivityEnvironment().run(step, { olderThanMs: kept, kept: presets })) as {
     uploads: number
@@ -58,12 +49,17 @@ async function expireAfter(
 /** Temporal's lists learn of jobs a moment later. */
 const listed = async (status: string, ...ids: string[]) =>
   await expect
-    .poll(async () => {
-      const found: string[] = []
-      for await (const { workflowId } of api.client.workflow.list({ query: `ExecutionStatus = '${status}'` }))
-        found.push(workflowId)
-      return found
-    })
+    .poll(
+      async () => {
+        const found: string[] = []
+        for await (const { workflowId } of api.client.workflow.list({
+          query: `ExecutionStatus = '${status}'`,
+        }))
+          found.push(workflowId)
+        return found
+      },
+      { timeout: 20_000 },
+    )
     .toEqual(expect.arrayContaining(ids))
 
 it('what nobody names goes when its time is over, and not before; presets keep theirs', async () => {
@@ -98,10 +94,7 @@ it('what a job may still read stays, whatever kind of job, and however old', asy
     workflowExecution: { workflowId: given },
   })
   await expect
-    .poll(async () => {
-      const { count } = await api.client.workflow.count(`WorkflowId = '${given}'`)
-      return count
-    })
+    .poll(async () => (await api.client.workflow.count(`WorkflowId = '${given}'`)).count, { timeout: 20_000 })
     .toBe(0)
 
   await expireAfter(kept * 10)
@@ -109,9 +102,27 @@ it('what a job may still read stays, whatever kind of job, and however old', asy
   expect(there).toEqual([true, true, true, true, true, false, false])
   expect(await isThere(nobodys)).toBe(false)
   // Temporal's database is lost: what was written down may be restored.
-  const namespace = forgetfulClient(api).options.namespace
-  await expireAfter(kept * 10, { namespace })
+  await expireAfter(kept * 10, { client: forgetfulClient(api) })
   expect(await Promise.all([photo, listedOne, tile, failed].map(isThere))).toEqual([true, true, true, false])
+})
+
+it('what a job may still read stays, also where Temporal keeps only what is encrypted', async () => {
+  const sha256 = await upload()
+  // Where nobody else looks: those without the key could not read it.
+  const { connection, options } = forgetfulClient(api)
+  const payloadKeys = [{ id: 'a', secret: Buffer.alloc(32, 1).toString('base64') }]
+  const client = await createTemporalClient({ connection, namespace: options.namespace, payloadKeys })
+  const workflowId = `resize-encrypted-${sha256.slice(0, 8)}`
+  const args = [{ picture: layout.upload(sha256) }]
+  const handle = await client.workflow.start('resize', { workflowId, taskQueue: 'nobody', args })
+  await expect
+    .poll(async () => (await client.workflow.count(`WorkflowId = '${workflowId}'`)).count, {
+      timeout: 20_000,
+    })
+    .toBe(1)
+  await expireAfter(kept * 10, { client })
+  expect(await isThere(sha256)).toBe(true)
+  await handle.terminate()
 })
 
 describe('to be named makes young', () => {

@@ -11,6 +11,7 @@ import {
   type MosaicPlan,
   type PlanEdits,
   planMosaic,
+  runnersUp,
   type TileSet,
 } from '../../engine/index.ts'
 import { violations } from './distance-checker.ts'
@@ -99,6 +100,43 @@ test('a pinned tile stands in its cell; an equal one nearby makes way', async ()
   expect(violations(plan, tiles)).toEqual([])
 })
 
+const cellAt = (cell: number) => ({ x: cell % 20, y: Math.floor(cell / 20) })
+
+test('a cell whose tile is replaced takes the nearest other one, and the tile goes on to stand elsewhere', async () => {
+  const before = await planned({ distance: 0 })
+  const ids = idsOf(before)
+  const cell = ids.findIndex((id, at) => ids.indexOf(id) !== at)
+  const [next] = await runnersUp({ plan: before, tiles, target, place: cellAt(cell), count: 1 })
+  const { plan, changed } = await editPlan({
+    ...{ plan: before, tiles, target },
+    edits: { replace: [cellAt(cell)] },
+  })
+  expect(changed).toEqual([cell])
+  expect(idsOf(plan)[cell]).toBe(next!.id)
+  expect(idsOf(plan)).toContain(ids[cell])
+})
+
+test.each<Partial<MosaicOptions>>([{}, { flips: 'all' }, { most: 4 }])(
+  'runners-up of a cell can be pinned there, change nothing else, and come nearest first: %o',
+  async (options) => {
+    const plan = await planned(options)
+    const place = { x: 7, y: 5 }
+    const found = await runnersUp({ plan, tiles, target, place, count: 6 })
+    expect(found).toHaveLength(6)
+    expect(new Set(found.map(({ id }) => id)).size).toBe(6)
+    expect(found.map(({ id }) => id)).not.toContain(idsOf(plan)[107])
+    // The matcher weighs mean colours more than this measure does.
+    expect(found[0]!.difference).toBeLessThan(found[5]!.difference + 0.6)
+    for (const { id, difference } of [found[0]!, found[5]!]) {
+      const pin = [{ ...place, tile: id }]
+      const edited = await editPlan({ plan, tiles, target, edits: { pin } })
+      expect(edited.changed).toEqual([107])
+      expect(edited.plan.scores[107]).toBeCloseTo(difference, 2)
+      expect(violations(edited.plan, tiles)).toEqual([])
+    }
+  },
+)
+
 test('two cells swap their tiles, and the scores tell', async () => {
   const before = await planned({ distance: 0 })
   const { plan, changed } = await editPlan({
@@ -185,6 +223,11 @@ describe('what cannot be is refused by name', () => {
       'a tile pinned and banned',
       () => ({ pin: [{ x: 4, y: 4, tile: 'tile-1' }], ban: ['tile-1'] }),
       'not banned as well',
+    ],
+    [
+      'a cell whose tile is pinned and replaced',
+      () => ({ pin: [{ x: 4, y: 4, tile: 'tile-1' }], replace: [{ x: 4, y: 4 }] }),
+      'received two for 4,4',
     ],
     [
       'two tiles in one cell',

@@ -66,7 +66,7 @@ test('makes a mosaic of a folder, with its plan and its pyramid, and names what 
     large: { path: out, width: 256, height: 192 },
     plan,
     pyramid,
-    grid: { columns: 16, rows: 12, cell: 16 },
+    grid: { columns: 16, rows: 12, cell: 16, cells: 192 },
     fidelity: { k1: expect.any(Number), k2: expect.any(Number), k4: expect.any(Number) },
     tiles: { count: 40, duplicates: 0, skipped: [{ name: 'notes.txt', code: 'not_an_image' }] },
   })
@@ -106,6 +106,29 @@ test('takes the names that metapixel has, writes PNG, and reads only new photos 
   for (const path of [out, index, photos]) await rm(path, { recursive: true })
 })
 
+test('has small tiles where there is detail, and none where a mask is dark', async () => {
+  const own = await mkdtemp(join(directory, 'masked-'))
+  const [mask, out, plan] = ['mask.png', 'mosaic.png', 'plan.json'].map((name) => join(own, name)) as [
+    string,
+    string,
+    string,
+  ]
+  await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
+    .extend({ left: 8, background: '#000' })
+    .toFile(mask)
+  const { exitCode, stdout } = await run(
+    ...[target, '--tiles', tiles, '--out', out, '--plan', plan, '--mask', mask, '--json'],
+    ...['--cell', '8', '--scale', '4', '--distance', '1', '--layout', 'quadtree', '--detail', '0'],
+  )
+  expect(exitCode).toBe(0)
+  const { grid } = JSON.parse(stdout)
+  expect(grid).toEqual({ columns: 32, rows: 24, cell: 8, cells: 6 })
+  expect(decodePlan(await readFile(plan)).grid.places).toHaveLength(18)
+  const { data } = await sharp(out).raw().toBuffer({ resolveWithObject: true })
+  expect([data[3], data[127 * 4 + 3], data[255 * 4 + 3]]).toEqual([0, 0, 255])
+  await rm(own, { recursive: true })
+})
+
 test.each<[string, () => string[], RegExp]>([
   [
     'a height for hexagons',
@@ -137,6 +160,21 @@ test.each<[string, () => string[], RegExp]>([
     'a target that is no picture',
     () => [join(tiles, 'notes.txt'), '--tiles', tiles, '--out', 'x.jpg'],
     /something that is none/,
+  ],
+  [
+    'a detail without a quadtree',
+    () => [target, '--tiles', tiles, '--out', 'x.jpg', '--detail', '9'],
+    /--layout quadtree/,
+  ],
+  [
+    'a mask that is missing',
+    () => [target, '--tiles', tiles, '--out', 'x.png', '--mask', 'no.png'],
+    /no\.png for --mask: it does not exist/,
+  ],
+  [
+    'a transparency that is none',
+    () => [target, '--tiles', tiles, '--out', 'x.png', '--mask', 'alpha', '--distance', '1'],
+    /with transparent parts/,
   ],
   ['a scale of nothing', () => [target, '--tiles', tiles, '--out', 'x.jpg', '--scale', '0'], /scale/],
 ])('%s is a sentence, exit code 1 and no file', async (_, args, sentence) => {

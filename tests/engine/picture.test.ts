@@ -104,6 +104,15 @@ describe('what cannot be used is refused by name', () => {
     ],
     'too many bytes': [() => picture(30, 20).png().toBuffer(), 'image_too_large', { bytes: 100 }],
     'too many pixels': [() => picture(30, 20).png().toBuffer(), 'too_many_pixels', { pixels: 599 }],
+    'samples of a camera’s sensor, which are no colours': [
+      async () => {
+        const tiff = await picture(30, 20).tiff({ compression: 'none' }).toBuffer()
+        // PhotometricInterpretation (262), a SHORT: CFA instead of RGB.
+        tiff.writeUInt16LE(32_803, tiff.indexOf(Uint8Array.of(6, 1, 3, 0)) + 8)
+        return tiff
+      },
+      'unsupported_format',
+    ],
     'a PNG signature alone': [
       async () => (await picture(30, 20).png().toBuffer()).subarray(0, 10),
       'image_truncated',

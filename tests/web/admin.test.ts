@@ -60,7 +60,8 @@ describe('/admin', () => {
       await page.getByRole('heading', { name: 'Failed jobs' }).waitFor()
       const headings = await page.getByRole('heading', { level: 2 }).allTextContents()
       expect(headings).toEqual([
-        ...['Moderation', 'Failed jobs', 'Listeners', 'Collectors', 'Inboxes', 'Spending', 'Queues'],
+        ...['Moderation', 'Failed jobs', 'Mosaics', 'Listeners', 'Collectors', 'Inboxes', 'Spending'],
+        'Queues',
       ])
       await page.locator('bdi', { hasText: '<b>Eve</b>' }).waitFor()
       const shown = page.locator('#moderation img').first()
@@ -108,6 +109,43 @@ describe('/admin', () => {
       headers: { cookie, 'Content-Type': 'application/x-www-form-urlencoded', Origin: site.url },
     })
     expect(late.headers.get('location')).toBe('/admin?notice=moderation')
+  })
+
+  it('changes and deletes a mosaic that somebody else has made, with the key that no script has', async () => {
+    const source = await site.stack.upload(await photo(120, 80))
+    const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
+    const job = await site.stack.start('mosaic', { source, params })
+    await job.result()
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.goto('/admin')
+    await page.getByLabel('API key').fill(key)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByLabel('Link or ID').fill(`${site.url}/mosaic/${job.workflowId}`)
+    troubles.length = 0
+    await page.getByRole('button', { name: 'Open it' }).click()
+    await page.locator('.still').click()
+    await page.getByRole('button', { name: 'Which tile is in the middle' }).click()
+    const panel = page.getByRole('complementary', { name: 'Tile' })
+    await panel.getByRole('button', { name: 'Not this tile' }).click()
+    await page.getByText('Or one of these').waitFor()
+    await page.getByRole('button', { name: 'Make the new mosaic' }).click()
+    await page.waitForURL((url) => !url.pathname.endsWith(job.workflowId))
+    const made = new URL(page.url()).pathname.slice('/admin/mosaic/'.length)
+    page.once('dialog', (dialog) => void dialog.accept())
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.waitForURL((url) => url.pathname === '/')
+    expect((await fetch(`${site.url}/mosaic/${made}`)).status).toBe(404)
+    expect(troubles).toEqual([])
+    // Without the key there is a way to sign in, and nothing is passed on.
+    const stranger = await fetch(`${site.url}/admin/mosaic/${job.workflowId}`, { redirect: 'manual' })
+    expect(stranger.headers.get('location')).toBe('/admin')
+    const edit = { method: 'POST', body: '{"replace":[{"x":0,"y":0}]}' }
+    expect((await fetch(`${site.url}/admin/v1/jobs/${job.workflowId}/edits`, edit)).status).toBe(403)
+    const headers = { 'Content-Type': 'application/json' }
+    expect(
+      (await fetch(`${site.url}/admin/v1/jobs/${job.workflowId}/edits`, { ...edit, headers })).status,
+    ).toBe(401)
   })
 
   it('takes nothing from another site’s page, and tells nothing without the key', async () => {

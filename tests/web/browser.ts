@@ -25,13 +25,16 @@ export interface Visit {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A visitor with an empty profile. */
+/** A visitor with an empty profile, who wants no motion unless told otherwise: a page that moves is drawn sixty times a second. */
 export async function visit(
   browser: Browser,
   baseURL: string,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({ baseURL, viewport: { width: 1440, height: 900 }, ...options })
+  const context = await browser.newContext({
+    ...{ baseURL, viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' },
+    ...options,
+  })
   const page = await context.newPage()
   // A step that takes one second alone takes twenty beside a busy neighbour.
   page.setDefaultTimeout(30_000)
@@ -63,12 +66,18 @@ export const phone: BrowserContextOptions = {
 /** CSS pixels; of a taller page the beginning is kept: the documentation would take Chromium minutes. */
 const tallest = 6_000
 
-/** Kept for people to look at. */
+/** For visitors that things move for, as they do for most people. */
+export const inMotion: BrowserContextOptions = { reducedMotion: 'no-preference' }
+
+/** Kept for people to look at: a pixel each of CSS, since four times as many take a second to be written down. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = join('tests', 'output', 'web')
   await mkdir(folder, { recursive: true })
   const height = await page.evaluate(() => document.documentElement.scrollHeight)
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: height <= tallest })
+  await page.screenshot({
+    ...{ path: join(folder, `${name}.jpg`), type: 'jpeg', quality: 85, scale: 'css' },
+    fullPage: height <= tallest,
+  })
 }
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')

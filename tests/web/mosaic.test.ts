@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { photo } from '../workflows/pictures.ts'
-import { axeViolations, phone, screenshot, visit } from './browser.ts'
+import { axeViolations, inMotion, looks, phone, screenshot, visit } from './browser.ts'
 import { it } from './it.ts'
 import { openSite, type Site } from './site.ts'
 
@@ -32,7 +32,7 @@ const found = (page: Page) => page.locator('#found')
 
 describe('the deep zoom', () => {
   it('flies to the tiles of a person, one after the other, and tells whose they are', async () => {
-    await using visitor = await visit(browser, site.url)
+    await using visitor = await visit(browser, site.url, inMotion)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
     await page.getByLabel('Find a tile').fill('@grace')
@@ -123,7 +123,7 @@ describe('the deep zoom', () => {
   })
 
   it('does not move for who wants no motion, and holds a tapped tile on a phone', async () => {
-    await using visitor = await visit(browser, site.url, { ...phone, reducedMotion: 'reduce' })
+    await using visitor = await visit(browser, site.url, phone)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}?find=grace`)
     await panel(page).getByText('Grace H.').waitFor()
@@ -218,16 +218,119 @@ describe('a link to a mosaic', () => {
 })
 
 describe('who made a mosaic', () => {
+  /** On the device of whom made it. */
+  const openOwn = async (page: Page, mine: string, view = '') => {
+    await page.addInitScript((id) => {
+      const job = { id, type: 'mosaic', status: 'succeeded', at: new Date().toISOString() }
+      if (!localStorage.getItem('mosaicme.jobs')) localStorage.setItem('mosaicme.jobs', JSON.stringify([job]))
+    }, mine)
+    await page.goto(`/mosaic/${mine}${view}`)
+  }
+  const planOf = async (mosaic: string) => {
+    const answer = await fetch(`${site.url}/v1/jobs/${mosaic}/files/plan.json`)
+    const { tiles, cells } = (await answer.json()) as { tiles: { used: { id: string }[] }; cells: number[] }
+    return cells.map((tile) => tiles.used[tile]!.id)
+  }
+  const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Not this tile' })
+  const newMosaic = async (page: Page) => {
+    await page.waitForURL((url) => url.pathname.startsWith('/mosaic/') && !url.pathname.endsWith(id))
+    return new URL(page.url()).pathname.slice('/mosaic/'.length)
+  }
+
+  it('picks another tile for a cell by keyboard alone, and is led to the new mosaic where it stands', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await openOwn(page, id, '#at=0.2500,0.7500,8')
+    await page.getByRole('application').waitFor()
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'application')
+    await page.keyboard.press('Enter')
+    await panel(page).getByText('Row 16, column 8').waitFor()
+    const ask = panel(page).getByRole('button', { name: 'Not this tile' })
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Tab')
+        return await ask.evaluate((button) => button === document.activeElement)
+      })
+      .toBe(true)
+    await page.keyboard.press('Enter')
+    const choices = dialogOf(page).getByRole('radio')
+    await expect.poll(() => choices.count()).toBe(10)
+    await dialogOf(page).getByText('Or one of these').waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    expect(await ask.evaluate((button) => button === document.activeElement)).toBe(true)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => choices.count()).toBe(10)
+    await dialogOf(page).getByText('Or one of these').waitFor()
+    await choices.first().focus()
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown')
+    const wanted = await choices.nth(4).getAttribute('value')
+    expect(await choices.nth(4).isChecked()).toBe(true)
+    await screenshot(page, 'mosaic-edit')
+    await page.keyboard.press('Enter')
+    const made = await newMosaic(page)
+    expect(new URL(page.url()).hash).toBe('#at=0.2500,0.7500,8')
+    const [before, after] = [await planOf(id), await planOf(made)]
+    const at = 15 * 30 + 7
+    expect(after.flatMap((tile, cell) => (tile === before[cell] ? [] : [cell]))).toEqual([at])
+    expect(after[at]).toBe(wanted)
+    // It is theirs as well.
+    await page.getByRole('button', { name: 'Delete' }).waitFor()
+    await page.getByRole('link', { name: 'as it was before' }).waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  it('bans a tile by tapping on a phone, is told what went wrong, and may leave while it is made', async () => {
+    await using visitor = await visit(browser, site.url, { ...phone, colorScheme: 'dark' })
+    const { page } = visitor
+    await openOwn(page, id, '#at=0.5,0.5,3')
+    await page.getByRole('application').waitFor()
+    await page.getByRole('button', { name: 'Which tile is in the middle' }).tap()
+    await panel(page).getByRole('button', { name: 'Not this tile' }).tap()
+    await dialogOf(page).getByText('Or one of these').waitFor()
+    await dialogOf(page).getByRole('radio', { name: 'Nowhere' }).check()
+    await page.route('**/edits', (route) => route.abort())
+    const make = dialogOf(page).getByRole('button', { name: 'Make the new mosaic' })
+    await make.tap()
+    await dialogOf(page).getByText('The server cannot be reached').waitFor()
+    expect(await axeViolations(page, looks)).toEqual([])
+    await screenshot(page, 'mosaic-edit-phone-dark')
+    await page.unroute('**/edits')
+    site.gate.close('/large.jpg')
+    await make.tap()
+    await dialogOf(page).getByText('Compose the mosaic').waitFor()
+    await dialogOf(page).getByRole('button', { name: 'Close' }).tap()
+    await page.getByRole('link', { name: 'Watch it' }).tap()
+    await page.waitForURL(/\/jobs\//)
+    site.gate.open()
+    await page.getByRole('heading', { name: 'Done' }).waitFor()
+    const made = new URL(page.url()).pathname.slice('/jobs/'.length)
+    const banned = (await planOf(id))[10 * 30 + 15]!
+    expect(await planOf(made)).not.toContain(banned)
+  })
+
+  it('alone can do so: nobody else is offered it, nor is it for a mosaic of a post', async () => {
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.goto(`/mosaic/${id}#at=0.5,0.5,3`)
+    await page.getByRole('application').waitFor()
+    await page.getByRole('button', { name: 'Which tile is in the middle' }).click()
+    await panel(page).getByText('Row 11, column 16').waitFor()
+    expect(await panel(page).getByRole('button').count()).toBe(0)
+    expect(troubles).toEqual([])
+    const entry = (await site.gallery.get(id))!
+    const html = async () => await (await fetch(`${site.url}/mosaic/${id}`)).text()
+    expect(await html()).toContain('data-edit')
+    await site.gallery.put({ ...entry, post_url: 'https://x.example/1' })
+    expect(await html()).not.toContain('data-edit')
+    await site.gallery.put(entry)
+  })
+
   it('can delete it for everybody, on the device that it was made on', async () => {
     const mine = await makeMosaic()
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
-    await page.goto('/new')
-    await page.evaluate((id) => {
-      const job = { id, type: 'mosaic', status: 'succeeded', at: new Date().toISOString() }
-      localStorage.setItem('mosaicme.jobs', JSON.stringify([job]))
-    }, mine)
-    await page.goto(`/mosaic/${mine}`)
+    await openOwn(page, mine)
     page.once('dialog', (dialog) => void dialog.accept())
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.waitForURL((url) => url.pathname === '/')

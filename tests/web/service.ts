@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'vite'
 import { createTileLibraries, type TileLibraries } from '../../activities/tile-libraries.ts'
 import { addTiles } from '../../activities/tile-library/index.ts'
 import { lastingNamespace, temporalAddress } from '../servers/temporal.ts'
@@ -12,6 +11,7 @@ import { Gate } from './gate.ts'
 
 /** Whose every twentieth tile is. */
 export const grace = { name: 'Grace H.', handle: 'Grace', url: 'https://photos.example/grace' }
+const builtAssets = process.env.MOSAICME_BUILT_ASSETS
 /** In the library `small`. */
 const tiles = 60
 
@@ -42,7 +42,7 @@ export async function startService(): Promise<Service> {
     async stop() {
       gate.open()
       await stack.stop()
-      await rm(assets, { recursive: true, force: true })
+      if (!builtAssets) await rm(assets, { recursive: true, force: true })
     },
   }
 }
@@ -54,8 +54,10 @@ async function* photos() {
   }
 }
 
-/** Bundles the islands as the build does. */
+/** The islands that `npm test` has just built; without it each process bundles them as the build does. */
 async function bundle(): Promise<string> {
+  if (builtAssets) return builtAssets
+  const { build } = await import('vite')
   const outDir = await mkdtemp(join(tmpdir(), 'mosaicme-assets-'))
   await build({ configFile: 'web/vite.config.ts', logLevel: 'error', build: { outDir, emptyOutDir: true } })
   return outDir

@@ -5,7 +5,7 @@ import { afterAll, describe, expect } from 'vitest'
 import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { oklab, WallPlaces, wallGrid } from '../../web/islands/wall-places.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
-import { axeViolations, phone, screenshot, visit } from './browser.ts'
+import { axeViolations, inMotion, phone, screenshot, visit } from './browser.ts'
 import { it } from './it.ts'
 import { openSite, type Site } from './site.ts'
 
@@ -43,7 +43,7 @@ const soon = { timeout: 10_000 }
 
 describe('a wall', () => {
   it('takes a photo from a phone to its place while everybody looks, and finds it again', async () => {
-    await using screen = await visit(browser, site.url, projector)
+    await using screen = await visit(browser, site.url, { ...projector, ...inMotion })
     await screen.page.goto('/wall/party?cells=60')
     await hanging(screen.page, 0)
     const address = await screen.page.getByRole('link').textContent()
@@ -76,7 +76,7 @@ describe('a wall', () => {
 
   it('heals when the network was cut: what came and went meanwhile is caught up with', async () => {
     await arrive('cut', 1, 2, 3)
-    await using screen = await visit(browser, site.url, { ...projector, reducedMotion: 'reduce' })
+    await using screen = await visit(browser, site.url, projector)
     const { page } = screen
     await page.goto('/wall/cut?cells=60')
     await hanging(page, 3)

@@ -3,6 +3,7 @@ import type { FC } from 'hono/jsx'
 import type { GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { type MosaicResult, ownPath } from '../job.ts'
 import { ago, count, fileSize, pixels } from '../words.ts'
+import { EditTile } from './edit-tile.tsx'
 import { authorOf } from './mosaic-card.tsx'
 
 export interface MosaicViewProps {
@@ -11,7 +12,15 @@ export interface MosaicViewProps {
   result: MosaicResult | undefined
   /** As the job was asked for. */
   params: Record<string, unknown> | undefined
+  /** The mosaic that this one was made of, with some other tiles. */
+  parent?: string | undefined
+  /** Before the API's addresses that scripts ask: `/admin` for who operates the site. */
+  base?: string
 }
+
+/** Mosaics of posts go when their posts go: one made of them would stay. */
+const isEditable = ({ entry, result, params }: MosaicViewProps) =>
+  result !== undefined && entry.post_url === undefined && typeof params?.library === 'string'
 
 /** How close the mosaic comes to the photo: 0 is the photo itself; metapixel ends between 3.2 and 6.0 on real photos. */
 const closeness = (k4: number) =>
@@ -23,10 +32,10 @@ const altOf = (entry: GalleryEntry) => {
 }
 
 export const MosaicView: FC<MosaicViewProps> = (props) => {
-  const { entry, result } = props
+  const { entry, result, parent, base } = props
   const author = authorOf(entry)
   return (
-    <article class="mosaic" data-id={entry.id}>
+    <article class="mosaic" data-id={entry.id} data-base={base}>
       <header>
         <p class="eyebrow">Mosaic</p>
         <h1>{author ? <bdi>{author}</bdi> : 'Unnamed'}</h1>
@@ -41,13 +50,25 @@ export const MosaicView: FC<MosaicViewProps> = (props) => {
               </a>
             </>
           )}
+          {parent && (
+            <>
+              {' · '}
+              <a href={`${base ?? ''}/mosaic/${encodeURIComponent(parent)}`}>as it was before</a>
+            </>
+          )}
         </p>
       </header>
       <Viewer {...props} />
+      {isEditable(props) && (
+        <p class="muted" data-changeable hidden>
+          A tile that does not belong? Zoom in, choose it, and say so.
+        </p>
+      )}
       {result && <Find />}
       <Actions {...props} />
       {result?.target && <Compare entry={entry} result={result} target={result.target} />}
       <Facts {...props} />
+      {isEditable(props) && <EditTile />}
     </article>
   )
 }

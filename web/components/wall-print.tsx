@@ -16,7 +16,7 @@ const formats = [
 const fresh = { values: {}, errors: {} }
 
 export const WallPrint: FC = () => (
-  <dialog class="print" aria-labelledby="print-heading">
+  <dialog class="sheet print" aria-labelledby="print-heading">
     <form>
       <h2 id="print-heading">Print the wall</h2>
       <SelectField name="paper" label="Paper" options={papers} usual="A3" form={fresh} />

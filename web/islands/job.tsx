@@ -2,6 +2,7 @@
 import { createRoot } from 'hono/jsx/dom/client'
 import { JobView } from '../components/job-view.tsx'
 import { isFinal, type Job, type JobStep, ownPath } from '../job.ts'
+import { followJob } from './follow-job.ts'
 import { isRemembered, remember } from './remembered.ts'
 
 const place = document.querySelector<HTMLElement>('#job')!
@@ -42,40 +43,17 @@ function show(next: Job): void {
   root.render(<JobView job={job} steps={steps} notice={notice} />)
 }
 
-async function ask(): Promise<void> {
-  const answer = await fetch(ownPath(job.urls.self), { headers: { Accept: 'application/json' } })
-  if (answer.ok) show((await answer.json()) as Job)
-}
-
-/** Without events: every second at first, then slower, up to 5 s. */
-function poll(wait = 1_000): void {
-  if (isFinal(job.status)) return
-  setTimeout(async () => {
-    try {
-      await ask()
+function listen(): void {
+  followJob(job, {
+    onJob: (told) => {
       notice = undefined
-    } catch {
+      show(told)
+    },
+    onLost: () => {
       notice = 'The connection is gone. The job goes on; this page catches up when it is back.'
       show(job)
-    }
-    poll(Math.min(wait * 1.3, 5_000))
-  }, wait)
-}
-
-function listen(): void {
-  const source = new EventSource(ownPath(job.urls.events))
-  const receive = (event: MessageEvent<string>) => {
-    const told = JSON.parse(event.data) as Job
-    notice = undefined
-    show(told)
-    if (isFinal(told.status)) source.close()
-  }
-  for (const name of ['progress', 'done']) source.addEventListener(name, receive)
-  source.onerror = () => {
-    // A dropped connection is opened again by the browser; a refused one is not.
-    if (source.readyState === EventSource.CLOSED) poll()
-  }
-  addEventListener('pagehide', () => source.close(), { once: true })
+    },
+  })
 }
 
 const failures: Record<string, string> = {

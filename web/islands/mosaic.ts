@@ -1,5 +1,8 @@
 /** The page of a mosaic with JavaScript. What is heavy (the deep zoom, the plan) is loaded when somebody asks for it. */
+import type { Job } from '../job.ts'
 import { makeComparable } from './compare.ts'
+import type { TileEdit } from './edit-tile.ts'
+import type { Plan } from './plan.ts'
 import { forget, isRemembered } from './remembered.ts'
 import { viewInAddress } from './view.ts'
 
@@ -13,6 +16,10 @@ if (comparison) makeComparable(comparison)
 
 // ---- the deep zoom
 
+/** Before every address of the API: `/admin` for who operates the site, whose key is sent there alone. */
+const base = article.dataset.base ?? ''
+const mayChange = base !== '' || isRemembered(id)
+
 const figure = find('[data-dzi]')
 const still = find<HTMLAnchorElement>('.still')!
 
@@ -21,7 +28,7 @@ if (figure) {
   const open = async () => {
     still.setAttribute('aria-busy', 'true')
     try {
-      return await (await zoom()).openZoom(figure)
+      return await (await zoom()).openZoom(figure, tilesOf(figure))
     } catch {
       said.textContent = 'The deep zoom could not be loaded. The large picture is one click away.'
       return undefined
@@ -58,6 +65,38 @@ if (figure) {
   } else if (viewInAddress()) void open()
 }
 
+// ---- another tile, by who made it
+
+function tilesOf({ dataset: { library } }: HTMLElement) {
+  const dialog = find<HTMLDialogElement>('[data-edit]')
+  const photos = library === undefined ? undefined : `${base}/v1/tiles/${library}`
+  if (!mayChange || !dialog || library === undefined) return { photos, onWrongTile: undefined }
+  let editing: Promise<TileEdit> | undefined
+  const edit = async () =>
+    new (await import('./edit-tile.ts')).TileEdit(dialog, { id, library, base, onLeft: tellOfNew })
+  const onWrongTile = async (plan: Plan, cell: number) => {
+    editing ??= edit()
+    try {
+      ;(await editing).open(plan, cell)
+    } catch {
+      editing = undefined
+      said.textContent = 'What can be changed could not be loaded. Try again in a moment.'
+    }
+  }
+  return { photos, onWrongTile }
+}
+
+/** Its page was left before it was there. */
+function tellOfNew(job: Job): void {
+  const link = document.createElement('a')
+  link.href = `/jobs/${encodeURIComponent(job.id)}`
+  link.textContent = 'Watch it'
+  said.replaceChildren('The new mosaic goes on being made. ', link)
+}
+
+const changeable = find('[data-changeable]')
+if (changeable) changeable.hidden = !mayChange
+
 // ---- sharing
 
 const share = find<HTMLButtonElement>('[data-share]')!
@@ -75,13 +114,13 @@ share.addEventListener('click', async () => {
 
 // ---- deleting, by who made it
 
-if (isRemembered(id)) {
+if (mayChange) {
   const remove = find<HTMLButtonElement>('[data-delete]')!
   remove.hidden = false
   remove.addEventListener('click', async () => {
     if (!confirm('Delete this mosaic for everybody? There is no way back.')) return
     remove.disabled = true
-    const answer = await fetch(`/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' }).catch(
+    const answer = await fetch(`${base}/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' }).catch(
       () => undefined,
     )
     if (answer?.ok) {

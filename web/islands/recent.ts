@@ -4,7 +4,8 @@ import { recentJobs } from './remembered.ts'
 
 const section = document.querySelector<HTMLElement>('#recent')
 const list = section?.querySelector('ul')
-const jobs = recentJobs()
+const shown = 6
+const jobs = recentJobs().slice(0, shown)
 
 if (section && list && jobs.length > 0) {
   for (const { id, type, status, at } of jobs) {

@@ -8,7 +8,8 @@ export interface RememberedJob {
 }
 
 const name = 'mosaicme.jobs'
-const kept = 6
+/** Who made a mosaic may delete and change it as long as it is among these. */
+const kept = 60
 
 export function recentJobs(): RememberedJob[] {
   try {

@@ -8,29 +8,46 @@ const side = 96
 /** ms that the pointer rests on a cell before its photo is fetched: on its way across it passes hundreds. */
 const rest = 80
 
+export interface TilePanelOptions {
+  /** Address of the deep zoom's descriptor: its tiles lie beside it. */
+  dzi: string
+  /** Address that the photos lie under, when it is known. */
+  photos: string | undefined
+  /** Told of the cell whose tile somebody does not want there. Absent for who may not change the mosaic. */
+  onWrongTile: ((plan: Plan, cell: number) => void) | undefined
+}
+
 export class TilePanel {
   readonly element = document.createElement('aside')
   readonly #plan: Plan
   readonly #files: string
-  readonly #library: string | undefined
+  readonly #photos: string | undefined
   /** The photo, or the cell where there is none any more. */
   readonly #picture = document.createElement('div')
   readonly #text = document.createElement('div')
+  /** For who may change the mosaic, of a cell that is held. */
+  readonly #wrong: HTMLButtonElement | undefined
   #shown: number | undefined
 
-  /**
-   * @param dzi address of the deep zoom's descriptor: its tiles lie beside it
-   * @param library that the photos are in, when it is known
-   */
-  constructor(plan: Plan, dzi: string, library: string | undefined) {
+  constructor(plan: Plan, { dzi, photos, onWrongTile }: TilePanelOptions) {
     this.#plan = plan
     this.#files = dzi.replace(/\.dzi$/, '_files')
-    this.#library = library
+    this.#photos = photos
     this.#picture.className = 'picture'
     this.element.className = 'tile-panel'
     this.element.setAttribute('aria-label', 'Tile')
     this.#text.setAttribute('aria-live', 'polite')
     this.element.append(this.#picture, this.#text)
+    if (onWrongTile) {
+      this.#wrong = document.createElement('button')
+      this.#wrong.type = 'button'
+      this.#wrong.textContent = 'Not this tile'
+      this.#wrong.hidden = true
+      this.#wrong.addEventListener('click', () => {
+        if (this.#shown !== undefined) onWrongTile(plan, this.#shown)
+      })
+      this.element.append(this.#wrong)
+    }
     this.element.hidden = true
   }
 
@@ -39,7 +56,9 @@ export class TilePanel {
     this.#shown = undefined
   }
 
-  show(cell: number): void {
+  /** @param isHeld until it is let go, whatever the pointer is at */
+  show(cell: number, isHeld: boolean): void {
+    if (this.#wrong) this.#wrong.hidden = !isHeld
     if (cell === this.#shown) return
     const tile = tileOf(this.#plan, cell)
     if (!tile) {
@@ -84,10 +103,10 @@ export class TilePanel {
 
   /** It may have left the library since. */
   async #photoOf({ id }: PlanTile): Promise<HTMLImageElement | undefined> {
-    if (this.#library === undefined) return undefined
+    if (this.#photos === undefined) return undefined
     const photo = new Image()
     photo.alt = 'The photo of this tile'
-    photo.src = `/v1/tiles/${this.#library}/${id}/picture`
+    photo.src = `${this.#photos}/${id}/picture`
     return await photo.decode().then(
       () => photo,
       () => undefined,

@@ -18,6 +18,11 @@ export class WallPictures {
     this.#address = `/v1/tiles/${library}`
   }
 
+  /** Whole photos that are on their way. */
+  get underWay(): number {
+    return inFlight - this.#free + this.#waiting.length
+  }
+
   /** The whole photo, small; nothing when it is gone, or when it could not be had for half a minute. */
   async photo(id: string): Promise<ImageBitmap | undefined> {
     for (let pause = 500; ; pause *= 2) {
@@ -42,8 +47,11 @@ export class WallPictures {
     }
   }
 
-  /** Squares of many photos, in as few requests as can be. @param onSquare told of each as it comes */
-  async sheets(ids: readonly string[], onSquare: (id: string, square: Square) => void): Promise<void> {
+  /** Squares of many photos, in as few requests as can be. @param onSquare told of each as it comes, and may take its time */
+  async sheets(
+    ids: readonly string[],
+    onSquare: (id: string, square: Square) => Promise<void> | void,
+  ): Promise<void> {
     for (let start = 0; start < ids.length; start += sheetTiles) {
       const tiles = ids.slice(start, start + sheetTiles)
       const answer = await fetch(`${this.#address}/sheet`, {
@@ -53,13 +61,16 @@ export class WallPictures {
       })
       if (!answer.ok) throw new Error(`expected a sheet of tiles, the server answered ${answer.status}`)
       const picture = await createImageBitmap(await answer.blob())
-      for (const [at, id] of tiles.entries())
-        onSquare(id, {
-          picture,
-          x: (at % sheetColumns) * sheetCell,
-          y: Math.floor(at / sheetColumns) * sheetCell,
-          side: sheetCell,
-        })
+      await Promise.all(
+        tiles.map((id, at) =>
+          onSquare(id, {
+            picture,
+            x: (at % sheetColumns) * sheetCell,
+            y: Math.floor(at / sheetColumns) * sheetCell,
+            side: sheetCell,
+          }),
+        ),
+      )
       picture.close()
     }
   }

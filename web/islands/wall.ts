@@ -6,7 +6,7 @@ import { count } from '../words.ts'
 import { sheetCell, WallPictures } from './wall-pictures.ts'
 import { coloursOf, type Lab, WallPlaces, wallGrid } from './wall-places.ts'
 import { offerPrint } from './wall-print.ts'
-import { middleOf, WallStage } from './wall-stage.ts'
+import { middleOf, type Square, WallStage } from './wall-stage.ts'
 
 interface Tile {
   id: string
@@ -22,6 +22,11 @@ const library = wall.dataset.library!
 
 /** More at once come by the sheet, and without a flight: a wall that comes up, or comes back after a while. */
 const flyAtMost = 24
+/**
+ * Whole photos on their way to us at once. Each takes the server a decoding, while it makes tiles of those that follow: in a rush
+ * they fly as the squares that it has of them already.
+ */
+const wholeAtMost = 3
 /** A time-lapse of the whole evening, ms. */
 const lapseMs = 20_000
 
@@ -49,28 +54,25 @@ function hang(tiles: readonly Tile[]): string[] {
   return tiles.flatMap(({ id, colour }) => (places.place(id, colour) === undefined ? [] : [id]))
 }
 
+async function put(id: string, square: Square, flies: boolean): Promise<void> {
+  const cell = places.placeOf(id)
+  if (cell === undefined) return
+  if (flies) await stage.fly(square, cell)
+  // It may have been taken down while it flew.
+  if (places.placeOf(id) === cell) stage.draw(square, cell)
+  if (id === wanted) stage.mark(cell)
+}
+
 async function show(id: string, flies: boolean): Promise<void> {
   const picture = await pictures.photo(id)
   // Its place is another's, until the network is back and tells of it again.
   if (!picture) return takeDown([id])
-  const cell = places.placeOf(id)
-  if (cell !== undefined) {
-    const square = middleOf(picture)
-    if (flies) await stage.fly(square, cell)
-    // It may have been taken down while it flew.
-    if (places.placeOf(id) === cell) stage.draw(square, cell)
-    if (id === wanted) stage.mark(cell)
-  }
+  await put(id, middleOf(picture), flies)
   picture.close()
 }
 
-async function showMany(ids: readonly string[]): Promise<void> {
-  await pictures.sheets(ids, (id, square) => {
-    const cell = places.placeOf(id)
-    if (cell === undefined) return
-    stage.draw(square, cell)
-    if (id === wanted) stage.mark(cell)
-  })
+async function showMany(ids: readonly string[], fly: boolean): Promise<void> {
+  await pictures.sheets(ids, (id, square) => put(id, square, fly))
   // Few large cells: what a sheet holds of a photo is too coarse for them.
   if (stage.cellPixels > sheetCell) await Promise.all(ids.map((id) => show(id, false)))
 }
@@ -78,9 +80,11 @@ async function showMany(ids: readonly string[]): Promise<void> {
 function add(tiles: readonly Tile[], flies: boolean): void {
   const fresh = hang(tiles)
   tell()
-  if (flies && fresh.length <= flyAtMost) for (const id of fresh) void show(id, true)
+  if (fresh.length === 0) return
+  const fly = flies && fresh.length <= flyAtMost
+  if (fly && pictures.underWay + fresh.length <= wholeAtMost) for (const id of fresh) void show(id, true)
   // What fails now is asked for again when the network is back.
-  else void showMany(fresh).catch(() => takeDown(fresh))
+  else void showMany(fresh, fly).catch(() => takeDown(fresh))
 }
 
 function takeDown(ids: readonly string[]): void {

@@ -2,7 +2,7 @@
 import OpenSeadragon, { type Viewer } from 'openseadragon'
 import { fetchPlan, type Plan, placesOf } from './plan.ts'
 import { boxOf, cellAt, mosaicSize } from './plan-cells.ts'
-import { TilePanel } from './tile-panel.ts'
+import { TilePanel, type TilePanelOptions } from './tile-panel.ts'
 import { toolbar } from './toolbar.ts'
 import { putViewInAddress, viewInAddress } from './view.ts'
 
@@ -10,6 +10,9 @@ export interface Zoom {
   /** Flies to the first tile of this person or file, and tells where the others are. */
   find(wanted: string): Promise<void>
 }
+
+/** Where their photos are, and who wants to be told of one that is wrong. */
+export type TilesOfMosaic = Omit<TilePanelOptions, 'dzi'>
 
 /** CSS pixels of a cell on the screen: below, nobody can tell which one the pointer is at. */
 const pointable = 8
@@ -23,8 +26,8 @@ const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 let opened: Promise<Zoom> | undefined
 
 /** Opens once. @throws when the pyramid cannot be read */
-export function openZoom(figure: HTMLElement): Promise<Zoom> {
-  opened ??= open(figure).catch((error) => {
+export function openZoom(figure: HTMLElement, tiles: TilesOfMosaic): Promise<Zoom> {
+  opened ??= open(figure, tiles).catch((error) => {
     opened = undefined
     throw error
   })
@@ -41,7 +44,7 @@ function keepStylesOut(): void {
   document.head.append(mark)
 }
 
-async function open(figure: HTMLElement): Promise<Zoom> {
+async function open(figure: HTMLElement, tiles: TilesOfMosaic): Promise<Zoom> {
   keepStylesOut()
   const stage = document.createElement('div')
   stage.className = 'stage'
@@ -66,13 +69,13 @@ async function open(figure: HTMLElement): Promise<Zoom> {
     stage.remove()
     throw error
   })
-  const zoom = new OpenedZoom(viewer, figure)
+  const zoom = new OpenedZoom(viewer, figure, tiles)
   stage.append(toolbar(viewer, figure, () => zoom.holdMiddle()))
   figure.classList.add('open')
   viewer.canvas.setAttribute('role', 'application')
   viewer.canvas.setAttribute(
     'aria-label',
-    'The mosaic, enlarged: arrow keys move, plus and minus zoom, Enter names the tile in the middle',
+    'The mosaic, enlarged: arrow keys move, plus and minus zoom, Enter names the tile in the middle, Tab leads to what can be done with it',
   )
   viewer.canvas.focus({ preventScroll: true })
   return zoom
@@ -90,7 +93,7 @@ class OpenedZoom implements Zoom {
   #places: number[] = []
   #at = 0
 
-  constructor(viewer: Viewer, figure: HTMLElement) {
+  constructor(viewer: Viewer, figure: HTMLElement, tiles: TilesOfMosaic) {
     this.#viewer = viewer
     this.#figure = figure
     const { x, y } = viewer.world.getItemAt(0).getContentSize()
@@ -100,7 +103,7 @@ class OpenedZoom implements Zoom {
     this.#plan = fetchPlan(figure.dataset.plan!).catch(() => undefined)
     void this.#plan.then((plan) => {
       if (!plan) return
-      this.#panel = new TilePanel(plan, figure.dataset.dzi!, figure.dataset.library)
+      this.#panel = new TilePanel(plan, { dzi: figure.dataset.dzi!, ...tiles })
       viewer.element.append(this.#panel.element)
       this.#watchPointer(plan)
     })
@@ -174,7 +177,7 @@ class OpenedZoom implements Zoom {
     const rect = this.#rectOf(plan, cell)
     if (this.#mark.isConnected) this.#viewer.updateOverlay(this.#mark, rect)
     else this.#viewer.addOverlay({ element: this.#mark, location: rect })
-    this.#panel?.show(cell)
+    this.#panel?.show(cell, this.#held === cell)
   }
 
   #hold(cell: number): void {
@@ -190,6 +193,9 @@ class OpenedZoom implements Zoom {
     this.#held = undefined
     this.#mark.classList.remove('held')
     this.#viewer.removeOverlay(this.#mark)
+    // What had the focus may be on it.
+    if (this.#panel?.element.contains(document.activeElement))
+      this.#viewer.canvas.focus({ preventScroll: true })
     this.#panel?.hide()
   }
 

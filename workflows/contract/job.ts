@@ -36,6 +36,8 @@ export interface MosaicEdits {
   ban?: string[]
   /** The tiles of two cells change places. */
   swap?: [CellPlace, CellPlace][]
+  /** Another tile in this cell, which stays allowed everywhere else. */
+  replace?: CellPlace[]
 }
 
 export interface CellPlace {
@@ -115,8 +117,11 @@ export interface ResizeJob extends JobOrder {
 
 export interface TilesJob extends JobOrder {
   library: string
-  /** Where the list lies: a JSON array of {@link TileSource}, at most 1,000. It would outgrow a payload. */
-  sources: ObjectRef
+  /**
+   * The photos, at most 1,000. A list that would outgrow a payload lies in the store, as JSON, among the job's own work; a short
+   * one is told here, and then there is nothing to keep nor to take away: one step less for each guest of a wall.
+   */
+  sources: ObjectRef | TileSource[]
   /** How many there are. */
   count: number
   /** A moderator has seen them. */

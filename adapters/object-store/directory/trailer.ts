@@ -29,16 +29,24 @@ export function trailerOf(facts: Facts): Buffer {
   return Buffer.concat([json, length, mark])
 }
 
-/** @throws {ObjectStoreError} `object_damaged`: cut short, or no file of ours */
-export async function readTrailer(file: FileHandle, path: string): Promise<Facts> {
+/**
+ * @param atOnce up to so many bytes the whole file is read, which takes no longer: `bytes` are the object's then
+ * @throws {ObjectStoreError} `object_damaged`: cut short, or no file of ours
+ */
+export async function readTrailer(
+  file: FileHandle,
+  path: string,
+  atOnce = guessBytes,
+): Promise<{ facts: Facts; bytes?: Uint8Array }> {
   const { size: total } = await file.stat()
-  let tail = await readTail(file, total, Math.min(total, guessBytes))
+  let tail = await readTail(file, total, total <= atOnce ? total : Math.min(total, guessBytes))
   if (tail.length >= footerBytes && tail.subarray(-mark.length).equals(mark)) {
     const needed = tail.readUInt32BE(tail.length - footerBytes) + footerBytes
     if (needed > tail.length && needed <= total) tail = await readTail(file, total, needed)
     if (needed <= tail.length) {
       const facts = parse(tail.subarray(tail.length - needed, tail.length - footerBytes))
-      if (facts?.size === total - needed) return facts
+      if (facts?.size === total - needed)
+        return { facts, ...(tail.length === total && { bytes: tail.subarray(0, facts.size) }) }
     }
   }
   throw new ObjectStoreError(
@@ -48,7 +56,7 @@ export async function readTrailer(file: FileHandle, path: string): Promise<Facts
 }
 
 async function readTail(file: FileHandle, total: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, total - length)
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, total - length)
   return buffer.subarray(0, bytesRead)
 }
 

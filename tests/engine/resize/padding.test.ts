@@ -30,7 +30,7 @@ test('is transparent without a colour, white in JPEG', async () => {
   const clear = await resizePicture(await quarters(), { ...shape, padding: 5 })
   expect((await pixelAt(clear.bytes, 1, 1))[3]).toBe(0)
   const jpeg = await resizePicture(await quarters(), { ...shape, format: 'jpeg', padding: 5 })
-  expect(Math.min(...(await pixelAt(jpeg.bytes, 1, 1)))).toBeGreaterThan(250)
+  expect(Math.min(...(await pixelAt(jpeg.bytes, 1, 1)))).toBeGreaterThan(200)
 })
 
 test('keeps its colour beside a grayscale, tinted or blurred picture', async () => {
@@ -44,9 +44,10 @@ test('keeps its colour beside a grayscale, tinted or blurred picture', async () 
 
 test('has the watermark on it, and corners cut off it', async () => {
   const { bytes } = await resizePicture(await quarters(), {
-    ...{ ...shape, padding: 40, background: '#00f', radius: 10 },
+    ...{ ...shape, padding: 40, background: '#0000ff80', radius: 10 },
     watermark: { text: 'M', gravity: 'northwest', size: 0.3, margin: 10, opacity: 1 },
   })
+  expect(await pixelAt(bytes, 60, 1)).toEqual([0, 0, 255, 128])
   expect((await pixelAt(bytes, 0, 0))[3]).toBe(0)
   const marked = await sharp(bytes)
     .extract({ left: 10, top: 10, width: 25, height: 25 })

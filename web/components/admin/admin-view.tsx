@@ -3,6 +3,7 @@ import type { FC } from 'hono/jsx'
 import type { Collector, Inbox, Listener, Queue, Review, Spending } from '../../../api/client.ts'
 import type { Job } from '../../job.ts'
 import { ago, count, stepName } from '../../words.ts'
+import { OpenMosaic } from './open-mosaic.tsx'
 import { Ask, Entry, Section } from './section.tsx'
 
 export interface AdminProps {
@@ -262,6 +263,7 @@ export const AdminView: FC<AdminProps> = ({ notice, signedIn, ...props }) => (
     )}
     <Reviews reviews={props.reviews} />
     <Failed failed={props.failed} />
+    <OpenMosaic />
     <Listeners listeners={props.listeners} />
     <Collectors collectors={props.collectors} />
     <Inboxes inboxes={props.inboxes} />

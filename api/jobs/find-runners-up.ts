@@ -1,0 +1,61 @@
+/** Tiles that might stand in a cell instead: looked for when somebody asks, since a plan keeps one tile a cell. */
+import { buffer } from 'node:stream/consumers'
+import pLimit from 'p-limit'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
+import { type CellPlace, decodePlan, PictureError, type RunnerUp, runnersUp } from '../../engine/index.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { refuseUnknownLibrary } from '../input/job-request.ts'
+import { Problem, wrongValue } from '../problems.ts'
+import type { Job } from '../schemas/job.ts'
+import { editableMosaic, refuseCellOutside } from './edited-job.ts'
+
+/** One search at a time; so many more may wait. */
+const waitingAtMost = 8
+
+export interface WantedRunnersUp {
+  mosaic: Job
+  place: CellPlace
+  count: number
+  /** Ends the work when nobody waits for it any more. */
+  signal: AbortSignal
+}
+
+export function createRunnersUp(deps: ApiDependencies) {
+  const turn = pLimit(1)
+
+  /** @throws {Problem} `not_finished`, `not_editable`, `invalid_edit`, `library_not_found`, `overloaded` */
+  return async function findRunnersUp(wanted: WantedRunnersUp): Promise<RunnerUp[]> {
+    const { mosaic, place, count, signal } = wanted
+    const { openLibrary } = deps
+    if (!openLibrary) throw new Problem('not_found', 'This service edits no mosaics.')
+    const { params, cells, target } = await editableMosaic(deps, mosaic)
+    refuseCellOutside(cells, place, place.x < cells.columns ? '/y' : '/x')
+    await refuseUnknownLibrary(deps, params.library, '')
+    if (turn.pendingCount >= waitingAtMost)
+      throw new Problem('overloaded', 'Many are looking for tiles. Try again in a moment.', {
+        headers: { 'Retry-After': '1' },
+      })
+    return await turn(async () => {
+      signal.throwIfAborted()
+      const [plan, tiles, photo] = await Promise.all([
+        read(deps, layout.mosaic.plan(mosaic.id)).then(decodePlan),
+        openLibrary(params.library),
+        target && read(deps, target),
+      ])
+      // One thread: the others are the jobs'.
+      return await runnersUp({
+        ...{ plan, tiles, place, count, signal, threads: 1 },
+        ...(photo && { target: photo }),
+      })
+    }).catch((error: unknown) => {
+      if (error instanceof ObjectNotFound)
+        throw new Problem('not_editable', `Expected a mosaic with its plan, that of ${mosaic.id} is gone.`)
+      if (error instanceof PictureError) throw wrongValue('invalid_edit', '', error.message)
+      throw error
+    })
+  }
+}
+
+const read = async ({ store }: ApiDependencies, { bucket, key }: layout.Place) =>
+  await buffer((await store.get(bucket, key)).body)

@@ -1,0 +1,70 @@
+/** What a JPEG's header says, read without libvips: a tenth of a millisecond of CPU and a trip to another thread less. */
+
+export interface JpegHeader {
+  /** Pixels, as shown: after the EXIF orientation is applied. */
+  width: number
+  height: number
+}
+
+/** ITU T.81, table B.1: frames, without DHT (C4), JPG (C8) and DAC (CC). */
+const isFrame = (marker: number) =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+const app1 = 0xe1
+const startOfScan = 0xda
+
+/** `undefined` for whatever is not as usual: libvips shall say what becomes of it. */
+export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let orientation: number | undefined
+  for (let at = 2; at + 4 <= bytes.length; ) {
+    if (bytes[at] !== 0xff) return undefined
+    const marker = bytes[at + 1]!
+    const length = view.getUint16(at + 2)
+    const end = at + 2 + length
+    // 0x01 and 0xd0 to 0xd9 stand alone, 0xff fills: none of them is here in a usual file.
+    if (marker < 0xc0 || (marker >= 0xd0 && marker <= startOfScan) || marker === 0xff) return undefined
+    if (length < 2 || end > bytes.length) return undefined
+    if (isFrame(marker)) {
+      if (length < 8 || bytes[at + 4] !== 8) return undefined
+      const height = view.getUint16(at + 5)
+      const width = view.getUint16(at + 7)
+      if (width === 0 || height === 0) return undefined
+      return (orientation ?? 1) > 4 ? { width: height, height: width } : { width, height }
+    }
+    if (marker === app1 && isExif(bytes, at + 4)) {
+      // A second one would need to be weighed against the first.
+      if (orientation !== undefined) return undefined
+      orientation = exifOrientation(
+        new DataView(bytes.buffer, bytes.byteOffset + at + 10, Math.max(0, length - 8)),
+      )
+      if (orientation === undefined) return undefined
+    }
+    at = end
+  }
+  return undefined
+}
+
+const isExif = (bytes: Uint8Array, at: number) =>
+  String.fromCharCode(...bytes.subarray(at, at + 4)).toLowerCase() === 'exif'
+
+const orientationTag = 0x0112
+const short = 3
+
+/** TIFF 6.0, section 2: of the first directory. 1 when it says nothing, `undefined` when it is not to be understood. */
+function exifOrientation(tiff: DataView): number | undefined {
+  if (tiff.byteLength < 14) return undefined
+  const order = tiff.getUint16(0)
+  if (order !== 0x4949 && order !== 0x4d4d) return undefined
+  const little = order === 0x4949
+  const directory = tiff.getUint32(4, little)
+  if (tiff.getUint16(2, little) !== 42 || directory + 2 > tiff.byteLength) return undefined
+  const entries = tiff.getUint16(directory, little)
+  if (directory + 2 + entries * 12 > tiff.byteLength) return undefined
+  for (let entry = directory + 2; entry < directory + 2 + entries * 12; entry += 12) {
+    if (tiff.getUint16(entry, little) !== orientationTag) continue
+    const value = tiff.getUint16(entry + 8, little)
+    const isUsual = tiff.getUint16(entry + 2, little) === short && tiff.getUint32(entry + 4, little) === 1
+    return isUsual && value >= 1 && value <= 8 ? value : undefined
+  }
+  return 1
+}

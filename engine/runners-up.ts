@@ -1,0 +1,108 @@
+/** What else might stand in a cell of a finished mosaic: for a person who wants another photo there. */
+import { applyEdits, type CellPlace } from './cell-edits.ts'
+import { describePicture } from './edit-plan.ts'
+import { cellsWithin } from './grid.ts'
+import { nearestAllowed } from './nearest.ts'
+import { mostUses } from './options.ts'
+import type { PictureLimits } from './picture.ts'
+import { PictureError } from './picture-error.ts'
+import type { MosaicPlan } from './plan.ts'
+import { numberGroups, scoreOf } from './plan-cells.ts'
+import { makeSearchSpace, type SearchSpace, writeCells } from './search-space.ts'
+import { checkpoint, type RunOptions, runOnThreads, type Shared } from './threads.ts'
+import { featureLength, type TileCredit, type TileSet } from './tile-set.ts'
+import { tileVariants } from './tile-variants.ts'
+
+export interface RunnerUp extends TileCredit {
+  /** Root mean square OKLab distance x 100 from what the cell is of, before any tone transfer. */
+  difference: number
+}
+
+export interface RunnersUpInput {
+  plan: MosaicPlan
+  tiles: TileSet
+  place: CellPlace
+  /** How many at most. */
+  count: number
+  /** The picture that the mosaic is of. Without it the cell is taken to look like the tile that stands there. */
+  target?: Uint8Array
+  limits?: PictureLimits
+  signal?: AbortSignal
+  threads?: number
+}
+
+/**
+ * The tiles nearest to a cell, beside the one that stands there, that may be pinned to it and no other cell changes: neither
+ * too near to an equal one nor used up. Nearest first, upright, of near-duplicates one.
+ *
+ * @throws PictureError `invalid_edit` for a cell that there is not; `target_needed` when its tile has left the library and
+ * there is no picture to tell what is to be seen there
+ */
+export async function runnersUp(input: RunnersUpInput): Promise<RunnerUp[]> {
+  const { plan, tiles, place, count, target, limits, signal, threads } = input
+  const { grid, options } = plan
+  const run: RunOptions = { signal, threads }
+  const variants = await tileVariants(tiles, options.flips, grid, run)
+  const { groups } = numberGroups(variants.groups)
+  const { before, held, refused } = applyEdits(plan, tiles, variants, { groups }, { replace: [place] })
+  const cell = [...refused.keys()][0]!
+  if (!target && before[cell]! < 0)
+    throw new PictureError(
+      'target_needed',
+      `Expected the picture that the mosaic is of, because the tile at ${place.x},${place.y} is gone from the library.`,
+    )
+  const from = target ? await describePicture(plan, target, limits, run) : variants.features
+  const at = (target ? cell : before[cell]!) * featureLength
+  const own = from.slice(at, at + featureLength)
+
+  const unwanted = new Set<number>()
+  const refuse = (variant: number) => variant >= 0 && unwanted.add(groups[variant]!)
+  refuse(before[cell]!)
+  for (const other of cellsWithin(grid, options.distance)(cell)) refuse(held[other]!)
+  for (const group of usedUp(held, groups, mostUses(options))) unwanted.add(group)
+
+  const { features, ways } = variants
+  const [index] = await runOnThreads('indexTiles', [{ features, ways }], run)
+  const space = makeSearchSpace(index!, groups, 1, 1)
+  writeCells(space, own, 0, 1)
+  const upright = Uint8Array.from(groups, (_, variant) => (variants.orientationOf(variant) === 0 ? 1 : 0))
+  const [ranked] = await runOnThreads('rankTiles', [{ space, groups, upright, unwanted, count }], run)
+  return ranked!.map((variant) => ({
+    ...tiles.credit(variants.tileOf(variant)),
+    difference: scoreOf(own, 0, features, variant),
+  }))
+}
+
+function usedUp(held: Int32Array, groups: Uint32Array, most = Infinity): number[] {
+  if (most === Infinity) return []
+  const uses = new Map<number, number>()
+  for (const variant of held)
+    if (variant >= 0) uses.set(groups[variant]!, (uses.get(groups[variant]!) ?? 0) + 1)
+  return [...uses].flatMap(([group, times]) => (times >= most ? [group] : []))
+}
+
+export interface RankTask {
+  /** Of one cell. */
+  space: SearchSpace
+  groups: Uint32Array
+  /** 1 for each tile that may be taken as it is turned. */
+  upright: Uint8Array
+  unwanted: ReadonlySet<number>
+  count: number
+  shared: Shared
+}
+
+/** On a thread: the nearest tiles of the first cell of a space, one of each group. */
+export function rankTiles({ space, groups, upright, unwanted, count, shared }: RankTask): number[] {
+  const taken = new Set(unwanted)
+  const ranked: number[] = []
+  while (ranked.length < count) {
+    const position = nearestAllowed(space, 0, (tile) => upright[tile] === 1 && !taken.has(groups[tile]!))
+    if (position < 0) break
+    const tile = space.tileAt[position]!
+    taken.add(groups[tile]!)
+    ranked.push(tile)
+    checkpoint(shared, 1)
+  }
+  return ranked
+}

@@ -1,0 +1,77 @@
+/** Requests for jobs are taken in by turns of callers. */
+import { Hono } from 'hono'
+import { expect, it } from 'vitest'
+import type { ApiEnv } from '../../api/dependencies.ts'
+import { inTurn } from '../../api/jobs/in-turn.ts'
+import { Turns } from '../../api/jobs/turns.ts'
+
+/** A route that takes in one request at a time; `/freed` gives its turn back before it answers. */
+function counter() {
+  const begun: string[] = []
+  const answering: (() => void)[] = []
+  const turns = new Turns(1)
+  const app = new Hono<ApiEnv>()
+  app.onError((error, c) => c.text(error.message, 400))
+  app.use(async (c, next) => {
+    c.set('caller', c.req.header('Caller') ?? '')
+    await next()
+  })
+  app.post('/*', inTurn({ requests: turns }), async (c) => {
+    begun.push(c.get('caller'))
+    if (c.req.path === '/freed') c.get('endTurn')?.()
+    const form = await c.req.formData()
+    await new Promise<void>((answer) => answering.push(answer))
+    return c.text(String(form.get('name')))
+  })
+  const post = (caller: string, path = '/', init: RequestInit = {}) => {
+    const body = new FormData()
+    body.set('name', `a form of ${caller}`)
+    return app.request(path, { method: 'POST', headers: { Caller: caller }, body, ...init })
+  }
+  const answerOne = async () => {
+    await expect.poll(() => answering.length).toBeGreaterThan(0)
+    answering.shift()!()
+  }
+  return { turns, begun, post, answerOne }
+}
+
+it('a caller with one is next, whoever has ten waiting, and each gets its own answer', async () => {
+  const { turns, begun, post, answerOne } = counter()
+  const busy = Array.from({ length: 10 }, () => post('busy'))
+  await expect.poll(() => begun.length).toBe(1)
+  const modest = post('modest')
+  // Bodies are read before they stand in line.
+  await expect.poll(() => turns.size).toBe(11)
+  await answerOne()
+  await answerOne()
+  expect(await (await modest).text()).toBe('a form of modest')
+  expect(begun.slice(0, 2)).toEqual(['busy', 'modest'])
+  for (let n = 0; n < 9; n++) await answerOne()
+  expect(await (await busy[9]!).text()).toBe('a form of busy')
+})
+
+it('who sends slowly keeps nobody waiting', async () => {
+  const { post, answerOne } = counter()
+  const never = new ReadableStream<Uint8Array>({ start: (stream) => stream.enqueue(Buffer.from('--x')) })
+  void post('slow', '/', { body: never, duplex: 'half' } as RequestInit)
+  const other = post('other')
+  await answerOne()
+  expect((await other).status).toBe(200)
+})
+
+it('a turn ends with what needs one, before the answer', async () => {
+  const { begun, post, answerOne } = counter()
+  const first = post('ann', '/freed')
+  const second = post('ann', '/freed')
+  await expect.poll(() => begun.length).toBe(2)
+  await answerOne()
+  await answerOne()
+  expect([(await first).status, (await second).status]).toEqual([200, 200])
+})
+
+it('a body that breaks off is told of by whoever reads it', async () => {
+  const { begun, post } = counter()
+  const broken = new ReadableStream({ start: (stream) => stream.error(new Error('broken off')) })
+  const answer = await post('ann', '/', { body: broken, duplex: 'half' } as RequestInit)
+  expect([begun, answer.status, await answer.text()]).toEqual([['ann'], 400, 'broken off'])
+})

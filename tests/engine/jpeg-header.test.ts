@@ -1,0 +1,79 @@
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { readJpegHeader } from '../../engine/jpeg-header.ts'
+import { glanceAtPicture, inspectPicture } from '../../engine/picture.ts'
+
+const photo = (background = '#888') => sharp({ create: { width: 40, height: 24, channels: 3, background } })
+
+/** As libvips reads it. */
+async function expected(bytes: Uint8Array) {
+  const { width, height } = await inspectPicture(bytes)
+  return { width, height }
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'a JPEG of EXIF orientation %i is as large as libvips says',
+  async (orientation) => {
+    const bytes = await photo().withMetadata({ orientation }).jpeg().toBuffer()
+    expect(readJpegHeader(bytes)).toEqual(await expected(bytes))
+    expect(readJpegHeader(bytes)).toEqual(
+      orientation > 4 ? { width: 24, height: 40 } : { width: 40, height: 24 },
+    )
+  },
+)
+
+test.each([
+  ['progressive', () => photo().jpeg({ progressive: true })],
+  ['grayscale', () => photo().grayscale().jpeg()],
+  ['CMYK', () => photo().toColourspace('cmyk').jpeg()],
+  ['optimised', () => photo().jpeg({ mozjpeg: true })],
+  ['with a profile', () => photo().withIccProfile('p3').jpeg()],
+  [
+    'with a description',
+    () =>
+      photo()
+        .withExif({ IFD0: { ImageDescription: 'x'.repeat(5000) } })
+        .jpeg(),
+  ],
+])('one that is %s, too', async (_, make) => {
+  const bytes = await make().toBuffer()
+  expect(readJpegHeader(bytes)).toEqual(await expected(bytes))
+})
+
+test('what it does not understand is left to libvips', async () => {
+  const turned = await photo().withMetadata({ orientation: 6 }).jpeg().toBuffer()
+  const exif = turned.indexOf('Exif')
+  // The kind of byte order, the number of entries, the segment's length, and all behind the middle of it.
+  for (const [at, value] of [
+    [exif + 6, 0x40],
+    [exif + 14, 0xff],
+    [exif - 2, 0xff],
+  ] as const) {
+    const broken = Buffer.from(turned)
+    broken[at] = value
+    expect(readJpegHeader(broken), `${at}`).toBeUndefined()
+  }
+  expect(readJpegHeader(turned.subarray(0, exif + 20))).toBeUndefined()
+  const twice = Buffer.concat([turned.subarray(0, exif - 4), turned.subarray(exif - 4)])
+  const length = twice.readUInt16BE(exif - 2) + 2
+  const segment = twice.subarray(exif - 4, exif - 4 + length)
+  expect(readJpegHeader(Buffer.concat([twice.subarray(0, 2), segment, twice.subarray(2)]))).toBeUndefined()
+})
+
+test('no bytes make it throw or wait', async () => {
+  const bytes = await photo().withMetadata({ orientation: 6 }).jpeg().toBuffer()
+  for (let length = 0; length < Math.min(bytes.length, 600); length++)
+    readJpegHeader(bytes.subarray(0, length))
+  for (let at = 2; at < Math.min(bytes.length, 600); at++)
+    for (const value of [0, 0xff]) {
+      const broken = Buffer.from(bytes)
+      broken[at] = value
+      readJpegHeader(broken)
+    }
+})
+
+test('limits hold for what was only glanced at', async () => {
+  const bytes = await photo().jpeg().toBuffer()
+  await expect(glanceAtPicture(bytes, { pixels: 900 })).rejects.toMatchObject({ code: 'too_many_pixels' })
+  expect(await glanceAtPicture(bytes)).toEqual(await inspectPicture(bytes))
+})

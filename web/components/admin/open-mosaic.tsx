@@ -1,0 +1,29 @@
+/** The way to a mosaic that an operator wants to change or to delete. */
+import type { FC } from 'hono/jsx'
+
+export const OpenMosaic: FC = () => (
+  <section id="mosaics" aria-labelledby="mosaics-heading">
+    <header>
+      <h2 id="mosaics-heading">Mosaics</h2>
+      <p class="muted">Any of them can be changed tile by tile, and deleted.</p>
+    </header>
+    <search class="find">
+      <form method="get" action="/admin/mosaic">
+        <label for="link">Link or ID</label>
+        <input
+          type="text"
+          id="link"
+          name="link"
+          placeholder="mosaic-…"
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+        />
+        <button class="button quiet" type="submit">
+          Open it
+        </button>
+      </form>
+    </search>
+  </section>
+)

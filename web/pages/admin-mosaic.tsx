@@ -1,0 +1,58 @@
+/**
+ * `/admin/mosaic/:id`: any mosaic, for who operates the site: to change and to delete it as its maker may. The operator's key
+ * is sent below `/admin` alone, so what that page's scripts ask of the API is passed on from there.
+ */
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { callAsOperator } from '../admin-key.ts'
+import { Message } from '../components/message.tsx'
+import type { Site } from '../dependencies.ts'
+import { answerPage } from '../document.tsx'
+import { sameSite } from '../same-site.ts'
+import { answerMosaic } from './mosaic.tsx'
+
+/** What the page needs, and nothing else. */
+const passedOn = [
+  ['GET', '/v1/jobs/:id'],
+  ['DELETE', '/v1/jobs/:id'],
+  ['GET', '/v1/jobs/:id/events'],
+  ['GET', '/v1/jobs/:id/runners-up'],
+  ['POST', '/v1/jobs/:id/edits'],
+  ['GET', '/v1/tiles/:library/:tile/picture'],
+] as const
+
+const base = '/admin'
+
+export function adminMosaicPages(site: Site): Hono {
+  const app = new Hono()
+
+  /** A link or an ID, as somebody pastes it. */
+  app.get('/admin/mosaic', async (c) => {
+    const id = /mosaic-[\w-]+/.exec(c.req.query('link') ?? '')?.[0]
+    if (id) return c.redirect(`${base}/mosaic/${id}`, 303)
+    const text = 'Neither a link to a mosaic nor its ID was in what you pasted.'
+    const children = <Message title="No such mosaic" text={text} />
+    return answerPage(c, site, { title: 'No such mosaic · mosaicme', status: 404, children })
+  })
+
+  app.get('/admin/mosaic/:id', compress(), async (c) => {
+    const isLetIn = await callAsOperator(site, c, '/v1/moderation?limit=1')
+    if (!isLetIn.ok) return c.redirect(base, 303)
+    const callApi = (path: string) => callAsOperator(site, c, path)
+    const page = await answerMosaic(site, c, { id: c.req.param('id'), callApi, base })
+    page.headers.set('Cache-Control', 'no-store')
+    return page
+  })
+
+  for (const [method, path] of passedOn)
+    app.on(method, `${base}${path}`, sameSite, async (c) => {
+      const { pathname, search } = new URL(c.req.url)
+      const isPost = method === 'POST'
+      return await callAsOperator(site, c, pathname.slice(base.length) + search, {
+        ...{ method, signal: c.req.raw.signal },
+        ...(isPost && { body: await c.req.arrayBuffer(), headers: { 'Content-Type': 'application/json' } }),
+      })
+    })
+
+  return app
+}
