@@ -3,7 +3,7 @@
  * can be looked at by a virtual pyramid, of which nothing is rendered before somebody looks.
  *
  *   npx tsx bench/tile-photos.ts /tmp/mosaicme-tiles 6000
- *   npm run build && npx tsx bench/gigapixels.ts TARGET [--sizes 1,10] [--virtual 100] [--cell 128] [--format tiff]
+ *   npm run build && npx tsx bench/gigapixels.ts TARGET [--sizes 1,10] [--virtual 100] [--virtual-cell 320] [--cell 128] [--format tiff]
  *
  * Each runs from `dist/` in a process of its own, whose peak of resident memory is what counts. Files are deleted as soon as
  * they are measured: 10 gigapixels are 11 GB. CPU seconds, because the machine may be busy with other work.
@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
     tiles: { type: 'string', default: '/tmp/mosaicme-tiles' },
     sizes: { type: 'string', default: '1,10' },
     virtual: { type: 'string', default: '100' },
+    'virtual-cell': { type: 'string' },
     cell: { type: 'string', default: '128' },
     format: { type: 'string', default: 'tiff' },
     tone: { type: 'string', default: 'off' },
@@ -127,12 +128,12 @@ for (const size of values.sizes.split(',').filter(Boolean).map(Number)) {
 
 if (values.virtual !== '0') {
   const size = Number(values.virtual)
-  /* As many cells as there may be, of a size that halves down to one pixel. */
-  const cell = 2 ** Math.ceil(Math.log2(Math.sqrt((size * 1e9) / 980_000)))
+  /* As many cells as there may be. */
+  const cell = Number(values['virtual-cell'] ?? Math.ceil(Math.sqrt((size * 1e9) / 980_000)))
   const planned = await runIt(planRun, { ...options(size, cell), format: 'tiff' })
   const seen = await runIt(lookRun, {})
   console.log(
-    `\n${seen.width} x ${seen.height} (${((seen.width * seen.height) / 1e9).toFixed(0)} Gpx), ${planned.cells} cells: planned in ` +
+    `\n${seen.width} x ${seen.height} (${((seen.width * seen.height) / 1e9).toFixed(0)} Gpx), ${planned.cells} cells of ${cell} px: planned in ` +
       `${planned.cpu.toFixed(0)} s of CPU, ${planned.peak} MB; first view after ${seen.firstView.wall.toFixed(0)} ms ` +
       `(${seen.firstView.cpu.toFixed(0)} ms of CPU), a tile: median ${seen.median.toFixed(1)}, p95 ${seen.p95.toFixed(1)} ms ` +
       `(${seen.p95cpu.toFixed(1)} ms of CPU), ${seen.peak} MB`,

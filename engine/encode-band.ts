@@ -1,5 +1,5 @@
 import { encodePngBand, type PngBand } from './png-bands.ts'
-import { type RenderTask, renderRegion } from './render.ts'
+import { type RenderTask, regionBytes, renderRegion } from './render.ts'
 import { handedOver } from './threads.ts'
 import { encodeTiffBand } from './tiff-bands.ts'
 
@@ -8,12 +8,24 @@ export function renderPixels(task: RenderTask): Uint8Array<ArrayBuffer> {
   return handedOver(renderRegion(task))
 }
 
+/**
+ * Where each thread paints the bands that it compresses: one after the other in the same place. A new one for each is
+ * garbage of megabytes that holds no objects, which V8 lets grow to a hundred of them on every thread.
+ */
+let paper = new Uint8Array(0)
+
+function renderBand(task: RenderTask): Uint8Array<ArrayBuffer> {
+  const length = regionBytes(task)
+  if (paper.length < length) paper = new Uint8Array(length)
+  return renderRegion(task, paper.subarray(0, length))
+}
+
 /** On a thread: renders a band and compresses it there, so that raw pixels never leave the thread. */
 export function renderPngBand(task: RenderTask & { last: boolean }): PngBand {
-  return encodePngBand(renderRegion(task), task.width, task.height, task.last, task.transparent ? 4 : 3)
+  return encodePngBand(renderBand(task), task.width, task.height, task.last, task.transparent ? 4 : 3)
 }
 
 /** On a thread. */
 export function renderTiffBand(task: RenderTask): Uint8Array<ArrayBuffer> {
-  return handedOver(encodeTiffBand(renderRegion(task), task.width, task.height, task.transparent ? 4 : 3))
+  return handedOver(encodeTiffBand(renderBand(task), task.width, task.height, task.transparent ? 4 : 3))
 }

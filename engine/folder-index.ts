@@ -7,7 +7,8 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'nod
 import { join } from 'node:path'
 import { z } from 'zod'
 import { inOrder } from './in-order.ts'
-import { type Tile, tileBytes } from './tile.ts'
+import { PictureError } from './picture-error.ts'
+import type { Tile } from './tile.ts'
 import {
   encodeSegment,
   type ReadRange,
@@ -45,13 +46,23 @@ export interface IndexedTile {
   place: number
 }
 
+export interface SegmentTiles {
+  sheet: Uint8Array
+  rows: number[]
+  places: number[]
+}
+
 export interface FolderIndex {
   files: Map<string, KnownFile>
   tiles: Map<string, IndexedTile>
   /** Keeps tiles and what is known of files, each as a whole or not at all. */
   save(tiles: readonly Tile[]): Promise<void>
-  /** Pixels of some tiles, a segment's at a time: `pixels` has `tileBytes` for each of `places`, which count in `tiles`. */
-  pixels(tiles: readonly IndexedTile[]): AsyncIterable<{ places: number[]; pixels: Uint8Array }>
+  /**
+   * Pixels of some tiles, a segment's at a time: `sheet` has `tileBytes` for each tile of the segment, of which those at `rows`
+   * are the ones at `places` in `tiles`.
+   * @throws SegmentCorrupt, PictureError `tile_missing` when a segment was removed meanwhile
+   */
+  pixels(tiles: readonly IndexedTile[]): AsyncIterable<SegmentTiles>
 }
 
 /** Opens the index in a directory of its own, or starts one there. What is damaged there is made again. */
@@ -97,14 +108,11 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
         const sheet = await readSegmentPixels(name, segments.get(name)!, read).catch(async (error) => {
           /* The next time, its photos are read again. */
           if (error instanceof SegmentCorrupt) await rm(join(directory, name), { force: true })
-          throw error
+          if (error.code !== 'ENOENT') throw error
+          const problem = `Expected the index of the photos to hold ${name} still, but it is gone from ${directory}: read the folder anew.`
+          throw new PictureError('tile_missing', problem, { cause: error })
         })
-        const pixels = new Uint8Array(places.length * tileBytes)
-        places.forEach((i, to) => {
-          const from = wanted[i]!.place * tileBytes
-          pixels.set(sheet.subarray(from, from + tileBytes), to * tileBytes)
-        })
-        return { places, pixels }
+        return { places, sheet, rows: places.map((i) => wanted[i]!.place) }
       })
     },
   }
@@ -146,6 +154,12 @@ const reader =
 
 async function putWhole(path: string, bytes: Uint8Array): Promise<void> {
   const draft = `${path}.${process.pid}.part`
-  await writeFile(draft, bytes)
-  await rename(draft, path)
+  try {
+    await writeFile(draft, bytes)
+    await rename(draft, path)
+  } catch (error) {
+    /* A disk that is full should not stay so because of this. */
+    await rm(draft, { force: true })
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import { hexagonGrid, hexagonPicture, hexagonPlace, quarterHeight } from './hexagons.ts'
-import { longestSide, type MosaicOptions } from './options.ts'
+import { longestSide } from './large-format.ts'
+import type { MosaicOptions } from './options.ts'
 import { PictureError } from './picture-error.ts'
 import { isPlaced, neighboursIn, type Places, placeOf } from './places.ts'
 

@@ -1,54 +1,81 @@
+import type { Size } from './levels.ts'
 import { linearFromSrgb, srgbFromLinear } from './oklab.ts'
+import { type Falls, fallsInto, shrinkLight } from './shrink.ts'
 import type { TileSheet } from './tile-painter.ts'
 import { coneResponses } from './tone.ts'
 
-export interface HalveTask extends TileSheet {
-  /** Whether smaller sheets are wanted. */
-  pyramid: boolean
-  /** Whether tiles will be toned. */
-  toned: boolean
+export interface HalveTask {
+  from: TileSheet
+  /** Each about half as large as the one before it. This fills them. */
+  sheets: TileSheet[]
+  /** Which tiles: the first, and one past the last. */
+  first: number
+  end: number
 }
+
+/** Room for tiles at several sizes, in memory that threads share. */
+export const sheetsFor = (count: number, sizes: readonly Size[], toned: boolean): TileSheet[] =>
+  sizes.map(({ width, height }) => {
+    const pixels = new Uint8Array(new SharedArrayBuffer(count * width * height * 3))
+    return { width, height, pixels, ...(toned && { responses: responsesFor(pixels) }) }
+  })
+
+/** Room for what toned tiles are painted from. */
+export const responsesFor = (pixels: Uint8Array): Uint16Array<SharedArrayBuffer> =>
+  new Uint16Array(new SharedArrayBuffer(pixels.length * 2))
 
 /**
- * On a thread: tiles at half their size again and again, as long as it stays whole. Averaged in linear light, so that
- * a mosaic keeps its colours when seen from afar: those colours are what tiles were chosen by. A tile at a time: 5,500 of
- * 64 px are 67 MB, and would be four times as much as floats.
+ * On a thread: tiles at half their size again and again, or a little more where a half is not whole. Averaged in linear
+ * light, so that a mosaic keeps its colours when seen from afar: those colours are what tiles were chosen by. A tile at a
+ * time: 5,500 of 64 px are 67 MB, and would be four times as much as floats.
  */
-export function halveTiles({ width, height, pixels, pyramid, toned }: HalveTask): TileSheet[] {
-  const sheets: TileSheet[] = [{ width, height, pixels }]
-  if (pyramid) halveAll(sheets, width, height, pixels)
-  return toned ? sheets.map(withResponses) : sheets
-}
-
-function withResponses(sheet: TileSheet): TileSheet {
-  const responses = new Uint16Array(new SharedArrayBuffer(sheet.pixels.length * 2))
-  coneResponses(sheet.pixels, responses)
-  return { ...sheet, responses }
-}
-
-function halveAll(sheets: TileSheet[], width: number, height: number, pixels: Uint8Array): void {
-  const size = width * height * 3
-  const count = pixels.length / size
-  for (let w = width, h = height; w % 2 === 0 && h % 2 === 0; ) {
-    w /= 2
-    h /= 2
-    sheets.push({ width: w, height: h, pixels: new Uint8Array(new SharedArrayBuffer(count * w * h * 3)) })
-  }
-  const halves = [
-    new Float32Array(size),
-    ...sheets.slice(1).map((sheet) => new Float32Array(sheet.width * sheet.height * 3)),
-  ]
-  for (let tile = 0; tile < count; tile++) {
-    const light = halves[0]!
-    for (let i = 0; i < size; i++) light[i] = linearFromSrgb[pixels[tile * size + i]!]!
-    for (let level = 1; level < sheets.length; level++) {
-      const half = halves[level]!
-      halve(halves[level - 1]!, sheets[level - 1]!.width, half)
-      const out = sheets[level]!.pixels
-      const at = tile * half.length
-      for (let i = 0; i < half.length; i++) out[at + i] = srgbFromLinear(half[i]!)
+export function halveTiles({ from, sheets, first, end }: HalveTask): void {
+  const size = from.width * from.height * 3
+  const light = new Float32Array(size)
+  const steps = stepsOf(from, sheets)
+  for (let tile = first; tile < end; tile++) {
+    for (let i = 0; i < size; i++) light[i] = linearFromSrgb[from.pixels[tile * size + i]!]!
+    let larger = light
+    for (const step of steps) {
+      step.shrink(larger)
+      step.store(tile)
+      larger = step.light
     }
   }
+  for (const { pixels, responses, width, height } of [from, ...sheets]) {
+    const part = [first * width * height * 3, end * width * height * 3] as const
+    if (responses) coneResponses(pixels.subarray(...part), responses.subarray(...part))
+  }
+}
+
+function stepsOf(from: Size, sheets: TileSheet[]) {
+  let larger = from
+  return sheets.map((sheet) => {
+    const { width, height } = sheet
+    const light = new Float32Array(width * height * 3)
+    const before = larger
+    larger = sheet
+    const isHalf = before.width === width * 2 && before.height === height * 2
+    const [across, down] = fallsBetween(before, sheet)
+    return {
+      light,
+      shrink: (pixels: Float32Array) =>
+        isHalf ? halve(pixels, before.width, light) : shrinkLight(pixels, before.width, across, down, light),
+      store: (tile: number) => storeLight(light, sheet.pixels, tile),
+    }
+  })
+}
+
+/** How the pixels of a whole picture fall into those of a smaller one. */
+export const fallsBetween = (from: Size, to: Size): [across: Falls, down: Falls] => [
+  fallsInto(0, to.width, to.width / from.width, from.width),
+  fallsInto(0, to.height, to.height / from.height, from.height),
+]
+
+/** Writes one tile as sRGB. */
+export function storeLight(light: Float32Array, pixels: Uint8Array, tile: number): void {
+  for (let i = 0, to = tile * light.length; i < light.length; i++, to++)
+    pixels[to] = srgbFromLinear(light[i]!)
 }
 
 /** Means of 2 x 2 pixels of one tile. */

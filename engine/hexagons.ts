@@ -60,8 +60,9 @@ export function hexagonRuns(
   const { width, quarter, shift } = geometry(grid)
   const factor = 2 ** halvings
   const pitch = quarter * 3
-  const boxWidth = width / factor
-  const boxHeight = (quarter * 4) / factor
+  /* Where a hexagon is no whole pixels, tiles are a little larger than it. */
+  const boxWidth = Math.ceil(width / factor)
+  const boxHeight = Math.ceil((quarter * 4) / factor)
   /* Of the pixel's middle, in pixels of the whole mosaic before it is cut. */
   const Y = Math.min(rows * pitch - 0.5, (y + 0.5) * factor + quarter)
   const row = Math.floor(Y / pitch)

@@ -10,9 +10,10 @@ export { type EditedPlan, type EditInput, editPlan } from './edit-plan.ts'
 export { comparePictures, type Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'
 export { cellHeight, type Grid, gridFor, mosaicSize, smallestLibrary } from './grid.ts'
+export type { LargeFormat } from './large-format.ts'
 export type { Mask } from './mask.ts'
 export { composedRows, type MosaicSoFar, openMosaicSoFar } from './mosaic-so-far.ts'
-export { type LargeFormat, type MosaicOptions, mosaicOptions, mostUses } from './options.ts'
+export { type MosaicOptions, mosaicOptions, mostUses } from './options.ts'
 export {
   asPictureError,
   defaultLimits,

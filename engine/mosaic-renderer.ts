@@ -1,4 +1,8 @@
+import { availableParallelism } from 'node:os'
+import { describedTiles } from './described-tiles.ts'
 import { cellHeight, mosaicSize } from './grid.ts'
+import { responsesFor, sheetsFor } from './halved-tiles.ts'
+import { firstLevel, lastLevel, levelFor, type Size, tileSizeAt, wholeLevel } from './levels.ts'
 import { type Overlay, overlayOf } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
@@ -7,9 +11,10 @@ import type { MosaicPlan } from './plan.ts'
 import type { MosaicPicture, Region, RenderTask } from './render.ts'
 import { readPixels } from './target.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
+import type { PaintedTiles, TileSheet } from './tile-painter.ts'
 import { keptSize } from './tile-pixels.ts'
-import type { TileSet } from './tile-set.ts'
-import { placesOf, tileSheet } from './tile-sheet.ts'
+import { samplesPerSide, type TileSet } from './tile-set.ts'
+import { placesOf, tileSheet, wantedTiles } from './tile-sheet.ts'
 
 /** The picture file that a mosaic is of: needed where it is laid over it. */
 export interface Target {
@@ -35,36 +40,94 @@ export async function openRenderer(
   run: RunOptions,
   target?: Target,
 ): Promise<MosaicRenderer> {
-  const { cells, tones, grid } = plan
+  const { cell, kept, largest, first, described, last } = levelsOf(plan.grid)
+  const places = placesOf(tiles)
+  const toned = plan.tones !== undefined
+  /* Cells no larger than what is kept have tiles of the size they are asked for; larger ones are painted from those kept. */
+  const from = first === largest ? tileSizeAt(cell, first) : kept
+  const own = await tileSheet(plan.tiles, tiles, from.width, from.height, places)
+  const sheet = toned ? { ...own, responses: responsesFor(own.pixels) } : own
+  const begin = tileSizeAt(cell, first)
+  const isFirst = begin.width === from.width && begin.height === from.height
+  const read = sizesAt(cell, isFirst ? first + 1 : first, halved ? described : 1)
+  const sheets = sheetsFor(plan.tiles.length, read, toned)
+  if (toned || sheets.length > 0) await halve(sheet, sheets, plan.tiles.length, run)
+  if (isFirst) sheets.unshift(sheet)
+  const far = halved ? sizesAt(cell, described, last + 1) : []
+  sheets.push(...describedTiles(plan.tiles, wantedTiles(plan.tiles, places), tiles, far, toned))
+  const painted = { cell, sheets, firstSheet: first, kept: first === largest ? undefined : sheet }
+  return rendererOf(plan, painted, await overlayFor(plan, target))
+}
+
+/** A renderer of what can be seen without any tile's pixels, and whether a region is such. */
+export interface FarRenderer {
+  taskOf: MosaicRenderer
+  shows: (region: Pick<Region, 'halvings'>) => boolean
+}
+
+/**
+ * The same for levels at which a cell has few pixels: made of what tiles were matched by, so that it is there at once.
+ * @throws PictureError `tile_missing`, `target_needed`
+ */
+export async function openFarRenderer(
+  plan: MosaicPlan,
+  tiles: TileSet,
+  target?: Target,
+): Promise<FarRenderer> {
+  const { cell, largest, described, last } = levelsOf(plan.grid)
+  const toned = plan.tones !== undefined
+  const wanted = wantedTiles(plan.tiles, placesOf(tiles))
+  const sheets = describedTiles(plan.tiles, wanted, tiles, sizesAt(cell, described, last + 1), toned)
+  const taskOf = rendererOf(plan, { cell, sheets, firstSheet: described }, await overlayFor(plan, target))
+  const levelOf = isPlaced(plan.grid) ? Math.min(wholeLevel(cell), last) : last
+  return {
+    taskOf,
+    shows: ({ halvings }) => Math.min(levelFor(cell, halvings), levelOf) + largest >= described,
+  }
+}
+
+/** Which levels have tiles of their own, and from where: see `engine/levels.ts`. */
+function levelsOf(grid: MosaicPlan['grid']) {
   const cell = { width: grid.cell, height: cellHeight(grid) }
   const kept = keptSize(cell.width, cell.height)
-  const places = placesOf(tiles)
-  const toned = tones !== undefined
-  const sheetsOf = async (width: number, height: number, pyramid: boolean) => {
-    const sheet = await tileSheet(plan.tiles, tiles, width, height, places)
-    if (!pyramid && !toned) return [sheet]
-    return (await runOnThreads('halveTiles', [{ ...sheet, pyramid, toned }], run))[0]!
-  }
-  /* Larger cells are painted as all of them would be, were the mosaic larger. */
-  const largest = largestSide(grid)
-  const isEnlarged = cell.width * largest > kept.width || cell.height * largest > kept.height
-  const firstSheet = largest > 1 ? -doublingsUntil(cell, kept, largest) : halvingsUntil(cell, kept)
-  const sheets =
-    firstSheet <= 0 || (halved && firstSheet < Infinity)
-      ? await sheetsOf(cell.width / 2 ** firstSheet, cell.height / 2 ** firstSheet, halved || firstSheet < 0)
-      : []
-  const isKept = sheets[0]?.width === kept.width && sheets[0].height === kept.height
-  const [enlarged] = !isEnlarged ? [] : isKept ? sheets : await sheetsOf(kept.width, kept.height, false)
+  /* Larger cells are painted as all of them would be, were the mosaic larger: at levels below 0. */
+  const largest = -Math.log2(largestSide(grid))
+  const first = firstLevel(cell, kept, largest)
+  const last = lastLevel(cell)
+  /* Descriptions are of whole tiles: a cell that is no square shows a part of one. */
+  const isSquare = cell.width === cell.height
+  const few = Math.ceil(Math.log2(cell.width / samplesPerSide))
+  const described = isSquare ? Math.max(first + 1, few, 1) : last + 1
+  return { cell, kept, largest, first, described, last }
+}
+
+/** From a level to before another. */
+const sizesAt = (cell: Size, from: number, end: number): Size[] =>
+  Array.from({ length: Math.max(0, end - from) }, (_, i) => tileSizeAt(cell, from + i))
+
+async function halve(from: TileSheet, sheets: TileSheet[], count: number, run: RunOptions): Promise<void> {
+  const parts = Math.min(count, run.threads ?? availableParallelism())
+  const tasks = Array.from({ length: parts }, (_, part) => ({
+    ...{ from, sheets },
+    first: Math.floor((part * count) / parts),
+    end: Math.floor(((part + 1) * count) / parts),
+  }))
+  await runOnThreads('halveTiles', tasks, run)
+}
+
+function rendererOf(
+  { grid, cells, tones, options }: MosaicPlan,
+  tiles: PaintedTiles,
+  overlay: Overlay | undefined,
+): MosaicRenderer {
   /* Shared, because a task is copied to its thread. */
-  const allCells = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
-  allCells.set(cells)
+  const shared = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
+  shared.set(cells)
   const picture: MosaicPicture = {
-    ...{ cell, sheets, firstSheet, tones, grid },
-    cells: allCells,
-    kept: enlarged,
+    ...{ ...tiles, tones, grid, overlay },
+    cells: shared,
     owners: isPlaced(grid) ? ownersOf(grid) : undefined,
-    background: plan.options.background === undefined ? undefined : rgbOf(plan.options.background),
-    overlay: await overlayFor(plan, target),
+    background: options.background === undefined ? undefined : rgbOf(options.background),
   }
   return (region) => ({ ...picture, ...region })
 }
@@ -84,28 +147,4 @@ const rgbOf = (colour: string) =>
 function largestSide({ places }: MosaicPlan['grid']): number {
   /* The first is the largest. */
   return places?.[2] ?? 1
-}
-
-/** How often a cell is doubled until it is as large as what is kept of a tile, or as the largest cell; below 0 for one that is larger. */
-function doublingsUntil(
-  cell: { width: number; height: number },
-  kept: { width: number; height: number },
-  largest: number,
-): number {
-  const halvings = halvingsUntil(cell, kept)
-  if (halvings > 0) return -halvings
-  const most = Math.min(largest, Math.floor(kept.width / cell.width), Math.floor(kept.height / cell.height))
-  return Math.max(0, Math.floor(Math.log2(most)))
-}
-
-/** How often a cell is halved until it is no larger than what is kept of a tile; Infinity when it has no whole pixels there. */
-function halvingsUntil(
-  cell: { width: number; height: number },
-  kept: { width: number; height: number },
-): number {
-  for (let halvings = 0; ; halvings++) {
-    const [width, height] = [cell.width / 2 ** halvings, cell.height / 2 ** halvings]
-    if (!Number.isInteger(width) || !Number.isInteger(height)) return Infinity
-    if (width <= kept.width && height <= kept.height) return halvings
-  }
 }

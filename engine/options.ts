@@ -1,23 +1,6 @@
 import { z } from 'zod'
+import { largeFormats } from './large-format.ts'
 import { PictureError } from './picture-error.ts'
-
-export const largeFormats = ['jpeg', 'png', 'webp', 'avif', 'tiff'] as const
-export type LargeFormat = (typeof largeFormats)[number]
-
-/** JPEG stores a side in 16 bits; libjpeg stops a little below. */
-export const longestJpegSide = 65_500
-
-/**
- * Pixels that a side can have. WebP stores it in 14 bits; libheif's AVIF
- * ends at 16,384; PNG has 31 bits and TIFF 32.
- */
-export const longestSide: Record<LargeFormat, number> = {
-  jpeg: longestJpegSide,
-  png: 2 ** 31 - 1,
-  webp: 16_383,
-  avif: 16_384,
-  tiff: 2 ** 32 - 1,
-}
 
 export const mosaicOptions = z.strictObject({
   /** Width and height of a cell in the mosaic, pixels. */

@@ -77,12 +77,13 @@ function withinLimits(picture: PictureInfo, allowed: Required<PictureLimits>): P
  *
  * @param options.transparent keeps transparency instead
  * @param options.animated reads every frame, one below the other
+ * @param options.sequential decodes lines as they are needed, for pipelines that look at each once
  * @throws PictureError for what the first bytes tell: empty, too large, no picture, a format that cannot be read
  */
 export function openPicture(
   bytes: Uint8Array,
   limits: PictureLimits = {},
-  options: { transparent?: boolean; animated?: boolean } = {},
+  options: { transparent?: boolean; animated?: boolean; sequential?: boolean } = {},
 ): Sharp {
   const allowed = { ...defaultLimits, ...limits }
   readableFormat(bytes, allowed)
@@ -90,6 +91,7 @@ export function openPicture(
     failOn: 'truncated',
     limitInputPixels: allowed.pixels,
     pages: options.animated ? -1 : 1,
+    sequentialRead: options.sequential ?? false,
   })
     .autoOrient()
     .toColourspace('srgb')

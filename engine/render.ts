@@ -1,8 +1,9 @@
 import { type Grid, mosaicSize } from './grid.ts'
 import { hexagonRuns } from './hexagons.ts'
-import { linearFromSrgb, srgbFromLinear } from './oklab.ts'
+import { isWholeAt, lastLevel, levelFor, type Size, wholeLevel } from './levels.ts'
 import { layOver, type Overlay } from './overlay.ts'
-import { deepestSheet, type PaintedTiles, type TilePainter, tilePainter } from './tile-painter.ts'
+import { type AddLine, addPainted, fallsInto, shrinkLines } from './shrink.ts'
+import { type PaintedTiles, type TilePainter, tilePainter } from './tile-painter.ts'
 
 /** What a mosaic is painted from: tiles, and which of them stands in each cell, row by row. */
 export interface MosaicPicture extends PaintedTiles {
@@ -30,12 +31,24 @@ export interface Region {
 
 export type RenderTask = MosaicPicture & Region
 
-/** On a thread: sRGB pixels of one region of a mosaic, 3 bytes each, or 4. Needs memory for the region only. */
-export function renderRegion(task: RenderTask): Uint8Array<ArrayBuffer> {
-  const deepest = deepestSheet(task)
-  const pixels = task.halvings > deepest ? averageRegion(task, deepest) : copyRegion(task)
-  if (task.overlay) layOver(task.overlay, task, pixels)
-  return task.transparent ? withTransparency(task, pixels) : pixels
+/** Bytes of a region's pixels, transparency apart. */
+export const regionBytes = ({ width, height }: Region): number => width * height * 3
+
+/**
+ * On a thread: sRGB pixels of one region of a mosaic, 3 bytes each, or 4. Needs memory for the region only.
+ * @param out where they go, `regionBytes` long; those with transparency go elsewhere
+ */
+export function renderRegion(
+  task: RenderTask,
+  out: Uint8Array<ArrayBuffer> = new Uint8Array(regionBytes(task)),
+): Uint8Array<ArrayBuffer> {
+  const { cell, halvings, grid, owners } = task
+  if (isWholeAt(cell, halvings)) copyRegion(task, out)
+  else if (grid.layout === 'hexagons') sampleRegion(task, out)
+  else if (owners) averagePlaces(task, out)
+  else averageRegion(task, out)
+  if (task.overlay) layOver(task.overlay, task, out)
+  return task.transparent ? withTransparency(task, out) : out
 }
 
 function withTransparency(task: RenderTask, rgb: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -56,19 +69,20 @@ function withTransparency(task: RenderTask, rgb: Uint8Array): Uint8Array<ArrayBu
   return out
 }
 
-function copyRegion(task: RenderTask): Uint8Array<ArrayBuffer> {
+function copyRegion(task: RenderTask, out: Uint8Array): void {
   const { width, height, left, top } = task
-  const out = new Uint8Array(width * height * 3)
   const paintLine = linePainter(task, task.halvings)
   for (let y = 0; y < height; y++) paintLine(top + y, left, out.subarray(y * width * 3, (y + 1) * width * 3))
-  return out
 }
 
-/** Paints lines of pixels from the tiles that they cross. */
-function linePainter(task: RenderTask, halvings: number) {
+/**
+ * Paints lines of pixels from the tiles that they cross.
+ * @param smallest paints cells of the smallest size, if not as they are at that level
+ */
+function linePainter(task: RenderTask, halvings: number, smallest = tilePainter(task, halvings)) {
   const { cells, background = white } = task
   /* A cell of twice the size is what all cells are when the mosaic is twice as large. */
-  const bySide = new Map<number, TilePainter>()
+  const bySide = new Map<number, TilePainter>([[1, smallest]])
   const painterOf = (side: number): TilePainter => {
     const known = bySide.get(side)
     if (known) return known
@@ -76,7 +90,6 @@ function linePainter(task: RenderTask, halvings: number) {
     bySide.set(side, made)
     return made
   }
-  const smallest = painterOf(1)
   return (y: number, left: number, out: Uint8Array): void => {
     eachRun(task, halvings, y, left, left + out.length / 3, (cell, side, inX, inY, from, length) => {
       const to = (from - left) * 3
@@ -132,34 +145,91 @@ function eachRun(
   }
 }
 
-/** For sizes at which tiles are no whole pixels: means of pixels of the mosaic halved `base` times, fewer at the far edges. */
-function averageRegion(task: RenderTask, base: number): Uint8Array<ArrayBuffer> {
-  const { width, height } = task
-  const factor = 2 ** (task.halvings - base)
-  const paintLine = linePainter(task, base)
-  const out = new Uint8Array(width * height * 3)
-  const left = task.left * factor
-  const size = mosaicSize(task.grid)
-  const across = Math.min(width * factor, Math.ceil(size.width / 2 ** base) - left)
-  const line = new Uint8Array(across * 3)
-  const sums = new Float64Array(width * 3)
-  for (let y = 0; y < height; y++) {
-    const first = (task.top + y) * factor
-    const last = Math.min(first + factor, Math.ceil(size.height / 2 ** base))
-    sums.fill(0)
-    for (let row = first; row < last; row++) {
-      paintLine(row, left, line)
-      for (let x = 0; x < across; x++) {
-        const to = Math.floor(x / factor) * 3
-        for (let channel = 0; channel < 3; channel++)
-          sums[to + channel]! += linearFromSrgb[line[x * 3 + channel]!]!
+/** Where cells are no whole pixels: means of the mosaic as its tiles of a finer level make it. */
+function averageRegion(task: RenderTask, out: Uint8Array): void {
+  const { cell, cells, grid, halvings, left, top, width, height } = task
+  const painter = tilePainter(task, levelFor(cell, halvings))
+  const factor = 2 ** halvings
+  const step = { x: cell.width / painter.width / factor, y: cell.height / painter.height / factor }
+  const { addRow } = painter
+  const across = fallsInto(left, width, step.x, grid.columns * painter.width, addRow && painter.width)
+  const down = fallsInto(top, height, step.y, grid.rows * painter.height)
+  const firstColumn = across.first / painter.width
+  const add: AddLine = addRow
+    ? (y, ...to) => {
+        const first = Math.floor(y / painter.height) * grid.columns + firstColumn
+        addRow(cells, first, first + across.count / painter.width, y % painter.height, ...to)
       }
-    }
-    for (let x = 0; x < width; x++) {
-      const counted = Math.min(factor, across - x * factor) * (last - first)
-      for (let channel = 0; channel < 3; channel++)
-        out[(y * width + x) * 3 + channel] = srgbFromLinear(sums[x * 3 + channel]! / counted)
-    }
-  }
-  return out
+    : addPainted(across, (y, line) => paintTiles(cells, grid.columns, painter, y, across.first, line))
+  shrinkLines(across, down, out, add)
 }
+
+/** Paints one line of a mosaic whose cells all have the size of a painter's tiles. */
+function paintTiles(
+  cells: Uint32Array,
+  columns: number,
+  { width, height, paint }: TilePainter,
+  y: number,
+  left: number,
+  out: Uint8Array,
+): void {
+  const firstCell = Math.floor(y / height) * columns
+  const right = left + out.length / 3
+  for (let x = left; x < right; ) {
+    const column = Math.floor(x / width)
+    const inTile = x - column * width
+    const run = Math.min(width - inTile, right - x)
+    const cell = firstCell + column
+    paint(cells[cell]!, cell, inTile, y % height, run, out, (x - left) * 3)
+    x += run
+  }
+}
+
+/** The same where cells have several sizes or are not everywhere: means of the last level at which all are whole. */
+function averagePlaces(task: RenderTask, out: Uint8Array): void {
+  const base = wholeLevel(task.cell)
+  averageLines(task, base, linePainter(task, base), out)
+}
+
+/**
+ * The same of hexagons, whose borders cross pixels: each pixel is the mean of points in it, at which one looks who is there.
+ * Points are no farther apart than cells; cells smaller than a pixel are seen by their means.
+ */
+function sampleRegion(task: RenderTask, out: Uint8Array): void {
+  const { cell, halvings } = task
+  const level = levelFor(cell, halvings)
+  const painter = tilePainter(task, level)
+  const isFlat = level === lastLevel(cell)
+  const points = isFlat ? Math.min(level, finestPoints(cell)) : level
+  averageLines(task, points, linePainter(task, points, isFlat ? flat(painter) : painter), out)
+}
+
+/** Means of squares of the mosaic halved less often. */
+function averageLines(
+  { grid, halvings, left, top, width, height }: RenderTask,
+  base: number,
+  paintLine: ReturnType<typeof linePainter>,
+  out: Uint8Array,
+): void {
+  const step = 2 ** (base - halvings)
+  const size = mosaicSize(grid)
+  const across = fallsInto(left, width, step, Math.ceil(size.width / 2 ** base))
+  const down = fallsInto(top, height, step, Math.ceil(size.height / 2 ** base))
+  shrinkLines(
+    across,
+    down,
+    out,
+    addPainted(across, (y, line) => paintLine(y, across.first, line)),
+  )
+}
+
+/** So often halved, a cell is hit by one point at least. */
+const finestPoints = (cell: Size) => Math.floor(Math.log2(Math.min(cell.width, cell.height)))
+
+/** Paints the one pixel of a tile wherever one looks. */
+const flat = (painter: TilePainter): TilePainter => ({
+  ...painter,
+  paint(tile, cell, _x, _y, length, out, to) {
+    for (let i = 0; i < length; i++) painter.paint(tile, cell, 0, 0, 1, out, to + i * 3)
+  },
+})

@@ -1,6 +1,6 @@
 import { cellHeight, type Grid, mosaicSize } from './grid.ts'
 import { quarterHeight } from './hexagons.ts'
-import { openRenderer } from './mosaic-renderer.ts'
+import { openFarRenderer, openRenderer } from './mosaic-renderer.ts'
 import type { MosaicPlan } from './plan.ts'
 import { type Sharp, sharp } from './sharp.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
@@ -30,8 +30,10 @@ export async function smallMosaic(
   const height = Math.ceil(size.height / 2 ** halvings)
   /* Without what is laid over it: the photo is not at hand. */
   const options = { ...plan.options, cheat: 0 }
-  const taskOf = await openRenderer({ ...plan, options, grid }, tiles, halvings > 0, run)
   const region = { halvings, left: 0, top: 0, width, height }
+  const small = { ...plan, options, grid }
+  const far = await openFarRenderer(small, tiles)
+  const taskOf = far.shows(region) ? far.taskOf : await openRenderer(small, tiles, halvings > 0, run)
   const [pixels] = await runOnThreads('renderPixels', [taskOf(region)], run)
   return sharp(pixels!, { raw: { width, height, channels: 3 } }).resize(longest, longest, {
     fit: 'inside',

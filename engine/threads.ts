@@ -22,7 +22,11 @@ export interface RunOptions {
 
 /* Beside this file lies its twin: `.js` when built; `.ts` when run from source, which each thread must learn to load. */
 const extension = extname(import.meta.url)
-const filename = new URL(`./thread${extension}`, import.meta.url).href
+const doorOf = (file: string) => new URL(`./${file}${extension}`, import.meta.url).href
+const filename = doorOf('thread')
+/* Somebody waits for the first tile of a mosaic: a thread that paints it loads neither decoders nor what matching needs. */
+const painting = doorOf('encode-band')
+const isPainting = (name: WorkName) => name.startsWith('render')
 const typescriptLoader = () => {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
   return `data:text/javascript,import { register } from '${new URL('dist/esm/api/index.mjs', tsx)}'; register()`
@@ -68,7 +72,8 @@ export async function runOnThreads<Name extends WorkName>(
     const settled = await Promise.allSettled(
       tasks.map(async (task) => {
         try {
-          return await pool(threads).run({ ...task, shared }, { name })
+          const door = isPainting(name) ? painting : filename
+          return await pool(threads).run({ ...task, shared }, { name, filename: door })
         } catch (error) {
           failure ??= { error }
           stop()

@@ -7,7 +7,7 @@ import { type FolderIndex, openFolderIndex } from './folder-index.ts'
 import { inOrder } from './in-order.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
-import { makeTile, type Tile } from './tile.ts'
+import { makeTile, type Tile, tileBytes, tileSize } from './tile.ts'
 import { groupLookAlikes } from './tile-fingerprint.ts'
 import { resizeTiles } from './tile-pixels.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
@@ -35,6 +35,9 @@ export interface TileFolderOptions {
   /** A directory where what is made of the photos is kept for the next time. Absent: nothing is kept. */
   index?: string
 }
+
+/** Tiles that are brought to another size at a time: copies of a whole segment would be garbage of 24 MB. */
+const tilesAtOnce = 64
 
 /** Photos between two times that the index is saved: some seconds of work. */
 const photosPerSave = 1000
@@ -133,18 +136,25 @@ function tileSet(tiles: FoundTile[], index: FolderIndex | undefined): TileSet {
   const pixelsOf = async (places: Iterable<number>, width: number, height: number): Promise<Uint8Array> => {
     const wanted = Array.from(places, (place) => tiles[place]!)
     const size = width * height * 3
+    const isWhole = width === tileSize && height === tileSize
     /* Shared, and filled piece by piece: at 64 px 5,500 tiles are 67 MB, of which threads need no copy. */
     const out = new Uint8Array(new SharedArrayBuffer(wanted.length * size))
     const pieces = index
       ? index.pixels(wanted.map(({ id }) => index.tiles.get(id)!))
-      : wanted.map((tile, place) => ({ places: [place], pixels: tile.pixels! }))
-    for await (const { places, pixels } of pieces) {
-      const resized = new Uint8Array(places.length * size)
-      await resizeTiles(pixels, width, height, resized)
-      places.forEach((place, i) => {
-        out.set(resized.subarray(i * size, (i + 1) * size), place * size)
-      })
-    }
+      : wanted.map((tile, place) => ({ places: [place], rows: [0], sheet: tile.pixels! }))
+    for await (const { places, rows, sheet } of pieces)
+      for (let first = 0; first < places.length; first += tilesAtOnce) {
+        const some = rows.slice(first, first + tilesAtOnce)
+        const own = new Uint8Array(some.length * tileBytes)
+        some.forEach((row, i) => {
+          own.set(sheet.subarray(row * tileBytes, (row + 1) * tileBytes), i * tileBytes)
+        })
+        const resized = isWhole ? own : new Uint8Array(some.length * size)
+        if (resized !== own) await resizeTiles(own, width, height, resized)
+        some.forEach((_, i) => {
+          out.set(resized.subarray(i * size, (i + 1) * size), places[first + i]! * size)
+        })
+      }
     return out
   }
   return {

@@ -1,4 +1,6 @@
 import { type Enlargement, enlargement, enlargeRun } from './enlarge.ts'
+import { type Size, tileSizeAt } from './levels.ts'
+import { linearFromSrgb } from './oklab.ts'
 import { paintToned, toneLength } from './tone.ts'
 
 /** Tiles at one size, `count * width * height * 3` bytes of sRGB. */
@@ -13,8 +15,8 @@ export interface TileSheet {
 /** What tiles are painted from, at any size. */
 export interface PaintedTiles {
   /** Width and height of a cell in the mosaic, pixels. */
-  cell: { width: number; height: number }
-  /** At the size of a cell halved `firstSheet` times, then half of that, and so on. */
+  cell: Size
+  /** At the size that tiles have at level `firstSheet` (`engine/levels.ts`), at the next, and so on. */
   sheets: TileSheet[]
   firstSheet: number
   /** What larger cells are painted from: tiles as they are kept. */
@@ -23,28 +25,42 @@ export interface PaintedTiles {
   tones?: Int16Array | undefined
 }
 
-/** The most times that a mosaic can be halved so that its cells still have whole pixels that are there to be copied. */
-export const deepestSheet = ({ sheets, firstSheet }: PaintedTiles): number =>
-  sheets.length > 0 ? firstSheet + sheets.length - 1 : 0
-
 export interface TilePainter {
   /** Of a cell, pixels. */
   width: number
   height: number
   /** Paints `length` pixels of line `y` of a tile, from its `x` on, in the tone of a cell. */
   paint(tile: number, cell: number, x: number, y: number, length: number, out: Uint8Array, to: number): void
+  /**
+   * Adds linear light to sums rather than paint: of line `y` of all of the tiles of `cells` from `first` to before `end`. For tiles
+   * so small that painting them first would take longer than all the rest.
+   */
+  addRow?: AddRow
 }
 
-/** Paints cells of a mosaic that is halved so often; less than 0 times is twice as large. */
-export function tilePainter(tiles: PaintedTiles, halvings: number): TilePainter {
-  const stored = tiles.sheets[halvings - tiles.firstSheet]
+export type AddRow = (
+  cells: Uint32Array,
+  first: number,
+  end: number,
+  y: number,
+  ...to: Parameters<AddLight>
+) => void
+
+/** To `sums` with the weight `share` and, if `rest` is not 0, to `next` with that. */
+export type AddLight = (share: number, sums: Float32Array, rest: number, next: Float32Array) => void
+
+/** Paints tiles at the size that they have at a level. */
+export function tilePainter(tiles: PaintedTiles, level: number): TilePainter {
+  const stored = tiles.sheets[level - tiles.firstSheet]
   if (stored) return copying(stored, tiles.tones)
-  const width = tiles.cell.width / 2 ** halvings
-  const height = tiles.cell.height / 2 ** halvings
+  const { width, height } = tileSizeAt(tiles.cell, level)
   const { kept } = tiles
   if (!kept) throw new RangeError(`there are no tiles to paint cells of ${width} x ${height} pixels from`)
   return enlarging(kept, enlargement(kept, width, height), width, height, tiles.tones)
 }
+
+/** From so many bytes on, setting up a copy by the engine's own means costs less than a loop. */
+const longRun = 96
 
 function copying({ width, height, pixels, responses }: TileSheet, tones?: Int16Array): TilePainter {
   const from = (tile: number, x: number, y: number) => ((tile * height + y) * width + x) * 3
@@ -61,8 +77,41 @@ function copying({ width, height, pixels, responses }: TileSheet, tones?: Int16A
     height,
     paint(tile, _, x, y, length, out, to) {
       const start = from(tile, x, y)
-      out.set(pixels.subarray(start, start + length * 3), to)
+      const bytes = length * 3
+      if (bytes >= longRun) out.set(pixels.subarray(start, start + bytes), to)
+      else for (let i = 0; i < bytes; i++) out[to + i] = pixels[start + i]!
     },
+    ...(width * 3 < longRun && { addRow: adding({ width, height, pixels }) }),
+  }
+}
+
+function adding({ width, height, pixels }: TileSheet): AddRow {
+  const line = width * 3
+  return function addRow(cells, first, end, y, share, sums, rest, next) {
+    let at = 0
+    for (let cell = first; cell < end; cell++) {
+      let from = (cells[cell]! * height + y) * line
+      const last = from + line
+      /* A pixel at a time, and the common case apart: by values, it took half as long again. */
+      if (rest === 0)
+        for (; from < last; from += 3, at += 3) {
+          sums[at]! += linearFromSrgb[pixels[from]!]! * share
+          sums[at + 1]! += linearFromSrgb[pixels[from + 1]!]! * share
+          sums[at + 2]! += linearFromSrgb[pixels[from + 2]!]! * share
+        }
+      else
+        for (; from < last; from += 3, at += 3) {
+          const r = linearFromSrgb[pixels[from]!]!
+          const g = linearFromSrgb[pixels[from + 1]!]!
+          const b = linearFromSrgb[pixels[from + 2]!]!
+          sums[at]! += r * share
+          sums[at + 1]! += g * share
+          sums[at + 2]! += b * share
+          next[at]! += r * rest
+          next[at + 1]! += g * rest
+          next[at + 2]! += b * rest
+        }
+    }
   }
 }
 

@@ -51,7 +51,7 @@ export async function resizeTiles(
 /** The part of a tile, as it is kept, that has the shape of a cell. */
 export function keptSize(width: number, height: number): { width: number; height: number } {
   const scale = Math.min(tileSize / width, tileSize / height)
-  return { width: Math.round(width * scale), height: Math.round(height * scale) }
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
 }
 
 /** sRGB by 16,384 steps of linear light: a power for each of 20 million values would take a second. */

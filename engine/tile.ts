@@ -63,16 +63,20 @@ async function readTile(
   const { width, height } = await inspectPicture(photo, limits)
   const short = tileSize / Math.min(width, height)
   const longest = tileSize * widestAspect
-  const { data, info } = await openPicture(photo, limits)
+  const { data, info } = await openPicture(photo, limits, { sequential: true })
     .resize(Math.min(longest, Math.round(width * short)), Math.min(longest, Math.round(height * short)), {
       fit: 'cover',
     })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const pixels = await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
-    .resize(tileSize, tileSize, { fit: 'cover', position: sharp.strategy.attention })
-    .raw()
-    .toBuffer()
+  const raw = { width: info.width, height: info.height, channels: 3 as const }
+  const isSquare = info.width === tileSize && info.height === tileSize
+  const pixels = isSquare
+    ? data
+    : await sharp(data, { raw })
+        .resize(tileSize, tileSize, { fit: 'cover', position: sharp.strategy.attention })
+        .raw()
+        .toBuffer()
   return describeTile({ ...credit, id: tileId(photo) }, pixels, fingerprint(data, info.width, info.height))
 }
 

@@ -5,7 +5,7 @@ import { type ComposedMosaic, type ComposeInput, composeMosaic } from '../compos
 import { cellHeight } from '../grid.ts'
 import { encodePlan } from '../plan.ts'
 import { tileSize } from '../tile.ts'
-import { pixelsOfTiles } from '../tile-set.ts'
+import { featureLength, pixelsOfTiles } from '../tile-set.ts'
 import { placesOf, wantedTiles } from '../tile-sheet.ts'
 import { runApart } from './run-apart.ts'
 
@@ -19,7 +19,7 @@ export interface ComposeTask
   extends Pick<ComposeInput, 'target' | 'directory' | 'quality' | 'pyramid' | 'threads'> {
   plan: Uint8Array
   /** `path`: sRGB, `side * side * 3` bytes a tile, in the order of the IDs. */
-  tiles: { path: string; ids: string[]; side: number }
+  tiles: { path: string; ids: string[]; side: number; features: Float32Array }
 }
 
 /**
@@ -37,11 +37,15 @@ export async function composeApart(input: ComposeInput): Promise<ComposedMosaic>
   const wanted = [...new Set(wantedTiles(plan.tiles, placesOf(tiles)))]
   /* Cells of several sizes are painted from the largest that there is. */
   const side = plan.grid.places ? tileSize : Math.min(Math.max(cell, high), tileSize)
+  const features = new Float32Array(wanted.length * featureLength)
+  wanted.forEach((tile, i) => {
+    features.set(tiles.features.subarray(tile * featureLength, (tile + 1) * featureLength), i * featureLength)
+  })
   try {
     await writeFile(path, await pixelsOfTiles(tiles, wanted, side, side), signal && { signal })
     const task: ComposeTask = {
       plan: encodePlan(plan),
-      tiles: { path, ids: wanted.map((index) => tiles.credit(index).id), side },
+      tiles: { path, ids: wanted.map((index) => tiles.credit(index).id), side, features },
       directory,
       ...(target && { target }),
       ...(quality !== undefined && { quality }),

@@ -13,7 +13,7 @@ answerApart(async ({ plan, tiles, ...how }: ComposeTask, onProgress) =>
 )
 
 /** A set of the plan's tiles alone: enough to compose it, not to match by. */
-async function tilesInUse({ path, ids, side }: ComposeTask['tiles']): Promise<TileSet> {
+async function tilesInUse({ path, ids, side, features }: ComposeTask['tiles']): Promise<TileSet> {
   const kept = new Uint8Array(await readFile(path))
   const size = side * side * 3
   const pixelsOf = async (tiles: Iterable<number>, width: number, height: number) => {
@@ -30,10 +30,12 @@ async function tilesInUse({ path, ids, side }: ComposeTask['tiles']): Promise<Ti
     await resizeTiles(own, width, height, out)
     return out
   }
+  const shared = new Float32Array(new SharedArrayBuffer(features.byteLength))
+  shared.set(features)
   return {
     version: 'in use',
     count: ids.length,
-    features: new Float32Array(new SharedArrayBuffer(0)),
+    features: shared,
     groups: new Uint32Array(new SharedArrayBuffer(0)),
     credit: (index) => ({ id: ids[index]!, source: '' }),
     pixels: (width, height) => pixelsOf(ids.keys(), width, height),

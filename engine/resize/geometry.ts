@@ -1,5 +1,5 @@
 import type { Region, ResizeOptions as SharpResize } from 'sharp'
-import { longestJpegSide } from '../options.ts'
+import { longestJpegSide } from '../large-format.ts'
 import { PictureError } from '../picture-error.ts'
 import { compass, type Output, type OutputFormat } from './options.ts'
 

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -184,6 +185,29 @@ test('a tile set emptied since the plan is named, and leaves no file', async () 
   })
   expect(await readdir(directory)).toEqual([])
 })
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a full disk is told of, and nothing half-written stays on it',
+  async () => {
+    const tiles = tileSet(60)
+    const made = await plan(16, 20, 20, tiles)
+    for (const [format, name] of [
+      ['jpeg', 'large.jpg.part'],
+      ['tiff', 'large.tiff.part'],
+      ['webp', 'large.webp.part.tiff'],
+      ['png', 'large.png.part'],
+      ['png', 'pyramid.zip.part'],
+    ] as const) {
+      await symlink('/dev/full', join(directory, name))
+      const options = { ...made.options, format }
+      await expect(composeMosaic({ plan: { ...made, options }, tiles, directory })).rejects.toMatchObject({
+        code: 'ENOSPC',
+      })
+      const left = (await readdir(directory)).filter((file) => file !== 'large.png')
+      expect(left, name).toEqual([])
+    }
+  },
+)
 
 test('an abort leaves no half-written file', async () => {
   const tiles = tileSet(90)

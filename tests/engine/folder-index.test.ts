@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import {
   copyFile,
   mkdir,
@@ -5,6 +6,7 @@ import {
   readdir,
   readFile,
   rm,
+  symlink,
   truncate,
   utimes,
   writeFile,
@@ -93,3 +95,23 @@ test('nothing half-written is left in the index', async () => {
     skipped: { code: 'not_an_image' },
   })
 })
+
+test('an index emptied while it is in use is named, and made again by the next who reads the folder', async () => {
+  const { tiles } = await readTileFolder(photos, { index })
+  await rm(index, { recursive: true })
+  await expect(tiles.pixels(32, 32)).rejects.toMatchObject({ code: 'tile_missing' })
+  const again = await readTileFolder(photos, { index })
+  expect(again.read).toBe(10)
+  expect((await again.tiles.pixels(32, 32)).length).toBe(tiles.count * 32 * 32 * 3)
+})
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a full disk is told of, and nothing half-written stays on it',
+  async () => {
+    await mkdir(index)
+    await symlink('/dev/full', join(index, `files.json.${process.pid}.part`))
+    await expect(readTileFolder(photos, { index })).rejects.toMatchObject({ code: 'ENOSPC' })
+    expect((await readdir(index)).every((name) => name.endsWith('.tiles'))).toBe(true)
+    expect((await readTileFolder(photos, { index })).tiles.count).toBe(9)
+  },
+)

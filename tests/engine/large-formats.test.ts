@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { crc32, inflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { halveTiles } from '../../engine/halved-tiles.ts'
 import { closeThreads, composeMosaic, type LargeFormat, planMosaic } from '../../engine/index.ts'
 import { renderRegion } from '../../engine/render.ts'
 import { encodeTiffBand, needsBigTiff, tiffEnd, tiffStart } from '../../engine/tiff-bands.ts'
@@ -32,10 +31,9 @@ async function made(format: LargeFormat, threads = 2) {
     pixels.set(all.subarray(tile * side * side * 3, (tile + 1) * side * side * 3), i * side * side * 3)
   })
   const cell = { width: side, height: side }
-  const sheets = halveTiles({ ...cell, pixels, pyramid: false, toned: false })
   const region = { halvings: 0, left: 0, top: 0, width: large.width, height: large.height }
   const expected = renderRegion({
-    sheets,
+    sheets: [{ ...cell, pixels }],
     firstSheet: 0,
     cells: plan.cells,
     grid: plan.grid,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { halveTiles } from '../../engine/halved-tiles.ts'
+import { halveTiles, responsesFor } from '../../engine/halved-tiles.ts'
 import {
   closeThreads,
   comparePictures,
@@ -42,14 +42,15 @@ async function cellsOf(plan: MosaicPlan): Promise<{ painted: Uint8Array; own: Ui
     pixels.set(all.subarray(tile * size, (tile + 1) * size), i * size)
   })
   const shape = { width: side, height: side }
-  const sheets = halveTiles({ ...shape, pixels, pyramid: false, toned: plan.tones !== undefined })
+  const sheet = { ...shape, pixels, ...(plan.tones && { responses: responsesFor(pixels) }) }
+  halveTiles({ from: sheet, sheets: [], first: 0, end: plan.tiles.length })
   const { columns } = plan.grid
   const { cells, tones } = plan
   return Array.from(plan.cells, (tile, cell) => {
     const region = { halvings: 0, width: side, height: side }
     const at = { left: (cell % columns) * side, top: Math.floor(cell / columns) * side }
     const painted = renderRegion({
-      ...{ sheets, firstSheet: 0, cells, tones, cell: shape, grid: plan.grid },
+      ...{ sheets: [sheet], firstSheet: 0, cells, tones, cell: shape, grid: plan.grid },
       ...region,
       ...at,
     })

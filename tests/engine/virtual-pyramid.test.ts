@@ -27,7 +27,7 @@ test.each([
   [16, 'off'],
   [15, 'off'],
   [24, 'bounded'],
-  [80, 'bounded'],
+  [81, 'bounded'],
 ] as const)(
   'every tile is that of the stored pyramid, byte by byte: cells of %i px, tone %s',
   async (cell, tone) => {
@@ -111,4 +111,23 @@ test('cells larger than their tiles are enlarged where one looks', async () => {
       expect(Math.abs(mean - value)).toBeLessThan(3)
     })
   }
+})
+
+test('what is seen from afar needs no pixels of tiles; what cannot be read when one comes nearer can be asked for again', async () => {
+  const { tiles, plan } = await planned(80)
+  let isGone = true
+  const pixels = async (width: number, height: number) => {
+    if (isGone) throw new Error('the library is not there')
+    return await tiles.pixels(width, height)
+  }
+  const virtual = await openVirtualPyramid({ plan, tiles: { ...tiles, pixels } })
+  const top = Math.ceil(Math.log2(25 * 80))
+  /* 80 px are 1.25 after six halvings. */
+  for (const level of [0, 3, top - 6])
+    expect((await sharp(await virtual.tile(level, 0, 0)).metadata()).format).toBe('jpeg')
+  await expect(virtual.tile(top - 4, 0, 0)).rejects.toThrow('the library is not there')
+  isGone = false
+  const near = await virtual.tile(top - 4, 0, 0)
+  const other = await openVirtualPyramid({ plan, tiles })
+  expect(near?.equals((await other.tile(top - 4, 0, 0))!)).toBe(true)
 })
