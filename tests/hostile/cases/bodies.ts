@@ -12,7 +12,7 @@ const small = async () =>
   ).toString('base64')
 
 const head = (target: string, ...lines: string[]) =>
-  [`POST ${target} HTTP/1.1`, 'Host: a.example', 'Connection: close', ...lines, '', ''].join('\r\n')
+  [`POST ${target} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n')
 const json = 'Content-Type: application/json'
 
 /** Sends chunk after chunk until the other side has had enough, 200 MB at most. */
@@ -139,7 +139,7 @@ export const bodies: HostileCase[] = [
     ([method, expected]): HostileCase => ({
       name: `the method ${method}`,
       expected,
-      attack: (t) => t.raw(`${method} /v1/jobs HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`),
+      attack: (t) => t.raw(`${method} /v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
     }),
   ),
   {
@@ -150,21 +150,23 @@ export const bodies: HostileCase[] = [
   {
     name: 'an address of 60 KB',
     expected: '431',
-    attack: (t) => t.raw(`GET /v1/jobs/${'a'.repeat(60_000)} HTTP/1.1\r\nHost: a\r\n\r\n`),
+    attack: (t) => t.raw(`GET /v1/jobs/${'a'.repeat(60_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`),
   },
   {
     name: 'an address that climbs',
     expected: ['404 not_found', '404 file_not_found', '404 job_not_found'],
     attack: (t) =>
       t.raw(
-        'GET /v1/jobs/mosaic-a/files/..%2f..%2f..%2fetc%2fpasswd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+        'GET /v1/jobs/mosaic-a/files/..%2f..%2f..%2fetc%2fpasswd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
       ),
   },
   {
     name: 'an asset that climbs',
     expected: '404',
     attack: (t) =>
-      t.raw('GET /assets/..%2f..%2f..%2f..%2fpackage.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+      t.raw(
+        'GET /assets/..%2f..%2f..%2f..%2fpackage.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      ),
   },
   {
     name: '10 MB of base64 with one bad letter',

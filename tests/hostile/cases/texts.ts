@@ -34,7 +34,7 @@ const waiting = { Prefer: 'wait=50' }
 async function header(t: Target, name: string, value: string): Promise<string> {
   const body = JSON.stringify(await order({}))
   return await t.raw(
-    `POST /v1/jobs HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+    `POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n${name === 'Prefer' ? '' : 'Prefer: wait=50\r\n'}${name}: ${value}\r\n\r\n${body}`,
   )
 }
