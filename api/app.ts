@@ -74,17 +74,17 @@ export function createApp(deps: ApiDependencies) {
     // Not `c.header`: once there is an answer, that one copies it and makes a stream of its bytes.
     c.res.headers.set('X-Request-Id', requestId)
   })
+  app.use(knownHost(deps.environment))
   app.use(securityHeaders(/^https:/.test(deps.environment.publicUrl ?? '')))
   app.use(plainHtmlType)
   const authenticate = authentication(deps)
-  const known = knownHost(deps.environment)
   const { corsOrigins } = deps.environment
   for (const path of ['/v1/*', '/api/*']) {
-    app.use(path, known, crossOrigin(corsOrigins), sameSiteWrites(corsOrigins), authenticate)
+    app.use(path, crossOrigin(corsOrigins), sameSiteWrites(corsOrigins), authenticate)
   }
   // Not for the pages that may use the rest: for the Temporal Web UI alone.
   const uiOrigins = codecOrigins(deps.temporalUiUrl)
-  app.use('/codec/*', known, codecCrossOrigin(uiOrigins), sameSiteWrites(uiOrigins), authenticate)
+  app.use('/codec/*', codecCrossOrigin(uiOrigins), sameSiteWrites(uiOrigins), authenticate)
   for (const path of ['/v1/jobs/:id', '/v1/jobs/:id/*']) app.use(path, ownJobsOnly(deps))
 
   const routes = app

@@ -49,7 +49,10 @@ const convert = <const Verb extends string>(verb: Verb, summary: string) =>
 
 export function codecRoutes({ client, environment }: Pick<ApiDependencies, 'client' | 'environment'>) {
   const [codec] = client.options.loadedDataConverter.payloadCodecs
-  const guarded = environment.apiKeys.length > 0 || isLoopback(environment.http.host)
+  const { apiKeys, http, publicUrl } = environment
+  // Behind a proxy strangers come by, too.
+  const isPrivate = isLoopback(http.host) && (!publicUrl || isLoopback(new URL(publicUrl).hostname))
+  const guarded = apiKeys.length > 0 || isPrivate
   const routes = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
   if (!guarded)
     routes.use('/codec/*', async () => {

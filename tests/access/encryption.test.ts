@@ -371,9 +371,12 @@ describe('a service that encrypts', () => {
   it('decodes on this machine alone, where there are no keys', async () => {
     const http = { host: '0.0.0.0', port: 3000 }
     const beyond = api.with({ environment: { ...api.deps.environment, http, allowAnonymous: true } })
-    const answer = await beyond.post('/codec/decode', { payloads: [] })
-    expect(answer.status).toBe(403)
-    expect((await problemOf(answer)).detail).toContain('API_KEYS')
+    const behindProxy = { ...api.deps.environment, publicUrl: 'https://mosaic.example' }
+    for (const open of [beyond, api.with({ environment: behindProxy })]) {
+      const answer = await open.post('/codec/decode', { payloads: [] })
+      expect(answer.status).toBe(403)
+      expect((await problemOf(answer)).detail).toContain('API_KEYS')
+    }
   })
 
   it.each([

@@ -8,10 +8,10 @@ beforeAll(async () => {
 })
 afterAll(() => api?.stop())
 
-const ask = (host: string, env: NodeJS.ProcessEnv = {}) =>
+const ask = (host: string, env: NodeJS.ProcessEnv = {}, path = '/v1/tiles') =>
   api
     .with({ environment: loadEnvironment(env) })
-    .request('/v1/tiles', { headers: { Host: host, Origin: `http://${host}` } })
+    .request(path, { headers: { Host: host, Origin: `http://${host}` } })
 
 it.each(['127.0.0.1:3000', 'localhost', 'localhost:3000', 'LOCALHOST', '[::1]:3000', '127.0.0.2'])(
   'without keys it answers on this machine as %s',
@@ -25,6 +25,11 @@ it.each(['evil.example', 'evil.example:3000', 'localhost.evil.example', '127.0.0
       ...{ status: 421, code: 'unknown_host' },
       detail: expect.stringMatching(`for ${host.replace(/[[\]]/g, '\\$&')}. .* PUBLIC_URL`),
     }),
+)
+
+it.each(['/', '/admin', '/admin/v1/jobs/mosaic-a', '/jobs/mosaic-a', '/healthz'])(
+  'nor as another one at %s: pages ask the API without telling by which name they were',
+  async (path) => expect((await ask('evil.example', {}, path)).status).toBe(421),
 )
 
 it.each<[string, NodeJS.ProcessEnv]>([
