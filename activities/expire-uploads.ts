@@ -50,31 +50,39 @@ export function createExpireUploads({
     const before = now() - olderThanMs - graceMs
     return await withHeartbeat(async (report) => {
       const needed = new Set(kept)
-      for await (const arg of lastingJobs.args())
+      const need = async (arg: unknown) => {
+        signal.throwIfAborted()
         for (const sha256 of await uploadsOf(arg, signal)) needed.add(sha256)
+      }
+      for await (const arg of lastingJobs.args()) await need(arg)
       // Of a job that Temporal has lost, and that may be restored.
-      for await (const { job } of readOrders(store))
-        for (const sha256 of await uploadsOf((job as { arg?: unknown }).arg, signal)) needed.add(sha256)
+      for await (const { job } of readOrders(store)) await need((job as { arg?: unknown }).arg)
+      // What an inbox has taken in and is on its way into a library: no job names it.
+      for await (const page of pages(layout.inboxes.key))
+        for (const { key } of page)
+          if (layout.inbox.isList(key)) await need({ sources: { bucket: 'in', key } })
 
       let uploads = 0
       const isOld = ({ modifiedAt }: ObjectInfo) => modifiedAt.getTime() < before
       for await (const page of pages(prefix)) {
         signal.throwIfAborted()
-        const old = page.filter((info) => isOld(info) && !needed.has(info.key.slice(prefix.length)))
-        if (old.length > 0)
-          await store.delete(
-            'in',
-            old.map(({ key }) => key),
-          )
-        uploads += old.length
-        report(uploads, 0)
+        for (const info of page) {
+          if (!isOld(info) || needed.has(info.key.slice(prefix.length))) continue
+          signal.throwIfAborted()
+          // Somebody may have handed it in again since the page was made.
+          const still = await store.head('in', info.key)
+          if (!still || !isOld(still)) continue
+          await store.delete('in', info.key)
+          report(++uploads, 0)
+        }
       }
       for await (const page of pages(layout.uploadClaims.key))
         for (const info of page) {
           signal.throwIfAborted()
           const sha256 = info.key.slice(info.key.lastIndexOf('/') + 1)
-          const gone = isOld(info) && (await store.head('in', layout.upload(sha256).key)) === undefined
-          if (gone) await store.delete('in', info.key)
+          if (!isOld(info) || (await store.head('in', layout.upload(sha256).key))) continue
+          const still = await store.head('in', info.key)
+          if (still && isOld(still)) await store.delete('in', info.key)
         }
       return { uploads }
     })

@@ -1,11 +1,12 @@
 /** Index tiles: makes photos into tiles of a library, skipping by name what cannot be one. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cancellationSignal } from '@temporalio/activity'
+import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { z } from 'zod'
 import { FetchError, type GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import type { BlockList } from '../adapters/moderation/block-list.ts'
 import { openReviewQueue } from '../adapters/moderation/review-queue.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { removeOrder } from '../adapters/orders.ts'
 import { PictureError, type PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { createHoldForReview, PhotoTurnedAway } from './hold-for-review.ts'
@@ -112,6 +113,10 @@ export function createIndexTiles({
         onProgress: (done) => report(input.start + done, sources.length),
         signal,
       })
+      // A list that travels with its job leaves nothing to discard, so the job is over with its last photo.
+      const isLast = input.start + input.count >= sources.length
+      const job = activityInfo().workflowExecution?.workflowId
+      if (Array.isArray(input.sources) && isLast && job !== undefined) await removeOrder(store, job)
       return {
         ...{ added, duplicates, size, skipped: skipped.slice(0, input.nameAtMost).map(shorten) },
         ...(held > 0 && { held }),

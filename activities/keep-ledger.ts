@@ -2,6 +2,7 @@
 import { buffer } from 'node:stream/consumers'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { removeOrder } from '../adapters/orders.ts'
 import { withHeartbeat } from './heartbeat.ts'
 
 /** A line of the ledger, as `GET /v1/jobs` tells it. */
@@ -47,6 +48,9 @@ export function createKeepLedger({
           to = Math.floor((from + to) / 2)
         const lines = await linesBetween(from, to)
         if (lines.length > 0) await write(layout.ledger.page(from), lines)
+        // Of a job that was over before its order was written down: nobody else removes it.
+        for (const { id, type, status } of lines)
+          if (status === 'succeeded' && type !== 'resize') await removeOrder(store, id)
         await write(layout.ledger.end, to)
         kept += lines.length
         report(kept, 0)

@@ -37,6 +37,12 @@ const atOnce = 100
 const settledAfter = 2_000
 const longestMessage = 200
 
+/** What was handed on: its pictures by version, and the list that names them to the next step. */
+interface Handed {
+  versions: string[]
+  sources?: ObjectRef
+}
+
 export function createLookIntoInbox({
   store,
   mosaics,
@@ -89,12 +95,13 @@ export function createLookIntoInbox({
         report(n + 1, mine.length)
       }
       if (sources.length === 0) return result
+      const listed = await keep(name, sources)
       return {
         ...result,
         photos: {
-          sources: await keep(name, sources),
+          sources: listed,
           count: sources.length,
-          handed: await keep(name, handed),
+          handed: await keep(name, { versions: handed, sources: listed }),
         },
       }
     })
@@ -127,7 +134,7 @@ export function createLookIntoInbox({
     return await mosaics.start({ jobId, source: { object }, params, from: `inbox ${name}` })
   }
 
-  async function keep(name: string, list: readonly unknown[]): Promise<ObjectRef> {
+  async function keep(name: string, list: readonly unknown[] | Handed): Promise<ObjectRef> {
     const bytes = Buffer.from(JSON.stringify(list))
     const place = layout.inbox.list(name, createHash('sha256').update(bytes).digest('hex'))
     await store.put(place.bucket, place.key, bytes, { contentType: 'application/json' })
@@ -136,8 +143,13 @@ export function createLookIntoInbox({
 
   async function markHanded(name: string, handed: ObjectRef, signal: AbortSignal): Promise<void> {
     try {
-      const versions = JSON.parse(Buffer.from(await readObject(store, handed, signal)).toString()) as string[]
+      const list = JSON.parse(Buffer.from(await readObject(store, handed, signal)).toString()) as
+        | Handed
+        | string[]
+      // A list from before there was more to tell names the versions alone.
+      const { versions, sources } = Array.isArray(list) ? { versions: list } : list
       for (const version of versions) await mark(name, version)
+      if (sources) await store.delete(sources.bucket, sources.key)
       await store.delete(handed.bucket, handed.key)
     } catch (error) {
       // An attempt before this one got through.

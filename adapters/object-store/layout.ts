@@ -144,7 +144,9 @@ export const inbox = {
     bucket: 'in',
     key: `inboxes/${name}/lists/${sha256}.json`,
   }),
+  isList: (key: string): boolean => /^inboxes\/[^/]+\/lists\//.test(key),
 }
+export const inboxes: Place = { bucket: 'in', key: 'inboxes/' }
 
 /** Prefixes of everything that a job shows to the world, its record aside. */
 export const results = (jobId: string): Place[] => [

@@ -119,6 +119,37 @@ it('what a job may still read stays, also where Temporal keeps only what is encr
   await handle.terminate()
 })
 
+it('what an inbox has taken in stays until it is in its library', async () => {
+  const sha256 = await upload()
+  const list = layout.inbox.list('scans', 'a'.repeat(64))
+  const sources = [{ source: { object: layout.upload(sha256) }, name: 'a.jpg' }]
+  await api.store.put(list.bucket, list.key, Buffer.from(JSON.stringify(sources)))
+  await expireAfter(kept * 10)
+  expect(await isThere(sha256)).toBe(true)
+  await api.store.delete(list.bucket, list.key)
+  await expireAfter(kept * 10)
+  expect(await isThere(sha256)).toBe(false)
+})
+
+it('what is handed in again while others are looked through stays', async () => {
+  const sha256 = await upload()
+  const lastingJobs = createLastingJobs(api.client)
+  const { bucket, key } = layout.upload(sha256)
+  const later = () => Date.now() + kept * 10
+  const young = { ...(await info(sha256))!, modifiedAt: new Date(later()) }
+  const head: typeof api.store.head = async (...of) => (of[1] === key ? young : await api.store.head(...of))
+  const { store: real } = api
+  const store = {
+    get: (...of) => real.get(...of),
+    list: (...of) => real.list(...of),
+    delete: (...of) => real.delete(...of),
+    head,
+  } as Partial<typeof api.store> as typeof api.store
+  const step = createExpireUploads({ store, lastingJobs, now: later })
+  await new MockActivityEnvironment().run(step, { olderThanMs: kept, kept: [] })
+  expect(await api.store.head(bucket, key)).toBeDefined()
+})
+
 describe('to be named makes young', () => {
   const at = (ms: number, img?: Api['deps']['img']) =>
     api.with({

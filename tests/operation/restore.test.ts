@@ -63,6 +63,8 @@ test('finished jobs answer, the gallery is whole, and what was under way is foun
     failed: await api.post('/v1/jobs', { ...look, input: { url: 'http://127.0.0.1:1/photo.jpg' } }, wait),
   }
   expect(Object.values(done).map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'failed'])
+  const tiles = await api.post('/v1/tiles', { library: 'more', sources: [{ base64: await base64() }] })
+  await before.client.workflow.getHandle(tiles.id).result()
   const pixels = await bytesOf(api, `/v1/jobs/${done.mosaic.id}/files/large.jpg`)
 
   // Under way when it happens: accepted, and nobody works any more.
