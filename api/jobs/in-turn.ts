@@ -11,20 +11,22 @@ const turnAtMost = 1_000
  * would leave little to one with two.
  */
 export const inTurn =
-  ({ requests }: Pick<OpenJobs, 'requests'>): MiddlewareHandler<ApiEnv> =>
+  ({ requests, takeIn }: Pick<OpenJobs, 'requests' | 'takeIn'>): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     if (!requests) return await next()
-    // Before its turn: nobody keeps one who sends slowly.
-    c.req.raw = await received(c.req.raw)
-    const end = await requests.begin(c.get('caller'))
-    const timer = setTimeout(end, turnAtMost)
-    c.set('endTurn', end)
-    try {
-      await next()
-    } finally {
-      clearTimeout(timer)
-      end()
-    }
+    await takeIn(async () => {
+      // Before its turn: nobody keeps one who sends slowly.
+      c.req.raw = await received(c.req.raw)
+      const end = await requests.begin(c.get('caller'))
+      const timer = setTimeout(end, turnAtMost)
+      c.set('endTurn', end)
+      try {
+        await next()
+      } finally {
+        clearTimeout(timer)
+        end()
+      }
+    })
   }
 
 /** With its body at hand, or with what went wrong with it, for whoever reads it. */

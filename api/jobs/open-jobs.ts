@@ -31,6 +31,7 @@ export function createOpenJobs(deps: ApiDependencies) {
   const turns = new Turns(startingAtOnce)
   // One more than cores: while one waits for Temporal or the store, another one works.
   const requests = deps.resizesHere ? new Turns(availableParallelism() + 1) : undefined
+  let takenIn = 0
 
   function count(): Promise<number> {
     if (counted === undefined || Date.now() - countedAt > freshMs) {
@@ -51,12 +52,16 @@ export function createOpenJobs(deps: ApiDependencies) {
 
   const open = async () => (await count()) + startedSince
 
-  /** Without a pause between question and answer: of many that arrive together each counts those before it. */
-  function refuseMoreThan(running: number, pending = starting): void {
+  function refuseCrowd(pending: number): void {
     if (pending >= startingAtMost)
       throw new Problem('overloaded', `${pending} jobs are being started. Try again in a moment.`, {
         headers: { 'Retry-After': '1' },
       })
+  }
+
+  /** Without a pause between question and answer: of many that arrive together each counts those before it. */
+  function refuseMoreThan(running: number, pending = starting): void {
+    refuseCrowd(pending)
     const now = running + startedSince
     if (now >= limit)
       throw new Problem('too_many_jobs', `${now} jobs are open, at most ${limit} may be. Try again later.`, {
@@ -70,7 +75,17 @@ export function createOpenJobs(deps: ApiDependencies) {
     /** Present: requests for jobs are taken in by these turns, see `in-turn.ts`. */
     requests,
     /** @throws {Problem} `too_many_jobs`, `overloaded` */
-    refuseFlood: async () => refuseMoreThan(await count(), Math.max(starting, requests?.size ?? 0)),
+    refuseFlood: async () => refuseMoreThan(await count(), Math.max(starting, takenIn)),
+    /** Answers a request from before its body is read, or refuses to: each keeps its body in memory. @throws {Problem} `overloaded` */
+    async takeIn(answer: () => Promise<void>): Promise<void> {
+      refuseCrowd(takenIn)
+      takenIn += 1
+      try {
+        await answer()
+      } finally {
+        takenIn -= 1
+      }
+    },
     /** Has a job started, or refuses to. @throws {Problem} `too_many_jobs`, `overloaded` */
     async admit<T>(start: () => Promise<T>): Promise<T> {
       refuseMoreThan(await count())

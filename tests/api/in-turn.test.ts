@@ -1,8 +1,10 @@
 /** Requests for jobs are taken in by turns of callers. */
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
-import type { ApiEnv } from '../../api/dependencies.ts'
+import { loadEnvironment } from '../../adapters/environment.ts'
+import type { ApiDependencies, ApiEnv } from '../../api/dependencies.ts'
 import { inTurn } from '../../api/jobs/in-turn.ts'
+import { createOpenJobs } from '../../api/jobs/open-jobs.ts'
 import { Turns } from '../../api/jobs/turns.ts'
 
 /** A route that takes in one request at a time; `/freed` gives its turn back before it answers. */
@@ -16,7 +18,7 @@ function counter() {
     c.set('caller', c.req.header('Caller') ?? '')
     await next()
   })
-  app.post('/*', inTurn({ requests: turns }), async (c) => {
+  app.post('/*', inTurn({ requests: turns, takeIn: (answer) => answer() }), async (c) => {
     begun.push(c.get('caller'))
     if (c.req.path === '/freed') c.get('endTurn')?.()
     const form = await c.req.formData()
@@ -74,4 +76,17 @@ it('a body that breaks off is told of by whoever reads it', async () => {
   const broken = new ReadableStream({ start: (stream) => stream.error(new Error('broken off')) })
   const answer = await post('ann', '/', { body: broken, duplex: 'half' } as RequestInit)
   expect([begun, answer.status, await answer.text()]).toEqual([['ann'], 400, 'broken off'])
+})
+
+it('only so many are taken in at all: each has its body in memory', async () => {
+  const never = new Promise<never>(() => {})
+  const client = { withDeadline: () => never } as never
+  const environment = loadEnvironment({})
+  const { takeIn } = createOpenJobs({
+    client,
+    environment,
+    resizesHere: true,
+  } as Partial<ApiDependencies> as ApiDependencies)
+  for (let n = 0; n < 256; n++) void takeIn(() => never)
+  await expect(takeIn(() => never)).rejects.toMatchObject({ code: 'overloaded' })
 })
