@@ -52,7 +52,7 @@ export async function editedJob(
   }
   refuseOutside(cells, edits)
   await refuseUnknownLibrary(deps, params.library, '')
-  refuseUnknownTiles(await openLibrary(params.library), params, cells, edits)
+  refuseUnknownTiles(await openToEdit(openLibrary, params.library), params, cells, edits)
   const order = webhookOf(deps, { webhook }, '')
   return {
     type: 'mosaic',
@@ -62,6 +62,20 @@ export async function editedJob(
     identity: { edits, webhook },
     summary: `mosaic (${params.library}) of ${parent.id} with changes`,
     ...(metadata && { metadata }),
+  }
+}
+
+/** @throws {Problem} `not_editable` for a library with nothing left in it */
+export async function openToEdit(
+  openLibrary: NonNullable<ApiDependencies['openLibrary']>,
+  library: string,
+): Promise<TileSet> {
+  try {
+    return await openLibrary(library)
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string }
+    if (!String(code).startsWith('library_')) throw error
+    throw new Problem('not_editable', message, { cause: error })
   }
 }
 

@@ -8,7 +8,7 @@ import type { ApiDependencies } from '../dependencies.ts'
 import { refuseUnknownLibrary } from '../input/job-request.ts'
 import { Problem, wrongValue } from '../problems.ts'
 import type { Job } from '../schemas/job.ts'
-import { editableMosaic, refuseCellOutside } from './edited-job.ts'
+import { editableMosaic, openToEdit, refuseCellOutside } from './edited-job.ts'
 
 /** One search at a time; so many more may wait. */
 const waitingAtMost = 8
@@ -40,7 +40,7 @@ export function createRunnersUp(deps: ApiDependencies) {
       signal.throwIfAborted()
       const [plan, tiles, photo] = await Promise.all([
         read(deps, layout.mosaic.plan(mosaic.id)).then(decodePlan),
-        openLibrary(params.library),
+        openToEdit(openLibrary, params.library),
         target && read(deps, target),
       ])
       // One thread: the others are the jobs'.

@@ -3,6 +3,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { jsonBody } from '../input/form.ts'
+import { limitedBody } from '../input/limited-body.ts'
 import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { editedJob } from '../jobs/edited-job.ts'
 import { findJob } from '../jobs/find-job.ts'
@@ -38,6 +39,7 @@ const postEdits = createRoute({
 
 export function editRoutes(deps: ApiDependencies, desk: JobDesk) {
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+  app.post('/v1/jobs/:id/edits', limitedBody(deps.environment.limits.bodyBytes))
   return app.openapi(postEdits, async (c) => {
     const { id } = c.req.valid('param')
     const links = linksFor(deps, siteOf(deps, c))

@@ -4,6 +4,7 @@ import { count, stepName } from '../words.ts'
 import { followJob } from './follow-job.ts'
 import { showErrors } from './form-errors.ts'
 import { authorName, type Plan, type PlanTile, sourceName, tileOf } from './plan.ts'
+import { placeOf } from './plan-cells.ts'
 import { remember } from './remembered.ts'
 
 /** How many tiles are offered beside the next best one. */
@@ -27,6 +28,8 @@ export class TileEdit {
   /** Ends what is under way when the dialog is closed. */
   #looking = new AbortController()
   #leave: (() => void) | undefined
+  /** How often: an answer may come when the dialog is closed, or about another cell. */
+  #opened = 0
 
   constructor(dialog: HTMLDialogElement, mosaic: EditedMosaic) {
     this.#dialog = dialog
@@ -51,8 +54,9 @@ export class TileEdit {
   open(plan: Plan, cell: number): void {
     const tile = tileOf(plan, cell)
     if (!tile) return
-    const { columns } = plan.grid
-    this.#cell = { x: cell % columns, y: Math.floor(cell / columns), tile: tile.id }
+    const { column, row } = placeOf(plan, cell)
+    this.#cell = { x: column, y: row, tile: tile.id }
+    this.#opened++
     this.#form.reset()
     showErrors(this.#form, {})
     const name = document.createElement('bdi')
@@ -97,13 +101,19 @@ export class TileEdit {
     this.#show('The new mosaic is asked for.')
     // The button that was pressed takes no focus now.
     this.#find('[data-close]').focus()
+    const opened = this.#opened
     const answer = await fetch(`${base}/v1/jobs/${encodeURIComponent(id)}/edits`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       body,
     }).catch(() => undefined)
+    if (!answer && opened !== this.#opened) return
     if (!answer) return this.#refuse('The server cannot be reached. Try again in a moment.')
     const told = (await answer.json().catch(() => undefined)) as unknown
+    if (!this.#dialog.open || opened !== this.#opened) {
+      if (answer.ok) this.#left(told as Job)
+      return
+    }
     if (!answer.ok) {
       const problem = told as { detail?: string; errors?: { detail: string }[] } | undefined
       return this.#refuse(
@@ -123,9 +133,8 @@ export class TileEdit {
   }
 
   #follow(job: Job): void {
-    const { base, onLeft } = this.#mosaic
-    // An operator has the right to every mosaic: this one is nobody's on this device.
-    if (base === '') remember({ id: job.id, type: job.type, status: job.status })
+    const { base } = this.#mosaic
+    this.#remember(job)
     const end = followJob(
       job,
       {
@@ -137,8 +146,19 @@ export class TileEdit {
     this.#leave = () => {
       this.#leave = undefined
       end()
-      onLeft(job)
+      this.#mosaic.onLeft(job)
     }
+  }
+
+  /** One that nobody waits for in this dialog any more. */
+  #left(job: Job): void {
+    this.#remember(job)
+    this.#mosaic.onLeft(job)
+  }
+
+  #remember({ id, type, status }: Job): void {
+    // An operator has the right to every mosaic: this one is nobody's on this device.
+    if (this.#mosaic.base === '') remember({ id, type, status })
   }
 
   #tell(job: Job): void {

@@ -3,6 +3,7 @@
  * is sent below `/admin` alone, so what that page's scripts ask of the API is passed on from there.
  */
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { callAsOperator } from '../admin-key.ts'
 import { Message } from '../components/message.tsx'
@@ -22,6 +23,8 @@ const passedOn = [
 ] as const
 
 const base = '/admin'
+/** Of edits in JSON. */
+const editBytes = 64 * 1024
 
 export function adminMosaicPages(site: Site): Hono {
   const app = new Hono()
@@ -45,13 +48,16 @@ export function adminMosaicPages(site: Site): Hono {
   })
 
   for (const [method, path] of passedOn)
-    app.on(method, `${base}${path}`, sameSite, async (c) => {
+    app.on(method, `${base}${path}`, sameSite, bodyLimit({ maxSize: editBytes }), async (c) => {
       const { pathname, search } = new URL(c.req.url)
       const isPost = method === 'POST'
-      return await callAsOperator(site, c, pathname.slice(base.length) + search, {
+      const answer = await callAsOperator(site, c, pathname.slice(base.length) + search, {
         ...{ method, signal: c.req.raw.signal },
         ...(isPost && { body: await c.req.arrayBuffer(), headers: { 'Content-Type': 'application/json' } }),
       })
+      // What a key was needed for is nobody else's.
+      answer.headers.set('Cache-Control', 'private, no-cache')
+      return answer
     })
 
   return app
