@@ -32,11 +32,10 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
       return (orientation ?? 1) > 4 ? { width: height, height: width } : { width, height }
     }
     if (marker === app1 && isExif(bytes, at + 4)) {
+      if (length < 8) return undefined
       // A second one would need to be weighed against the first.
       if (orientation !== undefined) return undefined
-      orientation = exifOrientation(
-        new DataView(bytes.buffer, bytes.byteOffset + at + 10, Math.max(0, length - 8)),
-      )
+      orientation = exifOrientation(new DataView(bytes.buffer, bytes.byteOffset + at + 10, length - 8))
       if (orientation === undefined) return undefined
     }
     at = end

@@ -53,7 +53,9 @@ export interface MosaicPreview {
  */
 export async function previewMosaic(input: PreviewInput): Promise<MosaicPreview> {
   const { target, tiles, longest, limits, signal, threads } = input
-  const grid = gridOf32(coarser(input.grid, cellsFor(input.options)))
+  const small = gridOf32(coarser(input.grid, cellsFor(input.options)))
+  /* Of the flattest cells that there may be this is less than the least. */
+  const grid = small.cellHeight === 1 ? { ...small, cellHeight: 2 } : small
   const { width, height } = mosaicSize(grid)
   const scale = grid.cell / targetCell
   const across = Math.round(width / scale)

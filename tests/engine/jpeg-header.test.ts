@@ -77,3 +77,8 @@ test('limits hold for what was only glanced at', async () => {
   await expect(glanceAtPicture(bytes, { pixels: 900 })).rejects.toMatchObject({ code: 'too_many_pixels' })
   expect(await glanceAtPicture(bytes)).toEqual(await inspectPicture(bytes))
 })
+
+test.each([2, 6, 7])('an EXIF segment of %i bytes at the end of a file is left to libvips, too', (length) => {
+  const segment = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0, length]), Buffer.from('Exif\0')])
+  expect(readJpegHeader(new Uint8Array(segment.subarray(0, 4 + Math.max(2, length))))).toBeUndefined()
+})
