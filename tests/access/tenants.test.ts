@@ -163,6 +163,9 @@ describe('a job that nobody in particular owns', () => {
 
   it('is in no list of those without a key, once Temporal has forgotten it', async () => {
     const [theirs, own] = [await made(bearer('nameless')), await made({}, await resize(), open())]
+    // Temporal's lists learn of an end a moment later.
+    const ended = `WorkflowId IN ('${theirs.id}', '${own.id}') AND ExecutionStatus = 'Completed'`
+    await expect.poll(async () => (await api.client.workflow.count(ended)).count).toBe(2)
     const endedJobs = createEndedJobs(api.client)
     const keep = createKeepLedger({ store: api.store, endedJobs, now: () => Date.now() + 120_000 })
     await new MockActivityEnvironment().run(keep)
