@@ -1,4 +1,5 @@
 /** Uploads go when nobody has named them for long enough; never one that a job may still read. */
+import { Client } from '@temporalio/client'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createExpireUploads } from '../../activities/expire-uploads.ts'
@@ -7,6 +8,7 @@ import { signPath } from '../../api/img/signature.ts'
 import { expiryOf } from '../../cli/schedules.ts'
 import { createLastingJobs } from '../../workers/lasting-jobs.ts'
 import { createTemporalClient } from '../../workers/temporal-client.ts'
+import { lastingNamespaces } from '../servers/temporal.ts'
 import { type Api, forgetfulClient, picture, problemOf, startApiWithoutWorkers } from './api.ts'
 
 const hour = 3_600_000
@@ -84,8 +86,9 @@ it('what a job may still read stays, whatever kind of job, and however old', asy
   ]
   const ended = await start('/v1/jobs', resize(failed))
   await api.client.workflow.getHandle(ended).terminate('as if it had failed')
-  // A job that Temporal has forgotten: in another namespace it knows nothing of it.
-  const elsewhere = forgetfulClient(api)
+  // A job that Temporal has forgotten: it was in another namespace, where other tests do not look either.
+  const namespace = lastingNamespaces.at(-1)!
+  const elsewhere = new Client({ connection: api.client.connection, namespace })
   const given = await start('/v1/jobs', resize(forgotten), api.with({ client: elsewhere }))
   await elsewhere.workflow.getHandle(given).terminate('it is over')
   await listed('Running', ...running)
