@@ -2,20 +2,12 @@
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
-import {
-  decodePlan,
-  editPlan as edited,
-  encodePlan,
-  type PictureLimits,
-  type PlanEdits,
-  tilesInUse,
-  tileUsage,
-} from '../engine/index.ts'
+import { decodePlan, editPlan as edited, type PictureLimits, type PlanEdits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { mosaicRecord } from './mosaic-record.ts'
 import { type ObjectRef, readObject } from './objects.ts'
+import { keepPlan, type PlannedMosaic } from './planned-mosaic.ts'
 import type { TileLibraries } from './tile-libraries.ts'
-import { cellsOf, type PlannedMosaic } from './tile-match.ts'
 
 export interface EditPlanInput {
   jobId: string
@@ -52,17 +44,12 @@ export function createEditPlan({
         ...{ plan: before, tiles, edits, limits, signal },
         ...(target && { target }),
       })
-      const place = layout.work.plan(jobId)
-      await store.put(place.bucket, place.key, encodePlan(plan), { contentType: 'application/json', signal })
+      const planned = await keepPlan(store, layout.work.plan(jobId), plan, signal)
       // A copy of its own: the mosaic that it came from may be deleted at any time.
       const photoAt = layout.work.photo(jobId)
       if (record.target) await store.copy(record.target, photoAt, { contentType: 'image/jpeg', signal })
       return {
-        plan: place,
-        ...cellsOf(plan),
-        tiles: tilesInUse(plan),
-        fidelity: plan.fidelity,
-        usage: tileUsage(plan),
+        ...planned,
         changed: changed.length,
         ...(record.target && {
           photo: { ...photoAt, width: record.target.width, height: record.target.height },

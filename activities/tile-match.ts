@@ -2,18 +2,10 @@
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import {
-  encodePlan,
-  fittingScale,
-  type MosaicPlan,
-  type PictureLimits,
-  planMosaic,
-  type TileUsage,
-  tilesInUse,
-  tileUsage,
-} from '../engine/index.ts'
+import { fittingScale, type PictureLimits, planMosaic } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
+import { keepPlan, type PlannedMosaic } from './planned-mosaic.ts'
 import type { TileLibraries } from './tile-libraries.ts'
 
 export interface TileMatchInput {
@@ -40,25 +32,6 @@ export interface TileMatchInput {
   tone?: 'off' | 'bounded' | 'full' | undefined
   cheat?: number | undefined
 }
-
-export interface PlannedMosaic {
-  plan: ObjectRef
-  columns: number
-  rows: number
-  /** Cells, where they differ in size or some are missing. */
-  count?: number
-  /** Different tiles in use. */
-  tiles: number
-  fidelity: { k1: number; k2: number; k4: number; ssim?: number }
-  usage: TileUsage
-}
-
-/** As a job tells of them. */
-export const cellsOf = ({ grid, cells }: MosaicPlan): { columns: number; rows: number; count?: number } => ({
-  columns: grid.columns,
-  rows: grid.rows,
-  ...(grid.places && { count: cells.length }),
-})
 
 export function createTileMatch({
   store,
@@ -95,15 +68,7 @@ export function createTileMatch({
         onProgress: report,
         signal,
       })
-      const place = layout.work.plan(input.jobId)
-      await store.put(place.bucket, place.key, encodePlan(plan), { contentType: 'application/json', signal })
-      return {
-        plan: place,
-        ...cellsOf(plan),
-        tiles: tilesInUse(plan),
-        fidelity: plan.fidelity,
-        usage: tileUsage(plan),
-      }
+      return await keepPlan(store, layout.work.plan(input.jobId), plan, signal)
     })
   }
 }
