@@ -3,7 +3,6 @@ import type { Logger } from '../adapters/logger.ts'
 import { checkPayloadKeys } from '../adapters/payloads/check-keys.ts'
 import { openRateLimits } from '../adapters/rate-limits/open-rate-limits.ts'
 import { startTracing } from '../adapters/tracing.ts'
-import { createWorkers } from '../workers/index.ts'
 import { createTemporalClient } from '../workers/temporal-client.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { rebuildOnce } from './gallery-rebuild.ts'
@@ -14,6 +13,7 @@ import { readPresets } from './resize-presets.ts'
 import type { RunningParts } from './running-parts.ts'
 import { expiryOf, keepExpirySchedule, keepLedgerSchedule } from './schedules.ts'
 import { startListening } from './social-listening.ts'
+import { startWorkers } from './start-workers.ts'
 import { connectToTemporal } from './temporal-connection.ts'
 import { installTemporalRuntime } from './temporal-runtime.ts'
 import { UnexpectedEnd } from './unexpected-end.ts'
@@ -54,7 +54,7 @@ export async function startService({
   drainGrace,
   signal,
 }: ServiceOptions): Promise<Service> {
-  const { dataDir, temporal: temporalWanted, payloadKeys } = environment
+  const { temporal: temporalWanted, payloadKeys } = environment
   const { http } = local
   const unexpected = new UnexpectedEnd()
 
@@ -81,23 +81,10 @@ export async function startService({
   const { namespace } = temporalWanted
 
   if (queues.length > 0) {
-    const workers = await createWorkers({
-      connection,
-      namespace,
-      payloadKeys,
-      queues,
-      adapters,
-      dataDir,
-      version: temporalWanted.workerVersion,
-      tracing,
-      graceMs: drainGrace,
+    const { working } = await startWorkers({
+      ...{ environment, connection, queues, adapters, tracing, parts, drainGrace },
     })
-    const working = workers.run()
     unexpected.watch(working, 'The workers ended')
-    parts.add('the workers', drainGrace + 7_000, async () => {
-      workers.shutdown()
-      await working.catch(() => {}) // Told already.
-    })
   }
 
   const client = await createTemporalClient({ connection, namespace, payloadKeys, tracing })

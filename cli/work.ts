@@ -3,11 +3,11 @@ import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
 import { checkPayloadKeys } from '../adapters/payloads/check-keys.ts'
 import { startTracing } from '../adapters/tracing.ts'
-import { createWorkers } from '../workers/index.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { openAdapters } from './open-adapters.ts'
 import { Refusal } from './refusal.ts'
 import { RunningParts } from './running-parts.ts'
+import { startWorkers } from './start-workers.ts'
 import { awaitStopRequest } from './stop-request.ts'
 import { connectToTemporal } from './temporal-connection.ts'
 import { installTemporalRuntime } from './temporal-runtime.ts'
@@ -18,7 +18,7 @@ export const drainGrace = 20_000
 /** Works until somebody stops it. @throws {Refusal} `temporal_address_missing`, `part_died`; {PayloadError} */
 export async function work(queues: readonly TaskQueue[]): Promise<void> {
   const environment = loadEnvironment()
-  const { dataDir, payloadKeys } = environment
+  const { payloadKeys } = environment
   const { address, managed, namespace } = environment.temporal
   if (managed || !address) {
     throw new Refusal(
@@ -42,21 +42,8 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
     installTemporalRuntime(environment, logger)
     const connection = await connectToTemporal({ ...environment.temporal, address })
     parts.add('the connection to Temporal', 5_000, () => connection.close())
-    const workers = await createWorkers({
-      connection,
-      namespace,
-      payloadKeys,
-      queues,
-      adapters,
-      dataDir,
-      version: environment.temporal.workerVersion,
-      tracing,
-      graceMs: drainGrace,
-    })
-    const working = workers.run()
-    parts.add('the workers', drainGrace + 7_000, async () => {
-      workers.shutdown()
-      await working.catch(() => {}) // Thrown by the race below.
+    const { working } = await startWorkers({
+      ...{ environment, connection, queues, adapters, tracing, parts, drainGrace },
     })
     logger.info({ queues, temporal: address, namespace, store: adapters.store.description }, 'working')
     await Promise.race([stop.requested, working])
