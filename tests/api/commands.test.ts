@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Job } from '../../api/client.ts'
 import { main } from '../../cli/main.ts'
+import { printed } from '../cli/printed.ts'
 import { type Api, listen, picture, startApi } from './api.ts'
 
 let api: Api
@@ -25,18 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-let out: string[]
-let err: string[]
-beforeEach(() => {
-  out = []
-  err = []
-  vi.spyOn(console, 'log').mockImplementation((line) => void out.push(String(line)))
-  vi.spyOn(console, 'error').mockImplementation((line) => void err.push(String(line)))
-})
-// The run's own exit code is vitest's.
-afterEach(() => {
-  process.exitCode = undefined
-})
+const { out, err } = printed()
 
 /** What the command ends with. */
 async function run(...argv: string[]): Promise<number> {

@@ -1,12 +1,13 @@
 /** Finished mosaics that are changed, over HTTP, with every worker behind it. */
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addTiles } from '../../activities/tile-library/index.ts'
 import type { Job } from '../../api/client.ts'
 import { editedJob } from '../../api/jobs/edited-job.ts'
 import { main } from '../../cli/main.ts'
 import { decodePlan, type MosaicPlan } from '../../engine/index.ts'
+import { printed } from '../cli/printed.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
 import { type Api, base64, listen, problemOf, startApi } from './api.ts'
 
@@ -275,21 +276,11 @@ it('edits finished mosaics, and nothing else', async () => {
 describe('mosaicme edit --job', () => {
   let site: string
   let stop: (() => Promise<void>) | undefined
-  let out: string[]
-  let err: string[]
+  const { out, err } = printed()
   beforeAll(async () => {
     ;({ site, stop } = await listen(api))
   })
   afterAll(async () => await stop?.())
-  beforeEach(() => {
-    out = []
-    err = []
-    vi.spyOn(console, 'log').mockImplementation((line) => void out.push(String(line)))
-    vi.spyOn(console, 'error').mockImplementation((line) => void err.push(String(line)))
-  })
-  afterEach(() => {
-    process.exitCode = undefined
-  })
 
   it('asks for the edits and follows the new job', async () => {
     await main([

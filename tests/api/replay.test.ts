@@ -1,11 +1,12 @@
 /** Failed jobs that go on where they failed, over HTTP, with every worker behind it. */
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job, JobSummary } from '../../api/client.ts'
 import { main } from '../../cli/main.ts'
+import { printed } from '../cli/printed.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
 import { type Api, base64, forgetfulClient, form, listen, problemOf, startApi } from './api.ts'
@@ -383,20 +384,9 @@ describe('mosaicme replay', () => {
   })
   afterAll(async () => await stop?.())
 
-  let out: string[]
-  let err: string[]
-  beforeEach(() => {
-    out = []
-    err = []
-    vi.spyOn(console, 'log').mockImplementation((line) => void out.push(String(line)))
-    vi.spyOn(console, 'error').mockImplementation((line) => void err.push(String(line)))
-  })
-  // The run's own exit code is vitest's.
-  afterEach(() => {
-    process.exitCode = undefined
-  })
+  const { out, err } = printed()
   async function run(...argv: string[]): Promise<number> {
-    out = []
+    out.length = 0
     process.exitCode = undefined
     await main(['replay', ...argv, '--url', site])
     return Number(process.exitCode ?? 0)

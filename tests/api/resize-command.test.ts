@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { main } from '../../cli/main.ts'
+import { printed } from '../cli/printed.ts'
 import { type Api, listen, picture, startApi } from './api.ts'
 
 let api: Api
@@ -29,18 +30,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-let out: string[]
-let err: string[]
+const { out, err } = printed()
 let results: string
 beforeEach(() => {
-  out = []
-  err = []
   results = join(folder, `out-${count++}`)
-  vi.spyOn(console, 'log').mockImplementation((line) => void out.push(String(line)))
-  vi.spyOn(console, 'error').mockImplementation((line) => void err.push(String(line)))
-})
-afterEach(() => {
-  process.exitCode = undefined
 })
 
 async function run(...argv: string[]): Promise<number> {

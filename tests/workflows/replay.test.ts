@@ -8,9 +8,10 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleWorkflowCode, Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { main } from '../../cli/main.ts'
 import { workflowCode } from '../../workers/workflow-code.ts'
+import { printed } from '../cli/printed.ts'
 import '../servers/quiet-runtime.ts'
 
 const folder = join(import.meta.dirname, 'histories')
@@ -95,18 +96,7 @@ describe('mosaicme replay --history', () => {
   })
   afterAll(async () => await rm(scratch, { recursive: true, force: true }))
 
-  let out: string[]
-  let err: string[]
-  beforeEach(() => {
-    out = []
-    err = []
-    vi.spyOn(console, 'log').mockImplementation((line) => void out.push(String(line)))
-    vi.spyOn(console, 'error').mockImplementation((line) => void err.push(String(line)))
-  })
-  // The run's own exit code is vitest's.
-  afterEach(() => {
-    process.exitCode = undefined
-  })
+  const { out, err } = printed()
   async function run(file: string, ...argv: string[]): Promise<number> {
     process.exitCode = undefined
     await main(['replay', '--history', file, ...argv])
