@@ -1,4 +1,7 @@
 /** What the gallery weighs, and whether it keeps still: the bars that `bench/gallery.ts` prints with times beside them. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { phone, visit } from './browser.ts'
@@ -48,4 +51,42 @@ describe('a gallery of a thousand mosaics', () => {
       expect(troubles).toEqual([])
     })
   }
+
+  it('keeps still while its page arrives in parts', async () => {
+    await using line = await slowLine(site.url)
+    await using visitor = await visit(browser, line.url)
+    const { page } = visitor
+    const figures = await watchFigures(page)
+    await page.goto('/')
+    expect(await page.locator('.rows li').count()).toBe(24)
+    expect((await figures()).cls).toBeLessThan(0.02)
+  })
 })
+
+/** The site behind a line on which a page stops after each of its first cards, long enough to be painted. */
+async function slowLine(url: string) {
+  const server = createServer(async ({ url: path, headers }, response) => {
+    // News have no end to wait for, and nothing is new here.
+    if (path!.endsWith('/events')) return void response.writeHead(204).end()
+    const { host: _, ...rest } = headers as Record<string, string>
+    const answer = await fetch(new URL(path!, url), { headers: { ...rest, 'accept-encoding': 'identity' } })
+    response.writeHead(answer.status, Object.fromEntries(answer.headers))
+    const body = Buffer.from(await answer.arrayBuffer())
+    if (answer.headers.get('content-type')?.startsWith('text/html')) {
+      const parts = body.toString().split(/(?<=<\/li>)/)
+      for (const part of parts.slice(0, 8)) {
+        response.write(part)
+        await sleep(100)
+      }
+      response.end(parts.slice(8).join(''))
+    } else response.end(body)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    },
+  }
+}
