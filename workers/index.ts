@@ -73,7 +73,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
 
   const workers = await Promise.all(
     queues.map(async (taskQueue) => {
-      const { workflows, steps, slots, polls = 2 } = queueServices[taskQueue]
+      const { workflows, steps, slots } = queueServices[taskQueue]
       const bundle = () => options.workflows ?? workflowCode({ traced: tracing !== undefined })
       return await Worker.create({
         connection,
@@ -86,7 +86,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         }),
         maxConcurrentActivityTaskExecutions: slots,
         // Each poller is an open call on the server; two keep the few slots of one process busy.
-        maxConcurrentActivityTaskPolls: polls,
+        maxConcurrentActivityTaskPolls: 2,
         maxConcurrentWorkflowTaskPolls: 2,
         maxCachedWorkflows: 500,
         // A cancellation comes back with a heartbeat: throttled to 80 % of the time-out it would take 8 s.

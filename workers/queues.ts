@@ -9,11 +9,6 @@ export interface QueueService {
   steps: readonly (keyof Activities)[]
   /** Steps at a time in one process. Temporal's default is 100: far too many for work that fills a core. */
   slots: number
-  /**
-   * Open calls that wait for steps, each of which holds a slot. Default 2, or all slots where there are fewer. A step can start
-   * eagerly, with the answer to its workflow's task, in slots alone that nobody waits with.
-   */
-  polls?: number
 }
 
 const cores = availableParallelism()
@@ -21,7 +16,7 @@ const cores = availableParallelism()
 export const queueServices: Record<TaskQueue, QueueService> = {
   orchestration: { workflows: true, steps: [], slots: 1 },
   // libvips decodes and encodes off the event loop, on one thread for each picture.
-  resize: { workflows: true, steps: ['resize'], slots: cores + 1, polls: 1 },
+  resize: { workflows: true, steps: ['resize'], slots: cores },
   download: { workflows: false, steps: ['download', 'lookIntoInbox', 'notify'], slots: 16 },
   // One at a time: it spreads over every core by itself.
   'tile-match': { workflows: false, steps: ['tileMatch', 'editPlan'], slots: 1 },

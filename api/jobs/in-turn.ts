@@ -6,9 +6,9 @@ import type { OpenJobs } from './open-jobs.ts'
 const turnAtMost = 1_000
 
 /**
- * Where this process does the resizes itself, it takes in as many requests as it has cores for, callers in turn, until each is
- * answered. With all of them under way at once they would share the machine by their number: a caller with twenty of them
- * would leave little to one with two.
+ * Where this process does the resizes itself, and several callers ask, it takes in as many requests as it has cores for, callers
+ * in turn, until each is answered. With all of them under way at once they would share the machine by their number: a caller
+ * with twenty of them would leave little to one with two.
  */
 export const inTurn =
   ({ requests, takeIn }: Pick<OpenJobs, 'requests' | 'takeIn'>): MiddlewareHandler<ApiEnv> =>

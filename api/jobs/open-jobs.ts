@@ -29,8 +29,12 @@ export function createOpenJobs(deps: ApiDependencies) {
   let startedSince = 0
   let starting = 0
   const turns = new Turns(startingAtOnce)
-  // One more than cores: while one waits for Temporal or the store, another one works.
-  const requests = deps.resizesHere ? new Turns(availableParallelism() + 1) : undefined
+  // One more than cores: while one waits for Temporal or the store, another one works. Nobody else there, some more are
+  // cheaper: Temporal writes down together what comes together.
+  const cores = availableParallelism()
+  const requests = deps.resizesHere
+    ? new Turns(cores + 1, { alone: 4 * cores, atMost: 6 * cores })
+    : undefined
   let takenIn = 0
 
   function count(): Promise<number> {

@@ -3,7 +3,12 @@ interface Caller {
   waiting: (() => void)[]
   /** When it had its last turn: the number of that turn, 0 for none yet. */
   last: number
+  /** When it last had or wanted a turn, ms of the process. */
+  seen: number
 }
+
+/** ms for which a caller still counts as there: between an answer and its next question nobody overtakes it. */
+const staysFor = 1_000
 
 /**
  * Turns of callers at work of which only so much is done at once. A turn that comes free goes to whoever has the fewest, and
@@ -11,14 +16,22 @@ interface Caller {
  */
 export class Turns {
   readonly #atOnce: number
-  /** Who has a turn or waits for one. */
+  readonly #alone: number
+  readonly #atMost: number
+  /** Who has a turn, waits for one, or did a moment ago. */
   readonly #callers = new Map<string, Caller>()
   #given = 0
   #taken = 0
   #waiting = 0
 
-  constructor(atOnce: number) {
+  /**
+   * @param alone how much a caller may do at once while nobody else is there. Default: no more than `atOnce`
+   * @param atMost what may be under way together with the first turns of those who come meanwhile. Default: `alone`
+   */
+  constructor(atOnce: number, { alone = atOnce, atMost = alone }: { alone?: number; atMost?: number } = {}) {
     this.#atOnce = atOnce
+    this.#alone = alone
+    this.#atMost = atMost
   }
 
   /** Turns taken and waited for. */
@@ -50,7 +63,7 @@ export class Turns {
   async #turnOf(name: string): Promise<void> {
     let caller = this.#callers.get(name)
     if (!caller) {
-      caller = { taken: 0, waiting: [], last: 0 }
+      caller = { taken: 0, waiting: [], last: 0, seen: 0 }
       this.#callers.set(name, caller)
     }
     const { waiting } = caller
@@ -64,22 +77,37 @@ export class Turns {
   #giveBack(name: string): void {
     const caller = this.#callers.get(name)!
     caller.taken--
+    caller.seen = performance.now()
     this.#taken--
-    if (caller.taken === 0 && caller.waiting.length === 0) this.#callers.delete(name)
     this.#next()
   }
 
   #next(): void {
-    if (this.#taken >= this.#atOnce || this.#waiting === 0) return
-    const caller = [...this.#callers.values()]
-      .filter(({ waiting }) => waiting.length > 0)
-      .reduce((first, other) => (goesBefore(other, first) ? other : first))
-    const begin = caller.waiting.shift()!
-    this.#waiting--
-    this.#taken++
-    caller.taken++
-    caller.last = ++this.#given
-    begin()
+    this.#forgetWhoLeft()
+    while (this.#waiting > 0) {
+      const caller = [...this.#callers.values()]
+        .filter(({ waiting }) => waiting.length > 0)
+        .reduce((first, other) => (goesBefore(other, first) ? other : first))
+      if (this.#taken >= this.#limitOf(caller)) return
+      const begin = caller.waiting.shift()!
+      this.#waiting--
+      this.#taken++
+      caller.taken++
+      caller.last = ++this.#given
+      begin()
+    }
+  }
+
+  #limitOf({ taken }: Caller): number {
+    if (this.#callers.size === 1) return this.#alone
+    // Whoever has none yet does not wait until what was begun before it came is done.
+    return taken === 0 ? this.#atMost : this.#atOnce
+  }
+
+  #forgetWhoLeft(): void {
+    const since = performance.now() - staysFor
+    for (const [name, { taken, waiting, seen }] of this.#callers)
+      if (taken === 0 && waiting.length === 0 && seen < since) this.#callers.delete(name)
   }
 }
 

@@ -1,10 +1,12 @@
 /** Callers take turns at what the API does at once only so much of. */
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { Turns } from '../../api/jobs/turns.ts'
 
+afterEach(() => void vi.restoreAllMocks())
+
 /** Work that ends when it is told to. `begun`: in the order in which it got its turn. */
-function bench(atOnce: number) {
-  const turns = new Turns(atOnce)
+function bench(atOnce: number, options?: ConstructorParameters<typeof Turns>[1]) {
+  const turns = new Turns(atOnce, options)
   const begun: string[] = []
   const running: { caller: string; end: () => void }[] = []
   // What follows begins in microtasks.
@@ -61,6 +63,41 @@ it('lets three callers wait alike', async () => {
   await ask('c', 9)
   for (let n = 0; n < 8; n++) await end()
   expect(begun.join('')).toBe('abcabcabc')
+})
+
+it('lets one alone do more at once, until somebody else comes, who does not wait for that', async () => {
+  const { begun, ask, end } = bench(2, { alone: 4, atMost: 5 })
+  await ask('busy', 20)
+  expect(begun.length).toBe(4)
+  await end()
+  expect(begun.length).toBe(5)
+  await ask('modest', 2)
+  expect(begun.slice(5)).toEqual(['modest'])
+  // Five are under way, two may be from now on: the next turn comes free with the fourth that ends.
+  for (let n = 0; n < 3; n++) await end('busy')
+  expect(begun.slice(6)).toEqual([])
+  await end('modest')
+  expect(begun.slice(6)).toEqual(['modest'])
+})
+
+it('begins no more first turns than there is room for', async () => {
+  const { begun, ask } = bench(1, { alone: 2, atMost: 3 })
+  await ask('busy', 9)
+  await ask('b', 1)
+  await ask('c', 1)
+  expect(begun.join(' ')).toBe('busy busy b')
+})
+
+it('counts on a caller between its questions, and no longer than a moment', async () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
+  const { begun, ask, end } = bench(1, { alone: 3 })
+  await ask('modest', 1)
+  await end()
+  await ask('busy', 9)
+  expect(begun.length).toBe(2)
+  clock.mockReturnValue(2_000)
+  await end()
+  expect(begun.length).toBe(5)
 })
 
 it('goes on after work that fails', async () => {
