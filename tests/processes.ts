@@ -58,6 +58,9 @@ export function memoryMb(pid: number | 'self', name: 'VmHWM' | 'VmRSS'): number 
   return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
 }
 
+/** File descriptors that are open: files, sockets, pipes. @throws when it has ended */
+export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
+
 /** With what it was started; empty for one that has ended. */
 export const wordsOf = (pid: number): string[] => listOf(pid, 'cmdline')
 /** `NAME=value`; empty for one that has ended, or that is somebody else's. */

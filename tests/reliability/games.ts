@@ -4,11 +4,12 @@ import type { ChaosCounts } from '../chaos/chaos.ts'
 import type { FuzzCounts } from '../fuzz/fuzz.ts'
 import type { OverloadCounts } from '../overload/overload.ts'
 import type { SoakCounts } from '../soak/soak.ts'
+import type { SteadyCounts } from '../steady/verdict.ts'
 import type { Row } from './table.ts'
 
 export interface Game {
   /** Words behind `node`; what it counted goes to `file` as JSON. */
-  command: (file: string, options: { jobs: number; tries: number }) => string[]
+  command: (file: string, options: { jobs: number; tries: number; minutes: number }) => string[]
   /** `day` is the caller's. */
   row: (counts: never) => Omit<Row, 'game' | 'day'>
 }
@@ -87,6 +88,27 @@ export const games: Record<string, Game> = {
           'floods that readiness did not tell of': sum(({ silent }) => (silent ? 1 : 0)),
           'not ready afterwards': readyAfterwards ? 0 : 1,
         }),
+      }
+    },
+  },
+  steady: {
+    command: (file, { minutes }) => [
+      ...[tsx, 'tests/steady/main.ts', '--minutes', String(minutes), '--json', file],
+    ],
+    row: ({ begin, end, windows, findings }: SteadyCounts) => {
+      const [second, last] = [windows[2]!, windows[6]!]
+      const { resizes = 0, mosaics = 0, 'large mosaics': large = 0, 'bulk jobs': bulk = 0 } = end?.done ?? {}
+      const memory = ({ processes: { service, temporal } }: typeof last) =>
+        `${service.rssMb} and ${temporal.rssMb} MB`
+      return {
+        tried:
+          `${Math.round(begin.load * 100)} % of what it can do (${begin.capacity.resizes.toFixed(0)} resizes a second), at an even ` +
+          'pace: resizes, mosaics, bulk jobs; a listener and an inbox beside them',
+        often:
+          `${resizes} resizes, ${mosaics + large} mosaics, ${bulk} bulk jobs in ${begin.minutes} min; from the second sixth to the last: ` +
+          `p95 of a resize ${second.p95.toFixed(0)} to ${last.p95.toFixed(0)} ms, ` +
+          `memory of the service and of Temporal ${memory(second)} to ${memory(last)}`,
+        lost: nothing(Object.fromEntries(findings.map(({ what, count }) => [what, count]))),
       }
     },
   },

@@ -1,6 +1,6 @@
 /**
- * `npm run reliability -- [--only chaos,restore] [--jobs 500] [--tries 100000]`: plays the games and writes what came of them into
- * docs/reliability.md. Ends with 1 when something was lost.
+ * `npm run reliability -- [--only chaos,restore] [--jobs 500] [--tries 100000] [--minutes 60]`: plays the games and
+ * writes what came of them into docs/reliability.md. Ends with 1 when something was lost.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,6 +18,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     jobs: { type: 'string', default: '500' },
     tries: { type: 'string', default: '100000' },
+    /** Of the steady one. */
+    minutes: { type: 'string', default: '60' },
   },
 })
 const chosen = values.only?.split(',') ?? Object.keys(games)
@@ -25,7 +27,9 @@ const unknown = chosen.filter((name) => !(name in games))
 if (unknown.length > 0)
   throw new Error(`expected some of ${Object.keys(games).join(', ')}, got ${unknown.join(', ')}`)
 
-const amounts = { jobs: Number(values.jobs), tries: Number(values.tries) }
+const amounts = {
+  ...{ jobs: Number(values.jobs), tries: Number(values.tries), minutes: Number(values.minutes) },
+}
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-reliability-'))
 try {
   for (const name of chosen) {

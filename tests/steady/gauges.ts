@@ -1,0 +1,111 @@
+/** Looks at a running service from outside: its processes, Temporal, the files that grow. */
+import { stat } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import type { Client } from '@temporalio/client'
+import { family, memoryMb, openFiles, type ProcessStat, wordsOf } from '../processes.ts'
+import type { HistoryFigures, Process, ProcessFigures, Sample } from './record.ts'
+import { byType } from './verdict.ts'
+
+/** Those whose IDs are jobs of customers; all others stand, or are over in a moment. */
+const jobs = "('resize', 'mosaic', 'bulk', 'bulkPart', 'tiles')"
+const standing = [
+  `ExecutionStatus = 'Running' AND WorkflowType NOT IN ${jobs}`,
+  // Temporal's own, of which there is one for each of our Schedules.
+  `ExecutionStatus = 'Running' AND TemporalNamespaceDivision = 'TemporalScheduler'`,
+]
+
+export interface Gauges {
+  /** Of the service. */
+  pid: number
+  temporal: Client
+  /** Temporal's SQLite file. */
+  database: string
+}
+
+export async function look({ pid, temporal, database }: Gauges): Promise<Omit<Sample, 'at' | 'latencies'>> {
+  const { user, system } = process.cpuUsage()
+  return {
+    processes: figuresOf(pid),
+    machineMs: cpus()
+      .flatMap(({ times }) => [times.user, times.sys, times.nice, times.irq])
+      .reduce((sum, ms) => sum + ms, 0),
+    customersMs: Math.round((user + system) / 1000),
+    databaseMb: Math.round(((await sizeOf(database)) + (await sizeOf(`${database}-wal`))) / 1e6),
+    ...(await ask(temporal)),
+  }
+}
+
+/** Nothing when it gives no answer in time: the customers' jobs tell of that. */
+async function ask(temporal: Client): Promise<Pick<Sample, 'open' | 'standing'>> {
+  try {
+    return await temporal.withDeadline(Date.now() + 5_000, async () => ({
+      open: (await temporal.workflow.count("ExecutionStatus = 'Running'")).count,
+      standing: await standingHistories(temporal),
+    }))
+  } catch (error) {
+    console.error(`Temporal gave no answer: ${error}`)
+    return {}
+  }
+}
+
+async function standingHistories(temporal: Client): Promise<HistoryFigures[]> {
+  const found: HistoryFigures[] = []
+  for (const query of standing)
+    // What is listed of one that is open does not tell how large it is.
+    for await (const { workflowId, type } of temporal.workflow.list({ query }))
+      found.push(figures(type, await temporal.workflow.getHandle(workflowId).describe()))
+  return byType(found)
+}
+
+/** Of all that have ended. Some thousand a second are read. */
+export async function endedHistories(temporal: Client): Promise<HistoryFigures[]> {
+  const types = new Map<string, HistoryFigures>()
+  const query = "ExecutionStatus != 'Running'"
+  for await (const info of temporal.workflow.list({ query, pageSize: 1_000 })) {
+    const known = types.get(info.type)
+    const one = figures(info.type, info)
+    types.set(info.type, known ? byType([known, one])[0]! : one)
+  }
+  return [...types.values()]
+}
+
+export const countOpenJobs = async (temporal: Client): Promise<number> =>
+  (await temporal.workflow.count(`ExecutionStatus = 'Running' AND WorkflowType IN ${jobs}`)).count
+
+const figures = (
+  type: string,
+  { historyLength, historySize = 0 }: { historyLength: number; historySize?: number },
+): HistoryFigures => ({ type, count: 1, events: historyLength, bytes: historySize })
+
+function figuresOf(pid: number): Record<Process, ProcessFigures> {
+  const figures = { service: nobody(), temporal: nobody(), children: nobody() }
+  for (const one of family(pid)) {
+    const sum = figures[whatIs(one, pid)]
+    try {
+      const [rssMb, files] = [memoryMb(one.pid, 'VmRSS'), openFiles(one.pid)]
+      sum.count += 1
+      // One that is about to end has no memory any more.
+      sum.rssMb += Number.isNaN(rssMb) ? 0 : rssMb
+      sum.files += files
+      sum.cpuMs += one.cpuMs
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+  return figures
+}
+
+const nobody = (): ProcessFigures => ({ count: 0, rssMb: 0, files: 0, cpuMs: 0 })
+
+function whatIs({ pid }: ProcessStat, service: number): Process {
+  if (pid === service) return 'service'
+  const [program = '', ...words] = wordsOf(pid)
+  // Its leash, a Node, has the same words behind its own.
+  return words.includes('start-dev') && !/\bnode$/.test(program) ? 'temporal' : 'children'
+}
+
+const sizeOf = async (file: string): Promise<number> =>
+  await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )

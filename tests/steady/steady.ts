@@ -1,0 +1,208 @@
+/**
+ * A service as people start it, asked for most of what it can do, at an even pace, for an hour: does it stay as it was? What
+ * it can do is measured first. Beside the jobs it listens to a network and watches an inbox, as a service does.
+ */
+import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client, Connection } from '@temporalio/client'
+import { freePort } from '../../cli/free-port.ts'
+import { insist } from '../chaos/customer.ts'
+import { leftovers } from '../chaos/leftovers.ts'
+import { Service } from '../chaos/service.ts'
+import { capacity, flood } from '../overload/flood.ts'
+import { run as runProgram } from '../servers/spawned.ts'
+import { startX } from '../servers/x/start-x.ts'
+import { type Customers, openCustomers } from './customers.ts'
+import { countOpenJobs, endedHistories, type Gauges, look } from './gauges.ts'
+import type { Begin, End, Kind, Line, Sample } from './record.ts'
+
+export interface SteadyOptions {
+  /** Empty, of this run's own. */
+  folder: string
+  minutes: number
+  /** Share of its capacity, 0..1. */
+  load: number
+  /** s for which it is asked for resizes at full speed. */
+  measure: number
+  /** Takes what is to be written down. */
+  write: (line: Line) => void
+  say: (line: string) => void
+}
+
+/** Of the load, each kind's share. */
+const shares: Record<Kind, number> = { resizes: 0.8, mosaics: 0.06, 'large mosaics': 0.04, 'bulk jobs': 0.1 }
+const kinds = Object.keys(shares) as Kind[]
+/** s between two samples; a short run has 30 of them all the same. */
+const usualInterval = 10
+/** ms for connections and garbage to go when all is over. */
+const settle = 5_000
+const readyWithin = 120_000
+
+export async function runSteady(options: SteadyOptions): Promise<void> {
+  const { folder, minutes, load, write, say } = options
+  const house = await openService(folder)
+  try {
+    const customers = await openCustomers(house.url)
+    const can = await capacities(customers, options)
+    const offered = mapKinds((kind) => load * shares[kind] * can[kind])
+    const cpus = availableParallelism()
+    const begin: Begin = { at: new Date().toISOString(), minutes, load, capacity: can, offered, cpus }
+    write({ begin })
+    say(JSON.stringify(begin))
+    await delay(settle)
+    const storeBefore = await house.storeMb()
+
+    const seconds = minutes * 60
+    const interval = Math.min(usualInterval, seconds / 30)
+    let latencies: number[] = []
+    const sample = async (at: number) => {
+      const answered = latencies
+      latencies = []
+      const taken: Sample = { at, latencies: answered, ...(await look(house.gauges())) }
+      write({ sample: taken })
+      return taken
+    }
+    await sample(0)
+    const started = performance.now()
+    const passed = () => (performance.now() - started) / 1000
+
+    const asked = mapKinds(() => 0)
+    const done = mapKinds(() => 0)
+    const offer = (kind: Kind) =>
+      flood(offered[kind], seconds, async (n) => {
+        asked[kind]++
+        // A customer who comes late because all are slow has waited all the same.
+        const late = Math.max(0, performance.now() - started - (n * 1000) / offered[kind])
+        try {
+          const { tookMs } = await customers.ask[kind]()
+          done[kind]++
+          if (kind === 'resizes') latencies.push(Math.round(late + tookMs))
+        } catch (error) {
+          const lost = `${kind}, number ${n}: ${error} ${error instanceof Error ? (error.cause ?? '') : ''}`
+          write({ lost })
+          say(lost)
+        }
+      })
+    const sampling = (async () => {
+      for (let n = 1; n * interval <= seconds; n++) {
+        await delay(Math.max(0, n * interval - passed()) * 1000)
+        const { open = 0, processes } = await sample(n * interval)
+        if (n % 6 === 0)
+          say(
+            `${Math.round(n * interval)} s: ${done.resizes} of ${asked.resizes} resizes, ${open} open, ` +
+              `${processes.service.rssMb} + ${processes.temporal.rssMb} MB`,
+          )
+      }
+    })()
+    await Promise.all([...kinds.map(offer), sampling])
+    const took = passed()
+    say(`all are followed to their end after ${took.toFixed(0)} s`)
+    await delay(settle)
+    await sample(Math.max(passed(), seconds + 1))
+
+    const { temporal } = house.gauges()
+    const stillOpen = await untilNone(() => countOpenJobs(temporal))
+    const histories = await endedHistories(temporal)
+    const storeAfter = await house.storeMb()
+    const left = await house.stop()
+    const end: End = {
+      ...{ seconds: took, asked, done, compared: customers.compared, refused: customers.refused },
+      ...{ histories, stillOpen, storeMb: [storeBefore, storeAfter], ...left },
+    }
+    write({ end })
+  } finally {
+    await house.stop()
+  }
+}
+
+/** How many of each kind a second, when it is all that there is. */
+async function capacities(
+  { ask }: Customers,
+  { measure, say }: SteadyOptions,
+): Promise<Record<Kind, number>> {
+  // The first ones draw the starter library, and find caches empty and code not compiled.
+  for (const kind of kinds) await ask[kind]()
+  const about = await capacity(100, 8, ask.resizes)
+  const can: Record<Kind, number> = {
+    resizes: await capacity(Math.ceil(about * measure), 8, ask.resizes),
+    mosaics: await capacity(6, 2, ask.mosaics),
+    'large mosaics': await capacity(3, 1, ask['large mosaics']),
+    'bulk jobs': await capacity(6, 2, ask['bulk jobs']),
+  }
+  say(`it can do ${kinds.map((kind) => `${can[kind].toFixed(2)} ${kind}`).join(', ')} a second`)
+  return can
+}
+
+async function openService(folder: string) {
+  const data = join(folder, 'data')
+  const temporary = join(folder, 'tmp')
+  await mkdir(temporary, { recursive: true })
+  const [port, temporalPort] = [await freePort(), await freePort()]
+  const url = `http://127.0.0.1:${port}`
+  const x = await startX()
+  const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
+  const service = new Service('mosaicme', ['up'], {
+    ...{ PATH, HOME, TMPDIR: temporary, NODE_NO_WARNINGS: '1' },
+    ...(MOSAICME_CACHE && { MOSAICME_CACHE }),
+    ...{ DATA_DIR: data, PORT: String(port), TEMPORAL_PORT: String(temporalPort), LOG_LEVEL: 'warn' },
+    ...x.environment,
+    PUBLIC_URL: 'https://mosaics.example',
+    // By which leftovers.ts knows our processes.
+    MOSAICME_CHAOS: folder,
+  })
+  let connection: Connection | undefined
+  let stopping: Promise<Pick<End, 'deaths' | 'leftFiles' | 'leftProcesses'>> | undefined
+  const stop = async () => {
+    await connection?.close()
+    await service.stop()
+    const left = await leftovers(folder, [temporary, join(data, 'scratch')])
+    await x.stop()
+    return { deaths: service.deaths, leftFiles: left.files, leftProcesses: left.processes }
+  }
+  try {
+    await insist(`${url}/readyz`, {}, readyWithin)
+    await watchAnInbox(url)
+    connection = await Connection.connect({ address: `127.0.0.1:${temporalPort}` })
+    const temporal = new Client({ connection })
+    return {
+      url,
+      gauges: (): Gauges => ({
+        ...{ pid: service.pid!, temporal, database: join(data, 'temporal', 'temporal.sqlite') },
+      }),
+      async storeMb() {
+        const { stdout } = await runProgram('du', ['-sk', join(data, 'objects')])
+        return Math.round(Number.parseInt(stdout, 10) / 1024)
+      },
+      /** Once, however often it is asked to. Tells of what should not be there any more. */
+      stop: () => (stopping ??= stop()),
+    }
+  } catch (error) {
+    console.error(service.said)
+    await stop()
+    throw error
+  }
+}
+
+/** An empty one: it stands for as long as the service does, and looks often, so that its history shows how it is kept short. */
+async function watchAnInbox(url: string): Promise<void> {
+  await insist(`${url}/v1/inboxes`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'steady', prefix: 'inbox/steady/', library: 'starter', every_seconds: 5 }),
+  })
+}
+
+/** Visibility lags by a moment. */
+async function untilNone(count: () => Promise<number>): Promise<number> {
+  let open = await count()
+  for (let tries = 0; tries < 60 && open > 0; tries++) {
+    await delay(500)
+    open = await count()
+  }
+  return open
+}
+
+const mapKinds = <T>(of: (kind: Kind) => T) =>
+  Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as Record<Kind, T>
