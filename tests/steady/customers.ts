@@ -62,7 +62,7 @@ export async function openCustomers(site: string): Promise<Customers> {
   })
 
   /** Hands it in and waits for its end. */
-  async function finished(path: string, init: RequestInit): Promise<Done & { job: Job }> {
+  async function finished(path: string, init: RequestInit): Promise<Done> {
     const begun = performance.now()
     let job = (await (await post(path, init)).json()) as Job
     while (job.status === 'queued' || job.status === 'processing') {
@@ -73,7 +73,7 @@ export async function openCustomers(site: string): Promise<Customers> {
     }
     if (job.status !== 'succeeded')
       throw new Error(`${job.id}: ${job.status} ${job.error?.code} ${job.error?.message}`)
-    return { id: job.id, tookMs: performance.now() - begun, job }
+    return { id: job.id, tookMs: performance.now() - begun }
   }
 
   const fileOf = async (id: string, place: string) =>
@@ -97,7 +97,7 @@ export async function openCustomers(site: string): Promise<Customers> {
     const turn = Math.floor(n / pictures)
     const own = { height: 256 + (turn % 256), quality: 40 + (Math.floor(turn / 256) % 50) }
     const asked = { type: 'resize', width: 512, ...(again === undefined && !brought ? own : { height: 341 }) }
-    const { job, ...done } = brought
+    const done = brought
       ? await finished('/v1/jobs', form(asked, n))
       : await finished('/v1/jobs', order({ ...asked, input: { upload: uploads[again ?? n % pictures] } }, 60))
     const bytes = await fileOf(done.id, 'result')
@@ -119,10 +119,7 @@ export async function openCustomers(site: string): Promise<Customers> {
     return async (): Promise<Done> => {
       const photo = made[kind]++ % photos.length
       const input = { upload: photos[photo] }
-      const { job: _, ...done } = await finished(
-        '/v1/jobs',
-        order({ type: 'mosaic', cell, scale, input }, 60),
-      )
+      const done = await finished('/v1/jobs', order({ type: 'mosaic', cell, scale, input }, 60))
       const large = await fileOf(done.id, 'files/large.jpg')
       await isOf(large, 480 * scale, 320 * scale)
       sameAsFirst(`of the ${kind}, photo ${photo}`, large)
@@ -134,12 +131,12 @@ export async function openCustomers(site: string): Promise<Customers> {
     const n = made['bulk jobs']++
     const asked = { width: 512, height: 300 + (n % 4), quality: 75, format: 'jpeg' }
     const input = { uploads: uploads.map((upload) => ({ upload })) }
-    const { job: _, ...done } = await finished('/v1/bulk', order({ ...asked, input }))
+    const done = await finished('/v1/bulk', order({ ...asked, input }))
     const manifest = await fileOf(done.id, 'result')
     const lines = manifest.toString().trim().split('\n')
     const results = lines.map((line) => (JSON.parse(line) as { result?: Record<string, unknown> }).result)
     for (const result of results)
-      if (result?.width !== asked.width || result.height !== asked.height)
+      if (result?.width !== asked.width || result?.height !== asked.height)
         throw new Error(
           `${done.id}: expected ${asked.width} x ${asked.height} px, got ${JSON.stringify(result)}`,
         )
@@ -167,8 +164,6 @@ export async function openCustomers(site: string): Promise<Customers> {
   }
 }
 
-export const bulkPictures = pictures
-
 async function isOf(bytes: Buffer, width: number, height: number): Promise<void> {
   const found = await sharp(bytes).metadata()
   if (found.width !== width || found.height !== height)
@@ -178,7 +173,10 @@ async function isOf(bytes: Buffer, width: number, height: number): Promise<void>
 const noise = ({ width, height }: { width: number; height: number }) =>
   sharp({
     create: {
-      ...{ width, height, channels: 3, background: '#888' },
+      width,
+      height,
+      channels: 3,
+      background: '#888',
       noise: { type: 'gaussian', mean: 128, sigma: 40 },
     },
   })

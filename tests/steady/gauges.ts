@@ -50,8 +50,8 @@ async function ask(temporal: Client): Promise<Pick<Sample, 'open' | 'standing'>>
 
 async function standingHistories(temporal: Client): Promise<HistoryFigures[]> {
   const found: HistoryFigures[] = []
+  // What is listed of one that is open does not tell how large it is.
   for (const query of standing)
-    // What is listed of one that is open does not tell how large it is.
     for await (const { workflowId, type } of temporal.workflow.list({ query }))
       found.push(figures(type, await temporal.workflow.getHandle(workflowId).describe()))
   return byType(found)
