@@ -146,6 +146,8 @@ export function devServerArguments(options: {
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=250'],
     ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
     ...['--dynamic-config-value', 'system.enableEagerWorkflowStart=true'],
+    // What has ended stays in its memory for an hour, up to 128,000 workflows: more than a machine of its own would give it.
+    ...['--dynamic-config-value', 'history.hostLevelCacheMaxSize=4096'],
     // Callers take turns where steps queue up; see `fairnessKey` in `api/jobs/start-job.ts`.
     ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
     ...['--dynamic-config-value', 'matching.enableFairness=true'],
