@@ -14,6 +14,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
+import { request } from 'undici'
 import { signPath } from '../api/img/signature.ts'
 import { resizePicture } from '../engine/index.ts'
 import { type Figures, load, median } from './resize/load.ts'
@@ -110,11 +111,12 @@ function table(title: string, rows: Row[]): void {
   }
 }
 
+/** By undici's `request`: `fetch` takes four times the CPU, of the same cores. */
 async function take(url: string): Promise<void> {
-  const answer = await fetch(url)
-  const body = await answer.arrayBuffer()
-  if (!answer.ok || body.byteLength < 1000)
-    throw new Error(`expected a picture at ${url}, got ${answer.status}`)
+  const { statusCode, body } = await request(url)
+  const { byteLength } = await body.arrayBuffer()
+  if (statusCode !== 200 || byteLength < 1000)
+    throw new Error(`expected a picture at ${url}, got ${statusCode}`)
 }
 
 for (const format of formats.filter((one) => values.formats.split(',').includes(one))) {
