@@ -32,7 +32,8 @@ const modestly = 2
 async function beside(url: string, job: object, count: number, others: number): Promise<number[]> {
   const script = fileURLToPath(new URL('./fairness/other-caller.ts', import.meta.url))
   const other = fork(script, [JSON.stringify({ url, key: keys.busy, job }), String(others)])
-  process.once('exit', () => other.kill())
+  const leave = () => other.kill()
+  process.once('exit', leave)
   const end = ended(other)
   await Promise.race([once(other, 'message'), end])
   const modest = { url, key: keys.modest, job }
@@ -41,6 +42,7 @@ async function beside(url: string, job: object, count: number, others: number): 
   const times = await keepAsking(modest, modestly, () => left-- <= 0)
   if (other.connected) other.send('over')
   await end
+  process.off('exit', leave)
   return times
 }
 
