@@ -118,8 +118,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
       deaths: sum(house, ({ deaths }) => deaths),
       seconds: (Date.now() - started) / 1000,
     }
-    for (const { name, deaths, said } of house.services)
-      if (deaths > 0) say(`${name} ended by itself, ${deaths} times: ${said}`)
+    for (const { name, lastWords } of house.services)
+      for (const words of lastWords) say(`${name} ended by itself, ${words}`)
     left = await house.stop()
     return { ...counts, leftFiles: left.files, leftProcesses: left.processes }
   } finally {

@@ -10,8 +10,12 @@ const pause = 250
 
 export class Service {
   readonly name: string
-  /** How often it ended without having been told to. */
-  deaths = 0
+  /** What it printed last each time it ended without having been told to. */
+  readonly lastWords: string[] = []
+  get deaths(): number {
+    return this.lastWords.length
+  }
+
   /** How often it was killed here. */
   kills = 0
   #words: string[]
@@ -73,6 +77,7 @@ export class Service {
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       this.#child = child
+      this.#said = ''
       this.#works = false
       const endWithUs = () => child.kill('SIGKILL')
       process.once('exit', endWithUs)
@@ -84,7 +89,8 @@ export class Service {
       const killsBefore = this.kills
       const [code] = (await once(child, 'exit')) as [number | null]
       process.removeListener('exit', endWithUs)
-      if (!this.#stopping && this.kills === killsBefore && code !== 0) this.deaths++
+      if (!this.#stopping && this.kills === killsBefore && code !== 0)
+        this.lastWords.push(`code ${code}: ${this.#said}`)
       if (!this.#stopping) await delay(pause)
     }
   }
