@@ -1,5 +1,5 @@
 /** Expire uploads: removes pictures that were handed in and that no job will ask for any more. */
-import { cancellationSignal } from '@temporalio/activity'
+import { cancellationSignal, log } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import {
   type Bucket,
@@ -8,6 +8,7 @@ import {
   type ObjectStore,
 } from '../adapters/object-store/object-store.ts'
 import { readOrders } from '../adapters/orders.ts'
+import { renewedWithinMs } from '../adapters/uploads.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { readObject } from './objects.ts'
 
@@ -20,8 +21,16 @@ export interface ExpireUploadsInput {
 
 /** Jobs that may still read what they were given: unfinished ones, and those that a replay would let go on. */
 export interface LastingJobs {
-  /** What each was started with. */
-  args(): AsyncIterable<unknown>
+  list(): AsyncIterable<LastingJob>
+}
+
+export interface LastingJob {
+  id: string
+  acceptedAt: Date
+  /** What it was started with. */
+  arg?: unknown
+  /** Present: that cannot be read, and why. */
+  unread?: string
 }
 
 /**
@@ -45,7 +54,7 @@ export function createExpireUploads({
   return async function expireUploads({
     olderThanMs,
     kept,
-  }: ExpireUploadsInput): Promise<{ uploads: number }> {
+  }: ExpireUploadsInput): Promise<{ uploads: number; unread?: number }> {
     const signal = cancellationSignal()
     const before = now() - olderThanMs - graceMs
     return await withHeartbeat(async (report) => {
@@ -54,9 +63,18 @@ export function createExpireUploads({
         signal.throwIfAborted()
         for (const sha256 of await uploadsOf(arg, signal)) needed.add(sha256)
       }
-      for await (const arg of lastingJobs.args()) await need(arg)
-      // Of a job that Temporal has lost, and that may be restored.
-      for await (const { job } of readOrders(store)) await need((job as { arg?: unknown }).arg)
+      const unread = new Map<string, LastingJob>()
+      for await (const job of lastingJobs.list()) {
+        if (job.unread === undefined) await need(job.arg)
+        else unread.set(job.id, job)
+      }
+      // Of a job that Temporal has lost, and that may be restored. It is written down in plain words.
+      for await (const { job } of readOrders(store)) {
+        const { id = '', arg } = job as { id?: string; arg?: unknown }
+        await need(arg)
+        unread.delete(id)
+      }
+      const mayBeNeeded = neededBy([...unread.values()])
       // What an inbox has taken in and is on its way into a library: no job names it.
       for await (const page of pages(layout.inboxes.key))
         for (const { key } of page)
@@ -67,7 +85,7 @@ export function createExpireUploads({
       for await (const page of pages(prefix)) {
         signal.throwIfAborted()
         for (const info of page) {
-          if (!isOld(info) || needed.has(info.key.slice(prefix.length))) continue
+          if (!isOld(info) || mayBeNeeded(info) || needed.has(info.key.slice(prefix.length))) continue
           signal.throwIfAborted()
           // Somebody may have handed it in again since the page was made.
           const still = await store.head('in', info.key)
@@ -84,7 +102,7 @@ export function createExpireUploads({
           const still = await store.head('in', info.key)
           if (still && isOld(still)) await store.delete('in', info.key)
         }
-      return { uploads }
+      return { uploads, ...(unread.size > 0 && { unread: unread.size }) }
     })
   }
 
@@ -110,6 +128,20 @@ export function createExpireUploads({
       after = next
     } while (after !== undefined)
   }
+}
+
+/**
+ * What jobs may need of which nobody can read what they need: an upload that was named was made young, so those that are
+ * older than the first of these jobs are none of theirs. All others stay, until the key is here or Temporal forgets the jobs.
+ */
+function neededBy(unread: readonly LastingJob[]): (info: ObjectInfo) => boolean {
+  const [first] = unread.toSorted((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime())
+  if (!first) return () => false
+  const since = new Date(first.acceptedAt.getTime() - renewedWithinMs - graceMs)
+  log.warn('uploads are kept for jobs of which cannot be read what they need', {
+    ...{ jobs: unread.length, jobId: first.id, since: since.toISOString(), reason: first.unread },
+  })
+  return ({ modifiedAt }) => modifiedAt >= since
 }
 
 interface Ref {

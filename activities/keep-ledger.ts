@@ -1,5 +1,6 @@
 /** Keep ledger: writes down which jobs have ended, before Temporal forgets them. */
 import { buffer } from 'node:stream/consumers'
+import { log } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { removeOrder } from '../adapters/orders.ts'
@@ -16,11 +17,16 @@ export interface EndedJob {
   metadata?: Record<string, string>
 }
 
+export interface Unread {
+  /** Present: what else there is to know of a job cannot be read, and why. */
+  unread?: string
+}
+
 /** What Temporal still knows of jobs that ended after one moment and up to another, ms since 1970. */
 export interface EndedJobs {
   count(after: number, upTo: number): Promise<number>
   /** In any order. A job that was replayed comes once for each of its runs. */
-  list(after: number, upTo: number): AsyncIterable<EndedJob>
+  list(after: number, upTo: number): AsyncIterable<EndedJob & Unread>
 }
 
 /** Temporal's lists learn of an end a moment later; a minute is a long one. */
@@ -38,15 +44,23 @@ export function createKeepLedger({
   now?: () => number
 }) {
   /** Goes on where the last page ends. A page has its name from its beginning: one that is written twice is one page. */
-  return async function keepLedger(): Promise<{ kept: number }> {
+  return async function keepLedger(): Promise<{ kept: number; unread?: number }> {
     return await withHeartbeat(async (report) => {
       const end = now() - settleMs
       let kept = 0
+      let unread = 0
       for (let from = await lastPageEnds(); from < end; ) {
         let to = end
         while (to - from > 1 && (await endedJobs.count(from, to)) > pageLines)
           to = Math.floor((from + to) / 2)
-        const lines = await linesBetween(from, to)
+        const jobs = await linesBetween(from, to)
+        for (const { id, unread: reason } of jobs) {
+          if (reason === undefined) continue
+          // That it was there is known without a key, and told.
+          unread++
+          log.warn('a job goes into the ledger without its parameters', { jobId: id, reason })
+        }
+        const lines: EndedJob[] = jobs.map(({ unread: _, ...line }) => line)
         if (lines.length > 0) await write(layout.ledger.page(from), lines)
         // Of a job that was over before its order was written down: nobody else removes it.
         for (const { id, type, status } of lines)
@@ -56,7 +70,7 @@ export function createKeepLedger({
         report(kept, 0)
         from = to
       }
-      return { kept }
+      return { kept, ...(unread > 0 && { unread }) }
     })
   }
 
@@ -71,8 +85,8 @@ export function createKeepLedger({
   }
 
   /** The last one first. */
-  async function linesBetween(from: number, to: number): Promise<EndedJob[]> {
-    const lines = new Map<string, EndedJob>()
+  async function linesBetween(from: number, to: number): Promise<(EndedJob & Unread)[]> {
+    const lines = new Map<string, EndedJob & Unread>()
     for await (const job of endedJobs.list(from, to)) {
       const known = lines.get(job.id)
       if (!known || known.completedAt < job.completedAt) lines.set(job.id, job)

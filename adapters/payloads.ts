@@ -1,7 +1,7 @@
 /** How values become Temporal's payloads, for every client and every worker: one place, since they must agree. */
 import { fileURLToPath } from 'node:url'
 import type { DataConverter, LoadedDataConverter, Payload } from '@temporalio/common'
-import type { PayloadKey } from './environment/payload-keys.ts'
+import { encryptingKey, type PayloadKey } from './environment/payload-keys.ts'
 import { EncryptionCodec } from './payloads/encryption.ts'
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
@@ -17,7 +17,7 @@ const encodedFailures = fileURLToPath(new URL(`./payloads/encoded-failures.${ext
 export function createDataConverter(keys: readonly PayloadKey[]): DataConverter {
   return {
     payloadCodecs: [new EncryptionCodec(keys)],
-    ...(keys.length > 0 && { failureConverterPath: encodedFailures }),
+    ...(encryptingKey(keys) && { failureConverterPath: encodedFailures }),
   }
 }
 

@@ -1,10 +1,11 @@
 /** Uploads: pictures that were handed in. They grow old, and young again whenever somebody names them. */
 import type { ObjectInfo, ObjectStore } from './object-store/object-store.ts'
 
-const hourMs = 3_600_000
+/** One that somebody has named was no older than this then, ms. */
+export const renewedWithinMs = 3_600_000
 
 /** How old one must be to be made young: not with every request, and often enough for however long they are kept. */
-const renewAfterMs = (keptMs = Number.POSITIVE_INFINITY) => Math.min(hourMs, keptMs / 10)
+const renewAfterMs = (keptMs = Number.POSITIVE_INFINITY) => Math.min(renewedWithinMs, keptMs / 10)
 
 /** How long they are kept, ms; absent: for ever. And what time it is. */
 export interface UploadLife {

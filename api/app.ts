@@ -4,6 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { withLogFields } from '../adapters/logger/log-fields.ts'
 import { codecCrossOrigin, codecOrigins, crossOrigin } from './access/cross-origin.ts'
 import { knownHost } from './access/known-host.ts'
+import { ownLibrariesOnly } from './access/own-libraries.ts'
 import { ownJobsOnly } from './access/ownership.ts'
 import { authentication, sameSiteWrites } from './authentication.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
@@ -11,6 +12,7 @@ import { docsRoutes } from './docs/routes.tsx'
 import { plainHtmlType } from './http/html-type.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { createPictureMaker } from './img/make-picture.ts'
+import { shortBodies } from './input/limited-body.ts'
 import { createOpenJobs } from './jobs/open-jobs.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
@@ -18,6 +20,7 @@ import { describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { codecRoutes } from './routes/codec.ts'
+import { codecLinkRoutes } from './routes/codec-links.ts'
 import { collectorRoutes } from './routes/collectors.ts'
 import { deletionRoutes } from './routes/deletions.ts'
 import { editRoutes } from './routes/edits.ts'
@@ -85,7 +88,9 @@ export function createApp(deps: ApiDependencies) {
   // Not for the pages that may use the rest: for the Temporal Web UI alone.
   const uiOrigins = codecOrigins(deps.temporalUiUrl)
   app.use('/codec/*', codecCrossOrigin(uiOrigins), sameSiteWrites(uiOrigins), authenticate)
+  for (const path of ['/v1/*', '/codec/*']) app.use(path, shortBodies(deps))
   for (const path of ['/v1/jobs/:id', '/v1/jobs/:id/*']) app.use(path, ownJobsOnly(deps))
+  for (const path of ['/v1/tiles/:library', '/v1/tiles/:library/*']) app.use(path, ownLibrariesOnly)
 
   const routes = app
     .route('/', jobRoutes(deps, desk))
@@ -113,6 +118,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', queueRoutes(deps))
     .route('/', inboxRoutes(deps))
     .route('/', codecRoutes(deps))
+    .route('/', codecLinkRoutes(deps))
     .route('/', healthRoutes(deps, { ...desk, pictures }))
 
   // Typed and documented is what new clients should use.

@@ -5,7 +5,7 @@ import { type ApiKey, fingerprintOf, type Scope, scopes } from '../adapters/envi
 import { MemoryRateLimits } from '../adapters/rate-limits/memory.ts'
 import { createTenantJobs, keyBodyLimit, takeToken } from './access/key-limits.ts'
 import { isRead, requireScope, scopeFor } from './access/scopes.ts'
-import { isLinkable, readLink } from './access/signed-link.ts'
+import { isCodecLink, isLinkable, readLink } from './access/signed-link.ts'
 import { anonymous, type Tenant } from './access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from './dependencies.ts'
 import { Problem } from './problems.ts'
@@ -25,13 +25,16 @@ export function authentication(deps: ApiDependencies) {
   const nobody: Tenant = closed
     ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, owns: true, admit: asMany }
     : { name: undefined, ...everything }
-  /** By a link as by the key that signed it: of several of one name, the first. */
-  const linked = (name: string) => {
-    const found = known.find(({ tenant }) => tenant.name === name)
+  /** By a link as by the key that signed it: of several of one name, the first that may do this. */
+  const linked = (name: string, scope: Scope) => {
+    const found = known.find(({ tenant }) => tenant.name === name && tenant.scopes.includes(scope))
     if (found) return found
     // A name whose keys are gone has no links any more.
     if (name !== anonymous || (closed && !environment.allowAnonymous))
-      throw new Problem('invalid_signature', 'Expected a link of somebody who still has an API key.')
+      throw new Problem(
+        'invalid_signature',
+        `Expected a link of somebody who still has an API key with the scope ${scope}.`,
+      )
     return { tenant: nobody }
   }
 
@@ -40,10 +43,16 @@ export function authentication(deps: ApiDependencies) {
     c.set('tenant', nobody)
     const { method, path } = c.req
     const header = c.req.header('Authorization')
+    // The Temporal Web UI may send a token of its own beside it.
+    const isCodec = isCodecLink(path)
     const signedFor =
-      header === undefined ? readLink(environment.linkKey, { method, path }, c.req.query(), now()) : undefined
+      header === undefined || isCodec
+        ? readLink(environment.linkKey, { method, path }, c.req.query(), now())
+        : undefined
     if (signedFor !== undefined) {
-      const by = linked(signedFor)
+      const scope = scopeFor(method, path)
+      const by = linked(signedFor, scope)
+      requireScope(by.tenant, scope)
       c.set('tenant', by.tenant)
       if (!('key' in by)) return await next()
       await takeToken(rates, by.key)
@@ -76,6 +85,7 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
     ...{ name, scopes },
     isolated: !scopes.includes('operate' satisfies Scope),
     owns: name !== fingerprintOf(key.digest),
+    ...(limits.libraries && { libraries: limits.libraries }),
     admit: limits.jobs === undefined ? asMany : createTenantJobs(deps, name, limits.jobs),
   }
   return {

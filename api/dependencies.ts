@@ -30,6 +30,7 @@ export interface ApiDependencies {
     | 'limits'
     | 'webhookSecret'
     | 'inboxFolders'
+    | 'moderate'
     | 'linkKey'
     | 'uploadTtlMs'
     | 'corsOrigins'

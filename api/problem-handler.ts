@@ -6,6 +6,7 @@ import { GalleryCacheError } from '../adapters/gallery-cache/gallery-cache-error
 import type { Logger } from '../adapters/logger.ts'
 import { InvalidKey, ObjectStoreError } from '../adapters/object-store/object-store.ts'
 import { PayloadError } from '../adapters/payloads/payload-error.ts'
+import { withoutSignature } from './access/signed-link.ts'
 import type { ApiEnv } from './dependencies.ts'
 import { Problem, type ProblemCode, wrongValue } from './problems.ts'
 
@@ -18,7 +19,12 @@ export function problemHandler(logger: Logger): ErrorHandler<ApiEnv> {
     const problem = toProblem(error)
     if (problem.status >= 500)
       logger.error(
-        { err: error, requestId: c.get('requestId'), method: c.req.method, path: c.req.path },
+        {
+          err: error,
+          requestId: c.get('requestId'),
+          method: c.req.method,
+          path: withoutSignature(c.req.path),
+        },
         problem.message,
       )
     return problemResponse(c, problem)
@@ -74,7 +80,7 @@ function fromHono(error: HTTPException): Problem {
       'unsupported_media_type',
       'Expected another Content-Type: see /docs for what is taken here.',
     )
-  if (error.status === 413) return new Problem('body_too_large', error.message)
+  if (error.status === 413) return new Problem('body_too_large', error.message || 'Expected a shorter body.')
   if (error.status === 400 && /JSON/.test(error.message))
     return new Problem(
       'invalid_json',

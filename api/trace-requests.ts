@@ -1,13 +1,14 @@
 /** A span for each request, part of the caller's trace where it names one (W3C Trace Context). Nothing unless traces are sent. */
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { createMiddleware } from 'hono/factory'
+import { withoutSignature } from './access/signed-link.ts'
 import { routeOf } from './http/route-of.ts'
 
 export const traceRequests = createMiddleware(async (c, next) => {
   const tracer = trace.getTracer('mosaicme-api')
   const asked = { traceparent: c.req.header('traceparent'), tracestate: c.req.header('tracestate') }
   const parent = propagation.extract(context.active(), asked)
-  const attributes = { 'http.request.method': c.req.method, 'url.path': c.req.path }
+  const attributes = { 'http.request.method': c.req.method, 'url.path': withoutSignature(c.req.path) }
   await tracer.startActiveSpan(c.req.method, { kind: SpanKind.SERVER, attributes }, parent, async (span) => {
     try {
       await next()

@@ -87,6 +87,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'rebuild the gallery from the object store',
     load: async () => (await import('./commands/gallery.ts')).galleryCommand,
   },
+  'codec-url': {
+    summary: 'sign an address by which the Temporal Web UI has payloads decrypted',
+    load: async () => (await import('./commands/codec-url.ts')).codecUrlCommand,
+  },
   keys: {
     summary: 'make API keys',
     load: async () => (await import('./commands/keys.ts')).keysCommand,

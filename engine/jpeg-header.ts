@@ -15,21 +15,22 @@ const startOfScan = 0xda
 /** `undefined` for whatever is not as usual: libvips shall say what becomes of it. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let frame: JpegHeader | undefined
   let orientation: number | undefined
   for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return undefined
     const marker = bytes[at + 1]!
+    // EXIF may stand behind the frame: libjpeg takes whatever comes before the first scan.
+    if (marker === startOfScan) return frame && shown(frame, orientation)
     const length = view.getUint16(at + 2)
     const end = at + 2 + length
     // 0x01 and 0xd0 to 0xd9 stand alone, 0xff fills: none of them is here in a usual file.
-    if (marker < 0xc0 || (marker >= 0xd0 && marker <= startOfScan) || marker === 0xff) return undefined
+    if (marker < 0xc0 || (marker >= 0xd0 && marker < startOfScan) || marker === 0xff) return undefined
     if (length < 2 || end > bytes.length) return undefined
     if (isFrame(marker)) {
-      if (length < 8 || bytes[at + 4] !== 8) return undefined
-      const height = view.getUint16(at + 5)
-      const width = view.getUint16(at + 7)
-      if (width === 0 || height === 0) return undefined
-      return (orientation ?? 1) > 4 ? { width: height, height: width } : { width, height }
+      if (frame || length < 8 || bytes[at + 4] !== 8) return undefined
+      frame = { width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
+      if (frame.width === 0 || frame.height === 0) return undefined
     }
     if (marker === app1 && isExif(bytes, at + 4)) {
       if (length < 8) return undefined
@@ -42,6 +43,10 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   }
   return undefined
 }
+
+/** Orientations from 5 on are on their side. */
+const shown = ({ width, height }: JpegHeader, orientation = 1): JpegHeader =>
+  orientation > 4 ? { width: height, height: width } : { width, height }
 
 const isExif = (bytes: Uint8Array, at: number) =>
   String.fromCharCode(...bytes.subarray(at, at + 4)).toLowerCase() === 'exif'

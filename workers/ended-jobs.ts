@@ -1,7 +1,9 @@
 /** Jobs that have ended, as Temporal's lists tell of them. */
 import type { Client } from '@temporalio/client'
 import type { EndedJob, EndedJobs } from '../activities/keep-ledger.ts'
+import { decoded } from '../adapters/payloads.ts'
 import { endOfRun } from '../workflows/contract/end-of-run.ts'
+import { type ListedRun, listedRuns, readable, toDate } from './listed-runs.ts'
 
 export function createEndedJobs(client: Client): EndedJobs {
   return {
@@ -9,19 +11,28 @@ export function createEndedJobs(client: Client): EndedJobs {
       return (await client.workflow.count(queryOf(after, upTo))).count
     },
     async *list(after, upTo) {
-      for await (const run of client.workflow.list({ query: queryOf(after, upTo), pageSize: 1_000 })) {
-        const status = endOfRun(run.status.name)
+      for await (const run of listedRuns(client, queryOf(after, upTo))) {
+        const status = endOfRun(run.status)
         // A run that goes on in another one is no end.
         if (!status || !run.closeTime) continue
-        const { params = {}, metadata } = (run.memo ?? {}) as Partial<EndedJob>
+        const told = await readable(() => toldOf(client, run))
         yield {
-          ...{ id: run.workflowId, type: run.type, status, params },
-          ...(metadata && { metadata }),
-          createdAt: run.startTime.toISOString(),
-          completedAt: run.closeTime.toISOString(),
+          ...{ id: run.execution?.workflowId ?? '', type: run.type?.name ?? '', status },
+          createdAt: toDate(run.startTime).toISOString(),
+          completedAt: toDate(run.closeTime).toISOString(),
+          ...('unread' in told ? { params: {}, unread: told.unread } : told.value),
         }
       }
     },
+  }
+}
+
+async function toldOf(client: Client, { memo }: ListedRun): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
+  const { params, metadata } = memo?.fields ?? {}
+  const labels = await decoded<EndedJob['metadata']>(client, metadata)
+  return {
+    params: (await decoded<EndedJob['params']>(client, params)) ?? {},
+    ...(labels && { metadata: labels }),
   }
 }
 

@@ -1,7 +1,8 @@
 /** Jobs that may still read what they were given, as Temporal knows them. */
 import { type Client, isGrpcServiceError } from '@temporalio/client'
-import type { LastingJobs } from '../activities/expire-uploads.ts'
+import type { LastingJob, LastingJobs } from '../activities/expire-uploads.ts'
 import { decoded } from '../adapters/payloads.ts'
+import { listedRuns, readable, toDate } from './listed-runs.ts'
 
 /** Unfinished ones, and those that `api/jobs/replay-job.ts` lets go on: a bulk job that is done may have failed in parts. */
 const query =
@@ -14,14 +15,17 @@ const notFound = 5
 export function createLastingJobs(client: Client): LastingJobs {
   const { namespace } = client.options
 
-  /** Its first event says. `undefined`: Temporal has forgotten it since it was listed. */
-  async function startedWith(workflowId: string, runId: string): Promise<unknown> {
+  /** Its first event says, which a replay keeps. `undefined`: Temporal has forgotten it since it was listed. */
+  async function startedWith(workflowId: string, runId: string): Promise<LastingJob | undefined> {
     try {
       const { history } = await client.workflowService.getWorkflowExecutionHistory({
         ...{ namespace, execution: { workflowId, runId }, maximumPageSize: 1 },
       })
-      const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
-      return await decoded(client, payload)
+      const [first] = history?.events ?? []
+      const [payload] = first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
+      const arg = await readable(() => decoded(client, payload))
+      const job = { id: workflowId, acceptedAt: toDate(first?.eventTime) }
+      return 'unread' in arg ? { ...job, unread: arg.unread } : { ...job, arg: arg.value }
     } catch (error) {
       if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined
       throw error
@@ -29,9 +33,11 @@ export function createLastingJobs(client: Client): LastingJobs {
   }
 
   return {
-    async *args() {
-      for await (const { workflowId, runId } of client.workflow.list({ query, pageSize: 1_000 }))
-        yield await startedWith(workflowId, runId)
+    async *list() {
+      for await (const { execution } of listedRuns(client, query)) {
+        const job = await startedWith(execution?.workflowId ?? '', execution?.runId ?? '')
+        if (job) yield job
+      }
     },
   }
 }

@@ -5,11 +5,12 @@
 import { createHmac } from 'node:crypto'
 import type { WorkflowClientInterceptor } from '@temporalio/client'
 import { type SearchAttributePair, TypedSearchAttributes } from '@temporalio/common'
-import type { PayloadKey } from '../adapters/environment.ts'
+import { encryptingKey, type PayloadKey } from '../adapters/environment/payload-keys.ts'
 import { jobAuthor } from '../workflows/contract/search-attributes.ts'
 
 /** @param keys none: nothing is encrypted, and names stand where they help */
-export function withoutNames([key]: readonly PayloadKey[]): WorkflowClientInterceptor[] {
+export function withoutNames(keys: readonly PayloadKey[]): WorkflowClientInterceptor[] {
+  const key = encryptingKey(keys)
   if (!key) return []
   /** The same for the same caller, and no way back for who has no key; 128 bits of it. */
   const pseudonym = (caller: string) =>

@@ -21,7 +21,7 @@ export interface Expiry {
 export async function expireResults({
   olderThanMs,
   uploads,
-}: Expiry): Promise<{ jobs?: number; others?: number; uploads?: number }> {
+}: Expiry): Promise<{ jobs?: number; others?: number; uploads?: number; unread?: number }> {
   return {
     ...(olderThanMs !== undefined && (await steps.expireResults({ olderThanMs }))),
     ...(uploads && (await steps.expireUploads(uploads))),

@@ -10,6 +10,6 @@ const { keepLedger } = proxyActivities<Pick<Activities, 'keepLedger'>>({
 })
 
 /** Writes down which jobs have ended, before Temporal forgets them. Started by a Schedule: see `cli/schedules.ts`. */
-export async function ledger(): Promise<{ kept: number }> {
+export async function ledger(): Promise<{ kept: number; unread?: number }> {
   return await keepLedger()
 }

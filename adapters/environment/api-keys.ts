@@ -13,6 +13,8 @@ export interface KeyLimits {
   bytes?: number
   /** Jobs that are queued or running. */
   jobs?: number
+  /** Tile libraries that it is for. Absent: all. */
+  libraries?: string[]
 }
 
 export interface ApiKey {
@@ -31,7 +33,7 @@ export const fingerprintOf = (digest: string) => digest.slice(0, 32)
 
 /** Shorter than a fingerprint, so that none can be taken for one. */
 const name = /^[a-z0-9][a-z0-9._-]{0,30}$/
-const limit = /^(rate=\d{1,6}\/[smh]|bytes=\d{1,12}([KMG]i?B)?|jobs=\d{1,6})$/
+const limit = /^(rate=\d{1,6}\/[smh]|bytes=\d{1,12}([KMG]i?B)?|jobs=\d{1,6}|library=[a-z0-9][a-z0-9-]{0,62})$/
 /** What jobs without a key are listed by: a key of this name would see them. */
 const reserved = new Set(['anonymous'])
 const hashed = /^sha256:([0-9a-f]{64})$/i
@@ -54,7 +56,10 @@ export function parseApiKey(text: string): ApiKey {
   if (!name.test(tenant)) throw new EntryFault('one with a name of other letters, or a longer one')
   if (reserved.has(tenant))
     throw new EntryFault(`one with the name ${tenant}, which stands for callers without a key`)
-  return { tenant, scopes: scopesOf(scopeText), limits: limitsOf(limitText), digest }
+  const [named, limits] = [scopesOf(scopeText), limitsOf(limitText)]
+  if (limits.libraries && named.includes('operate'))
+    throw new EntryFault('one with operate, which is about all libraries, and a library')
+  return { tenant, scopes: named, limits, digest }
 }
 
 function plainDigest(secret: string): string {
@@ -81,12 +86,13 @@ function limitsOf(text: string | undefined): KeyLimits {
     if (!limit.test(part) || (what === 'rate' && amount === 0))
       // Only what was meant as a limit is shown: anything else might be the key.
       throw new EntryFault(
-        /^(rate|bytes|jobs)=/.test(part) ? `one with the limit ${part}` : 'one with another limit',
+        /^(rate|bytes|jobs|library)=/.test(part) ? `one with the limit ${part}` : 'one with another limit',
       )
     if (what === 'rate')
       limits.rate = { requests: amount, seconds: seconds[value.at(-1) as keyof typeof seconds] }
     if (what === 'bytes') limits.bytes = amount * (units[value.replace(/[^KMG]/g, '')] ?? 1)
     if (what === 'jobs') limits.jobs = amount
+    if (what === 'library') limits.libraries = [...(limits.libraries ?? []), value]
   }
   return limits
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { parseAllowedHost } from '../guarded-fetch/allowed-hosts.ts'
 import { parseApiKey } from './api-keys.ts'
 import { EntryFault } from './entry-fault.ts'
-import { parsePayloadKey } from './payload-keys.ts'
+import { noKey, parsePayloadKey } from './payload-keys.ts'
 
 const MiB = 1024 * 1024
 
@@ -101,10 +101,14 @@ export const variables = {
     site.optional(),
   ),
   PAYLOAD_KEYS: secret(
-    'ID:KEY with commas between them, each KEY 32 bytes in base64 (openssl rand -base64 32), each ID another one',
+    'ID:KEY with commas between them, each KEY 32 bytes in base64 (openssl rand -base64 32), each ID another one; plain in ' +
+      'front of them to encrypt no more',
     entries(parsePayloadKey)
       .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
         params: { received: 'two of one ID' },
+      })
+      .refine((keys) => keys.slice(1).every(({ id }) => id !== noKey.id), {
+        params: { received: 'plain behind a key' },
       })
       .optional(),
   ),
@@ -279,7 +283,7 @@ export const variables = {
   API_KEYS: secret(
     'KEY, NAME:SCOPES:KEY or NAME:SCOPES:LIMITS:KEY with commas between them, each KEY at least 16 printable characters ' +
       'without colon, or sha256: and its digest; SCOPES of submit, read and operate, LIMITS such as rate=10/s (m, h), ' +
-      'bytes=5MiB, jobs=50, with + between them',
+      'bytes=5MiB, jobs=50, library=NAME, with + between them',
     entries(parseApiKey).optional(),
   ),
   ALLOW_ANONYMOUS: variable(aFlag, flag.default(false)),

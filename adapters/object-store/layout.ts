@@ -71,6 +71,7 @@ export const ledger = {
     bucket: 'in',
     key: `ledger/pages/${String(1e15 - from).padStart(16, '0')}.json`,
   }),
+  isPage: (key: string): boolean => /^ledger\/pages\/\d{16}\.json$/.test(key),
   /** The moment up to which it is written. */
   end: { bucket: 'in', key: 'ledger/end.json' } as Place,
 }

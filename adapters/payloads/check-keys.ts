@@ -2,12 +2,13 @@
  * Whether a process that is about to start has the keys that others encrypt with. Without this, one that lacks a key would
  * take jobs and hand them back unread, again and again: so it is told at its start.
  *
- * Each key that ever encrypted has a note in the object store: a known word, encrypted with it.
+ * Each key that ever encrypted has a note in the object store: a known word, encrypted with it. So has `plain`, in plain words,
+ * since when nothing is encrypted.
  */
 import { buffer } from 'node:stream/consumers'
 import { defaultPayloadConverter } from '@temporalio/common'
 import { z } from 'zod'
-import type { PayloadKey } from '../environment/payload-keys.ts'
+import { encryptingKey, noKey, type PayloadKey } from '../environment/payload-keys.ts'
 import * as layout from '../object-store/layout.ts'
 import { ObjectExists, type ObjectStore } from '../object-store/object-store.ts'
 import { EncryptionCodec, keyMissing, sealed } from './encryption.ts'
@@ -25,7 +26,7 @@ const note = z.object({
 type Note = z.infer<typeof note>
 
 /**
- * @param keys as in `PAYLOAD_KEYS`: the first is going to encrypt, which is noted
+ * @param keys as in `PAYLOAD_KEYS`: the first is going to encrypt, or nothing is; that is noted
  * @throws {PayloadError} `payload_key_missing`: the latest key is not among them; `payload_key_differs`: one of them has
  * another value than elsewhere
  */
@@ -33,14 +34,29 @@ export async function checkPayloadKeys(store: Store, keys: readonly PayloadKey[]
   const [current] = keys
   const notes = await readNotes(store)
   const latest = notes.at(-1)
-  if (latest && !keys.some(({ id }) => id === latest.id))
-    throw keyMissing(
-      latest.id,
-      keys.map(({ id }) => id),
-    )
-  for (const key of keys) await compare(key, notes)
-  if (current === undefined || notes.some(({ id }) => id === current.id)) return
-  if (!(await writeNote(store, current))) await compare(current, await readNotes(store))
+  const real = keys.filter(({ id }) => id !== noKey.id)
+  if (latest && latest.id !== noKey.id && !real.some(({ id }) => id === latest.id))
+    throw withWayOut(latest.id, real)
+  for (const key of real) await compare(key, notes)
+  if (current === undefined) return
+  // What encrypted before is no news, unless nothing did in between; `plain` is news whenever a key was the latest.
+  const isKnown = notes.some(({ id }) => id === current.id)
+  const isTurn = latest !== undefined && (latest.id === noKey.id) !== (encryptingKey(keys) === undefined)
+  if (isKnown && !isTurn) return
+  if (!(await writeNote(store, current, isKnown ? 'replace' : 'create')) && current.id !== noKey.id)
+    await compare(current, await readNotes(store))
+}
+
+/** Who has taken the keys away wants an end of encryption, or has forgotten them: both are told what to do. */
+function withWayOut(missing: string, there: readonly PayloadKey[]): PayloadError {
+  const { code, message } = keyMissing(
+    missing,
+    there.map(({ id }) => id),
+  )
+  const end =
+    `To encrypt no more, set PAYLOAD_KEYS=plain,${missing}:KEY with the old key behind it, which still reads what is there, ` +
+    'and take that away when Temporal has forgotten the last job from before: docs/access.md.'
+  return new PayloadError(code, there.length === 0 ? `${message} ${end}` : message)
 }
 
 async function compare(key: PayloadKey, notes: readonly Note[]): Promise<void> {
@@ -59,7 +75,7 @@ async function compare(key: PayloadKey, notes: readonly Note[]): Promise<void> {
 }
 
 /** False: somebody was faster. */
-async function writeNote(store: Store, key: PayloadKey): Promise<boolean> {
+async function writeNote(store: Store, key: PayloadKey, mode: 'create' | 'replace'): Promise<boolean> {
   const [payload] = await new EncryptionCodec([key]).encode([defaultPayloadConverter.toPayload('mosaicme')])
   const word = Buffer.from(payload?.data ?? []).toString('base64')
   const { bucket, key: name } = layout.payloadKey(key.id)
@@ -67,7 +83,7 @@ async function writeNote(store: Store, key: PayloadKey): Promise<boolean> {
     JSON.stringify({ id: key.id, since: new Date().toISOString(), word } satisfies Note),
   )
   try {
-    await store.put(bucket, name, body, { contentType: 'application/json', mode: 'create' })
+    await store.put(bucket, name, body, { contentType: 'application/json', mode })
     return true
   } catch (error) {
     if (error instanceof ObjectExists) return false

@@ -5,7 +5,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import type { Payload, PayloadCodec } from '@temporalio/common'
 import proto from '@temporalio/proto'
-import type { PayloadKey } from '../environment/payload-keys.ts'
+import { encryptingKey, noKey, type PayloadKey } from '../environment/payload-keys.ts'
 import { PayloadError } from './payload-error.ts'
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1
@@ -20,7 +20,7 @@ const bytes = (text: string) => new Uint8Array(Buffer.from(text))
 const text = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString()
 
 /**
- * The first key encrypts, all of them decrypt. Without keys nothing is encrypted. What is not encrypted is taken as it is:
+ * The first key encrypts, all of them decrypt. Without keys, or with `plain` in front, nothing is encrypted. What is not encrypted is taken as it is:
  * so a running system can be switched over.
  */
 export class EncryptionCodec implements PayloadCodec {
@@ -28,8 +28,9 @@ export class EncryptionCodec implements PayloadCodec {
   readonly #current: string | undefined
 
   constructor(keys: readonly PayloadKey[]) {
-    this.#current = keys[0]?.id
-    this.#keys = new Map(keys.map(({ id, secret }) => [id, createSecretKey(secret, 'base64')]))
+    this.#current = encryptingKey(keys)?.id
+    const real = keys.filter(({ id }) => id !== noKey.id)
+    this.#keys = new Map(real.map(({ id, secret }) => [id, createSecretKey(secret, 'base64')]))
   }
 
   async encode(payloads: Payload[]): Promise<Payload[]> {

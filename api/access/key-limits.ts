@@ -1,9 +1,9 @@
 /** How much one key may ask for: requests within a time, bytes of one, jobs that are open. */
 import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { type ApiKey, fingerprintOf } from '../../adapters/environment/api-keys.ts'
 import type { RateLimits } from '../../adapters/rate-limits/rate-limits.ts'
 import type { ApiDependencies } from '../dependencies.ts'
+import { limitedBody } from '../input/limited-body.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import { Problem } from '../problems.ts'
 
@@ -53,12 +53,4 @@ export function createTenantJobs({ client }: Pick<ApiDependencies, 'client'>, te
 export const keyBodyLimit = ({ limits }: Pick<ApiKey, 'limits'>): MiddlewareHandler =>
   limits.bytes === undefined
     ? async (_, next) => await next()
-    : bodyLimit({
-        maxSize: limits.bytes,
-        onError: () => {
-          throw new Problem(
-            'body_too_large',
-            `Expected a body of at most ${limits.bytes} bytes with this API key.`,
-          )
-        },
-      })
+    : limitedBody(limits.bytes, { what: 'with this API key a body' })

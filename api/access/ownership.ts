@@ -58,7 +58,7 @@ export async function accessTo(
   return owner === undefined && name === anonymous ? 'look' : 'none'
 }
 
-/** For `/v1/jobs/:id` and everything below. @throws {Problem} `job_not_found`, `insufficient_scope` */
+/** For `/v1/jobs/:id` and everything below. @throws {Problem} `job_not_found`, `not_finished`, `insufficient_scope` */
 export const ownJobsOnly = (deps: ApiDependencies) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     const { method, path } = c.req
@@ -66,6 +66,12 @@ export const ownJobsOnly = (deps: ApiDependencies) =>
     if (isShown(id, path)) return await next()
     const access = await accessTo(deps, c.get('tenant'), id)
     if (access === 'none') throw unknownJob(id)
+    // What a moderator is to see first would be seen before that.
+    if (access === 'look' && /\/preview$/.test(path) && deps.environment.moderate.includes('mosaics'))
+      throw new Problem(
+        'not_finished',
+        'Expected a mosaic that a moderator has let in: there is nothing to see yet.',
+      )
     if (access === 'look' && !isRead(method))
       throw new Problem(
         'insufficient_scope',

@@ -1,4 +1,4 @@
-/** Links that do one thing for whoever holds them, for a while: hand in a picture, fetch a result, delete a job. */
+/** Links that do one thing for whoever holds them, for a while: hand in a picture, fetch a result, delete a job, decode payloads. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Problem } from '../problems.ts'
 
@@ -28,6 +28,22 @@ export function signLink(key: string, call: LinkedCall, expires: number): string
   return `${call.path}?${new URLSearchParams({ for: call.tenant, expires: String(expires), signature })}`
 }
 
+/** The codec server's address for the Temporal Web UI, which puts `/decode` behind it and can send no API key. */
+const codecLink = /^\/codec\/link\/([^/]+)\/(\d{1,12})\/([\w-]+)\/(?:decode|encode)$/
+const codecCall = { method: 'POST', path: '/codec' }
+
+/** @param expires Unix time, seconds */
+export function signCodecLink(key: string, tenant: string, expires: number): string {
+  const signature = mac(key, { ...codecCall, tenant }, expires).toString('base64url')
+  return `${codecCall.path}/link/${tenant}/${expires}/${signature}`
+}
+
+export const isCodecLink = (path: string): boolean => codecLink.test(path)
+
+/** A path as it may stand in a log: others read those. */
+export const withoutSignature = (path: string): string =>
+  path.replace(/^(\/codec\/link\/[^/]+\/[^/]+\/)[^/]+/, '$1…')
+
 // A HEAD is the GET without its body.
 const asSigned = (method: string) => (method === 'HEAD' ? 'GET' : method)
 
@@ -45,9 +61,15 @@ export function readLink(
   query: Readonly<Record<string, string | undefined>>,
   now: number,
 ): string | undefined {
-  const { for: tenant = '', expires: until = '', signature } = query
-  if (signature === undefined || !isLinkable(method, path)) return undefined
-  const call = { method: asSigned(method), path, tenant }
+  const inPath = codecLink.exec(path)
+  const [, byPath, endsBy, signedBy] = inPath ?? []
+  const {
+    for: tenant = '',
+    expires: until = '',
+    signature,
+  } = inPath ? { for: byPath, expires: endsBy, signature: signedBy } : query
+  if (signature === undefined || !(inPath || isLinkable(method, path))) return undefined
+  const call = { ...(inPath ? codecCall : { method: asSigned(method), path }), tenant }
   const expires = Number(until)
   const sent = Buffer.from(signature, 'base64url')
   const right = key !== undefined && /^\d{1,12}$/.test(until) && mac(key, call, expires)

@@ -11,6 +11,8 @@ export interface Tenant {
   isolated: boolean
   /** What it makes is its own. Not so of a key without a name: who has one of its job's IDs may look. */
   owns: boolean
+  /** Tile libraries that it may use. Absent: all. */
+  libraries?: readonly string[]
   /** @throws {Problem} `too_many_jobs` when it has as many open as it may */
   admit: () => Promise<void>
 }

@@ -15,15 +15,14 @@ export async function sendStoredObject(
   c: Context,
   store: ObjectStore,
   place: { bucket: Bucket; key: string },
-  options: { filename: string; cacheControl?: string },
+  options: { filename: string; cacheControl: string },
 ): Promise<Response | undefined> {
   const info = await store.head(place.bucket, place.key)
   if (!info) return undefined
   const headers: Record<string, string> = {
     ETag: info.etag,
     'Last-Modified': info.modifiedAt.toUTCString(),
-    // An hour, then a 304: what is deleted has to leave the caches too.
-    'Cache-Control': options.cacheControl ?? 'public, max-age=3600',
+    'Cache-Control': options.cacheControl,
     'Accept-Ranges': 'bytes',
   }
   if (isKnown(c.req.header('If-None-Match'), info.etag)) return c.body(null, 304, headers)

@@ -10,6 +10,7 @@ import type {
   ResizeJob,
   ResizeParams,
 } from '../../workflows/contract/job.ts'
+import { requireLibrary } from '../access/own-libraries.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { wrongValue } from '../problems.ts'
 import {
@@ -23,6 +24,7 @@ import {
 import { parse } from '../validation.ts'
 import { bytesOf, fileParts, jsonPart, onlyParts, readForm } from './form.ts'
 import { type ResolvedPicture, resolvePicture } from './picture-input.ts'
+import { pictureUrl } from './picture-url.ts'
 import { resizeParams } from './resize-request.ts'
 import { storeUpload } from './stored-upload.ts'
 
@@ -87,11 +89,12 @@ async function withMask<Request extends FormJobRequest>(
 
 /** The starter library is drawn when it is first needed; any other is there once it has something in it. */
 export async function refuseUnknownLibrary(
-  { store }: Pick<ApiDependencies, 'store'>,
+  { store, tenant }: Pick<ApiDependencies, 'store' | 'tenant'>,
   library: string | undefined,
   pointer: string,
 ) {
   if (library === undefined || library === defaultLibrary) return
+  requireLibrary(tenant, library)
   const { objects } = await store.list('raw', { prefix: `${library}/`, limit: 1 })
   if (objects.length === 0)
     throw wrongValue(
@@ -211,6 +214,8 @@ export function webhookOf(
       `${pointer}/webhook`,
       'Expected no webhook: this service has no WEBHOOK_SECRET to sign it with.',
     )
+  // As pictures: nobody would be told there, for a day.
+  pictureUrl(webhook, `${pointer}/webhook`)
   return { webhook }
 }
 

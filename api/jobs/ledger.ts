@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { z } from '@hono/zod-openapi'
 import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { accessTo } from '../access/ownership.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import type { JobStatus, JobSummary } from '../schemas/job.ts'
@@ -33,6 +34,15 @@ export interface LedgerPlace {
 
 /** Pages that one request reads at most: it may answer with fewer jobs than asked for, and with where to go on. */
 const pagesAtMost = 4
+
+/** A place as a cursor has it: whoever sends one may have made it up. */
+export const ledgerPlace = z.union([
+  z.strictObject({
+    page: z.string().refine(layout.ledger.isPage),
+    line: z.union([z.int().min(0), z.literal('end')]),
+  }),
+  z.strictObject({ line: z.literal(0) }),
+])
 
 export async function readLedger(
   deps: ApiDependencies,
@@ -74,8 +84,12 @@ async function pageAt({ store }: ApiDependencies, { page, line }: LedgerPlace) {
       : (await store.list(bucket, { prefix, limit: 1, ...(page !== undefined && { after: page }) }))
           .objects[0]?.key
   if (key === undefined) return undefined
-  const { body } = await store.get(bucket, key)
-  const lines = ledgerPage.parse(JSON.parse((await buffer(body)).toString()))
+  const stored = await store.get(bucket, key).catch((error: unknown) => {
+    if (error instanceof ObjectNotFound) return undefined
+    throw error
+  })
+  if (!stored) return undefined
+  const lines = ledgerPage.parse(JSON.parse((await buffer(stored.body)).toString()))
   return { key, lines, line: key === page && line !== 'end' ? line : 0 }
 }
 

@@ -192,8 +192,15 @@ async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
       source: async (id) => ({ zip: await put(deps, layout.bulk.zip(id, sha256), bytes, 'application/zip') }),
     }
   }
+  const parts = fileParts(form, 'image')
+  if (parts.length > partsAtMost)
+    throw wrongValue(
+      'invalid_request',
+      '/image',
+      `Expected at most ${partsAtMost} pictures in a form, received ${parts.length}. POST /v1/uploads takes them one by one.`,
+    )
   const files = await Promise.all(
-    fileParts(form, 'image').map(async (file, at) => {
+    parts.map(async (file, at) => {
       const bytes = Buffer.from(await bytesOf(file))
       return { name: file.name.slice(0, 255) || `picture ${at + 1}`, bytes, sha256: sha256Of(bytes) }
     }),
@@ -212,6 +219,9 @@ async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
     },
   }
 }
+
+/** As many as an archive may have: each becomes an object of the job's own before the answer. */
+const partsAtMost = 10_000
 
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 

@@ -25,17 +25,22 @@ const payloads = z
   })
   .openapi('Payloads')
 
+const [decrypt, encrypt] = ['Decrypt payloads', 'Encrypt payloads']
+const linked = '/codec/link/{name}/{expires}/{signature}'
+
 /** Bytes of a request: no answer of Temporal's is larger than its 4 MiB of gRPC, which base64 makes a third longer. */
 const largest = 8 * 1024 * 1024
 
 type Payloads = z.infer<typeof payloads>
 
-const convert = <const Verb extends string>(verb: Verb, summary: string) =>
+/** @param hide of the description: where the address itself is what lets in (`access/signed-link.ts`) */
+const convert = <const Path extends string>(path: Path, summary: string, hide = false) =>
   createRoute({
     method: 'post',
-    path: `/codec/${verb}`,
+    path,
     tags: ['Operation'],
     summary,
+    hide,
     description:
       'The protocol of remote codecs, for the Temporal Web UI and `temporal --codec-endpoint`. What is not encrypted is ' +
       'decoded to itself.',
@@ -63,14 +68,28 @@ export function codecRoutes({ client, environment }: Pick<ApiDependencies, 'clie
     })
 
   return routes
-    .openapi(convert('decode', 'Decrypt payloads'), async (c) => {
-      const sent = fromJson(jsonBody(c, c.req.valid('json')))
-      return c.json(toJson(codec ? await decode(sent) : sent), 200)
-    })
-    .openapi(convert('encode', 'Encrypt payloads'), async (c) => {
-      const sent = fromJson(jsonBody(c, c.req.valid('json')))
-      return c.json(toJson(codec ? await codec.encode(sent) : sent), 200)
-    })
+    .openapi(convert('/codec/decode', decrypt), async (c) =>
+      c.json(await decoded(jsonBody(c, c.req.valid('json'))), 200),
+    )
+    .openapi(convert('/codec/encode', encrypt), async (c) =>
+      c.json(await encoded(jsonBody(c, c.req.valid('json'))), 200),
+    )
+    .openapi(convert(`${linked}/decode`, decrypt, true), async (c) =>
+      c.json(await decoded(jsonBody(c, c.req.valid('json'))), 200),
+    )
+    .openapi(convert(`${linked}/encode`, encrypt, true), async (c) =>
+      c.json(await encoded(jsonBody(c, c.req.valid('json'))), 200),
+    )
+
+  async function decoded(request: Payloads): Promise<Payloads> {
+    const sent = fromJson(request)
+    return toJson(codec ? await decode(sent) : sent)
+  }
+
+  async function encoded(request: Payloads): Promise<Payloads> {
+    const sent = fromJson(request)
+    return toJson(codec ? await codec.encode(sent) : sent)
+  }
 
   async function decode(sent: Payload[]): Promise<Payload[]> {
     try {

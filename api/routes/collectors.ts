@@ -99,7 +99,7 @@ const start = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: collectorRequest } } } },
   responses: {
     202: { description: 'The collector', content: one },
-    ...problemResponses(400, 401, 409, 415, 422, 503),
+    ...problemResponses(400, 401, 409, 413, 415, 422, 503),
   },
 })
 

@@ -3,7 +3,6 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { jsonBody } from '../input/form.ts'
-import { limitedBody } from '../input/limited-body.ts'
 import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
 import { editedJob } from '../jobs/edited-job.ts'
 import { findJob } from '../jobs/find-job.ts'
@@ -33,14 +32,12 @@ const postEdits = createRoute({
       description: 'The new job: see Location and Retry-After',
       content: { 'application/json': { schema: job } },
     },
-    ...problemResponses(400, 401, 404, 409, 410, 415, 422, 429, 503),
+    ...problemResponses(400, 401, 404, 409, 410, 413, 415, 422, 429, 503),
   },
 })
 
 export function editRoutes(deps: ApiDependencies, desk: JobDesk) {
-  const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
-  app.post('/v1/jobs/:id/edits', limitedBody(deps.environment.limits.bodyBytes))
-  return app.openapi(postEdits, async (c) => {
+  return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(postEdits, async (c) => {
     const { id } = c.req.valid('param')
     const links = linksFor(deps, siteOf(deps, c))
     const request = jsonBody(c, c.req.valid('json'))

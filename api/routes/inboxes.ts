@@ -94,7 +94,7 @@ const start = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: inboxRequest } } } },
   responses: {
     202: { description: 'The inbox', content: one },
-    ...problemResponses(400, 401, 415, 422, 503),
+    ...problemResponses(400, 401, 413, 415, 422, 503),
   },
 })
 

@@ -48,7 +48,7 @@ const getFile = createRoute({
   summary: "Fetch a mosaic's file, or one of a resize's outputs",
   description:
     '`NAME.jpg` of an output; `large.jpg`, `small.jpg`, `target.jpg` (the photo, small), `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
-    'caches may keep them.',
+    'caches may keep those of mosaics, which are for everybody.',
   request: {
     params: jobIdParameter.extend({ name: z.string().openapi({ param: { name: 'name', in: 'path' } }) }),
   },
@@ -99,7 +99,9 @@ export function jobResultRoutes(deps: ApiDependencies) {
     if (type === undefined || type === 'tiles') throw unknownJob(id)
     const place = type === 'mosaic' ? placeOf(id, name) : outputOf(type, id, name)
     const filename = `${id}-${name.replaceAll('/', '-')}`
-    const sent = place && (await sendStoredObject(c, store, place, { filename }))
+    // An hour, then a 304: what is deleted has to leave the caches too. A mosaic is for everybody; what else a job makes is its owner's, and no shared cache's.
+    const cacheControl = type === 'mosaic' ? 'public, max-age=3600' : 'private, no-cache'
+    const sent = place && (await sendStoredObject(c, store, place, { filename, cacheControl }))
     if (sent) return sent
     const deep = type === 'mosaic' && deepZoomTile.exec(name)?.[1]
     const made = deep && (await isPublished(id)) ? await virtualTile(id, deep) : undefined

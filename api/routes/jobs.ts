@@ -128,7 +128,7 @@ const replayFailedJob = createRoute({
   },
   responses: {
     202: { description: 'The job, under way again: see Location and Retry-After', content: jobContent },
-    ...problemResponses(400, 401, 404, 409, 410, 422, 429, 503),
+    ...problemResponses(400, 401, 404, 409, 410, 413, 422, 429, 503),
   },
 })
 
@@ -146,7 +146,7 @@ const publishFinishedJob = createRoute({
   },
   responses: {
     202: { description: 'The job; what was decided is under way or done', content: jobContent },
-    ...problemResponses(400, 401, 404, 409, 410, 415, 422, 503),
+    ...problemResponses(400, 401, 404, 409, 410, 413, 415, 422, 503),
   },
 })
 
@@ -169,6 +169,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
     limitedBody(environment.limits.bodyBytes),
     inTurn(desk.openJobs),
   )
+  app.post('/v1/jobs/:id/replay', limitedBody(environment.limits.bodyBytes))
 
   return app
     .openapi(postJob, async (c) => {

@@ -1,6 +1,7 @@
 /** Signed links: for somebody who has no API key and is to do one thing. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { accessTo } from '../access/ownership.ts'
+import { requireScope, scopeFor } from '../access/scopes.ts'
 import { signLink } from '../access/signed-link.ts'
 import { anonymous } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -51,7 +52,7 @@ const postLink = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: linkRequest } } } },
   responses: {
     201: { description: 'The link', content: { 'application/json': { schema: link } } },
-    ...problemResponses(400, 401, 403, 404, 409, 415, 422),
+    ...problemResponses(400, 401, 403, 404, 409, 413, 415, 422),
   },
 })
 
@@ -73,6 +74,8 @@ export function linkRoutes(deps: ApiDependencies) {
       path = request.action === 'fetch' ? `/v1/jobs/${id}/result` : `/v1/jobs/${id}`
       method = request.action === 'fetch' ? 'GET' : 'DELETE'
     }
+    // A link gives nobody what the key would not.
+    requireScope(tenant, scopeFor(method, path))
     const expires = Math.floor(now() / 1000) + request.expires_in
     const signed = signLink(environment.linkKey, { method, path, tenant: tenant.name ?? anonymous }, expires)
     return c.json(

@@ -1,5 +1,6 @@
 /** Previews: what a mosaic will look like, before anybody asks for it. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { refuseUnknownLibrary } from '../input/job-request.ts'
 import { limitedBody } from '../input/limited-body.ts'
@@ -44,7 +45,7 @@ export function previewRoutes(deps: ApiDependencies) {
   return app.openapi(postPreview, async (c) => {
     const form = await readPictureForm(deps, c, previewRequest, { absent: {}, beside: ['mask'] })
     const { request, picture, info: size } = form
-    await refuseUnknownLibrary(deps, request.library, '/job/library')
+    await refuseUnknownLibrary(onBehalfOf(deps, c), request.library, '/job/library')
     const { signal } = c.req.raw
     const { bytes, columns, rows } = await makePreview({
       picture,

@@ -46,7 +46,7 @@ const postSheet = createRoute({
   },
   responses: {
     200: { description: 'The sheet', content: jpeg },
-    ...problemResponses(400, 401, 404, 422, 503),
+    ...problemResponses(400, 401, 404, 413, 422, 503),
   },
 })
 
@@ -69,7 +69,8 @@ export function tilePictureRoutes(deps: ApiDependencies) {
       // Named by its content: it never changes, except that it goes away.
       return c.body(new Uint8Array(bytes), 200, {
         'Content-Type': 'image/jpeg',
-        'Cache-Control': 'public, max-age=3600',
+        // What takes a key is for no cache that others are served from, which `public` would allow (RFC 9111, section 3.5).
+        'Cache-Control': `${c.req.header('Authorization') === undefined ? 'public' : 'private'}, max-age=3600`,
       })
     })
     .openapi(postSheet, async (c) => {

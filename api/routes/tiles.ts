@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { JobOrder, TileSource } from '../../workflows/contract/job.ts'
+import { mayUse, requireLibrary } from '../access/own-libraries.ts'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { bytesOf, fileParts, isForm, jsonBody, jsonPart, onlyParts, readForm } from '../input/form.ts'
@@ -112,7 +113,7 @@ export function tileRoutes(deps: ApiDependencies, desk: JobDesk) {
       return c.json(underWay(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
     })
     .openapi(getTiles, async (c) => {
-      const libraries = await deps.listLibraries()
+      const libraries = (await deps.listLibraries()).filter(({ name }) => mayUse(c.get('tenant'), name))
       return c.json({ data: libraries.map(({ name, tiles }) => ({ name, tiles })) }, 200)
     })
 }
@@ -122,6 +123,7 @@ async function photosOfForm(c: Context, deps: ApiDependencies): Promise<Photos> 
   onlyParts(form, ['image', 'job'])
   const request = await parse(formTilesRequest, await jsonPart(form, 'job'), '/job')
   const { library, metadata } = request
+  requireLibrary(deps.tenant, library, 'add')
   const order = webhookOf(deps, request, '/job')
   const files = fileParts(form, 'image')
   if (files.length > photosAtMost)
@@ -149,6 +151,7 @@ const creditOf = ({ name, handle }: NonNullable<FormTilesRequest['author']>) => 
 })
 
 async function photosOfJson(deps: ApiDependencies, request: TilesRequest): Promise<Photos> {
+  requireLibrary(deps.tenant, request.library, 'add')
   const photos = await Promise.all(
     request.sources.map((input, at) =>
       inHand(async () => ({

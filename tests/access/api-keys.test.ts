@@ -24,6 +24,11 @@ describe('a key of API_KEYS', () => {
       `bob.2:submit:rate=90/m+jobs=5+bytes=2MiB:${secret}`,
       { tenant: 'bob.2', limits: { rate: { requests: 90, seconds: 60 }, jobs: 5, bytes: 2 * 2 ** 20 } },
     ],
+    [
+      'for some tile libraries',
+      `bob:submit:jobs=5+library=faces+library=clouds-2:${secret}`,
+      { tenant: 'bob', limits: { jobs: 5, libraries: ['faces', 'clouds-2'] } },
+    ],
   ])('%s', (_, text, expected) => {
     const key = parseApiKey(text)
     expect(key).toMatchObject({ ...expected, digest })
@@ -43,6 +48,8 @@ describe('a key of API_KEYS', () => {
     ['a limit of another unit behind a right one', `ada:read:jobs=5+bytes=5Mb:${secret}`, /limit bytes=5Mb/],
     ['a limit that there is not', `ada:read:speed=10:${secret}`, /another limit/],
     ['limits that a comma would part', `ada:read:rate=10/s jobs=5:${secret}`, /limit rate=10\/s jobs=5/],
+    ['a library of another name', `ada:read:library=a/b:${secret}`, /limit library=a\/b/],
+    ['a library for who operates all', `ada:operate:library=a:${secret}`, /operate/],
     ['another scope', `ada:submit+raed:${secret}`, /another scope/],
     ['no scope', `ada::${secret}`, /parts/],
     ['no scope at all', `ada:${secret}`, /2 parts/],

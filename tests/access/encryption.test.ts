@@ -10,15 +10,20 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/data-converter-helpers.js'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import proto from '@temporalio/proto'
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { EndedJob } from '../../activities/keep-ledger.ts'
-import type { PayloadKey } from '../../adapters/environment.ts'
-import { loadEnvironment } from '../../adapters/environment.ts'
+import { createExpireUploads, type LastingJob } from '../../activities/expire-uploads.ts'
+import { createKeepLedger, type EndedJob } from '../../activities/keep-ledger.ts'
+import { noKey } from '../../adapters/environment/payload-keys.ts'
+import { loadEnvironment, type PayloadKey } from '../../adapters/environment.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import type { ObjectInfo } from '../../adapters/object-store/object-store.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import { checkPayloadKeys } from '../../adapters/payloads/check-keys.ts'
 import { EncryptionCodec } from '../../adapters/payloads/encryption.ts'
 import { PayloadError } from '../../adapters/payloads/payload-error.ts'
 import { createDataConverter } from '../../adapters/payloads.ts'
+import { withoutSignature } from '../../api/access/signed-link.ts'
 import type { Job } from '../../api/client.ts'
 import { newJobId } from '../../api/jobs/job-id.ts'
 import { main } from '../../cli/main.ts'
@@ -26,6 +31,7 @@ import { cacheFolder } from '../../cli/package-root.ts'
 import { findTemporal } from '../../cli/temporal-binary.ts'
 import { work } from '../../cli/work.ts'
 import { createEndedJobs } from '../../workers/ended-jobs.ts'
+import { createLastingJobs } from '../../workers/lasting-jobs.ts'
 import { createMosaicStarter } from '../../workers/mosaic-starter.ts'
 import { startOptions } from '../../workflows/contract/accepted-job.ts'
 import { type Api, base64, listen, picture, problemOf, startApi } from '../api/api.ts'
@@ -72,6 +78,14 @@ describe('a key ring', () => {
     expect(defaultPayloadConverter.fromPayload((await during.decode(old))[0]!)).toBe('old')
     const fresh = await during.encode([payload('new')])
     expect(defaultPayloadConverter.fromPayload((await after.decode(fresh))[0]!)).toBe('new')
+  })
+
+  it('encrypts nothing more with `plain` in front, and reads what was encrypted', async () => {
+    const old = await before.encode([payload('old')])
+    const ended = new EncryptionCodec([noKey, summer])
+    expect(defaultPayloadConverter.fromPayload((await ended.decode(old))[0]!)).toBe('old')
+    expect(await ended.encode([payload('new')])).toEqual([payload('new')])
+    expect(createDataConverter([noKey, summer]).failureConverterPath).toBeUndefined()
   })
 
   it('takes what was never encrypted as it is', async () => {
@@ -135,6 +149,23 @@ describe('a process that starts', () => {
     })
     // The old one is taken away at last.
     await checkPayloadKeys(store, [autumn])
+  })
+
+  it('is told how encryption ends, can end it, and begin again', async () => {
+    const store = await open()
+    await checkPayloadKeys(store, [summer])
+    await expect(checkPayloadKeys(store, [])).rejects.toMatchObject({
+      code: 'payload_key_missing',
+      message: expect.stringContaining('set PAYLOAD_KEYS=plain,summer:KEY'),
+    })
+    await expect(checkPayloadKeys(store, [noKey])).rejects.toMatchObject({ code: 'payload_key_missing' })
+    await checkPayloadKeys(store, [noKey, summer])
+    // Temporal has forgotten the last job from before.
+    await checkPayloadKeys(store, [])
+    await checkPayloadKeys(store, [summer])
+    await expect(checkPayloadKeys(store, [])).rejects.toMatchObject({ code: 'payload_key_missing' })
+    await checkPayloadKeys(store, [noKey, summer])
+    await checkPayloadKeys(store, [])
   })
 
   it('does not begin to work without it', async () => {
@@ -304,6 +335,66 @@ describe('a service that encrypts', () => {
     expect(api.errors.at(-1)).not.toContain(summer.secret)
   })
 
+  it('keeps house without a key that is gone: what cannot be read is kept, and told of', async () => {
+    const lacking = new Client({ ...plain.options, dataConverter: createDataConverter([autumn]) })
+    const bytes = new Uint8Array(await picture(31, 21))
+    const sent = await api.request('/v1/uploads', { method: 'POST', body: bytes })
+    const { upload: needed } = (await sent.json()) as { upload: string }
+    const old = 'a'.repeat(64)
+    await api.store.put('in', layout.upload(old).key, bytes)
+    const url = 'http://canary-host.invalid/photo.jpg'
+    const failing = await order({ input: { url }, watermark: { image: { upload: needed } } })
+    const failed = await api.post('/v1/jobs', failing, { Prefer: 'wait=30' })
+    const { id } = (await failed.json()) as Job
+    const lasting = createLastingJobs(lacking)
+    const seen = async () => {
+      const found: LastingJob[] = []
+      for await (const job of lasting.list()) if (job.id === id) found.push(job)
+      return found
+    }
+    await expect
+      .poll(seen, { timeout: 20_000 })
+      .toMatchObject([{ id, unread: expect.stringContaining('"summer"') }])
+
+    // What is written down of a job is plain: that would tell.
+    const written = layout.order(id)
+    await api.store.delete(written.bucket, written.key)
+    const month = 30 * 86_400_000
+    const { store } = api
+    const ageing = {
+      get: (...of) => store.get(...of),
+      head: async (...of) => aged(await store.head(...of)),
+      list: async (...of) => {
+        const page = await store.list(...of)
+        return { ...page, objects: page.objects.map((info) => aged(info)!) }
+      },
+      delete: (...of) => store.delete(...of),
+    } as Partial<typeof store> as typeof store
+    /** The old one was there long before the job. */
+    const aged = (info: ObjectInfo | undefined) =>
+      info?.key.endsWith(old) ? { ...info, modifiedAt: new Date(Date.now() - month) } : info
+    const expire = createExpireUploads({
+      ...{ store: ageing, lastingJobs: lasting, now: () => Date.now() + month },
+    })
+    const expired = await new MockActivityEnvironment().run(expire, { olderThanMs: 1000, kept: [] })
+    expect(expired.unread).toBeGreaterThan(0)
+    expect(await store.head('in', layout.upload(needed).key)).toBeDefined()
+    expect(await store.head('in', layout.upload(old).key)).toBeUndefined()
+
+    const keepLedger = createKeepLedger({
+      ...{ store, endedJobs: createEndedJobs(lacking), now: () => Date.now() + 120_000 },
+    })
+    const kept = await new MockActivityEnvironment().run(keepLedger)
+    expect(kept.unread).toBeGreaterThan(0)
+    const { objects } = await store.list('in', { prefix: layout.ledger.prefix.key })
+    const pages = await Promise.all(objects.map(async ({ key }) => text((await store.get('in', key)).body)))
+    const lines = pages.flatMap((page) => JSON.parse(page) as EndedJob[])
+    expect(lines.find((line) => line.id === id)).toEqual({
+      ...{ id, type: 'resize', status: 'failed', params: {} },
+      ...{ createdAt: expect.any(String), completedAt: expect.any(String) },
+    })
+  })
+
   it('keeps the ledger of them, and replays their histories with the key', async () => {
     const { id } = resized
     const ended = createEndedJobs(api.client)
@@ -366,6 +457,44 @@ describe('a service that encrypts', () => {
       (await closed.post('/codec/decode', { payloads: [] }, key ? { Authorization: `Bearer ${key}` } : {}))
         .status
     expect([await ask(), await ask(reader), await ask(operator)]).toEqual([403, 403, 200])
+  })
+
+  it('decodes by a signed address for a Web UI that has no key, until it or its key ends', async () => {
+    const [reader, operator] = ['reader-0123456789abcdef', 'operator-0123456789abcdef']
+    const keysOf = (list: string) => loadEnvironment({ API_KEYS: list }).apiKeys
+    let now = Date.now()
+    const linkKey = '11'.repeat(16)
+    const withKeys = (list: string) =>
+      api.with({
+        now: () => now,
+        environment: { ...api.deps.environment, linkKey, apiKeys: keysOf(list) },
+      })
+    const open = withKeys(`r:submit+read:${reader},o:operate:${operator}`)
+    const sign = (key: string) =>
+      open.post('/codec/links', { expires_in: 60 }, { Authorization: `Bearer ${key}` })
+    expect((await sign(reader)).status).toBe(403)
+    const signed = await sign(operator)
+    expect(signed.status).toBe(201)
+    const { endpoint } = (await signed.json()) as { endpoint: string }
+    const decode = async (at: string, who = open, verb = 'decode') =>
+      (await who.post(`${new URL(at).pathname}/${verb}`, { payloads: [] }, { Origin: ui })).status
+    expect([await decode(endpoint), await decode(endpoint, open, 'encode')]).toEqual([200, 200])
+    // A token of the Web UI's own users beside it.
+    const path = `${new URL(endpoint).pathname}/decode`
+    const tokened = { Authorization: 'Bearer of-the-web-ui', Origin: ui }
+    const answer = await open.post(path, { payloads: [] }, tokened)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(ui)
+    expect((await open.post(path, { payloads: [] }, { Origin: 'https://evil.example' })).status).toBe(403)
+    // Altered, for another name, without the scope or the name by now, at another address, too late.
+    expect(await decode(endpoint.replace(/[\w-]{43}$/, 'A'.repeat(43)))).toBe(403)
+    expect(await decode(endpoint.replace('/o/', '/r/'))).toBe(403)
+    expect(await decode(endpoint, withKeys(`o:submit+read:${reader}`))).toBe(403)
+    expect(await decode(endpoint, withKeys(`r:operate:${operator}`))).toBe(403)
+    expect((await open.post(path.replace('/codec/', '/v1/'), { payloads: [] })).status).toBe(401)
+    now += 61_000
+    expect(await decode(endpoint)).toBe(410)
+    expect(withoutSignature(path)).toMatch(/^\/codec\/link\/o\/\d+\/…\/decode$/)
   })
 
   it('decodes on this machine alone, where there are no keys', async () => {

@@ -1,7 +1,9 @@
 /** What one caller has is not there for another, and how much a key may ask for. */
+import { createHash } from 'node:crypto'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeepLedger } from '../../activities/keep-ledger.ts'
+import { photoKey } from '../../activities/tile-library/index.ts'
 import type { Job } from '../../api/client.ts'
 import { createEndedJobs } from '../../workers/ended-jobs.ts'
 import { type Api, base64, forgetfulClient, form, picture, problemOf, startApi } from '../api/api.ts'
@@ -33,6 +35,8 @@ beforeAll(async () => {
       `small:submit+read:bytes=1KiB:${secret('small')}`,
       `few:submit+read:jobs=2:${secret('few')}`,
       `linked:submit+read:rate=3/h:${secret('linked')}`,
+      `giver:submit:${secret('giver')}`,
+      `bound:submit+read:library=ours:${secret('bound')}`,
     ].join(','),
     LINK_KEY: 'ab'.repeat(16),
     CORS_ORIGINS: 'https://app.example',
@@ -161,6 +165,22 @@ describe('a job that nobody in particular owns', () => {
     expect((await ask(`/v1/jobs/${id}`, bearer('nameless'), 'DELETE')).status).toBe(204)
   })
 
+  it('is not to be seen in the making where a moderator is to see it first', async () => {
+    const path = '/v1/jobs/mosaic-x-4711/preview'
+    const environment = { ...api.deps.environment, moderate: ['mosaics' as const] }
+    const moderated = api.with({ environment })
+    const codes = [
+      await api.request(path),
+      await moderated.request(path),
+      await ask(path, boss, 'GET', moderated),
+    ]
+    expect(await Promise.all(codes.map(async (answer) => (await problemOf(answer)).code))).toEqual([
+      'job_not_found',
+      'not_finished',
+      'job_not_found',
+    ])
+  })
+
   it('is in no list of those without a key, once Temporal has forgotten it', async () => {
     const [theirs, own] = [await made(bearer('nameless')), await made({}, await resize(), open())]
     // Temporal's lists learn of an end a moment later.
@@ -268,6 +288,77 @@ describe('a key has its limits', () => {
   })
 })
 
+describe('a key for one tile library', () => {
+  const bound = bearer('bound')
+  const tiles = async (library: string, who: Record<string, string>) =>
+    await api.post('/v1/tiles', { library, sources: [{ base64: await base64() }] }, who)
+  const codeOf = async (answer: Response) => (await problemOf(answer)).code
+  beforeAll(async () => {
+    for (const library of ['ours', 'theirs']) {
+      const { id } = (await (await tiles(library, boss)).json()) as { id: string }
+      await api.client.workflow.getHandle(id).result()
+    }
+  })
+
+  it('adds to it and looks at it, and at no other', async () => {
+    expect((await tiles('ours', bound)).status).toBe(202)
+    const listed = await (await ask('/v1/tiles', bound)).text()
+    expect(listed).toContain('"ours"')
+    expect(listed).not.toContain('theirs')
+    expect(await (await ask('/v1/tiles', ada)).text()).toContain('theirs')
+    for (const library of ['ours', 'starter'])
+      expect((await ask(`/v1/tiles/${library}`, bound)).status).toBe(200)
+    const id = 'a'.repeat(64)
+    for (const below of ['', '/events', `/${id}/picture`]) {
+      const refused = await ask(`/v1/tiles/theirs${below}`, bound)
+      expect([refused.status, await codeOf(refused)], below).toEqual([403, 'insufficient_scope'])
+    }
+    const sheet = await api.post('/v1/tiles/theirs/sheet', { tiles: [id] }, bound)
+    expect(await codeOf(sheet)).toBe('insufficient_scope')
+    // The one that is everybody's is nobody's to change.
+    for (const library of ['theirs', 'nobodys', 'starter'])
+      expect(await codeOf(await tiles(library, bound)), library).toBe('insufficient_scope')
+    const photos = form({ image: await picture(), job: '{"library":"theirs"}' })
+    expect(await codeOf(await api.request('/v1/tiles', { ...photos, headers: bound }))).toBe(
+      'insufficient_scope',
+    )
+  })
+
+  it('is shown pictures that are no shared cache’s to keep', async () => {
+    const photos = api.with({
+      tilePhoto: (library, tile) => ({ bucket: 'raw', key: photoKey(library, tile) }),
+    })
+    const tile = createHash('sha256')
+      .update(await picture())
+      .digest('hex')
+    const own = await ask(`/v1/tiles/ours/${tile}/picture`, bound, 'GET', photos)
+    expect([own.status, own.headers.get('Cache-Control')]).toEqual([200, 'private, max-age=3600'])
+  })
+
+  it('has mosaics and previews made of it, and of no other', async () => {
+    const mosaic = async (library: string, who = bound) =>
+      await api.post(
+        '/v1/jobs',
+        { type: 'mosaic', library, distance: 0, input: { base64: await base64() } },
+        who,
+      )
+    const preview = async (library: string) => {
+      const body = form({ image: await picture(), job: JSON.stringify({ library }) })
+      return await api.request('/v1/previews', { ...body, headers: bound })
+    }
+    for (const library of ['theirs', 'nobodys']) {
+      expect(await codeOf(await mosaic(library)), library).toBe('insufficient_scope')
+      expect(await codeOf(await preview(library)), library).toBe('insufficient_scope')
+    }
+    const own = await mosaic('ours')
+    expect(own.status).toBe(202)
+    const { id } = (await own.json()) as { id: string }
+    const changed = await api.post(`/v1/jobs/${id}/replay`, { params: { library: 'theirs' } }, bound)
+    expect(await codeOf(changed)).toBe('insufficient_scope')
+    await ask(`/v1/jobs/${id}`, bound, 'DELETE')
+  })
+})
+
 describe('a signed link', () => {
   const link = async (body: object, who = ada) => {
     const answer = await api.post('/v1/links', body, who)
@@ -289,6 +380,21 @@ describe('a signed link', () => {
   })
 
   it('gives no more than the key that signed it', async () => {
+    const giver = bearer('giver')
+    const started = await api.post('/v1/jobs', await resize(), giver)
+    const { id } = (await started.json()) as Job
+    expect(await link({ action: 'fetch', job: id }, giver)).toMatchObject({
+      ...{ status: 403, code: 'insufficient_scope' },
+    })
+    // Nor when the key may do less by now than when it signed.
+    const signed = await link({ action: 'delete', job: id }, giver)
+    const apiKeys = api.deps.environment.apiKeys.map((key) =>
+      key.tenant === 'giver' ? { ...key, scopes: ['read'] as const } : key,
+    )
+    const later = api.with({ environment: { ...api.deps.environment, apiKeys } })
+    const refused = await later.request(local(signed.url), { method: 'DELETE' })
+    expect(await problemOf(refused)).toMatchObject({ status: 403, code: 'invalid_signature' })
+    expect((await api.request(local(signed.url), { method: 'DELETE' })).status).toBe(204)
     const { url } = await link({ action: 'upload' }, bearer('small'))
     const large = { method: 'POST', body: new Uint8Array(2_000) }
     expect(await problemOf(await api.request(local(url), large))).toMatchObject({

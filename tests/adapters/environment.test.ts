@@ -339,6 +339,9 @@ describe('environment', () => {
       { id: '2026-11', secret: aKey },
       { id: 'old.key', secret: other },
     ])
+    const ended = { PAYLOAD_KEYS: `plain,now:${aKey}` }
+    expect(load(ended).payloadKeys.map(({ id }) => id)).toEqual(['plain', 'now'])
+    expect(secretsOf(load(ended), ended)).toEqual([aKey])
   })
 
   it.each([
@@ -348,6 +351,8 @@ describe('environment', () => {
     ['33 bytes', `a:${Buffer.alloc(33, 1).toString('base64')}`, /^one whose KEY is not 32 bytes/],
     ['no base64', `a:${'!'.repeat(44)}`, /^one whose KEY is not 32 bytes/],
     ['two of one ID', `a:${aKey},a:${aKey}`, 'two of one ID'],
+    ['plain behind a key', `a:${aKey},plain`, 'plain behind a key'],
+    ['a key with the ID plain', `plain:${aKey}`, /^one with the ID plain, which stands for no encryption/],
     ['one right and one wrong', `a:${aKey},b:hush`, /32 bytes in base64 as entry 2$/],
   ])('refuses payload keys: %s, without showing them', (_, PAYLOAD_KEYS, received) => {
     const { problems: found, message } = problems({ PAYLOAD_KEYS })

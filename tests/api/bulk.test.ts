@@ -204,6 +204,13 @@ it.each([
   expect(problem).toMatchObject({ status: 422, errors: [expect.objectContaining({ pointer })] })
 })
 
+it('refuses a form of more pictures than an archive may have', async () => {
+  const parts = form({ job: '{"width":5}', image: Array<Uint8Array>(10_001).fill(new Uint8Array(1)) })
+  const problem = await problemOf(await api.request('/v1/bulk', parts))
+  expect(problem).toMatchObject({ status: 422, errors: [expect.objectContaining({ pointer: '/image' })] })
+  expect(problem.detail).toContain('at most 10000 pictures')
+})
+
 it('stands in the list of jobs once, however often it was replayed', async () => {
   const id = await start(api, { input: { urls: [`${origin}/x.jpg`] }, width: 5 })
   await finished(id)

@@ -1,7 +1,9 @@
 /** The list of jobs, over those that Temporal has forgotten. */
+import { createHash } from 'node:crypto'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeepLedger } from '../../activities/keep-ledger.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
 import type { Job, JobSummary } from '../../api/client.ts'
 import { createEndedJobs } from '../../workers/ended-jobs.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
@@ -90,8 +92,26 @@ describe('the ledger', () => {
     expect(ours(await listAll(later, 'limit=2'))).toEqual([jobs[2]!.id, jobs[1]!.id])
   })
 
+  const cursor = (place: string) => {
+    const text = `l${Buffer.from(place).toString('base64url')}`
+    return `${text}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}`
+  }
+
   it('refuses a place that it has not named', async () => {
     const forged = Buffer.from('{"page":"../../secret","line":0}').toString('base64url')
     expect((await api.request(`/v1/jobs?after=l${forged}.00000000`)).status).toBe(422)
+    // With the checksum, which is no secret.
+    const { end } = layout.ledger
+    const page = layout.ledger.page(1).key
+    for (const place of [
+      ...['nonsense', '[]', '{"line":"end"}', '{"line":-1}', `{"page":"${page}","line":0.5}`],
+      ...[`{"page":"${end.key}","line":0}`, `{"page":"../../secret","line":0}`],
+    ]) {
+      const answer = await api.request(`/v1/jobs?after=${cursor(place)}`)
+      expect([place, answer.status]).toEqual([place, 422])
+    }
+    const gone = await api.request(`/v1/jobs?after=${cursor(`{"page":"${page}","line":0}`)}`)
+    expect(await gone.json()).toEqual({ data: [], has_more: false, next: null })
+    expect(api.errors).toEqual([])
   })
 })

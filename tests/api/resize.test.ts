@@ -86,6 +86,9 @@ describe('several outputs', () => {
       expect([file.length, (await sharp(file).metadata()).width]).toEqual([bytes, width])
     }
     expect(await bytesAt(job.urls.result!)).toEqual(await bytesAt(result.outputs![0]!.url))
+    // Somebody's, where there are keys: nothing for a cache that others are served from.
+    const file = await api.request(new URL(result.outputs![0]!.url).pathname)
+    expect(file.headers.get('Cache-Control')).toBe('private, no-cache')
   })
 
   it('go with the job', async () => {

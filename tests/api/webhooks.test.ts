@@ -113,4 +113,10 @@ it('is refused where nothing could sign it, and when it is no address', async ()
     status: 422,
     errors: [{ pointer: '/webhook', detail: expect.stringContaining('http or https') }],
   })
+  // It would never be told: what is fetched from outside is fetched without names and passwords.
+  const named = await api.post('/v1/jobs', await resize({ webhook: 'https://ada:secret@example.org/' }))
+  expect(await problemOf(named)).toMatchObject({
+    ...{ status: 422, code: 'invalid_url' },
+    errors: [{ pointer: '/webhook', detail: expect.not.stringContaining('secret') }],
+  })
 })

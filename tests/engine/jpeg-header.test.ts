@@ -40,6 +40,25 @@ test.each([
   expect(readJpegHeader(bytes)).toEqual(await expected(bytes))
 })
 
+test('EXIF counts wherever it stands before the first scan', async () => {
+  const turned = await photo().withMetadata({ orientation: 6 }).jpeg().toBuffer()
+  const from = turned.indexOf('Exif') - 4
+  const to = from + 2 + turned.readUInt16BE(from + 2)
+  const scan = turned.indexOf(Buffer.from([0xff, 0xda]))
+  const parts = [
+    turned.subarray(0, from),
+    turned.subarray(to, scan),
+    turned.subarray(from, to),
+    turned.subarray(scan),
+  ]
+  const late = Buffer.concat(parts)
+  expect(late.indexOf('Exif')).toBeGreaterThan(late.indexOf(Buffer.from([0xff, 0xc0])))
+  expect(await expected(late)).toEqual({ width: 24, height: 40 })
+  expect(readJpegHeader(late)).toEqual({ width: 24, height: 40 })
+  // Without any scan nobody knows what would come.
+  expect(readJpegHeader(late.subarray(0, late.indexOf(Buffer.from([0xff, 0xda]))))).toBeUndefined()
+})
+
 test('what it does not understand is left to libvips', async () => {
   const turned = await photo().withMetadata({ orientation: 6 }).jpeg().toBuffer()
   const exif = turned.indexOf('Exif')

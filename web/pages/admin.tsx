@@ -7,6 +7,7 @@ import { type AdminProps, AdminView, SignIn } from '../components/admin/admin-vi
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
 import type { Job } from '../job.ts'
+import { readForm } from '../read-form.ts'
 import { sameSite } from '../same-site.ts'
 
 /** Pictures, failed jobs and days that the page shows. */
@@ -112,7 +113,7 @@ export function adminPages(site: Site): Hono {
   })
 
   app.post('/admin/sign-in', sameSite, bodyLimit({ maxSize: 8 * 1024 }), async (c) => {
-    const key = String((await c.req.formData()).get('key') ?? '').trim()
+    const key = String((await readForm(c)).get('key') ?? '').trim()
     const response = await callAsOperator(site, c, '/v1/moderation?limit=1', { key })
     if (!response.ok) return await askForKey(c, true)
     keepKey(c, key)

@@ -8,6 +8,7 @@ import { RecentJobs } from '../components/recent-jobs.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
 import { type FilledForm, freshForm, refuseForm } from '../filled-form.ts'
+import { readForm } from '../read-form.ts'
 import { sameSite } from '../same-site.ts'
 import { chosenFiles, textFields } from '../submission.ts'
 import { formBytes, submitJob, tooLarge, wantsJson } from '../submit-job.ts'
@@ -54,7 +55,7 @@ export function makePages(site: Site): Hono {
       onError: (c) => refuse(c, { values: {}, errors: tooLarge(site, 'This photo is'), status: 413 }),
     }),
     async (c) => {
-      const form = await c.req.formData()
+      const form = await readForm(c)
       const submitted = await submitJob(site, c, 'mosaic', form, chosenFiles(form)[0])
       if ('errors' in submitted) return refuse(c, { ...submitted, values: textFields(form) })
       const location = `/jobs/${submitted.id}`

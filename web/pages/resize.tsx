@@ -13,6 +13,7 @@ import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
 import { type FilledForm, freshForm, refuseForm } from '../filled-form.ts'
 import { isFinal, type Job, ownPath } from '../job.ts'
+import { readForm } from '../read-form.ts'
 import { sameSite } from '../same-site.ts'
 import { chosenFiles, textFields } from '../submission.ts'
 import { formBytes, type Submitted, submitJob, tooLarge, wantsJson } from '../submit-job.ts'
@@ -59,8 +60,12 @@ export function resizePages(site: Site): Hono {
         refuse(c, { values: {}, errors: tooLarge(site, 'The pictures are, together,'), status: 413 }),
     }),
     async (c) => {
-      const form = await c.req.formData()
+      const form = await readForm(c)
       const files = chosenFiles(form)
+      if (files.length > resultsAtMost) {
+        const errors = { image: `Choose at most ${resultsAtMost} pictures at a time.` }
+        return refuse(c, { values: textFields(form), errors, status: 422 })
+      }
       const submitted: Submitted[] = []
       for (const file of files.length > 0 ? files : [undefined])
         submitted.push(await submitJob(site, c, 'resize', form, file))
@@ -120,22 +125,25 @@ export function resizePages(site: Site): Hono {
     const done = (await jobsOf(c)).filter((job) => job.result !== null)
     if (done.length === 0) return c.notFound()
     const zip = new ZipFile()
+    const output = zip.outputStream as Readable
+    // A picture may go, or the store, while others are sent, which cannot be taken back: the file breaks off.
+    const breakOff = (error: Error) => void output.destroy(error)
+    zip.on('error', breakOff)
     const taken = new Set<string>()
     for (const job of done) {
       const name = fileNameOf(job)
       // One after the other as they are sent: pictures are compressed already, and memory holds one of them.
       zip.addReadStreamLazy(taken.has(name) ? `${job.id}-${name}` : name, { compress: false }, (take) => {
-        Promise.resolve(site.callApi(c, ownPath(job.result!.url))).then(
-          (response) => {
-            if (response.ok && response.body) take(null, Readable.fromWeb(response.body as never))
-            else
-              take(
-                new Error(`expected the picture of ${job.id}, the API answered ${response.status}`),
-                undefined as never,
-              )
-          },
-          (error) => take(error, undefined as never),
-        )
+        Promise.resolve(site.callApi(c, ownPath(job.result!.url))).then((response) => {
+          if (!response.ok || !response.body)
+            return breakOff(
+              new Error(`expected the picture of ${job.id}, the API answered ${response.status}`),
+            )
+          const picture = Readable.fromWeb(response.body as never)
+          picture.on('error', breakOff)
+          output.once('close', () => picture.destroy())
+          take(null, picture)
+        }, breakOff)
       })
       taken.add(name)
     }
@@ -143,7 +151,7 @@ export function resizePages(site: Site): Hono {
     c.header('Content-Type', 'application/zip')
     c.header('Content-Disposition', 'attachment; filename="pictures.zip"')
     c.header('X-Content-Type-Options', 'nosniff')
-    return c.body(Readable.toWeb(zip.outputStream as Readable) as ReadableStream)
+    return c.body(Readable.toWeb(output) as ReadableStream)
   })
 
   return app

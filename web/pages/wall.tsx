@@ -11,6 +11,7 @@ import { HandedIn, WallUpload } from '../components/wall-upload.tsx'
 import type { Site } from '../dependencies.ts'
 import { answerPage } from '../document.tsx'
 import { type FilledForm, freshForm, refuseForm } from '../filled-form.ts'
+import { readForm } from '../read-form.ts'
 import { sameSite } from '../same-site.ts'
 import { chosenFiles, formErrors, textFields } from '../submission.ts'
 import { formBytes, tooLarge, wantsJson } from '../submit-job.ts'
@@ -87,7 +88,7 @@ export function wallPages(site: Site): Hono {
     async (c) => {
       const library = c.req.param('wall')
       if (!isWall(library)) return noWall(c)
-      const form = await c.req.formData()
+      const form = await readForm(c)
       const values = textFields(form)
       const [photo] = chosenFiles(form)
       if (!photo) return refuse(c, { values, errors: { image: 'Choose a photo.' }, status: 422 })

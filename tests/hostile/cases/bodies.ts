@@ -63,6 +63,7 @@ export const bodies: HostileCase[] = [
       ['/v1/jobs', `multipart/form-data; boundary=${boundary}`, '413 body_too_large'],
       ['/v1/bulk', `multipart/form-data; boundary=${boundary}`, '413 body_too_large'],
       ['/v1/tiles', 'application/json', '413 body_too_large'],
+      ['/v1/links', 'application/json', '413 body_too_large'],
       ['/api/', 'application/json', '413 body_too_large'],
     ] as const
   ).map(
