@@ -376,7 +376,10 @@ describe('a service that encrypts', () => {
     const expire = createExpireUploads({
       ...{ store: ageing, lastingJobs: lasting, now: () => Date.now() + month },
     })
-    const expired = await new MockActivityEnvironment().run(expire, { olderThanMs: 1000, kept: [] })
+    const sweep = { olderThanMs: 1000, kept: [] }
+    const expired = (await new MockActivityEnvironment().run(expire, sweep)) as Awaited<
+      ReturnType<typeof expire>
+    >
     expect(expired.unread).toBeGreaterThan(0)
     expect(await store.head('in', layout.upload(needed).key)).toBeDefined()
     expect(await store.head('in', layout.upload(old).key)).toBeUndefined()
@@ -384,7 +387,9 @@ describe('a service that encrypts', () => {
     const keepLedger = createKeepLedger({
       ...{ store, endedJobs: createEndedJobs(lacking), now: () => Date.now() + 120_000 },
     })
-    const kept = await new MockActivityEnvironment().run(keepLedger)
+    const kept = (await new MockActivityEnvironment().run(keepLedger)) as Awaited<
+      ReturnType<typeof keepLedger>
+    >
     expect(kept.unread).toBeGreaterThan(0)
     const { objects } = await store.list('in', { prefix: layout.ledger.prefix.key })
     const pages = await Promise.all(objects.map(async ({ key }) => text((await store.get('in', key)).body)))
