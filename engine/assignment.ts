@@ -1,9 +1,9 @@
 import { auction } from './auction.ts'
 import { candidateLists } from './candidate-lists.ts'
+import { checkpoint, type Shared } from './checkpoint.ts'
+import { freeTileTaker, ownTileTaker } from './choose-tile.ts'
 import type { Grid } from './grid.ts'
-import { foundTiles, nearestAllowed } from './nearest.ts'
-import { distancesOf, type SearchSpace } from './search-space.ts'
-import { checkpoint, type Shared } from './threads.ts'
+import type { SearchSpace } from './search-space.ts'
 
 export interface AssignmentTask {
   grid: Grid
@@ -50,32 +50,24 @@ export interface AuctionedTiles {
   gap: number
 }
 
-/** An auction that ends with a larger gap is held again with a quarter of its step of prices, down to the finest. */
-const goodGap = 0.004
-const coarsest = 64
-const finest = 4
+/** Of distances, in steps of the vectors. */
+const rounds = { steps: [64, 16, 4, 1], goodGap: 0.004 }
+const oneRound = { steps: [64], goodGap: 0 }
 
 /** On a thread: the assignment of least cost, no group used more often than `most`, whatever the distance between. */
 export function auctionTiles(task: AuctionTask): AuctionedTiles {
   const { space, groups, groupCount, most, shared } = task
   const candidates = candidateLists(task.kernel, space, groups, groupCount)
   const { assignment } = task
-  for (let epsilon = coarsest; ; epsilon /= 4) {
-    const stillWanted = () => checkpoint(shared, 0)
-    const sold = auction(space.cellCount, candidates, groups, groupCount, most, epsilon, stillWanted)
-    const gap = sold.bound > 0 ? Math.max(0, sold.cost / sold.bound - 1) : 0
-    if (!task.rough && gap > goodGap && epsilon > finest) continue
-    for (let cell = 0; cell < space.cellCount; cell++) {
-      const { tiles, costs, start, step } = candidates.of(cell)
-      const at = start + sold.taken[cell]! * step
-      assignment.chosen[cell] = tiles[at]!
-      assignment.costs[cell] = costs[at + step - 1]!
-    }
-    checkpoint(shared, space.cellCount)
-    const prices = new Float64Array(new SharedArrayBuffer(groupCount * 8))
-    prices.set(sold.prices)
-    return { prices, gap }
-  }
+  const stillWanted = () => checkpoint(shared, 0)
+  const how = task.rough ? oneRound : rounds
+  const sold = auction(space.cellCount, candidates, groups, groupCount, most, how, stillWanted)
+  assignment.chosen.set(sold.taken)
+  assignment.costs.set(sold.costs)
+  checkpoint(shared, space.cellCount)
+  const prices = new Float64Array(new SharedArrayBuffer(groupCount * 8))
+  prices.set(sold.prices)
+  return { prices, gap: sold.gap }
 }
 
 /**
@@ -83,20 +75,18 @@ export function auctionTiles(task: AuctionTask): AuctionedTiles {
  * False when a cell finds none.
  */
 export function assignInOrder(task: AssignmentTask): boolean {
-  const { grid, distance, groups, groupCount, space, firstRow, shared } = task
+  const { grid, distance, groups, groupCount, firstRow, shared } = task
   const { columns, rows } = grid
-  const { chosen, costs } = task.assignment
-  const found = foundTiles(space)
-  const firstCell = firstRow * columns
-  const { keep } = space
+  const { chosen } = task.assignment
   /*
    * How often each group stands in the window of cells, chosen before this one, that may not hold the same. The window
    * moves with the cell, a column in and a column out, because to look through it all is too slow for a large distance.
    */
   const held = new Uint32Array(groupCount)
   const uses = new Uint32Array(groupCount)
-  const { most = Infinity, prices } = task
+  const { most = Infinity } = task
   const free = (group: number) => held[group] === 0 && uses[group]! < most
+  const take = freeTileTaker({ ...task, firstCell: firstRow * columns }, free)
   const count = (x: number, fromRow: number, toRow: number, change: 1 | -1) => {
     for (let i = fromRow * columns + x; i < toRow * columns; i += columns)
       held[groups[chosen[i]!]!]! += change
@@ -109,31 +99,10 @@ export function assignInOrder(task: AssignmentTask): boolean {
       if (x + distance < columns) count(x + distance, top, y, 1)
       if (x > distance) count(x - distance - 1, top, y + 1, -1)
       const cell = y * columns + x
-      const start = (cell - firstCell) * keep * 2
-      const end = start + keep * 2
-      let i = end
-      let least = Infinity
-      for (let entry = start; entry < end; entry += 2) {
-        const group = groups[found.tiles[entry]!]!
-        if (!free(group)) continue
-        const all = found.costs[entry + 1]! + (prices?.[group] ?? 0)
-        if (all >= least) continue
-        least = all
-        i = entry
-        /* Nearest first: without prices the first is the best. */
-        if (!prices) break
-      }
-      if (i < end) {
-        chosen[cell] = found.tiles[i]!
-        costs[cell] = found.costs[i + 1]!
-      } else {
-        const position = nearestAllowed(space, cell - firstCell, (tile) => free(groups[tile]!))
-        if (position < 0) return false
-        chosen[cell] = space.tileAt[position]!
-        costs[cell] = distancesOf(space, cell - firstCell)(position)
-      }
-      held[groups[chosen[cell]!]!]!++
-      uses[groups[chosen[cell]!]!]!++
+      const group = take(cell)
+      if (group < 0) return false
+      held[group]!++
+      uses[group]!++
     }
     checkpoint(shared, columns)
   }
@@ -146,7 +115,7 @@ export function assignInOrder(task: AssignmentTask): boolean {
  * `smallestLibrary` sees to it that each place has enough for all its cells.
  */
 export function assignByPattern(task: AssignmentTask & { allRows: number }): void {
-  const { grid, distance, groups, space, assignment, firstRow, shared } = task
+  const { grid, distance, groups, space, firstRow, shared } = task
   const across = Math.min(grid.columns, distance + 1)
   const places = across * Math.min(task.allRows, distance + 1)
   const byLightness = new Set(Array.from(space.tileAt, (tile) => groups[tile]!))
@@ -154,23 +123,12 @@ export function assignByPattern(task: AssignmentTask & { allRows: number }): voi
   const positionsFor: number[][] = Array.from({ length: places }, () => [])
   for (const [position, tile] of space.tileAt.entries())
     positionsFor[placeOf.get(groups[tile]!)!]!.push(position)
-  const { most = Infinity } = task
   const firstCell = firstRow * grid.columns
-  const uses = new Map<number, number>()
+  const take = ownTileTaker({ ...task, firstCell }, task.most)
   for (let cell = firstCell; cell < grid.rows * grid.columns; cell++) {
     const x = (cell % grid.columns) % (distance + 1)
     const y = Math.floor(cell / grid.columns) % (distance + 1)
-    const distanceTo = distancesOf(space, cell - firstCell)
-    let least = Infinity
-    for (const position of positionsFor[y * across + x]!) {
-      const cost = distanceTo(position)
-      if (cost >= least || (uses.get(groups[space.tileAt[position]!]!) ?? 0) >= most) continue
-      least = cost
-      assignment.chosen[cell] = space.tileAt[position]!
-    }
-    assignment.costs[cell] = least
-    const group = groups[assignment.chosen[cell]!]!
-    uses.set(group, (uses.get(group) ?? 0) + 1)
+    take(cell, positionsFor[y * across + x]!)
     if (cell % grid.columns === 0) checkpoint(shared, grid.columns)
   }
 }

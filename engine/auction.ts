@@ -6,37 +6,33 @@
  * Every use of a tile is an object with a price. A cell takes what costs it least, distance and price together, and
  * raises the price to where its second choice would be as good, plus `epsilon`; who had it bids again. Prices start at
  * 0 and stay there for what nobody wants, so the sum of costs ends at most `cells * epsilon` above the least there is.
+ *
+ * Where many want the same few, prices climb by `epsilon` at a time. So the auction is held in rounds, each with a smaller one: all is
+ * given back, and prices begin a little below where they ended. What nobody takes at its price then widens the gap that is told.
  */
-
-/** What a cell may bid for, nearest first: `tiles[i]` and `costs[i]` for `i = start`, `start + step`, ... */
-export interface CandidateList {
-  tiles: Uint32Array
-  costs: Float32Array
-  start: number
-  end: number
-  step: number
-  /** Whether the list holds all there is. */
-  whole: boolean
-}
-
-export interface Candidates {
-  of(cell: number): CandidateList
-  /** Makes a cell's list longer. */
-  extend(cell: number): void
-}
+import { bestOffers, type Candidates } from './best-offers.ts'
 
 export interface Auctioned {
-  /** Index into the cell's list of candidates. */
+  /** The tile of each cell, and how far it is. */
   taken: Uint32Array
+  costs: Float32Array
   /** By group: what one more use of it costs. */
   prices: Float64Array
-  /** The sum of all costs, and the dual bound: what no assignment can be below. */
-  cost: number
-  bound: number
+  /** How far the sum of all costs may lie above the least there is, as a part of it: above the dual bound. */
+  gap: number
+}
+
+export interface AuctionRounds {
+  /** `epsilon` of each round, the largest first. */
+  steps: readonly number[]
+  /** A round that ends with no larger gap is the last. */
+  goodGap: number
 }
 
 /** Enough to outbid everything when a cell has no second choice. */
 const anyPrice = 1e7
+/** By how many of their last steps prices fall before the next round: with 3, some of them are too high for everybody. */
+const fall = 4
 
 /**
  * @param groups of tiles: those of one group share its uses
@@ -49,17 +45,22 @@ export function auction(
   groups: Uint32Array,
   groupCount: number,
   most: number,
-  epsilon: number,
+  { steps, goodGap }: AuctionRounds,
   onBids: () => void = () => {},
 ): Auctioned {
   /* Object `group * most + use`, of which bidders only see the cheapest of a group, and the one after it. */
   const price = new Float64Array(groupCount * most)
-  const owner = new Int32Array(groupCount * most).fill(-1)
+  const owner = new Int32Array(groupCount * most)
   const cheapest = Uint32Array.from({ length: groupCount }, (_, group) => group * most)
   const least = new Float64Array(groupCount)
   const second = new Float64Array(groupCount).fill(most > 1 ? 0 : Infinity)
   const taken = new Uint32Array(cellCount)
-  const waiting = Int32Array.from({ length: cellCount }, (_, i) => cellCount - 1 - i)
+  const costs = new Float32Array(cellCount)
+  const waiting = new Int32Array(cellCount)
+  const { choose, choice, valueFor, pricesFell } = bestOffers(cellCount, candidates, groups, {
+    least,
+    second,
+  })
 
   const raise = (group: number, amount: number): void => {
     price[cheapest[group]!]! += amount
@@ -77,58 +78,49 @@ export function auction(
     second[group] = next
   }
 
-  const choice = { entry: 0, group: 0, value: 0, next: 0 }
-  /** A cell's best object and what its second best costs, no more than that. */
-  const choose = (cell: number): void => {
-    for (;;) {
-      const { tiles, costs, start, end, step, whole } = candidates.of(cell)
-      let value = Infinity
-      let next = Infinity
-      let at = start
-      for (; at < end; at += step) {
-        const cost = costs[at + step - 1]!
-        /* No price is below 0: what comes after is no second best. */
-        if (cost >= next) break
-        const group = groups[tiles[at]!]!
-        const all = cost + least[group]!
-        if (all < value) {
-          next = Math.min(value, cost + second[group]!)
-          value = all
-          choice.entry = (at - start) / step
-          choice.group = group
-        } else if (all < next) next = all
-      }
-      const beyond = at < end || whole ? Infinity : costs[end - 1]!
-      if (value <= beyond) {
-        choice.value = value
-        choice.next = Math.min(next, beyond)
-        return
-      }
-      candidates.extend(cell)
-    }
+  const lower = (amount: number): void => {
+    for (let object = 0; object < price.length; object++) price[object] = Math.max(0, price[object]! - amount)
+    for (let group = 0; group < groupCount; group++) raise(group, 0)
+    pricesFell(amount)
   }
 
   let bids = 0
-  for (let length = cellCount; length > 0; ) {
-    const cell = waiting[--length]!
-    choose(cell)
-    const object = cheapest[choice.group]!
-    const outbid = owner[object]!
-    if (outbid >= 0) waiting[length++] = outbid
-    owner[object] = cell
-    taken[cell] = choice.entry
-    raise(choice.group, Math.min(choice.next - choice.value, anyPrice) + epsilon)
-    if ((++bids & 4095) === 0) onBids()
+  const holdRound = (epsilon: number): void => {
+    owner.fill(-1)
+    for (let i = 0; i < cellCount; i++) waiting[i] = cellCount - 1 - i
+    for (let length = cellCount; length > 0; ) {
+      const cell = waiting[--length]!
+      choose(cell)
+      const object = cheapest[choice.group]!
+      const outbid = owner[object]!
+      if (outbid >= 0) waiting[length++] = outbid
+      owner[object] = cell
+      taken[cell] = choice.tile
+      costs[cell] = choice.cost
+      raise(choice.group, Math.min(choice.next - choice.value, anyPrice) + epsilon)
+      if ((++bids & 4095) === 0) onBids()
+    }
   }
 
-  let cost = 0
-  let bound = 0
-  for (const each of price) bound -= each
-  for (let cell = 0; cell < cellCount; cell++) {
-    choose(cell)
-    bound += choice.value
-    const { costs, start, step } = candidates.of(cell)
-    cost += costs[start + taken[cell]! * step + step - 1]!
+  const gapNow = (): number => {
+    let cost = 0
+    let bound = 0
+    for (const each of price) bound -= each
+    for (let cell = 0; cell < cellCount; cell++) {
+      bound += valueFor(cell)
+      cost += costs[cell]!
+    }
+    if (bound > 0) return Math.max(0, cost / bound - 1)
+    return cost > 0 ? Infinity : 0
   }
-  return { taken, prices: least, cost, bound }
+
+  let gap = Infinity
+  for (const [round, epsilon] of steps.entries()) {
+    if (round > 0) lower(fall * steps[round - 1]!)
+    holdRound(epsilon)
+    gap = gapNow()
+    if (gap <= goodGap) break
+  }
+  /* Nothing of a sum of nearly nothing: the mosaic is its target. */
+  return { taken, costs, prices: least, gap: Number.isFinite(gap) ? gap : 0 }
 }

@@ -1,14 +1,14 @@
-import type { CandidateList, Candidates } from './auction.ts'
+import type { CandidateList, Candidates } from './best-offers.ts'
 import { startKernel } from './kernel.ts'
 import { foundTiles } from './nearest.ts'
 import { cellBytes, type SearchSpace } from './search-space.ts'
 
 /** A list grows so many times when it is too short. */
-const growth = 6
+const growth = 4
 /** One tile in so many tells how near the nearest few are. */
 const sampled = 64
-/** Keys are `squared distance * places + position`: below 2^53 for as many tiles as this. */
-const places = 2 ** 20
+/** Distances that a longer list is put in order by: what is sorted through takes four times as long as what is read. */
+const shelves = 64
 
 /** The lists that the search left, made longer on demand: few cells are fought over so much that they need it. */
 export function candidateLists(
@@ -19,21 +19,21 @@ export function candidateLists(
 ): Candidates {
   const found = foundTiles(space)
   const { keep, tileCount, tileAt, bodies, norms, ways } = space
-  const longer = new Map<number, CandidateList>()
+  const lists = Array.from({ length: space.cellCount }, (_, cell): CandidateList => {
+    const [start, end] = [cell * keep * 2, (cell + 1) * keep * 2]
+    const beyond = keep >= groupCount ? Infinity : found.costs[end - 1]!
+    return { ...found, start, end, step: 2, beyond, disorder: 0 }
+  })
   const { distances } = startKernel(kernel, space.memory)
   const squared = new Uint32Array(space.memory.buffer, space.scratch, tileCount)
-  const keys = new Float64Array(tileCount)
   const seen = new Int32Array(groupCount)
+  const placeOf = new Uint32Array(groupCount)
+  const nearest = new Uint32Array(groupCount)
+  const unordered = new Float32Array(groupCount)
+  const filled = new Uint32Array(shelves + 1)
   let turn = 0
 
-  const of = (cell: number): CandidateList =>
-    longer.get(cell) ?? {
-      ...found,
-      start: cell * keep * 2,
-      end: (cell + 1) * keep * 2,
-      step: 2,
-      whole: keep >= groupCount,
-    }
+  const of = (cell: number): CandidateList => lists[cell]!
 
   const extend = (cell: number): void => {
     const { start, end, step } = of(cell)
@@ -46,35 +46,52 @@ export function candidateLists(
       wanted *= growth
       list = nearestOf(wanted * 2 < tileCount ? distanceOfNearest(squared, wanted) : Infinity)
     } while (list.end <= known)
-    longer.set(cell, list)
+    lists[cell] = list
   }
 
-  /** Those within a squared distance, the nearest of each group. */
+  /** Those within a squared distance, the nearest of each group, by shelves. */
   const nearestOf = (limit: number): CandidateList => {
-    let length = 0
-    for (let position = 0; position < tileCount; position++)
-      if (squared[position]! <= limit) keys[length++] = squared[position]! * places + position
-    const sorted = keys.subarray(0, length).sort()
-    const tiles = new Uint32Array(Math.min(length, groupCount))
-    const costs = new Float32Array(tiles.length)
     turn++
-    let kept = 0
-    for (const key of sorted) {
-      const tile = tileAt[key % places]!
-      const group = groups[tile]!
-      if (seen[group] === turn) continue
-      seen[group] = turn
-      tiles[kept] = tile
-      costs[kept++] = Math.sqrt(Math.floor(key / places))
+    let length = 0
+    for (let position = 0; position < tileCount; position++) {
+      if (squared[position]! > limit) continue
+      const group = groups[tileAt[position]!]!
+      if (seen[group] !== turn) {
+        seen[group] = turn
+        placeOf[group] = length
+        nearest[length++] = position
+      } else if (squared[position]! < squared[nearest[placeOf[group]!]!]!) nearest[placeOf[group]!] = position
     }
-    return { tiles, costs, start: 0, end: kept, step: 1, whole: kept === groupCount }
+    let least = Infinity
+    let most = 0
+    for (let i = 0; i < length; i++) {
+      unordered[i] = Math.sqrt(squared[nearest[i]!]!)
+      least = Math.min(least, unordered[i]!)
+      most = Math.max(most, unordered[i]!)
+    }
+    const depth = (most - least) / (shelves - 1) || 1
+    const shelf = (i: number) => Math.floor((unordered[i]! - least) / depth)
+    filled.fill(0)
+    for (let i = 0; i < length; i++) filled[shelf(i) + 1]!++
+    for (let i = 0; i < shelves; i++) filled[i + 1]! += filled[i]!
+    const tiles = new Uint32Array(length)
+    const costs = new Float32Array(length)
+    for (let i = 0; i < length; i++) {
+      const place = filled[shelf(i)]!++
+      tiles[place] = tileAt[nearest[i]!]!
+      costs[place] = unordered[i]!
+    }
+    const beyond = length === groupCount ? Infinity : Math.sqrt(limit)
+    return { tiles, costs, start: 0, end: length, step: 1, beyond, disorder: depth }
   }
   return { of, extend }
 }
 
 /** About the squared distance within which the `wanted` nearest lie, rather a little more of them. */
 function distanceOfNearest(squared: Uint32Array, wanted: number): number {
-  const sample = squared.filter((_, i) => i % sampled === 0).sort()
+  const sample = new Uint32Array(Math.ceil(squared.length / sampled))
+  for (let i = 0; i < sample.length; i++) sample[i] = squared[i * sampled]!
+  sample.sort()
   const rank = Math.ceil((wanted / squared.length) * sample.length * 1.2) + 2
   return sample[rank] ?? Infinity
 }

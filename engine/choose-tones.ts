@@ -1,6 +1,6 @@
+import { checkpoint, type Shared } from './checkpoint.ts'
 import type { MosaicOptions } from './options.ts'
 import { blockSums, similarity, sumBlocks, sumProducts } from './structural-similarity.ts'
-import { checkpoint, type Shared } from './threads.ts'
 import { featureLength } from './tile-set.ts'
 import { coneResponses, meanColour, paintToned, toneDescription, toneLength, toneSteps } from './tone.ts'
 

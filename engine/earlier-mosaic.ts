@@ -5,7 +5,7 @@ import { type Entry, openPromise } from 'yauzl'
 import { cellHeight } from './grid.ts'
 import { isPlaced, ownersOf, type Places } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
-import type { Region } from './render.ts'
+import type { Region } from './region.ts'
 import { toneLength } from './tone.ts'
 
 export interface EarlierMosaic {

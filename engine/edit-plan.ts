@@ -1,15 +1,15 @@
 import { applyEdits, type PlanEdits } from './cell-edits.ts'
-import { roundFidelity, weighing } from './fidelity.ts'
+import { layoutOf, roundFidelity } from './fidelity.ts'
 import { noGroup } from './fill-cells.ts'
 import { mostUses } from './options.ts'
 import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
+import { readPixels } from './pixels.ts'
 import { placeOf } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
 import { makeSearchSpace, writeCells } from './search-space.ts'
-import { readPixels } from './target.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
 import { tileVariants } from './tile-variants.ts'
@@ -128,7 +128,7 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
     const all = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
     const [near] = await runOnThreads(
       'comparePlan',
-      [{ cells: described, ...all, ...weighing(grid, 0, shown.length) }],
+      [{ cells: described, ...all, ...layoutOf(grid, 0, shown.length) }],
       run,
     )
     fidelity = roundFidelity(near!)

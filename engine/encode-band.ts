@@ -1,6 +1,7 @@
+import { Piscina } from 'piscina'
 import { encodePngBand, type PngBand } from './png-bands.ts'
-import { type RenderTask, regionBytes, renderRegion } from './render.ts'
-import { handedOver } from './threads.ts'
+import { regionBytes } from './region.ts'
+import { type RenderTask, renderRegion } from './render.ts'
 import { encodeTiffBand } from './tiff-bands.ts'
 
 /** On a thread: pixels of a region. */
@@ -28,4 +29,10 @@ export function renderPngBand(task: RenderTask & { last: boolean }): PngBand {
 /** On a thread. */
 export function renderTiffBand(task: RenderTask): Uint8Array<ArrayBuffer> {
   return handedOver(encodeTiffBand(renderBand(task), task.width, task.height, task.transparent ? 4 : 3))
+}
+
+/** A thread's result that its caller gets without a copy: the thread has it no more. */
+function handedOver<T extends ArrayBufferView>(bytes: T): T {
+  /* A part of a buffer is copied all the same: who knows what else lies there. */
+  return bytes.byteLength === bytes.buffer.byteLength ? (Piscina.move(bytes) as unknown as T) : bytes
 }

@@ -3,10 +3,11 @@
  * all. They bid for cells as cells bid for tiles elsewhere: see `engine/auction.ts`.
  */
 import type { Assignment } from './assignment.ts'
-import { auction, type CandidateList } from './auction.ts'
+import { auction } from './auction.ts'
+import type { CandidateList } from './best-offers.ts'
+import { checkpoint, type Shared } from './checkpoint.ts'
 import { startKernel } from './kernel.ts'
 import { cellBodies, cellBytes, makeSearchSpace, type SearchSpace, tilesAsCells } from './search-space.ts'
-import { checkpoint, type Shared } from './threads.ts'
 
 export interface EveryTileTask {
   kernel: WebAssembly.Module
@@ -20,7 +21,7 @@ export interface EveryTileTask {
 /** Cells that a tile looks at before it looks at all. */
 const nearestFirst = 128
 /** Of distances, in steps of the vectors: a sixteenth of what is visible. */
-const epsilon = 2
+const round = { steps: [2], goodGap: 0 }
 
 /**
  * On a thread. Of each tile in use the cell that it suits best is left to it, so that none falls out; whoever comes in is used
@@ -54,11 +55,9 @@ export function useEveryTile({ kernel, space, assignment, groups, groupCount, sh
     extend: (i: number) => bidders[i]!.extend(),
   }
   const cells = Uint32Array.from(chosen.keys())
-  const sold = auction(bidders.length, candidates, cells, cells.length, 1, epsilon, () =>
-    checkpoint(shared, 0),
-  )
-  bidders.forEach(({ list, positionFor }, i) => {
-    const cell = list.tiles[sold.taken[i]!]!
+  const sold = auction(bidders.length, candidates, cells, cells.length, 1, round, () => checkpoint(shared, 0))
+  bidders.forEach(({ positionFor }, i) => {
+    const cell = sold.taken[i]!
     const { position, distance } = positionFor(cell)
     chosen[cell] = space.tileAt[position]!
     costs[cell] = distance
@@ -100,7 +99,8 @@ function bidder(
     return {
       tiles: order.map((i) => free[i]!),
       costs: Float32Array.from(order, (i) => all[i]!),
-      ...{ start: 0, end: order.length, step: 1, whole: order.length === all.length },
+      ...{ start: 0, end: order.length, step: 1, disorder: 0 },
+      beyond: order.length === all.length ? Infinity : all[order.at(-1)!]!,
     }
   }
   const own: Bidder = {

@@ -1,10 +1,10 @@
 import { averageAreas } from './features.ts'
 import type { Grid } from './grid.ts'
 import { linearFromOklab, oklabFromLinear, srgbFromLinear } from './oklab.ts'
-import type { PictureLimits } from './picture.ts'
+import type { Pixels } from './pixels.ts'
+import { placedSimilarity } from './placed-similarity.ts'
+import type { Places } from './places.ts'
 import { structuralSimilarity } from './structural-similarity.ts'
-import { type Pixels, readPixels } from './target.ts'
-import { type RunOptions, runOnThreads } from './threads.ts'
 import { featureLength, samplesPerSide } from './tile-set.ts'
 
 /**
@@ -18,28 +18,13 @@ export interface Fidelity {
   k4: number
   /**
    * SSIM, -1 to 1, of both at the size at which a cell is 4 x 4 pixels, about what is seen when a mosaic fills a screen. Higher
-   * is closer. Absent from older plans, where there are not 2 x 2 cells to look at, and where cells differ in size or some are missing.
+   * is closer. Where cells differ in size, each is looked at by itself so, beside others of its size; only cells are looked at. Absent
+   * from older plans and where there are no 2 x 2 cells of one size.
    */
   ssim?: number
 }
 
 const levels = [1, 2, 4] as const
-
-/** Fidelity of two picture files, whoever made them. The grid is the mosaic's. @throws PictureError */
-export async function comparePictures(
-  target: Uint8Array,
-  mosaic: Uint8Array,
-  grid: { columns: number; rows: number },
-  options: RunOptions & { limits?: PictureLimits } = {},
-): Promise<Fidelity> {
-  const pictures = await Promise.all([target, mosaic].map((bytes) => readPixels(bytes, options.limits)))
-  const [fidelity] = await runOnThreads(
-    'comparePixels',
-    [{ target: pictures[0]!, mosaic: pictures[1]!, columns: grid.columns, rows: grid.rows }],
-    options,
-  )
-  return fidelity!
-}
 
 /** On a thread. */
 export function comparePixels(task: {
@@ -66,17 +51,19 @@ export function comparePixels(task: {
 /**
  * On a thread: what `comparePixels` would say of a mosaic, or some rows of its cells, from descriptions alone; not rounded.
  *
- * @param task.columns of the grid, whose SSIM is told then
- * @param task.areas by how much each cell counts, where they are not all alike
+ * @param task.columns of the grid, whose cells lie in rows
+ * @param task.places of the cells, where they do not
  */
 export function comparePlan(task: {
   cells: Float32Array
   tiles: Float32Array
   chosen: Uint32Array
   columns?: number
-  areas?: Float64Array
+  places?: Places
 }): Fidelity {
-  const { cells, columns, areas } = task
+  const { cells, columns, places } = task
+  const areas =
+    places && Float64Array.from({ length: places.length / 3 }, (_, cell) => places[cell * 3 + 2]! ** 2)
   const { tiles, chosen } = inUse(task)
   const shown = (cell: number) => chosen[cell]! * featureLength
   return {
@@ -86,6 +73,7 @@ export function comparePlan(task: {
       return meanDistance(a, b, a.length, (i) => chosen[i / length]! * length, length, areas)
     }),
     ...(columns !== undefined && similarInRows(columns)),
+    ...(places && similarInPlaces(places)),
   }
 
   function similarInRows(columns: number) {
@@ -97,20 +85,17 @@ export function comparePlan(task: {
       rows,
     )
   }
+
+  function similarInPlaces(places: Places): Pick<Fidelity, 'ssim'> {
+    const ssim = placedSimilarity(srgbOfOklab(cells), srgbOfOklab(tiles), shown, places)
+    return ssim === undefined ? {} : { ssim }
+  }
 }
 
-/**
- * What `comparePlan` is told of cells `from` to before `to`: that they lie in rows, or how large each is, where these differ or some
- * are missing.
- */
-export function weighing(
-  grid: Grid,
-  from: number,
-  to: number,
-): { columns: number } | { areas: Float64Array } {
+/** What `comparePlan` is told of how cells `from` to before `to` lie. */
+export function layoutOf(grid: Grid, from: number, to: number): { columns: number } | { places: Places } {
   const { columns, places } = grid
-  if (!places) return { columns }
-  return { areas: Float64Array.from({ length: to - from }, (_, i) => places[(from + i) * 3 + 2]! ** 2) }
+  return places ? { places: places.subarray(from * 3, to * 3) } : { columns }
 }
 
 /** Only the tiles that are chosen: of many turned in many ways, few are. */

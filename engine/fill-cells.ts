@@ -1,7 +1,7 @@
+import { checkpoint, type Shared } from './checkpoint.ts'
 import { cellsWithin, type Grid } from './grid.ts'
 import { nearestAllowed } from './nearest.ts'
 import type { SearchSpace } from './search-space.ts'
-import { checkpoint, type Shared } from './threads.ts'
 
 /** Of a cell that holds no tile. */
 export const noGroup = 0xffffffff

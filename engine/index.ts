@@ -4,10 +4,11 @@
  */
 export { composeApart } from './apart/compose-apart.ts'
 export { type CellPlace, type PlanEdits, tileFinder } from './cell-edits.ts'
+export { comparePictures } from './compare-pictures.ts'
 export { type ComposedMosaic, type ComposeInput, composeMosaic } from './compose-mosaic.ts'
 export type { EarlierMosaic, EarlierPyramid } from './earlier-mosaic.ts'
 export { type EditedPlan, type EditInput, editPlan } from './edit-plan.ts'
-export { comparePictures, type Fidelity } from './fidelity.ts'
+export type { Fidelity } from './fidelity.ts'
 export { fittingScale } from './fitting-scale.ts'
 export { cellHeight, type Grid, gridFor, mosaicSize, smallestLibrary } from './grid.ts'
 export type { LargeFormat } from './large-format.ts'

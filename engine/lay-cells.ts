@@ -4,9 +4,9 @@ import { insideMask, type Mask } from './mask.ts'
 import type { MosaicOptions } from './options.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
+import type { Pixels } from './pixels.ts'
 import { inPlaceOrder, type Place } from './places.ts'
 import { usualDetail } from './quadtree.ts'
-import type { Pixels } from './target.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 
 export interface LayInput {

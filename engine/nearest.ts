@@ -1,10 +1,13 @@
+import { checkpoint, type Shared } from './checkpoint.ts'
 import { startKernel } from './kernel.ts'
 import { headLength } from './matching-vectors.ts'
 import { cellBytes, cellLength, distancesOf, type SearchSpace } from './search-space.ts'
-import { checkpoint, type Shared } from './threads.ts'
 
-/** Cells between two looks at whether to stop: some ms. */
-const cellsPerTurn = 256
+/**
+ * Cells between two looks at whether to stop. Few, because V8 lets a call of WebAssembly end as it began: in code that was compiled
+ * in haste, three times as slow as what is there a few ms later.
+ */
+const cellsPerTurn = 32
 
 /** What was found: entry `2 * (cell * keep + i)` of `tiles` is the i-th nearest, the one after it in `costs` how far. */
 export interface Found {

@@ -4,8 +4,8 @@
  */
 import { averageAreas } from './features.ts'
 import { linearFromOklab, linearFromSrgb, oklabFromLinear, srgbFromLinear } from './oklab.ts'
-import type { Region } from './render.ts'
-import type { Pixels } from './target.ts'
+import type { Pixels } from './pixels.ts'
+import type { Region } from './region.ts'
 
 export interface Overlay {
   /** The target, then at half its size, and so on, down to a few pixels. */

@@ -3,9 +3,9 @@
  * into classes, any two of one class so far apart that they may hold the same, and each class gets tiles of its own.
  */
 import { type PlacesTask, turnOf } from './assign-places.ts'
+import { checkpoint } from './checkpoint.ts'
+import { ownTileTaker } from './choose-tile.ts'
 import { cellCount, type PlacedGrid } from './places.ts'
-import { distancesOf } from './search-space.ts'
-import { checkpoint } from './threads.ts'
 
 /** Cells of one size repeat a window of `distance + 1` of them a side; each size has classes of its own. */
 function classesOf({ places }: PlacedGrid, distance: number): { of: Uint32Array; sizes: number[] } {
@@ -44,22 +44,12 @@ const tilesFor = (cells: number, most: number) => Math.max(1, Math.ceil(cells / 
 
 /** On a thread: each cell takes the nearest tile of its class. The library is not below {@link sufficientLibrary}. */
 export function assignPlacesByPattern(task: PlacesTask): void {
-  const { grid, distance, groups, space, assignment, from, to, shared, most = Infinity } = task
+  const { grid, distance, groups, space, from, to, shared, most = Infinity } = task
   const classes = classesOf(grid, distance)
   const positions = shareOut(space.tileAt, groups, classes.sizes, most)
-  const uses = new Map<number, number>()
+  const take = ownTileTaker({ ...task, firstCell: from }, most)
   for (let cell = from; cell < to; cell++) {
-    const distanceTo = distancesOf(space, cell - from)
-    let least = Infinity
-    for (const position of positions[classes.of[cell]!]!) {
-      const cost = distanceTo(position)
-      if (cost >= least || (uses.get(groups[space.tileAt[position]!]!) ?? 0) >= most) continue
-      least = cost
-      assignment.chosen[cell] = space.tileAt[position]!
-    }
-    assignment.costs[cell] = least
-    const group = groups[assignment.chosen[cell]!]!
-    uses.set(group, (uses.get(group) ?? 0) + 1)
+    take(cell, positions[classes.of[cell]!]!)
     if ((cell - from) % turnOf === 0) checkpoint(shared, Math.min(turnOf, to - cell))
   }
 }

@@ -1,6 +1,6 @@
 import { type AssignmentRules, assignCells, cellsToAssign } from './assign-cells.ts'
 import { emptyAssignment } from './assignment.ts'
-import { type Fidelity, joinFidelity, weighing } from './fidelity.ts'
+import { type Fidelity, joinFidelity, layoutOf } from './fidelity.ts'
 import { gridFor, linesOf, smallestLibrary } from './grid.ts'
 import type { Rows } from './improvement.ts'
 import { loadKernel } from './kernel.ts'
@@ -11,13 +11,13 @@ import { type MosaicOptions, mosaicOptions, mostUses, parseOptions } from './opt
 import { overlaid } from './overlay.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
+import { readPixels } from './pixels.ts'
 import { sufficientLibrary } from './place-pattern.ts'
 import { areaOf, isPlaced, type Places } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
 import { cellLength, makeSearchSpace } from './search-space.ts'
-import { readPixels } from './target.ts'
-import { runOnThreads } from './threads.ts'
+import { runOnThreads, startThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
 import { tileVariants } from './tile-variants.ts'
 import { toneLength } from './tone.ts'
@@ -31,8 +31,8 @@ const nearestKept = ({ distance, most, grid }: AssignmentRules) => {
   const before = grid.places ? 4 * distance * (distance + 1) : 2 * distance * (distance + 1)
   return Math.max(most === undefined ? 1 : 128, Math.min(256, before + 1))
 }
-/** Cells that a thread searches for at a time. */
-const cellsPerTask = 2048
+/** Cells that a thread searches for at a time: of a small mosaic fewer, so that all threads have some. */
+const cellsPerTask = (cells: number) => Math.min(2048, Math.max(128, Math.ceil(cells / 16)))
 
 export interface PlanInput {
   /** A picture file. */
@@ -64,6 +64,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const { tiles, signal, threads } = input
   const options = parseOptions(mosaicOptions, input.options ?? {})
   const run = { signal, threads }
+  startThreads(run)
   const [target, kernel] = await Promise.all([readPixels(input.target, input.limits), loadKernel()])
   const plain = gridFor(target.width, target.height, options)
   const { mask, limits } = input
@@ -98,10 +99,11 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     const [from, to] = [fromRow * lines.columns, toRow * lines.columns]
     const cellCount = to - from
     const own = { ...space, cellCount }
+    const perTask = cellsPerTask(cellCount)
     const report = (before: number) => (now: number) => input.onProgress?.(before + now, steps)
     await runOnThreads(
       'describeTarget',
-      parts(toRow - fromRow, Math.max(1, Math.round(cellsPerTask / lines.columns))).map(([first, end]) => ({
+      parts(toRow - fromRow, Math.max(1, Math.round(perTask / lines.columns))).map(([first, end]) => ({
         ...{ ...target, grid, features: cells, space: own },
         ...{ firstRow: fromRow, fromRow: fromRow + first, toRow: fromRow + end },
       })),
@@ -109,7 +111,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     )
     await runOnThreads(
       'nearestTiles',
-      parts(cellCount, cellsPerTask).map(([first, end]) => ({ kernel, space: own, from: first, to: end })),
+      parts(cellCount, perTask).map(([first, end]) => ({ kernel, space: own, from: first, to: end })),
       { ...run, onProgress: report(done) },
     )
     done += cellCount
@@ -130,7 +132,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     const shown = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
     const [near] = await runOnThreads(
       'comparePlan',
-      [{ cells: described, ...shown, ...weighing(grid, from, to) }],
+      [{ cells: described, ...shown, ...layoutOf(grid, from, to) }],
       run,
     )
     measured.push({

@@ -4,8 +4,8 @@
  */
 import { averageAreas } from './features.ts'
 import { oklabFromLinear } from './oklab.ts'
+import type { Pixels } from './pixels.ts'
 import { inPlaceOrder, type Place, type Places } from './places.ts'
-import type { Pixels } from './target.ts'
 
 /** Of a cell, in smallest ones. */
 const largest = 8

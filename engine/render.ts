@@ -2,6 +2,7 @@ import { type Grid, mosaicSize } from './grid.ts'
 import { hexagonRuns } from './hexagons.ts'
 import { isWholeAt, lastLevel, levelFor, type Size, wholeLevel } from './levels.ts'
 import { layOver, type Overlay } from './overlay.ts'
+import { type Region, regionBytes } from './region.ts'
 import { type AddLine, addPainted, fallsInto, shrinkLines } from './shrink.ts'
 import { type PaintedTiles, type TilePainter, tilePainter } from './tile-painter.ts'
 
@@ -17,22 +18,7 @@ export interface MosaicPicture extends PaintedTiles {
   overlay?: Overlay | undefined
 }
 
-export interface Region {
-  /** How many times the mosaic is halved. */
-  halvings: number
-  /** In pixels of the halved mosaic. */
-  left: number
-  top: number
-  width: number
-  height: number
-  /** Four bytes a pixel, 0 in the fourth where there is no cell. For regions of the mosaic as it is, not halved. */
-  transparent?: boolean | undefined
-}
-
 export type RenderTask = MosaicPicture & Region
-
-/** Bytes of a region's pixels, transparency apart. */
-export const regionBytes = ({ width, height }: Region): number => width * height * 3
 
 /**
  * On a thread: sRGB pixels of one region of a mosaic, 3 bytes each, or 4. Needs memory for the region only.

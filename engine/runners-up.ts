@@ -2,14 +2,13 @@
 import { applyEdits, type CellPlace } from './cell-edits.ts'
 import { describePicture } from './edit-plan.ts'
 import { cellsWithin } from './grid.ts'
-import { nearestAllowed } from './nearest.ts'
 import { mostUses } from './options.ts'
 import type { PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
 import type { MosaicPlan } from './plan.ts'
 import { numberGroups, scoreOf } from './plan-cells.ts'
-import { makeSearchSpace, type SearchSpace, writeCells } from './search-space.ts'
-import { checkpoint, type RunOptions, runOnThreads, type Shared } from './threads.ts'
+import { makeSearchSpace, writeCells } from './search-space.ts'
+import { type RunOptions, runOnThreads } from './threads.ts'
 import { featureLength, type TileCredit, type TileSet } from './tile-set.ts'
 import { tileVariants } from './tile-variants.ts'
 
@@ -79,30 +78,4 @@ function usedUp(held: Int32Array, groups: Uint32Array, most = Infinity): number[
   for (const variant of held)
     if (variant >= 0) uses.set(groups[variant]!, (uses.get(groups[variant]!) ?? 0) + 1)
   return [...uses].flatMap(([group, times]) => (times >= most ? [group] : []))
-}
-
-export interface RankTask {
-  /** Of one cell. */
-  space: SearchSpace
-  groups: Uint32Array
-  /** 1 for each tile that may be taken as it is turned. */
-  upright: Uint8Array
-  unwanted: ReadonlySet<number>
-  count: number
-  shared: Shared
-}
-
-/** On a thread: the nearest tiles of the first cell of a space, one of each group. */
-export function rankTiles({ space, groups, upright, unwanted, count, shared }: RankTask): number[] {
-  const taken = new Set(unwanted)
-  const ranked: number[] = []
-  while (ranked.length < count) {
-    const position = nearestAllowed(space, 0, (tile) => upright[tile] === 1 && !taken.has(groups[tile]!))
-    if (position < 0) break
-    const tile = space.tileAt[position]!
-    taken.add(groups[tile]!)
-    ranked.push(tile)
-    checkpoint(shared, 1)
-  }
-  return ranked
 }

@@ -67,13 +67,23 @@ export function similarity(a: BlockSums, b: BlockSums, products: Float64Array, w
     for (let i = y * line; i < (y + 1) * line - 3; i++) {
       const x = windowMean(a.values, i, line)
       const z = windowMean(b.values, i, line)
-      const varianceX = windowMean(a.squares, i, line) - x * x
-      const varianceZ = windowMean(b.squares, i, line) - z * z
-      const covariance = windowMean(products, i, line) - x * z
-      total +=
-        ((2 * x * z + c1) * (2 * covariance + c2)) / ((x * x + z * z + c1) * (varianceX + varianceZ + c2))
+      total += windowSimilarity(
+        x,
+        z,
+        windowMean(a.squares, i, line),
+        windowMean(b.squares, i, line),
+        windowMean(products, i, line),
+      )
     }
   return total / ((across - 1) * (down - 1) * 3)
+}
+
+/** SSIM of one window and channel, from the means of two pictures there, of their squares and of their products. */
+export function windowSimilarity(x: number, z: number, xx: number, zz: number, xz: number): number {
+  const varianceX = xx - x * x
+  const varianceZ = zz - z * z
+  const covariance = xz - x * z
+  return ((2 * x * z + c1) * (2 * covariance + c2)) / ((x * x + z * z + c1) * (varianceX + varianceZ + c2))
 }
 
 function windowMean(sums: Float64Array, i: number, line: number): number {

@@ -1,15 +1,8 @@
 import { describeBoxes, describeRows } from './features.ts'
 import { boxOf, type Grid, linesOf, mosaicSize } from './grid.ts'
-import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
+import type { Pixels } from './pixels.ts'
 import { type SearchSpace, writeCells } from './search-space.ts'
 import { featureLength } from './tile-set.ts'
-
-export interface Pixels {
-  /** sRGB, 3 bytes a pixel, row by row. */
-  rgb: Uint8Array<SharedArrayBuffer>
-  width: number
-  height: number
-}
 
 /** Describes rows of cells, however they lie, into `features`, which begins with `firstRow`. */
 function describeCellRows(
@@ -34,18 +27,6 @@ function describeCellRows(
   }
   const at = (fromRow - firstRow) * columns * featureLength
   describeBoxes(rgb, width, height, boxes, features.subarray(at, at + (boxes.length / 4) * featureLength))
-}
-
-/** Decodes a picture into memory that threads share. @throws PictureError */
-export async function readPixels(bytes: Uint8Array, limits?: PictureLimits): Promise<Pixels> {
-  try {
-    const { data, info } = await openPicture(bytes, limits).raw().toBuffer({ resolveWithObject: true })
-    const rgb = new Uint8Array(new SharedArrayBuffer(data.length))
-    rgb.set(data)
-    return { rgb, width: info.width, height: info.height }
-  } catch (error) {
-    throw asPictureError(error)
-  }
 }
 
 /** On a thread: all cells of a picture. */

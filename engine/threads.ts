@@ -3,12 +3,11 @@ import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Piscina } from 'piscina'
+import type { Shared } from './checkpoint.ts'
+import type * as painting from './encode-band.ts'
 import type * as work from './thread.ts'
 
-/** What a running task and its caller share: [stop asked for, units of work done]. */
-export type Shared = Int32Array<SharedArrayBuffer>
-
-type Work = typeof work
+type Work = typeof work & typeof painting
 export type WorkName = keyof Work
 type Task<Name extends WorkName> = Omit<Parameters<Work[Name]>[0], 'shared'>
 type Result<Name extends WorkName> = Awaited<ReturnType<Work[Name]>>
@@ -23,10 +22,9 @@ export interface RunOptions {
 /* Beside this file lies its twin: `.js` when built; `.ts` when run from source, which each thread must learn to load. */
 const extension = extname(import.meta.url)
 const doorOf = (file: string) => new URL(`./${file}${extension}`, import.meta.url).href
-const filename = doorOf('thread')
-/* Somebody waits for the first tile of a mosaic: a thread that paints it loads neither decoders nor what matching needs. */
-const painting = doorOf('encode-band')
-const isPainting = (name: WorkName) => name.startsWith('render')
+/* Somebody waits for the first tile of a mosaic: a thread that paints it does not load what matching needs. */
+const doors = { matching: doorOf('thread'), painting: doorOf('encode-band') }
+const doorFor = (name: WorkName) => (name.startsWith('render') ? doors.painting : doors.matching)
 const typescriptLoader = () => {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
   return `data:text/javascript,import { register } from '${new URL('dist/esm/api/index.mjs', tsx)}'; register()`
@@ -40,7 +38,6 @@ function pool(threads: number): Piscina {
   const existing = pools.get(threads)
   if (existing) return existing
   const created = new Piscina({
-    filename,
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: 20_000,
@@ -51,6 +48,15 @@ function pool(threads: number): Piscina {
   })
   pools.set(threads, created)
   return created
+}
+
+/** Starts threads before there is work for them, while something else is waited for: they take 0.1 s to load what they need. */
+export function startThreads({ threads = availableParallelism() }: RunOptions = {}): void {
+  for (let i = 0; i < threads; i++)
+    /* Whoever has work for them hears what is wrong with them. */
+    pool(threads)
+      .run({}, { name: 'ready', filename: doors.matching })
+      .catch(() => {})
 }
 
 /**
@@ -72,8 +78,7 @@ export async function runOnThreads<Name extends WorkName>(
     const settled = await Promise.allSettled(
       tasks.map(async (task) => {
         try {
-          const door = isPainting(name) ? painting : filename
-          return await pool(threads).run({ ...task, shared }, { name, filename: door })
+          return await pool(threads).run({ ...task, shared }, { name, filename: doorFor(name) })
         } catch (error) {
           failure ??= { error }
           stop()
@@ -89,18 +94,6 @@ export async function runOnThreads<Name extends WorkName>(
     clearInterval(timer)
     signal?.removeEventListener('abort', stop)
   }
-}
-
-/** A thread's result that its caller gets without a copy: the thread has it no more. */
-export function handedOver<T extends ArrayBufferView>(bytes: T): T {
-  /* A part of a buffer is copied all the same: who knows what else lies there. */
-  return bytes.byteLength === bytes.buffer.byteLength ? (Piscina.move(bytes) as unknown as T) : bytes
-}
-
-/** Counts `units` of work as done and ends the task when its caller wants no more of it. */
-export function checkpoint(shared: Shared, units: number): void {
-  if (Atomics.load(shared, 0) === 1) throw new Error('stopped by its caller')
-  Atomics.add(shared, 1, units)
 }
 
 /** Lets the process end at once instead of when idle threads time out. */

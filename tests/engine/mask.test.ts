@@ -158,6 +158,18 @@ describe("a target's own transparency", () => {
   })
 })
 
+test('what is left out counts for nothing: half a picture is as near as a picture of that half', async () => {
+  const half = await sharp({ create: { width: 40, height: 60, channels: 3, background: '#fff' } })
+    .extend({ right: 40, background: '#000' })
+    .png()
+    .toBuffer()
+  const cropped = await sharp(target).extract({ left: 0, top: 0, width: 40, height: 60 }).png().toBuffer()
+  const options = { cell: 16, scale: 8, distance: 0 }
+  const alone = await planMosaic({ target: cropped, tiles, options, threads: 2 })
+  expect(alone.fidelity.ssim).toBeGreaterThan(0)
+  expect((await planned(half, { distance: 0 })).fidelity).toEqual(alone.fidelity)
+})
+
 test('a mask that leaves nothing out changes nothing', async () => {
   const plan = await planned(await disc(255, 255))
   const plain = await planMosaic({ target, tiles, threads: 2, options: plan.options })

@@ -119,6 +119,8 @@ describe('a quadtree', () => {
     const { large } = await composed({ ...plan, options: { ...plan.options, format: 'png' } })
     expect(large).toMatchObject(mosaicSize(plan.grid))
     expect(Math.abs((await seenDifference(plan, large.path)) - plan.fidelity.k1)).toBeLessThan(0.4)
+    expect(plan.fidelity.ssim).toBeGreaterThan(0)
+    expect(plan.fidelity.ssim).toBeLessThan(1)
   })
 
   test.each([

@@ -58,3 +58,19 @@ it('keeps packages out of the workflow sandbox that would break its determinism'
     .filter(({ specifier }) => !workflowPackages.has(specifier))
   expect(offences).toEqual([])
 })
+
+it('lets a thread that matches start without decoders, schemas and pools', () => {
+  const imports = [...importsOf('engine')]
+  const importsBy = (path: string) => imports.filter(({ file }) => file === resolve(root, path))
+  const loaded = new Set(['engine/thread.ts'])
+  const packages = new Set<string>()
+  for (const file of loaded)
+    for (const found of importsBy(file)) {
+      if (found.typeOnly || found.specifier.startsWith('node:')) continue
+      const path = target(found)
+      if (path === undefined) packages.add(found.specifier)
+      else loaded.add(path)
+    }
+  expect(loaded).toContain('engine/auction.ts')
+  expect([...packages]).toEqual([])
+})
