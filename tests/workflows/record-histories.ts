@@ -144,6 +144,8 @@ async function mosaics(): Promise<void> {
   const { source: _, ...same } = job
   const edited = { ...same, source: { mosaic: finished.workflowId, edits } }
   await keep('mosaic-edited', await stack.start('mosaic', edited))
+  const shape = { layout: 'quadtree' as const, mask: await stack.upload(await photo()) }
+  await keep('mosaic-of-places', await stack.start('mosaic', { ...job, params: { ...params, ...shape } }))
   await keep('mosaic-with-post', await stack.start('mosaic', { ...job, post }))
 
   fault = new ObjectStoreError('access_denied', 'The bucket is locked.')
