@@ -18,6 +18,9 @@ import { StageProgress } from '../stage-progress.ts'
 import { awaitStopRequest } from '../stop-request.ts'
 import { tileIndexFolder } from '../tile-index-folder.ts'
 
+/** From so many cells on, threads are let go between planning and composing: they keep what they planned with, 80 MB of it. */
+const manyCells = 100_000
+
 /** One's own pictures may be larger than strangers': a scan, a panorama. */
 const limits = { bytes: 2 ** 30, pixels: 268e6 }
 
@@ -163,6 +166,7 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
       onProgress: progress.stage('matching'),
       ...threads,
     })
+    if (cellCount(plan.grid) > manyCells) await closeThreads()
     const { large, pyramid } = await composeMosaic({
       plan,
       tiles,
