@@ -6,6 +6,7 @@ import { Piscina } from 'piscina'
 import type { Shared } from './checkpoint.ts'
 import type * as painting from './encode-band.ts'
 import type * as work from './thread.ts'
+import type { ThreadTask } from './thread-entry.ts'
 
 type Work = typeof work & typeof painting
 export type WorkName = keyof Work
@@ -23,8 +24,8 @@ export interface RunOptions {
 const extension = extname(import.meta.url)
 const doorOf = (file: string) => new URL(`./${file}${extension}`, import.meta.url).href
 /* Somebody waits for the first tile of a mosaic: a thread that paints it does not load what matching needs. */
-const doors = { matching: doorOf('thread'), painting: doorOf('encode-band') }
-const doorFor = (name: WorkName) => (name.startsWith('render') ? doors.painting : doors.matching)
+const doors = { matching: doorOf('thread-entry'), painting: doorOf('encode-band') }
+const isPainting = (name: WorkName) => name.startsWith('render')
 const typescriptLoader = () => {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
   return `data:text/javascript,import { register } from '${new URL('dist/esm/api/index.mjs', tsx)}'; register()`
@@ -55,7 +56,7 @@ export function startThreads({ threads = availableParallelism() }: RunOptions = 
   for (let i = 0; i < threads; i++)
     /* Whoever has work for them hears what is wrong with them. */
     pool(threads)
-      .run({}, { name: 'ready', filename: doors.matching })
+      .run({ name: 'ready', task: {} } satisfies ThreadTask, { filename: doors.matching })
       .catch(() => {})
 }
 
@@ -78,7 +79,10 @@ export async function runOnThreads<Name extends WorkName>(
     const settled = await Promise.allSettled(
       tasks.map(async (task) => {
         try {
-          return await pool(threads).run({ ...task, shared }, { name, filename: doorFor(name) })
+          const whole = { ...task, shared }
+          return await (isPainting(name)
+            ? pool(threads).run(whole, { name, filename: doors.painting })
+            : pool(threads).run({ name, task: whole }, { filename: doors.matching }))
         } catch (error) {
           failure ??= { error }
           stop()

@@ -62,7 +62,7 @@ it('keeps packages out of the workflow sandbox that would break its determinism'
 it('lets a thread that matches start without decoders, schemas and pools', () => {
   const imports = [...importsOf('engine')]
   const importsBy = (path: string) => imports.filter(({ file }) => file === resolve(root, path))
-  const loaded = new Set(['engine/thread.ts'])
+  const loaded = new Set(['engine/thread-entry.ts'])
   const packages = new Set<string>()
   for (const file of loaded)
     for (const found of importsBy(file)) {
