@@ -102,7 +102,7 @@ export function createListen({
       beat()
       throw ApplicationFailure.create({
         type: 'worker_stopping',
-        message: 'This worker is told to end: the next one goes on.',
+        message: 'This worker is shutting down: another one continues.',
         nextRetryDelay: 1,
         // Every deploy does this: no news for the log.
         category: ApplicationFailureCategory.BENIGN,

@@ -112,7 +112,7 @@ export function createLookIntoInbox({
     if (limits.bytes !== undefined && one.size > limits.bytes)
       throw new PictureError(
         'image_too_large',
-        `Expected at most ${limits.bytes} bytes of a picture, it has ${one.size}.`,
+        `Expected a picture of at most ${limits.bytes} bytes, but it has ${one.size}.`,
       )
     const bytes = await one.read()
     const { format, width, height } = await inspectPicture(bytes, limits)

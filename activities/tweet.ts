@@ -90,7 +90,7 @@ export function createTweet({
     if (unsettled > 0)
       throw again(
         'answer_unsettled',
-        'An earlier try may have got through: the timeline will tell.',
+        'An earlier attempt may have succeeded: the timeline will show it.',
         unsettled,
         true,
       )
@@ -130,7 +130,7 @@ export function createTweet({
               pace.settle,
               true,
             )
-          if (Date.now() - at > freshFor) throw new SocialError('social_unreachable', 'This process slept.')
+          if (Date.now() - at > freshFor) throw new SocialError('social_unreachable', 'This process was suspended.')
         },
       })
       return await published(post, url, jobId)

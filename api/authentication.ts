@@ -33,7 +33,7 @@ export function authentication(deps: ApiDependencies) {
     if (name !== anonymous || (closed && !environment.allowAnonymous))
       throw new Problem(
         'invalid_signature',
-        `Expected a link of somebody who still has an API key with the scope ${scope}.`,
+        `The creator of this link no longer has an API key with the scope ${scope}.`,
       )
     return { tenant: nobody }
   }
@@ -70,7 +70,7 @@ export function authentication(deps: ApiDependencies) {
     const digest = createHash('sha256').update(sent).digest()
     // Hashes have one length, and every key is looked at: the time does not tell which one was close.
     const [found] = known.filter((key) => timingSafeEqual(key.digest, digest))
-    if (!found) throw unauthorized('This API key is not known.', 'invalid_token')
+    if (!found) throw unauthorized('This API key is unknown.', 'invalid_token')
     await takeToken(rates, found.key)
     requireScope(found.tenant, scopeFor(method, path))
     c.set('caller', fingerprintOf(digest.toString('hex')))
@@ -109,7 +109,7 @@ export const sameSiteWrites = (origins: readonly string[]) =>
     const signed = c.req.query('signature') !== undefined && isLinkable(method, path)
     const keyed = c.req.header('Authorization') !== undefined || signed
     if (!isRead(method) && foreign && !welcome && !keyed)
-      throw new Problem('cross_site_request', 'A page of another site may not do this without an API key.')
+      throw new Problem('cross_site_request', 'Pages of other sites cannot do this without an API key.')
     await next()
   })
 

@@ -81,8 +81,8 @@ async function choosePort(variable: string, demanded?: number, last?: number): P
     if (await isPortFree(demanded)) return demanded
     throw new Refusal(
       'port_in_use',
-      `Expected port ${demanded} to be free for Temporal, something listens on it already. ` +
-        `Stop that, or set ${variable} to another port.`,
+      `Temporal needs port ${demanded}, which is already in use. ` +
+        `Stop the program that uses it, or set ${variable} to another port.`,
     )
   }
   return last && (await isPortFree(last)) ? last : undefined

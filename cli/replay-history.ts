@@ -74,7 +74,7 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new Refusal('file_not_found', `Expected a history, the file ${file} cannot be read.`, { cause })
+    throw new Refusal('file_not_found', `The history file ${file} cannot be read.`, { cause })
   }
 }
 

@@ -100,7 +100,7 @@ async function fromCache(
         const fresh = join(scratch, program)
         await install(fresh, context)
         const server = await serverVersion(fresh)
-        if (!server.ok) throw new Error(`what came does not run: ${server.reason}`)
+        if (!server.ok) throw new Error(`the installed program does not run: ${server.reason}`)
         // One rename: a reader sees no binary or a whole one.
         await rename(fresh, path)
         return { path, origin, server: server.version }
@@ -116,8 +116,8 @@ async function fromCache(
     throw new Refusal(
       'temporal_missing',
       `The temporal program is not on PATH and could not be installed (${reasons.join('; ')}). ` +
-        'Ways out: install it (https://docs.temporal.io/cli), install Go (https://go.dev/dl) and start again, ' +
-        'or set TEMPORAL_ADDRESS to a Temporal server that runs already.',
+        'Install it (https://docs.temporal.io/cli), install Go (https://go.dev/dl) and start again, ' +
+        'or set TEMPORAL_ADDRESS to a Temporal server that is already running.',
     )
   } finally {
     await lock.release()

@@ -17,7 +17,7 @@ export async function withLastingTiles<T>(library: string, make: () => Promise<T
       if (!isTileMissing(error)) throw error
       if (plan < plansAtMost) continue
       throw ApplicationFailure.create({
-        message: `Expected the library "${library}" to keep its tiles while the mosaic was made, it lost some of them ${plansAtMost} times.`,
+        message: `Tiles were removed from the library "${library}" while the mosaic was being made, ${plansAtMost} times in a row.`,
         type: 'tile_missing',
         // Also, so that it is encrypted when the step's words were.
         cause: error,

@@ -57,7 +57,7 @@ async function inFolder(folder: string, allowed: readonly string[]): Promise<Inb
   const missing = () =>
     new InboxError(
       'inbox_not_found',
-      `Expected a folder at ${folder} on the worker's machine, there is none.`,
+      `There is no folder ${folder} on the worker's machine.`,
     )
   const real = await realpath(folder).catch(() => {
     throw missing()
@@ -72,7 +72,7 @@ async function inFolder(folder: string, allowed: readonly string[]): Promise<Inb
   )
     throw new InboxError(
       'inbox_not_allowed',
-      `Expected a folder that INBOX_FOLDERS allows, ${folder} lies in none of them.`,
+      `The folder ${folder} is not in one that INBOX_FOLDERS allows.`,
     )
   if (!(await stat(real)).isDirectory()) throw missing()
   const names = await glob('**/*', { cwd: real, onlyFiles: true, followSymbolicLinks: false })

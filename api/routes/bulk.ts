@@ -149,7 +149,7 @@ async function refuseForeign(deps: ApiDependencies, uploads: readonly { upload: 
     throw wrongValue(
       'upload_not_found',
       `/input/uploads/${at}/upload`,
-      `Expected an upload, there is none of the hash ${uploads[at]?.upload}.`,
+      `There is no upload with the hash ${uploads[at]?.upload}.`,
     )
 }
 
@@ -182,7 +182,7 @@ async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
   if (form.has('zip')) {
     const [file, ...more] = fileParts(form, 'zip')
     if (more.length > 0 || form.has('image'))
-      throw wrongValue('invalid_request', '/zip', 'Expected one zip, and no pictures beside it.')
+      throw wrongValue('invalid_request', '/zip', 'Expected one zip and no other pictures.')
     const bytes = Buffer.from(await bytesOf(file!))
     if (bytes.subarray(0, 2).toString() !== 'PK')
       throw wrongValue('invalid_request', '/zip', 'Expected a zip archive.')

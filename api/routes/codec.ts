@@ -63,7 +63,7 @@ export function codecRoutes({ client, environment }: Pick<ApiDependencies, 'clie
     routes.use('/codec/*', async () => {
       throw new Problem(
         'insufficient_scope',
-        'Expected API_KEYS to be set: without any, payloads are decoded on this machine alone (HOST=127.0.0.1).',
+        'Set API_KEYS first: without API keys, payloads are only decoded on this machine (HOST=127.0.0.1).',
       )
     })
 

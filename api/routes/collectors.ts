@@ -143,7 +143,7 @@ export function collectorRoutes(deps: ApiDependencies) {
     if (found) return found
     throw new Problem(
       'collector_not_found',
-      `There is no collector of the ID ${JSON.stringify(id.slice(0, 100))}.`,
+      `There is no collector with the ID ${JSON.stringify(id.slice(0, 100))}.`,
     )
   }
 

@@ -133,7 +133,7 @@ export function inboxRoutes(deps: ApiDependencies) {
   async function find(id: string): Promise<InboxDescription> {
     const found = await describeInbox(client, id)
     if (found) return found
-    throw new Problem('inbox_not_found', `There is no inbox of the ID ${JSON.stringify(id.slice(0, 100))}.`)
+    throw new Problem('inbox_not_found', `There is no inbox with the ID ${JSON.stringify(id.slice(0, 100))}.`)
   }
 
   async function running(id: string): Promise<void> {

@@ -35,7 +35,7 @@ export function jobPreviewRoutes(deps: ApiDependencies) {
     const found = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
     const seen = await mosaicSoFar(found)
     if (!seen)
-      throw new Problem('not_finished', `The job is ${found.status}: there is nothing of a mosaic to see.`, {
+      throw new Problem('not_finished', `The job is ${found.status}: there is no mosaic to preview.`, {
         headers: { 'Retry-After': '2' },
       })
     const etag = `"${id}-${seen.rows}"`

@@ -220,7 +220,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
       if (isFinal(found))
         throw new Problem(
           'already_finished',
-          `The job ${id} is over: it has ${found.status}. Nothing was canceled.`,
+          `The job ${id} is already over (${found.status}). Nothing was canceled.`,
         )
       try {
         await callTemporal(client, () => client.workflow.getHandle(id).cancel())

@@ -108,7 +108,7 @@ const act = <const Verb extends 'approve' | 'reject'>(verb: Verb, summary: strin
     request: { params: id },
     responses: {
       202: {
-        description: 'It waits no more',
+        description: 'It is no longer waiting',
         content: json(
           z
             .object({
@@ -203,7 +203,7 @@ export function moderationRoutes(deps: ApiDependencies) {
       const sent =
         item &&
         (await sendStoredObject(c, store, item.picture, { filename: item.id, cacheControl: 'no-store' }))
-      if (!sent) throw new Problem('review_not_found', 'This picture does not wait for a moderator any more.')
+      if (!sent) throw new Problem('review_not_found', 'This picture is no longer waiting for a moderator.')
       return sent
     })
     .openapi(act('approve', 'Let a picture in', 'A photo becomes a tile; a mosaic goes out.'), async (c) =>

@@ -66,7 +66,7 @@ export function runnersUpRoutes(deps: ApiDependencies) {
     const found = await findRunnersUp({ mosaic, place: { x, y }, count, signal }).catch((error) => {
       // To nobody: who asked has hung up, and nothing broke here.
       throw signal.aborted
-        ? new Problem('bad_request', 'The question was given up.', { cause: error })
+        ? new Problem('bad_request', 'The client has disconnected.', { cause: error })
         : error
     })
     return c.json({ data: found }, 200)

@@ -76,7 +76,7 @@ export function tilePictureRoutes(deps: ApiDependencies) {
     .openapi(postSheet, async (c) => {
       const { library } = c.req.valid('param')
       const { tiles } = c.req.valid('json')
-      if (!readTiles) throw new Problem('not_found', 'This service makes no sheets.')
+      if (!readTiles) throw new Problem('not_found', 'This service cannot make tile sheets.')
       const pixels = await readTiles(library, tiles)
       const sheet = await tileSheetPicture(
         tiles.map((id) => pixels.get(id)),

@@ -17,7 +17,7 @@ const bulkInput = z
         z.strictObject({
           upload: z
             .string()
-            .regex(/^[0-9a-f]{64}$/, 'Expected what POST /v1/uploads answered: 64 hexadecimal digits'),
+            .regex(/^[0-9a-f]{64}$/, 'Expected the hash that POST /v1/uploads returned: 64 hexadecimal digits'),
           name: z.string().min(1).max(255).optional(),
         }),
       )

@@ -15,7 +15,7 @@ export const pictureInput = z
     base64: z.string().optional().openapi({ description: 'RFC 4648, section 4; a data: URL is taken too.' }),
     upload: z
       .string()
-      .regex(/^[0-9a-f]{64}$/, 'Expected what POST /v1/uploads answered: 64 hexadecimal digits')
+      .regex(/^[0-9a-f]{64}$/, 'Expected the hash that POST /v1/uploads returned: 64 hexadecimal digits')
       .optional()
       .openapi({ description: 'What `POST /v1/uploads` answered.' }),
   })

@@ -28,7 +28,7 @@ const named = [
 ] as const
 
 export const resizeCommand = new Command('resize')
-  .description('resize pictures: without any server, or as one bulk job of a running mosaicme')
+  .description('resize pictures: without a server, or as one bulk job of a running mosaicme')
   .argument('<pictures...>', 'files, folders, patterns such as "photos/**/*.jpg"')
   .requiredOption('--out <folder>', 'where the results go; subfolders are kept')
   .option('--width <pixels>', 'of the result', number)
@@ -37,13 +37,13 @@ export const resizeCommand = new Command('resize')
   .addOption(new Option('--gravity <where>', 'which part cover keeps').choices(gravities))
   .addOption(new Option('--format <format>', 'default: as each picture comes').choices(formats))
   .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number)
-  .option('--max-bytes <count>', 'the best quality with which a file is no larger', number)
-  .option('--without-enlargement', 'leave small pictures as they are')
-  .option('--set <name=value>', 'any other option of POST /v1/jobs, more than once', setting, {})
+  .option('--max-bytes <count>', 'use the best quality that keeps the file below this size', number)
+  .option('--without-enlargement', 'do not enlarge small pictures')
+  .option('--set <name=value>', 'any other option of POST /v1/jobs; can be repeated', setting, {})
   .option('--service', 'let a running mosaicme do it, as one durable job')
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'print what became of each picture, as a line of JSON')
+  .option('--json', 'print one line of JSON per picture')
   .addHelpText(
     'after',
     `

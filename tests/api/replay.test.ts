@@ -407,7 +407,7 @@ describe('mosaicme replay', () => {
     expect(await run(id, '--wait')).toBe(0)
     expect(out.join('\n')).toContain(`${id}: succeeded`)
     expect(await run(id)).toBe(1)
-    expect(err.join('\n')).toMatch(/Expected a job that failed: .* has succeeded/)
+    expect(err.join('\n')).toMatch(/Only failed jobs can be replayed: .* has succeeded/)
   })
 
   it('first only tells which failed jobs it would replay, then does it, and then has nothing to do', async () => {
@@ -441,7 +441,7 @@ describe('mosaicme replay', () => {
   it.each([
     ['nothing', [], /the ID of a job, --failed, or --history/],
     ['two things', ['mosaic-a', '--failed'], /the ID of a job, --failed, or --history/],
-    ['a job that is not there', ['mosaic-a'], /There is no job of the ID/],
+    ['a job that is not there', ['mosaic-a'], /There is no job with the ID/],
   ])('refuses %s with a sentence', async (_, argv, sentence) => {
     expect(await run(...argv)).toBe(1)
     expect(err.join('\n')).toMatch(sentence)

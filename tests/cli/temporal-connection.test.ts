@@ -92,6 +92,6 @@ test('where even listing them is forbidden, a query that uses them shows that th
 test('what is no Temporal server is told as such within seconds', async () => {
   await expect(connectToTemporal(at('127.0.0.1:1', 'default'))).rejects.toMatchObject({
     code: 'temporal_unreachable',
-    message: expect.stringMatching(/Expected a Temporal server at 127\.0\.0\.1:1.*refused/s),
+    message: expect.stringMatching(/Could not connect to a Temporal server at 127\.0\.0\.1:1.*refused/s),
   })
 })

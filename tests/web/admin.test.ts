@@ -93,7 +93,7 @@ describe('/admin', () => {
     await page.getByRole('button', { name: /^Reject .*Eve/ }).click()
     await expect.poll(() => page.getByText('<b>Eve</b>').count()).toBe(0)
     await page.getByRole('button', { name: /^Approve .*Joe/ }).click()
-    await page.getByText('Nothing waits.').waitFor()
+    await page.getByText('Nothing is waiting.').waitFor()
     const waits = await openReviewQueue(site.stack.store).page({ limit: 10 })
     expect(waits.items).toEqual([])
     expect(await openReviewQueue(site.stack.store).verdict('tile-1')).toBe('rejected')
