@@ -1,25 +1,26 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow'
 
-/** Who keeps removing tiles has to wait with the mosaics. */
+/** Whoever keeps removing tiles has to wait until the mosaics are done. */
 const plansAtMost = 3
 
 /**
- * Tiles may be removed from a library while a mosaic is made of it: then it is made again, of those that are left.
+ * Tiles may be removed from a library while a mosaic is being made from it. The mosaic is then planned again, from the
+ * tiles that are left.
  *
- * @throws {ApplicationFailure} `tile_missing` when that happened each time. A replay plans anew: see
+ * @throws {ApplicationFailure} `tile_missing` when that happened every time. A replay plans anew: see
  * `api/jobs/replay-job.ts`.
  */
-export async function withLastingTiles<T>(library: string, make: () => Promise<T>): Promise<T> {
+export async function replanOnMissingTiles<T>(library: string, planAndCompose: () => Promise<T>): Promise<T> {
   for (let plan = 1; ; plan++) {
     try {
-      return await make()
+      return await planAndCompose()
     } catch (error) {
       if (!isTileMissing(error)) throw error
       if (plan < plansAtMost) continue
       throw ApplicationFailure.create({
         message: `Tiles were removed from the library "${library}" while the mosaic was being made, ${plansAtMost} times in a row.`,
         type: 'tile_missing',
-        // Also, so that it is encrypted when the step's words were.
+        // It also tells the failure converter to encrypt this message when the step's message was encrypted.
         cause: error,
       })
     }
