@@ -17,9 +17,9 @@ import {
   type SeenPost,
   type SocialNetwork,
 } from '../adapters/social/social-network.ts'
-import { createBackoff } from './network-backoff.ts'
-import { networkNotConfigured } from './network-not-configured.ts'
-import { createTakePost, type MosaicStarter, type Wanted } from './take-post.ts'
+import { createBackoff } from './social/network-backoff.ts'
+import { networkNotConfigured } from './social/network-failure.ts'
+import { createTakePost, type MosaicStarter, type Wanted } from './social/take-post.ts'
 
 export interface ListenInput {
   config: Wanted & { network: string; mode: 'mentions' | 'stream' }

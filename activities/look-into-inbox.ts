@@ -10,7 +10,7 @@ import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/objec
 import { inspectPicture, PictureError, type PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
-import type { MosaicParams, MosaicStarter } from './take-post.ts'
+import type { MosaicParams, MosaicStarter } from './social/take-post.ts'
 
 export interface LookIntoInboxInput {
   name: string

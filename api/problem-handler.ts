@@ -76,10 +76,7 @@ const isBrokenOff = (error: unknown) =>
 /** What Hono's own validators throw before a route is reached. */
 function fromHono(error: HTTPException): Problem {
   if (error.status === 415)
-    return new Problem(
-      'unsupported_media_type',
-      'This Content-Type is not supported here: see /docs.',
-    )
+    return new Problem('unsupported_media_type', 'This Content-Type is not supported here: see /docs.')
   if (error.status === 413) return new Problem('body_too_large', error.message || 'Expected a shorter body.')
   if (error.status === 400 && /JSON/.test(error.message))
     return new Problem(

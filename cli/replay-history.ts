@@ -11,8 +11,8 @@ import { loadEnvironment } from '../adapters/environment.ts'
 import { PayloadError } from '../adapters/payloads/payload-error.ts'
 import { createDataConverter } from '../adapters/payloads.ts'
 import { workflowCode } from '../workers/workflow-code.ts'
-import { keepTemporalRuntimeQuiet } from './quiet-temporal-runtime.ts'
 import { Refusal } from './refusal.ts'
+import { keepTemporalRuntimeQuiet } from './temporal/quiet-runtime.ts'
 
 export interface HistoryReplay {
   workflow: string

@@ -9,8 +9,8 @@ import { Refusal } from './refusal.ts'
 import { RunningParts } from './running-parts.ts'
 import { startWorkers } from './start-workers.ts'
 import { awaitStopRequest } from './stop-request.ts'
-import { connectToTemporal } from './temporal-connection.ts'
-import { installTemporalRuntime } from './temporal-runtime.ts'
+import { connectToTemporal } from './temporal/connection.ts'
+import { installTemporalRuntime } from './temporal/runtime.ts'
 
 /** ms for running steps when we are told to stop: below the 30 s that Kubernetes allows a pod. */
 export const drainGrace = 20_000
@@ -47,8 +47,7 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
     })
     logger.info({ queues, temporal: address, namespace, store: adapters.store.description }, 'working')
     await Promise.race([stop.requested, working])
-    if (!stop.signal.aborted)
-      throw new Refusal('part_died', 'The workers ended unexpectedly.')
+    if (!stop.signal.aborted) throw new Refusal('part_died', 'The workers ended unexpectedly.')
     logger.info('stopping: no new work is accepted, running steps may finish')
   } catch (error) {
     if (!stop.signal.aborted) throw error

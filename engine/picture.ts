@@ -113,13 +113,9 @@ export function asPictureError(error: unknown): unknown {
       { cause: error },
     )
   if (/^timeout: \d+% complete/.test(message))
-    return new PictureError(
-      'took_too_long',
-      'The picture could not be made within the time limit.',
-      {
-        cause: error,
-      },
-    )
+    return new PictureError('took_too_long', 'The picture could not be made within the time limit.', {
+      cause: error,
+    })
   if (/no known route from 'multiband'/.test(message)) return colourless(error)
   if (decodeFailure.test(message)) return damaged(error)
   return error

@@ -31,7 +31,9 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
       const rest = restOf(config, state)
       showState(config, { ...state, doing: rest?.doing ?? 'collecting' })
       if (rest) {
-        await (rest.ms === undefined ? condition(() => signals.received) : condition(() => signals.received, rest.ms))
+        await (rest.ms === undefined
+          ? condition(() => signals.received)
+          : condition(() => signals.received, rest.ms))
         if (!signals.received && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
         continue
       }

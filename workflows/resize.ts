@@ -25,10 +25,9 @@ export async function resize({ source, params, webhook }: ResizeJob): Promise<Re
   })
 }
 
-function describeSize({ width = 'any', height = 'any', fit, format, outputs }: ResizeJob['params']): string {
-  return outputs
-    ? outputs.map(({ name }) => name).join(', ')
-    : `${width} x ${height} px, ${fit}, ${format}`
+function describeSize(params: ResizeJob['params']): string {
+  const { width = 'any', height = 'any', fit, format, outputs } = params
+  return outputs ? outputs.map(({ name }) => name).join(', ') : `${width} x ${height} px, ${fit}, ${format}`
 }
 
 /**

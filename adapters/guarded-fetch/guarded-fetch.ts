@@ -101,10 +101,14 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     } catch (error) {
       signal?.throwIfAborted()
       if (ending.signal.aborted) {
-        throw new FetchError('fetch_timeout', `expected a complete answer from ${url.host} within ${timeoutMs} ms`, {
-          retryable: true,
-          cause: error,
-        })
+        throw new FetchError(
+          'fetch_timeout',
+          `expected a complete answer from ${url.host} within ${timeoutMs} ms`,
+          {
+            retryable: true,
+            cause: error,
+          },
+        )
       }
       throw failureOf(error, url.host)
     } finally {

@@ -80,9 +80,13 @@ function parse<T>({ name }: Server, text: string, doing: string): T {
   try {
     return JSON.parse(text) as T
   } catch {
-    throw new SocialError('social_unavailable', `Expected ${name} to ${doing}, but it did not answer with JSON.`, {
-      maybeDone: true,
-    })
+    throw new SocialError(
+      'social_unavailable',
+      `Expected ${name} to ${doing}, but it did not answer with JSON.`,
+      {
+        maybeDone: true,
+      },
+    )
   }
 }
 
@@ -113,10 +117,8 @@ export function refused(
 ): SocialError {
   const { status } = response
   const said = reasonOf(text)
-  const sentence = `Expected ${name} to ${doing}, but it answered ${status}${said ? `: ${said}` : ''}`.replace(
-    /\.?$/,
-    '.',
-  )
+  const sentence =
+    `Expected ${name} to ${doing}, but it answered ${status}${said ? `: ${said}` : ''}`.replace(/\.?$/, '.')
   const retryAfterSeconds = askedFor(response.headers, now)
   switch (status) {
     case 401:

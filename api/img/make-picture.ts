@@ -120,8 +120,7 @@ export function createPictureMaker(deps: ApiDependencies) {
 
   async function uploaded(sha256: string): Promise<Uint8Array> {
     const { bucket, key } = layout.upload(sha256)
-    const gone = () =>
-      new Problem('img_source_unavailable', `There is no upload with the hash ${sha256}.`)
+    const gone = () => new Problem('img_source_unavailable', `There is no upload with the hash ${sha256}.`)
     try {
       const { body, ...info } = await deps.store.get(bucket, key)
       const bytes = await wholeBody(body)

@@ -109,8 +109,7 @@ export async function editableMosaic({ store }: ApiDependencies, { id, type, sta
   return { params: { ...params, library } as MosaicParams, cells, target }
 }
 
-const noMosaic = (type: string, status: string) =>
-  type !== 'mosaic' ? `a ${type} job` : status
+const noMosaic = (type: string, status: string) => (type !== 'mosaic' ? `a ${type} job` : status)
 
 function refuseOutside(cells: { columns: number; rows: number }, edits: MosaicEdits): void {
   const look = (place: CellPlace, pointer: string) => refuseCellOutside(cells, place, pointer)

@@ -44,8 +44,7 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
 async function refuseGone(deps: ApiDependencies, id: string): Promise<void> {
   const [deleted, expired] = await Promise.all([wasDeleted(deps, id), hasExpired(deps, id)])
   if (deleted) throw new Problem('job_deleted', `The job ${id} was deleted.`)
-  if (expired)
-    throw new Problem('job_expired', `The result of ${id} has expired.`)
+  if (expired) throw new Problem('job_expired', `The result of ${id} has expired.`)
 }
 
 export const unknownJob = (id: string) =>

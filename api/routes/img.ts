@@ -29,7 +29,10 @@ export function imgRoutes(
     if (!key) throw new Problem('not_found', 'Signed addresses are not switched on here: IMG_KEY is not set.')
     const { signature, path } = rawParts(c)
     if (!isSigned(key, signature, path))
-      throw new Problem('invalid_signature', 'The signature does not match: expected the HMAC-SHA256 of the salt and the path after it.')
+      throw new Problem(
+        'invalid_signature',
+        'The signature does not match: expected the HMAC-SHA256 of the salt and the path after it.',
+      )
 
     const segments = path.slice(1).split('/')
     const sourceAt = segments.findIndex((segment) => segment === 'plain' || !segment.includes(':'))

@@ -152,5 +152,8 @@ function nothingToFetch(job: Job): Problem {
     return new Problem('not_finished', `The job is ${job.status}: there is no result yet.`, {
       headers: { 'Retry-After': job.type === 'resize' ? '1' : '5' },
     })
-  return new Problem('no_result', `The job is over (${job.status})${job.error ? `: ${job.error.message}` : '.'}`)
+  return new Problem(
+    'no_result',
+    `The job is over (${job.status})${job.error ? `: ${job.error.message}` : '.'}`,
+  )
 }

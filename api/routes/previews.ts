@@ -55,7 +55,9 @@ export function previewRoutes(deps: ApiDependencies) {
       signal,
     }).catch((error) => {
       // To nobody: who asked has hung up, and nothing broke here.
-      throw signal.aborted ? new Problem('bad_request', 'The client has disconnected.', { cause: error }) : error
+      throw signal.aborted
+        ? new Problem('bad_request', 'The client has disconnected.', { cause: error })
+        : error
     })
     return c.body(new Uint8Array(bytes), 200, {
       'Content-Type': 'image/webp',

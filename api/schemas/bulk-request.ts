@@ -17,7 +17,10 @@ const bulkInput = z
         z.strictObject({
           upload: z
             .string()
-            .regex(/^[0-9a-f]{64}$/, 'Expected the hash that POST /v1/uploads returned: 64 hexadecimal digits'),
+            .regex(
+              /^[0-9a-f]{64}$/,
+              'Expected the hash that POST /v1/uploads returned: 64 hexadecimal digits',
+            ),
           name: z.string().min(1).max(255).optional(),
         }),
       )

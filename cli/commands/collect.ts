@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { Collector } from '../../api/client.ts'
+import { wholeNumber } from '../option-values.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 
 interface StartOptions extends Remote {
@@ -26,21 +27,16 @@ Networks charge for each post that is read: a collector pauses for the day when 
 `,
   )
 
-const number = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
-  return Number(text)
-}
-
 collectCommand
   .command('start')
   .description('start a collector, or reconfigure the one of this library')
   .argument('<hashtag...>', 'with or without #')
   .requiredOption('-l, --library <name>', 'the tile library that it fills')
   .option('--network <name>', 'which social network', 'x')
-  .option('--daily-reads <n>', 'maximum number of posts read per day (default: 200)', number)
+  .option('--daily-reads <n>', 'maximum number of posts read per day (default: 200)', wholeNumber)
   .option('--language <code...>', 'only posts in these languages, such as en de')
-  .option('--smallest-side <pixels>', "minimum length of a photo's shorter side (default: 200)", number)
-  .option('--tiles-at-most <n>', 'stop when the library has this many tiles (default: 50000)', number)
+  .option('--smallest-side <pixels>', "minimum length of a photo's shorter side (default: 200)", wholeNumber)
+  .option('--tiles-at-most <n>', 'stop when the library has this many tiles (default: 50000)', wholeNumber)
   .addOption(urlOption)
   .addOption(apiKeyOption)
   .option('--json', 'print one line of JSON')

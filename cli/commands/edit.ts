@@ -14,7 +14,7 @@ import {
 } from '../../engine/index.ts'
 import { describe } from '../job-report.ts'
 import { asSentence, folderBeside, formatByName, move, putWhole, refuseFile } from '../mosaic-files.ts'
-import { number } from '../number-option.ts'
+import { number } from '../option-values.ts'
 import { Refusal } from '../refusal.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 import { StageProgress } from '../stage-progress.ts'
@@ -79,7 +79,12 @@ export const editCommand = new Command('edit')
   .option('--out <file>', 'where to write the mosaic: .jpg, .png, .webp, .avif or .tiff')
   .option('--target <file>', 'the original picture: needed to replace missing photos')
   .option('--pin <x,y=tile>', 'put this tile into this cell, counted from 0; can be repeated', pin, [])
-  .option('--ban <tile>', 'use this tile nowhere; can be repeated', (tile, all: string[]) => [...all, tile], [])
+  .option(
+    '--ban <tile>',
+    'use this tile nowhere; can be repeated',
+    (tile, all: string[]) => [...all, tile],
+    [],
+  )
   .option('--swap <x,y:x,y>', 'exchange the tiles of two cells; can be repeated', swap, [])
   .option('--replace <x,y>', 'use another tile in this cell; can be repeated', replace, [])
   .option('--earlier <file>', 'the JPEG made from the plan: unchanged areas are copied from it')

@@ -2,9 +2,7 @@ import { Command } from 'commander'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { RunningParts } from '../running-parts.ts'
 
-export const galleryCommand = new Command('gallery').description(
-  'manage the gallery',
-)
+export const galleryCommand = new Command('gallery').description('manage the gallery')
 
 galleryCommand
   .command('rebuild')

@@ -12,7 +12,7 @@ import {
   tilesInUse,
 } from '../../engine/index.ts'
 import { asSentence, folderBeside, formatByName, move, putWhole, refuseFile } from '../mosaic-files.ts'
-import { number } from '../number-option.ts'
+import { number } from '../option-values.ts'
 import { Refusal } from '../refusal.ts'
 import { StageProgress } from '../stage-progress.ts'
 import { awaitStopRequest } from '../stop-request.ts'

@@ -23,7 +23,12 @@ export const replayCommand = new Command('replay')
   .argument('[id]', "a failed job's ID")
   .option('--wait', 'follow the job until it is finished')
   .option('--failed', 'all failed jobs; only lists them without --yes')
-  .option('--since <time>', '--failed: jobs of this long ago or less, such as 90s, 30m, 1h, 2d', duration, 3_600_000)
+  .option(
+    '--since <time>',
+    '--failed: jobs of this long ago or less, such as 90s, 30m, 1h, 2d',
+    duration,
+    3_600_000,
+  )
   .addOption(
     new Option('--type <type>', '--failed: of this type').choices(['mosaic', 'resize', 'tiles', 'bulk']),
   )
@@ -91,7 +96,9 @@ function summary(count: number, hopeless: number, more: boolean, yes: boolean): 
   return [
     yes ? `${count} replayed.` : `${count} to replay${count > 0 ? '; add --yes to do it' : ''}.`,
     ...(more ? ['There are more than --limit.'] : []),
-    ...(hopeless > 0 ? [`${hopeless} left out: a replay would fail the same way (--all includes them).`] : []),
+    ...(hopeless > 0
+      ? [`${hopeless} left out: a replay would fail the same way (--all includes them).`]
+      : []),
   ].join(' ')
 }
 

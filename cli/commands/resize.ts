@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Presets, SingleBar } from 'cli-progress'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { fits, formats, gravities } from '../../engine/resize/options.ts'
+import { number } from '../option-values.ts'
 import { findPictureFiles } from '../picture-files.ts'
 import { Refusal } from '../refusal.ts'
 import { apiKeyOption, type Remote, urlOption } from '../remote-jobs.ts'
@@ -91,12 +92,6 @@ function report(outcomes: readonly Outcome[], out: string, json: boolean): void 
     console.log(`${outcomes.length - failed.length} of ${outcomes.length} resized into ${out}.`)
   }
   if (failed.length > 0) process.exitCode = 1
-}
-
-function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
-  return value
 }
 
 /** `radius=max`, `blur=2`, `watermark={"text":"mine"}`: JSON where it is some, else a word. */

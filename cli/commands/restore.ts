@@ -28,7 +28,7 @@ docs/backup.md.
     // Here: help must not wait for Temporal's core.
     const { checkPayloadKeys } = await import('../../adapters/payloads/check-keys.ts')
     const { openAdapters } = await import('../open-adapters.ts')
-    const { connectToTemporal } = await import('../temporal-connection.ts')
+    const { connectToTemporal } = await import('../temporal/connection.ts')
     const { createTemporalClient } = await import('../../workers/temporal-client.ts')
     const { lostJobs, submitAgain } = await import('../../api/jobs/lost-jobs.ts')
     const environment = loadEnvironment()

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import type { Job } from '../../api/client.ts'
 import { describe } from '../job-report.ts'
+import { number } from '../option-values.ts'
 import { Refusal } from '../refusal.ts'
 import { apiKeyOption, call, pictureInput, type Remote, urlOption } from '../remote-jobs.ts'
 import { watchJob } from './watch.ts'
@@ -76,10 +77,10 @@ export const submitCommand = new Command('submit')
     ]),
   )
   .addOption(
-    new Option(
-      '--pyramid <kind>',
-      'mosaic: render deep-zoom tiles in advance, or on demand',
-    ).choices(['stored', 'virtual']),
+    new Option('--pyramid <kind>', 'mosaic: render deep-zoom tiles in advance, or on demand').choices([
+      'stored',
+      'virtual',
+    ]),
   )
   .option('--width <pixels>', 'resize', number)
   .option('--height <pixels>', 'resize', number)
@@ -148,10 +149,4 @@ function refuseForeign(type: Options['type'], options: Options): void {
   if (foreign === undefined) return
   const flag = foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   throw new Refusal('wrong_type', `Expected --type ${other} with --${flag}: a ${type} does not take it.`)
-}
-
-function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
-  return value
 }

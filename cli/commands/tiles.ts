@@ -84,10 +84,7 @@ tilesCommand
   .argument('<library>')
   .argument('[tile...]', 'tile IDs, as listed by `tiles list`')
   .option('--all', 'the whole library')
-  .option(
-    '--author <handle>',
-    'one person’s tiles, also from finished mosaics; needs a running mosaicme',
-  )
+  .option('--author <handle>', 'one person’s tiles, also from finished mosaics; needs a running mosaicme')
   .addOption(urlOption)
   .addOption(apiKeyOption)
   .option('--json', 'print one line of JSON')

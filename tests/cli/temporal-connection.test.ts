@@ -1,7 +1,7 @@
 import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import { Connection } from '@temporalio/client'
 import { expect, onTestFinished, test } from 'vitest'
-import { connectToTemporal } from '../../cli/temporal-connection.ts'
+import { connectToTemporal } from '../../cli/temporal/connection.ts'
 import { allSearchAttributes } from '../../workflows/contract/search-attributes.ts'
 import { temporalAddress } from '../servers/temporal.ts'
 

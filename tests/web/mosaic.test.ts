@@ -153,7 +153,7 @@ describe('beside the mosaic', () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
-    const photo = page.getByRole('img', { name: 'The original photo' })
+    const photo = page.getByRole('img', { name: 'What the mosaic was made from' })
     await photo.scrollIntoViewIfNeeded()
     expect(
       await photo.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)),
@@ -173,7 +173,7 @@ describe('beside the mosaic', () => {
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
-    await page.getByRole('img', { name: 'The original photo' }).waitFor()
+    await page.getByRole('img', { name: 'What the mosaic was made from' }).waitFor()
     await page.getByText('480 × 320 px').waitFor()
     await page.getByText('600 in 20 rows of 30').waitFor()
     await page.getByText(/OKLab/).waitFor()

@@ -80,13 +80,7 @@ export const MosaicForm: FC<PhotoFormProps & { libraries: readonly string[] }> =
         <SelectField name="flips" label="Orientation of tiles" options={flips} usual="off" form={form} />
         <SelectField name="search" label="Use each tile" options={searches} usual="local" form={form} />
         <NumberField name="most" label="Maximum uses of a tile" min={1} max={1_000_000} form={form} />
-        <SelectField
-          name="pyramid"
-          label="Deep-zoom tiles"
-          options={pyramids}
-          usual="stored"
-          form={form}
-        />
+        <SelectField name="pyramid" label="Deep-zoom tiles" options={pyramids} usual="stored" form={form} />
         <NumberField name="quality" label="JPEG quality" min={1} max={100} usual="90" form={form} />
       </Options>
       <figure class="grid-preview" data-grid-preview hidden>

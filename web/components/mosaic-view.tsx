@@ -24,7 +24,11 @@ const isEditable = ({ entry, result, params }: MosaicViewProps) =>
 
 /** How close the mosaic comes to the photo: 0 is the photo itself; metapixel ends between 3.2 and 6.0 on real photos. */
 const closeness = (k4: number) =>
-  k4 < 3.5 ? 'very close to the photo' : k4 < 6.5 ? 'close to the photo' : 'a loose interpretation of the photo'
+  k4 < 3.5
+    ? 'very close to the photo'
+    : k4 < 6.5
+      ? 'close to the photo'
+      : 'a loose interpretation of the photo'
 
 const altOf = (entry: GalleryEntry) => {
   const author = authorOf(entry)
@@ -160,7 +164,7 @@ const Compare: FC<{
         src={ownPath(target.url)}
         width={target.width}
         height={target.height}
-        alt="The original photo"
+        alt="What the mosaic was made from"
         loading="lazy"
       />
       <img

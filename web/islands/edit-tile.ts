@@ -64,7 +64,9 @@ export class TileEdit {
     this.#find('[data-what]').replaceChildren(name, `, row ${this.#cell.y + 1}, column ${this.#cell.x + 1}`)
     const places = placesOf(plan, tile)
     this.#find('[data-everywhere]').textContent =
-      places === 1 ? 'it is only used here, and will not be used again' : `other tiles replace it in all ${count(places)} cells`
+      places === 1
+        ? 'it is only used here, and will not be used again'
+        : `other tiles replace it in all ${count(places)} cells`
     this.#dialog.showModal()
     void this.#offer()
   }

@@ -54,7 +54,9 @@ export function offerPrint(wall: HTMLElement, hanging: Hanging): HTMLButtonEleme
     } catch {
       status.textContent = ''
       if (!making.signal.aborted)
-        showErrors(form, { form: 'The print was interrupted. The wall is still here: try again in a moment.' })
+        showErrors(form, {
+          form: 'The print was interrupted. The wall is still here: try again in a moment.',
+        })
     } finally {
       submit.disabled = false
     }

@@ -1,14 +1,14 @@
 /** Who asks, and whether they may: bearer keys (RFC 6750) when some are configured, and signed links. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
-import { type ApiKey, fingerprintOf, type Scope, scopes } from '../adapters/environment/api-keys.ts'
-import { MemoryRateLimits } from '../adapters/rate-limits/memory.ts'
-import { createTenantJobs, keyBodyLimit, takeToken } from './access/key-limits.ts'
-import { isRead, requireScope, scopeFor } from './access/scopes.ts'
-import { isCodecLink, isLinkable, readLink } from './access/signed-link.ts'
-import { anonymous, type Tenant } from './access/tenant.ts'
-import type { ApiDependencies, ApiEnv } from './dependencies.ts'
-import { Problem } from './problems.ts'
+import { type ApiKey, fingerprintOf, type Scope, scopes } from '../../adapters/environment/api-keys.ts'
+import { MemoryRateLimits } from '../../adapters/rate-limits/memory.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { Problem } from '../problems.ts'
+import { createTenantJobs, keyBodyLimit, takeToken } from './key-limits.ts'
+import { isRead, requireScope, scopeFor } from './scopes.ts'
+import { isCodecLink, isLinkable, readLink } from './signed-link.ts'
+import { anonymous, type Tenant } from './tenant.ts'
 
 /** Pictures and the gallery: a browser's `<img>` sends no key, and a job's ID is not to be guessed. */
 const open = /^\/v1\/(gallery(\/events)?|jobs\/[^/]+\/(files\/.*|result|preview))$/

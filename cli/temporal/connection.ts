@@ -1,9 +1,9 @@
 /** The connection to Temporal, whichever it is, made sure of: it answers, the namespace is there, so are our search attributes. */
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
-import type { TemporalEnvironment } from '../adapters/environment.ts'
-import { allSearchAttributes } from '../workflows/contract/search-attributes.ts'
-import { Refusal } from './refusal.ts'
+import type { TemporalEnvironment } from '../../adapters/environment.ts'
+import { allSearchAttributes } from '../../workflows/contract/search-attributes.ts'
+import { Refusal } from '../refusal.ts'
 
 const keyword = encodeSearchAttributeIndexedValueType('KEYWORD')!
 /** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
