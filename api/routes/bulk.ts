@@ -39,9 +39,9 @@ const postBulk = createRoute({
   tags: ['Jobs'],
   summary: 'Resize many pictures',
   description:
-    'One job over a list of addresses or uploads, everything under a prefix of a bucket, or the files of a form: many ' +
-    'parts `image`, or one `zip`. A picture that fails does not stop the others. `GET /v1/jobs/{id}/result` is the ' +
-    'manifest, a line of JSON for each picture; `POST /v1/jobs/{id}/replay` does those that failed again.',
+    'One job for a list of URLs or uploads, everything under a bucket prefix, or the files of a form (several parts ' +
+    '`image`, or one `zip`). A picture that fails does not stop the others. `GET /v1/jobs/{id}/result` is the manifest, one line ' +
+    'of JSON per picture; `POST /v1/jobs/{id}/replay` processes the failed ones again.',
   request: {
     headers: startHeaders,
     body: {
@@ -62,7 +62,7 @@ const postBulk = createRoute({
   },
   responses: {
     202: {
-      description: 'The job, under way: see Location and Retry-After',
+      description: 'The job, in progress: see Location and Retry-After',
       content: { 'application/json': { schema: job } },
     },
     ...problemResponses(400, 401, 413, 415, 422, 429, 503),

@@ -42,8 +42,8 @@ const convert = <const Path extends string>(path: Path, summary: string, hide = 
     summary,
     hide,
     description:
-      'The protocol of remote codecs, for the Temporal Web UI and `temporal --codec-endpoint`. What is not encrypted is ' +
-      'decoded to itself.',
+      'The remote codec protocol, for the Temporal Web UI and `temporal --codec-endpoint`. Unencrypted payloads are returned ' +
+      'unchanged.',
     middleware: limitedBody(largest),
     request: { body: { required: true, content: { 'application/json': { schema: payloads } } } },
     responses: {

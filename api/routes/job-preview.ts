@@ -14,9 +14,9 @@ const getPreview = createRoute({
   method: 'get',
   path: '/v1/jobs/{id}/preview',
   tags: ['Jobs'],
-  summary: 'See a mosaic in the making',
+  summary: 'Preview a running mosaic',
   description:
-    'A small WebP: the rows that are composed so far, transparent below. From the moment that every cell has its tile.',
+    'A small WebP with the rows that are composed so far, transparent below. Available once every cell has its tile.',
   request: { params: jobIdParameter },
   responses: {
     200: {
