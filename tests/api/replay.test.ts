@@ -428,7 +428,7 @@ describe('mosaicme replay', () => {
 
     expect(await run('--failed', '--all', '--type', 'mosaic')).toBe(0)
     expect(out).toContain(`would replay ${ids[0]}, failed at upload: The bucket is locked. (access_denied)`)
-    expect(out.at(-1)).toBe('3 to replay; --yes does it.')
+    expect(out.at(-1)).toBe('3 to replay; add --yes to do it.')
 
     const [did, again] = await Promise.all([batch('--all', '--yes'), replay(ids[0]!)])
     expect(did).toMatchObject({ code: 0, dry_run: false })
