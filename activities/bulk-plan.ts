@@ -116,7 +116,7 @@ function refuseBomb(entries: readonly Entry[], packed: number, most: number): vo
   if (unpacked > allowed)
     throw new BulkError(
       'zip_too_large',
-      `Expected a zip archive that unpacks to at most ${allowed.toLocaleString('en')} bytes, this one makes ${unpacked.toLocaleString('en')}.`,
+      `Expected a zip archive that unpacks to at most ${allowed.toLocaleString('en')} bytes, but this one unpacks to ${unpacked.toLocaleString('en')}.`,
     )
 }
 
@@ -136,7 +136,7 @@ async function picturesOf(zip: ZipFile): Promise<Entry[]> {
   if (zip.entryCount > zippedAtMost)
     throw new BulkError(
       'too_many_items',
-      `Expected at most ${zippedAtMost.toLocaleString('en')} files in a zip archive, this one has ${zip.entryCount.toLocaleString('en')}.`,
+      `Expected at most ${zippedAtMost.toLocaleString('en')} files in a zip archive, but this one has ${zip.entryCount.toLocaleString('en')}.`,
     )
   const entries: Entry[] = []
   await new Promise<void>((resolve, reject) => {
@@ -164,4 +164,4 @@ const readEntry = (zip: ZipFile, entry: Entry) =>
   )
 
 const asZipError = (cause: Error) =>
-  new BulkError('invalid_zip', `Expected a whole zip archive: ${cause.message}.`, { cause })
+  new BulkError('invalid_zip', `Expected a complete zip archive: ${cause.message}.`, { cause })

@@ -6,10 +6,9 @@ import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { SocialError } from '../adapters/social/social-error.ts'
 import type { SeenPost, SocialNetwork } from '../adapters/social/social-network.ts'
-import { createBackoff } from './network-backoff.ts'
-import { networkFailure } from './network-failure.ts'
-import { networkNotConfigured } from './network-not-configured.ts'
 import type { ObjectRef } from './objects.ts'
+import { createBackoff } from './social/network-backoff.ts'
+import { networkFailure, networkNotConfigured } from './social/network-failure.ts'
 
 export interface CollectInput {
   /** Its workflow's ID: the list lies under it. */

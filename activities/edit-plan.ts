@@ -71,7 +71,7 @@ export function createEditPlan({
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error
       throw ApplicationFailure.nonRetryable(
-        `The mosaic ${mosaic}, which was to be changed, is there no more.`,
+        `The mosaic ${mosaic}, which was to be edited, no longer exists.`,
         'mosaic_gone',
       )
     }

@@ -4,9 +4,8 @@ import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { SocialError } from '../adapters/social/social-error.ts'
 import { olderFirst, type SocialNetwork } from '../adapters/social/social-network.ts'
 import { withHeartbeat } from './heartbeat.ts'
-import { mosaicPosts, tilePosts } from './kept-posts.ts'
-import { networkFailure } from './network-failure.ts'
-import { networkNotConfigured } from './network-not-configured.ts'
+import { mosaicPosts, tilePosts } from './social/kept-posts.ts'
+import { networkFailure, networkNotConfigured } from './social/network-failure.ts'
 
 export interface FindGoneInput {
   network: string

@@ -3,8 +3,8 @@ import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { withHeartbeat } from './heartbeat.ts'
-import { mosaicIds } from './kept-posts.ts'
 import { type ObjectRef, readObject } from './objects.ts'
+import { mosaicIds } from './social/kept-posts.ts'
 
 export interface FindMosaicsInput {
   jobId: string

@@ -6,9 +6,9 @@ import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../adapters/social/social-network.ts'
 import { withHeartbeat } from './heartbeat.ts'
-import { mosaicIds, mosaicPosts, tilePosts } from './kept-posts.ts'
-import { networkNotConfigured } from './network-not-configured.ts'
 import { removeMosaic } from './remove-mosaic.ts'
+import { mosaicIds, mosaicPosts, tilePosts } from './social/kept-posts.ts'
+import { networkNotConfigured } from './social/network-failure.ts'
 import { removeTiles } from './tile-library/index.ts'
 
 export interface ForgetPostsInput {

@@ -17,9 +17,9 @@ import {
   type SeenPost,
   type SocialNetwork,
 } from '../adapters/social/social-network.ts'
-import { createBackoff } from './network-backoff.ts'
-import { networkNotConfigured } from './network-not-configured.ts'
-import { createTakePost, type MosaicStarter, type Wanted } from './take-post.ts'
+import { createBackoff } from './social/network-backoff.ts'
+import { networkNotConfigured } from './social/network-failure.ts'
+import { createTakePost, type MosaicStarter, type Wanted } from './social/take-post.ts'
 
 export interface ListenInput {
   config: Wanted & { network: string; mode: 'mentions' | 'stream' }
@@ -102,7 +102,7 @@ export function createListen({
       beat()
       throw ApplicationFailure.create({
         type: 'worker_stopping',
-        message: 'This worker is told to end: the next one goes on.',
+        message: 'This worker is shutting down: another one continues.',
         nextRetryDelay: 1,
         // Every deploy does this: no news for the log.
         category: ApplicationFailureCategory.BENIGN,

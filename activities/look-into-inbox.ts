@@ -10,7 +10,7 @@ import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/objec
 import { inspectPicture, PictureError, type PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
-import type { MosaicParams, MosaicStarter } from './take-post.ts'
+import type { MosaicParams, MosaicStarter } from './social/take-post.ts'
 
 export interface LookIntoInboxInput {
   name: string
@@ -112,7 +112,7 @@ export function createLookIntoInbox({
     if (limits.bytes !== undefined && one.size > limits.bytes)
       throw new PictureError(
         'image_too_large',
-        `Expected at most ${limits.bytes} bytes of a picture, it has ${one.size}.`,
+        `Expected a picture of at most ${limits.bytes} bytes, but it has ${one.size}.`,
       )
     const bytes = await one.read()
     const { format, width, height } = await inspectPicture(bytes, limits)

@@ -3,11 +3,11 @@ import { ApplicationFailure, activityInfo, cancellationSignal } from '@temporali
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { SocialError } from '../adapters/social/social-error.ts'
 import type { Post, Publication, SocialNetwork } from '../adapters/social/social-network.ts'
-import { openAnswerBook, type Try } from './answer-book.ts'
-import { answerText } from './answer-text.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
-import { pictureWithin } from './picture-within.ts'
+import { openAnswerBook, type Try } from './social/answer-book.ts'
+import { answerText } from './social/answer-text.ts'
+import { pictureWithin } from './social/picture-within.ts'
 
 export interface TweetInput {
   jobId: string
@@ -90,7 +90,7 @@ export function createTweet({
     if (unsettled > 0)
       throw again(
         'answer_unsettled',
-        'An earlier try may have got through: the timeline will tell.',
+        'An earlier attempt may have succeeded: the timeline will show it.',
         unsettled,
         true,
       )
@@ -130,7 +130,8 @@ export function createTweet({
               pace.settle,
               true,
             )
-          if (Date.now() - at > freshFor) throw new SocialError('social_unreachable', 'This process slept.')
+          if (Date.now() - at > freshFor)
+            throw new SocialError('social_unreachable', 'This process was suspended.')
         },
       })
       return await published(post, url, jobId)

@@ -52,7 +52,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException) return fromHono(error)
   if (isBrokenOff(error))
-    return new Problem('bad_request', 'Expected the whole body, the connection ended before it.')
+    return new Problem('bad_request', 'The connection ended before the whole body had arrived.')
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isGrpcServiceError(cause)) return fromTemporal(cause.code, error) ?? internal(error)
     if (cause instanceof InvalidKey) return new Problem('not_found', 'There is nothing at this address.')
@@ -60,7 +60,7 @@ function toProblem(error: unknown): Problem {
     if (cause instanceof PayloadError)
       return new Problem(
         'payload_unreadable',
-        'This was encrypted with a key that is not here; the log says which.',
+        'This was encrypted with a key that this server does not have; its log says which one.',
         { cause: error },
       )
     if (cause instanceof ObjectStoreError && cause.retryable)
@@ -76,23 +76,20 @@ const isBrokenOff = (error: unknown) =>
 /** What Hono's own validators throw before a route is reached. */
 function fromHono(error: HTTPException): Problem {
   if (error.status === 415)
-    return new Problem(
-      'unsupported_media_type',
-      'Expected another Content-Type: see /docs for what is taken here.',
-    )
+    return new Problem('unsupported_media_type', 'This Content-Type is not supported here: see /docs.')
   if (error.status === 413) return new Problem('body_too_large', error.message || 'Expected a shorter body.')
   if (error.status === 400 && /JSON/.test(error.message))
     return new Problem(
       'invalid_json',
-      'Expected a body of JSON (RFC 8259), received something that does not parse.',
+      'Expected a JSON body (RFC 8259), received something that cannot be parsed.',
     )
   if (error.status === 400 && /form/i.test(error.message))
     return new Problem(
       'invalid_form',
-      'Expected a body of multipart/form-data (RFC 7578), received something else.',
+      'Expected a multipart/form-data body (RFC 7578), received something else.',
     )
   return error.status < 500
-    ? new Problem('bad_request', error.message || 'The request cannot be understood.', { cause: error })
+    ? new Problem('bad_request', error.message || 'The request is malformed.', { cause: error })
     : internal(error)
 }
 
@@ -106,7 +103,7 @@ function fromCache(error: GalleryCacheError): Problem {
 
 function fromTemporal(code: number, cause: unknown): Problem | undefined {
   if (code === grpc.resourceExhausted)
-    return new Problem('overloaded', 'The workflow engine takes no more requests at the moment.', {
+    return new Problem('overloaded', 'The workflow engine cannot accept more requests at the moment.', {
       cause,
       headers: { 'Retry-After': retryAfterSeconds },
     })

@@ -39,7 +39,7 @@ function details(issue: z.core.$ZodIssue, received: unknown, target: Target, und
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       pointer: pointer([...issue.path, key], target, under),
-      detail: 'Expected no field of this name: it is not known here.',
+      detail: 'Unknown field.',
     }))
   const value = at(received, issue.path)
   const shown = issue.code === 'custom' ? undefined : show(value)

@@ -23,7 +23,7 @@ export async function lockDataDirectory(dataDir: string): Promise<FileLock> {
   const since = startedAt ? `, since ${startedAt}` : ''
   throw new Refusal(
     'data_dir_in_use',
-    `Another mosaicme works on ${dataDir} already (process ${pid ?? 'unknown'}${since}). ` +
-      `Use that one, stop it${pid ? ` (kill ${pid})` : ''}, or give this one a DATA_DIR of its own.`,
+    `Another mosaicme is already using ${dataDir} (process ${pid ?? 'unknown'}${since}). ` +
+      `Use that one, stop it${pid ? ` (kill ${pid})` : ''}, or set DATA_DIR to another folder.`,
   )
 }

@@ -53,13 +53,13 @@ function sentence(error: NodeJS.ErrnoException, host: string, port: number): Err
   if (error.code === 'EADDRINUSE') {
     return new Refusal(
       'port_in_use',
-      `Expected port ${port} on ${host} to be free, something listens there already. Stop that, or set PORT to another port (PORT=${port < 65535 ? port + 1 : 3000}).`,
+      `Port ${port} on ${host} is already in use. Stop the program that uses it, or set PORT to another port (PORT=${port < 65535 ? port + 1 : 3000}).`,
     )
   }
   if (error.code === 'EACCES') {
     return new Refusal(
       'port_forbidden',
-      `Expected to be allowed to listen on port ${port}, the system forbids it. Set PORT to one above 1023.`,
+      `The system does not allow listening on port ${port}. Set PORT to one above 1023.`,
     )
   }
   if (error.code === 'ENOTFOUND' || error.code === 'EADDRNOTAVAIL' || error.code === 'EAI_AGAIN') {

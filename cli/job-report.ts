@@ -25,7 +25,7 @@ export async function showProgress(states: AsyncIterable<Job>): Promise<Job | un
       bar?.update(wholeProgress(job), { stage: words })
       if (!bar && stage !== told) console.error(words)
       for (const { stage, attempt, last_error } of newAttempts(job, last))
-        console.error(`${stage} is tried again (attempt ${attempt}): ${last_error.message}`)
+        console.error(`retrying ${stage} (attempt ${attempt}): ${last_error.message}`)
       last = job
     }
   } finally {
@@ -80,7 +80,7 @@ function results(job: Job): string[] {
         ...(job.result.removed === undefined
           ? []
           : [`${job.result.removed} removed, ${job.result.remade ?? 0} mosaics made again without them`]),
-        `${job.result.added} added, ${job.result.duplicates} known already, ${job.result.skipped.length} skipped; ` +
+        `${job.result.added} added, ${job.result.duplicates} already known, ${job.result.skipped.length} skipped; ` +
           `the library ${job.result.library} holds ${job.result.size}`,
         ...job.result.skipped.map(({ name, message }) => `skipped ${name}: ${message}`),
       ]

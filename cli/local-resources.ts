@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { Environment } from '../adapters/environment.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 import { type HttpListener, listen } from './http-listener.ts'
-import { startManagedTemporal } from './managed-temporal.ts'
 import type { RunningParts } from './running-parts.ts'
+import { startManagedTemporal } from './temporal/managed.ts'
 
 export interface LocalResources {
   http: HttpListener

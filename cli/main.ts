@@ -20,19 +20,19 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/worker.ts')).workerCommand,
   },
   mosaic: {
-    summary: 'make a mosaic from a picture and a folder of tiles, without any server',
+    summary: 'make a mosaic from a picture and a folder of tiles, without a server',
     load: async () => (await import('./commands/mosaic.ts')).mosaicCommand,
   },
   edit: {
-    summary: 'pin, ban and swap tiles of a mosaic: what has not changed is not made again',
+    summary: 'change single tiles of a mosaic, and render again only what that changes',
     load: async () => (await import('./commands/edit.ts')).editCommand,
   },
   resize: {
-    summary: 'resize files, folders and patterns, without any server or as one bulk job',
+    summary: 'resize files, folders and patterns, without a server or as one bulk job',
     load: async () => (await import('./commands/resize.ts')).resizeCommand,
   },
   fidelity: {
-    summary: 'tell how close a mosaic comes to its target, whoever made it',
+    summary: 'measure how close a mosaic comes to its target, whichever program made it',
     load: async () => (await import('./commands/fidelity.ts')).fidelityCommand,
   },
   tiles: {
@@ -40,7 +40,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/tiles.ts')).tilesCommand,
   },
   submit: {
-    summary: 'ask a running mosaicme for a mosaic or a resized picture',
+    summary: 'submit a picture to a running mosaicme, for a mosaic or a resize',
     load: async () => (await import('./commands/submit.ts')).submitCommand,
   },
   get: {
@@ -52,11 +52,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/watch.ts')).watchCommand,
   },
   replay: {
-    summary: 'let failed jobs go on at the step that failed',
+    summary: 'resume failed jobs at the step that failed',
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
   restore: {
-    summary: "submit again what was under way when Temporal's database was lost",
+    summary: "resubmit the jobs that were running when Temporal's database was lost",
     load: async () => (await import('./commands/restore.ts')).restoreCommand,
   },
   listen: {
@@ -72,15 +72,15 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/inbox.ts')).inboxCommand,
   },
   spending: {
-    summary: 'tell what social networks have cost',
+    summary: 'show what social networks have cost',
     load: async () => (await import('./commands/spending.ts')).spendingCommand,
   },
   deletions: {
-    summary: 'look for posts that their authors have deleted',
+    summary: 'look for deleted posts, and remove what was made from them',
     load: async () => (await import('./commands/deletions.ts')).deletionsCommand,
   },
   moderate: {
-    summary: 'decide on pictures that wait, and keep people and words out',
+    summary: 'approve or reject waiting pictures, and block handles and words',
     load: async () => (await import('./commands/moderate.ts')).moderateCommand,
   },
   gallery: {

@@ -36,7 +36,7 @@ export async function call({ url, apiKey }: Remote, path: string, init: RequestI
   } catch (cause) {
     throw new Refusal(
       'api_unreachable',
-      `Expected mosaicme to answer at ${address.origin}, it does not. Start it with "mosaicme up", or say where it runs with --url.`,
+      `mosaicme does not answer at ${address.origin}. Start it with "mosaicme up", or pass its address with --url.`,
       { cause },
     )
   }
@@ -56,13 +56,13 @@ export async function pictureInput(
   const info = await stat(target).catch((cause) => {
     throw new Refusal(
       'file_not_found',
-      `Expected a picture or an http(s) address, there is no file ${target}.`,
+      `Expected a picture or an http(s) address, but there is no file ${target}.`,
       {
         cause,
       },
     )
   })
-  if (!info.isFile()) throw new Refusal('not_a_file', `Expected a picture, ${target} is no file.`)
+  if (!info.isFile()) throw new Refusal('not_a_file', `Expected a picture, but ${target} is not a file.`)
   const body = Readable.toWeb(createReadStream(target)) as ReadableStream<Uint8Array>
   const answer = await call(remote, 'v1/uploads', {
     method: 'POST',
@@ -119,6 +119,6 @@ async function refusalOf(answer: Response): Promise<Refusal> {
   }
   return new Refusal(
     'unexpected_answer',
-    `Expected mosaicme at ${new URL(answer.url).origin}, something else answered ${answer.status}.`,
+    `The server at ${new URL(answer.url).origin} is not mosaicme: it answered with status ${answer.status}.`,
   )
 }

@@ -11,8 +11,8 @@ import { loadEnvironment } from '../adapters/environment.ts'
 import { PayloadError } from '../adapters/payloads/payload-error.ts'
 import { createDataConverter } from '../adapters/payloads.ts'
 import { workflowCode } from '../workers/workflow-code.ts'
-import { keepTemporalRuntimeQuiet } from './quiet-temporal-runtime.ts'
 import { Refusal } from './refusal.ts'
+import { keepTemporalRuntimeQuiet } from './temporal/quiet-runtime.ts'
 
 export interface HistoryReplay {
   workflow: string
@@ -74,7 +74,7 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new Refusal('file_not_found', `Expected a history, the file ${file} cannot be read.`, { cause })
+    throw new Refusal('file_not_found', `The history file ${file} cannot be read.`, { cause })
   }
 }
 

@@ -14,8 +14,8 @@ import type { RunningParts } from './running-parts.ts'
 import { expiryOf, keepExpirySchedule, keepLedgerSchedule } from './schedules.ts'
 import { startListening } from './social-listening.ts'
 import { startWorkers } from './start-workers.ts'
-import { connectToTemporal } from './temporal-connection.ts'
-import { installTemporalRuntime } from './temporal-runtime.ts'
+import { connectToTemporal } from './temporal/connection.ts'
+import { installTemporalRuntime } from './temporal/runtime.ts'
 import { UnexpectedEnd } from './unexpected-end.ts'
 
 export interface Service {

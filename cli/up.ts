@@ -48,12 +48,12 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
     if (demo) {
       const remote = { url: service.localUrl, ...(demoKey && { apiKey: demoKey.key }) }
       runDemo({ remote, say }).catch((error: Error) => {
-        if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not come to its end')
+        if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not finish')
       })
     }
     const signal = await Promise.race([stop.requested, service.ended])
     say(
-      `\nStopping (${signal}): running steps get ${drainGrace / 1000} s to finish, the rest goes on at the next start.`,
+      `\nStopping (${signal}): running steps get ${drainGrace / 1000} s to finish, the rest continues at the next start.`,
     )
     return 0
   } catch (error) {

@@ -9,8 +9,8 @@ import { Refusal } from './refusal.ts'
 import { RunningParts } from './running-parts.ts'
 import { startWorkers } from './start-workers.ts'
 import { awaitStopRequest } from './stop-request.ts'
-import { connectToTemporal } from './temporal-connection.ts'
-import { installTemporalRuntime } from './temporal-runtime.ts'
+import { connectToTemporal } from './temporal/connection.ts'
+import { installTemporalRuntime } from './temporal/runtime.ts'
 
 /** ms for running steps when we are told to stop: below the 30 s that Kubernetes allows a pod. */
 export const drainGrace = 20_000
@@ -23,7 +23,7 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
   if (managed || !address) {
     throw new Refusal(
       'temporal_address_missing',
-      'Expected TEMPORAL_ADDRESS to name the Temporal server that this worker serves, got nothing. ' +
+      'TEMPORAL_ADDRESS is not set: it names the Temporal server that this worker serves. ' +
         'To run everything on this machine: mosaicme up.',
     )
   }
@@ -47,9 +47,8 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
     })
     logger.info({ queues, temporal: address, namespace, store: adapters.store.description }, 'working')
     await Promise.race([stop.requested, working])
-    if (!stop.signal.aborted)
-      throw new Refusal('part_died', 'The workers ended without having been asked to.')
-    logger.info('stopping: no new work is taken, running steps come to their end')
+    if (!stop.signal.aborted) throw new Refusal('part_died', 'The workers ended unexpectedly.')
+    logger.info('stopping: no new work is accepted, running steps may finish')
   } catch (error) {
     if (!stop.signal.aborted) throw error
   } finally {

@@ -69,8 +69,8 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
     if (!described && before[cell]! < 0)
       throw new PictureError(
         'target_needed',
-        `Expected the picture that the mosaic is of, because the tile in ${nameOf(cell)} is gone from the library and ` +
-          'something must tell what is to be seen there.',
+        `The original picture is needed, because the tile in ${nameOf(cell)} is gone from the library and ` +
+          'another one has to be matched to it.',
       )
     const from = described ?? variants.features
     const at = (described ? cell : before[cell]!) * featureLength

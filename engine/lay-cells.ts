@@ -29,7 +29,7 @@ export async function layCells(input: LayInput, run: RunOptions): Promise<Grid> 
   if (mask !== undefined && options.cheat > 0)
     throw new PictureError(
       'invalid_option',
-      'Expected no cheat with a mask: the picture would be laid over what the mask leaves empty.',
+      'cheat cannot be combined with a mask: the picture would cover what the mask leaves empty.',
     )
   const inside = mask === undefined ? undefined : await insideMask(mask, bytes, grid, limits)
   if (options.layout === 'quadtree') {

@@ -113,13 +113,9 @@ export function asPictureError(error: unknown): unknown {
       { cause: error },
     )
   if (/^timeout: \d+% complete/.test(message))
-    return new PictureError(
-      'took_too_long',
-      'Expected a picture that is made within minutes, this one is not.',
-      {
-        cause: error,
-      },
-    )
+    return new PictureError('took_too_long', 'The picture could not be made within the time limit.', {
+      cause: error,
+    })
   if (/no known route from 'multiband'/.test(message)) return colourless(error)
   if (decodeFailure.test(message)) return damaged(error)
   return error
@@ -134,7 +130,7 @@ const colourless = (cause?: unknown) =>
   )
 
 export const damaged = (cause: unknown) =>
-  new PictureError('image_truncated', 'Expected a whole picture but its data breaks off or is damaged.', {
+  new PictureError('image_truncated', 'Expected a complete picture but its data is truncated or damaged.', {
     cause,
   })
 
@@ -151,7 +147,7 @@ function rethrow(error: unknown): never {
 
 function readableFormat(bytes: Uint8Array, limits: Required<PictureLimits>): PictureFormat {
   if (bytes.length === 0)
-    throw new PictureError('empty_input', 'Expected a picture but received a file of zero bytes.')
+    throw new PictureError('empty_input', 'Expected a picture but received an empty file.')
   if (bytes.length > limits.bytes)
     throw new PictureError(
       'image_too_large',
@@ -161,7 +157,7 @@ function readableFormat(bytes: Uint8Array, limits: Required<PictureLimits>): Pic
   if (!sniffed)
     throw new PictureError(
       'not_an_image',
-      `Expected a picture in ${readableFormats} but received something that is none.`,
+      `Expected a picture in ${readableFormats} but received something else.`,
     )
   if ('unsupported' in sniffed)
     throw new PictureError(

@@ -48,7 +48,7 @@ export async function runnersUp(input: RunnersUpInput): Promise<RunnerUp[]> {
   if (!target && before[cell]! < 0)
     throw new PictureError(
       'target_needed',
-      `Expected the picture that the mosaic is of, because the tile at ${place.x},${place.y} is gone from the library.`,
+      `The original picture is needed, because the tile at ${place.x},${place.y} is gone from the library.`,
     )
   const from = target ? await describePicture(plan, target, limits, run) : variants.features
   const at = (target ? cell : before[cell]!) * featureLength

@@ -24,7 +24,7 @@ const built = [
 export async function ensureTestServers() {
   // Loaded here and not above: at that time it may not be built yet.
   const { cacheFolder } = await import('../dist/cli/package-root.js')
-  const { findTemporal } = await import('../dist/cli/temporal-binary.js')
+  const { findTemporal } = await import('../dist/cli/temporal/binary.js')
   const bin = join(cacheFolder(), 'bin')
   const env = { PATH: [process.env.PATH, bin, join(homedir(), 'go', 'bin')].filter(Boolean).join(delimiter) }
 

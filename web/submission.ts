@@ -50,7 +50,7 @@ export async function jobRequest(
     return { errors: { image: 'Choose a photo, or paste a link to one.' } }
   }
   if (type === 'resize' && !fields.width && !fields.height) {
-    return { errors: { width: 'Say a width, a height, or both.' } }
+    return { errors: { width: 'Enter a width, a height, or both.' } }
   }
   const job: Record<string, unknown> = { type }
   const { numbers, words, ticks } = options[type]

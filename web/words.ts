@@ -3,20 +3,20 @@
 const steps: Record<string, string> = {
   download: 'Fetch the photo',
   'tile-match': 'Match tiles to every cell',
-  'edit-plan': 'Put other tiles where they are wanted',
+  'edit-plan': 'Apply the changes to the plan',
   compose: 'Compose the mosaic',
-  thumbnail: 'Make the small one',
+  thumbnail: 'Make a small version',
   resize: 'Resize the picture',
   'bulk-plan': 'Find the pictures',
   'bulk-resize': 'Resize the pictures',
   'bulk-gather': 'Write the list of results',
   'ask-moderator': 'Wait for a moderator',
   upload: 'Store the pictures',
-  cache: 'Hang it in the gallery',
-  tweet: 'Answer the post',
+  cache: 'Add it to the gallery',
+  tweet: 'Reply to the post',
   'remove-author': 'Remove the tiles',
   'find-mosaics': 'Find the mosaics that use them',
-  'remake-mosaics': 'Make these again',
+  'remake-mosaics': 'Update these mosaics',
 }
 
 /** A step in the words of a person; a step that this page does not know keeps its own name. */

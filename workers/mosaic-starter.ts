@@ -1,6 +1,6 @@
 /** Starts the mosaics that posts ask for and inboxes bring, as the API starts those that people ask for. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
-import type { MosaicStarter } from '../activities/take-post.ts'
+import type { MosaicStarter } from '../activities/social/take-post.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { writeOrder } from '../adapters/orders.ts'
 import { type AcceptedJob, startOptions } from '../workflows/contract/accepted-job.ts'

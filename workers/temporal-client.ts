@@ -3,8 +3,8 @@ import { Client, type ClientOptions } from '@temporalio/client'
 import type { PayloadKey } from '../adapters/environment.ts'
 import { createDataConverter } from '../adapters/payloads.ts'
 import type { Tracing } from '../adapters/tracing.ts'
-import { tracedClient } from './traced.ts'
-import { withoutNames } from './without-names.ts'
+import { tracedClient } from './interceptors/tracing.ts'
+import { withoutNames } from './interceptors/without-names.ts'
 
 export interface TemporalClientOptions {
   connection: NonNullable<ClientOptions['connection']>

@@ -1,95 +1,93 @@
 import { executeChild, ParentClosePolicy, workflowInfo } from '@temporalio/workflow'
 import type { BulkJob, BulkResult, ItemCounts } from './contract/job.ts'
 import { taskQueues } from './contract/task-queues.ts'
-import { type ReportItems, runJob, type TakeStep } from './job-lifecycle.ts'
+import { runJob } from './job-lifecycle.ts'
+import type { ReportItems, TakeStep } from './job-progress.ts'
 import { slidingWindow } from './sliding-window.ts'
 import { steps } from './steps.ts'
 
-/** Batches under way at a time: enough for the cores of several workers, and never much to do again after a crash. */
-const windowSize = 8
-/** Pictures of a batch: 28 ms of Temporal's CPU are little beside a second of resizing. */
-const usualBatch = 50
+/** Pictures in a batch: Temporal's 28 ms of CPU for a step are little next to a second of resizing. */
+const picturesInBatch = 50
+/** Batches in progress at a time: enough for the cores of several workers, and little to do again after a crash. */
+const batchesAtOnce = 8
 /** Batches that fit into one history: about seven events each. */
-const longestHistory = 100
-/** A job's progress is told part by part: in some forty steps, as long as the parts' histories allow it. */
-const usualPart = (batches: number) => Math.min(2 * longestHistory, Math.max(10, Math.ceil(batches / 40)))
-
-/** Pictures that are still to be done: batches in numbered files of the store. */
-interface ToDo {
-  round: number
-  batches: number
-}
+const batchesInHistory = 100
+/** Parts in progress at a time: while the last batches of one are finished, the other keeps the workers busy. */
+const partsAtOnce = 2
+/** A job's progress is reported part by part: in some forty steps, as long as the parts' histories have room. */
+const batchesInPart = (batches: number) =>
+  Math.min(2 * batchesInHistory, Math.max(10, Math.ceil(batches / 40)))
 
 /**
  * Resizes many pictures. The workflow's ID is the job's ID.
  *
- * A picture that fails does not stop the others: the manifest tells of it, and a replay of the job, which starts again at
- * the gathering, does those alone.
+ * A picture that fails does not stop the others: the manifest says why. A replay of the job starts again at `bulk-gather`,
+ * which then puts the failed pictures into new batches: another round.
  */
 export async function bulk(job: BulkJob): Promise<BulkResult> {
   const { workflowId: jobId } = workflowInfo()
-  const { source, batchSize = usualBatch, webhook } = job
+  const { source, batchSize = picturesInBatch, webhook } = job
+  const stages = ['bulk-plan', 'bulk-resize', 'bulk-gather'] as const
 
-  return await runJob(
-    { stages: ['bulk-plan', 'bulk-resize', 'bulk-gather'], stagesWork: false, webhook },
-    async (step, report) => {
-      const plan = await step('bulk-plan', describeSource(job), { jobId, source, batchSize })
-      let todo: ToDo = { round: 0, batches: plan.batches }
-      for (;;) {
-        await resizeAll(job, todo, plan.items, step, report)
-        const gathered = await step('bulk-gather', `${plan.items} pictures`, {
-          ...{ jobId, batchSize, items: plan.items, round: todo.round },
-        })
-        if ('result' in gathered) return gathered.result
-        todo = { round: todo.round + 1, batches: gathered.batches }
-      }
-    },
-  )
+  return await runJob({ stages, stagesWork: false, webhook }, async (step, report) => {
+    const plan = await step('bulk-plan', describeSource(job), { jobId, source, batchSize })
+    let round: Round = { number: 0, batches: plan.batches, pictures: plan.items }
+    for (;;) {
+      await resizeRound(job, round, step, report)
+
+      const gathering = { jobId, batchSize, items: plan.items, round: round.number }
+      const gathered = await step('bulk-gather', `${plan.items} pictures`, gathering)
+      if ('result' in gathered) return gathered.result
+      const { batches } = gathered
+      round = { number: round.number + 1, batches, pictures: batches * batchSize }
+    }
+  })
 }
 
-/** In this workflow what fits into its history, in children what does not. */
-async function resizeAll(
-  { params, batchSize = usualBatch, partSize }: BulkJob,
-  { round, batches }: ToDo,
-  items: number,
+/** Pictures to be resized: batches in numbered files of the store. */
+interface Round {
+  /** 0 at first; a replay adds one. */
+  number: number
+  batches: number
+  /** Exactly in the first round, afterwards at most: the last batch may not be full. */
+  pictures: number
+}
+
+/** Resizes the batches of a round: in this workflow if its history has room for them, otherwise in child workflows. */
+async function resizeRound(
+  { params, partSize }: BulkJob,
+  { number: round, batches, pictures: total }: Round,
   step: TakeStep,
   report: ReportItems,
 ): Promise<void> {
-  const { workflowId: jobId, runId } = workflowInfo()
-  const total = round === 0 ? items : batches * batchSize
+  const { workflowId: jobId, runId: run } = workflowInfo()
   let done = 0
-  const count = (counts: ItemCounts) => {
-    done += counts.succeeded + counts.failed
+  const tell = ({ succeeded, failed }: ItemCounts) => {
+    done += succeeded + failed
     report('bulk-resize', { done, total })
   }
-  report('bulk-resize', { done, total })
-  if (batches <= (partSize ?? longestHistory)) {
-    return await slidingWindow(batches, windowSize, async (batch) => {
-      count(
-        await step('bulk-resize', `batch ${batch + 1} of ${batches}`, {
-          jobId,
-          run: runId,
-          round,
-          batch,
-          params,
-        }),
-      )
+  tell({ succeeded: 0, failed: 0 })
+
+  if (batches <= (partSize ?? batchesInHistory)) {
+    await slidingWindow(batches, batchesAtOnce, async (batch) => {
+      const summary = `batch ${batch + 1} of ${batches}`
+      tell(await step('bulk-resize', summary, { jobId, run, round, batch, params }))
     })
+    return
   }
-  const size = partSize ?? usualPart(batches)
-  // Two at a time: while the last batches of one are done, the other's are under way.
-  await slidingWindow(Math.ceil(batches / size), 2, async (part) => {
+
+  const size = partSize ?? batchesInPart(batches)
+  await slidingWindow(Math.ceil(batches / size), partsAtOnce, async (part) => {
     const from = part * size
     const to = Math.min(batches, from + size)
-    count(
-      await executeChild(bulkPart, {
-        workflowId: `part-${round}-${part}-of-${jobId}`,
-        taskQueue: taskQueues.orchestration,
-        args: [{ jobId, run: runId, round, from, to, params }],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        staticSummary: `batches ${from + 1} to ${to} of ${batches}`,
-      }),
-    )
+    const counts = await executeChild(bulkPart, {
+      workflowId: `part-${round}-${part}-of-${jobId}`,
+      taskQueue: taskQueues.orchestration,
+      args: [{ jobId, run, round, from, to, params }],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `batches ${from + 1} to ${to} of ${batches}`,
+    })
+    tell(counts)
   })
 }
 
@@ -105,16 +103,14 @@ export interface BulkPart {
 }
 
 /** Some batches of a bulk job, in a history of their own. */
-export async function bulkPart({ from, to, ...which }: BulkPart): Promise<ItemCounts> {
+export async function bulkPart({ from, to, ...where }: BulkPart): Promise<ItemCounts> {
   const sum: ItemCounts = { succeeded: 0, failed: 0 }
-  await slidingWindow(to - from, windowSize, async (index) => {
+  await slidingWindow(to - from, batchesAtOnce, async (index) => {
     const batch = from + index
-    const { succeeded, failed } = await steps['bulk-resize'].executeWithOptions(
-      { summary: `batch ${batch + 1}` },
-      [{ ...which, batch }],
-    )
-    sum.succeeded += succeeded
-    sum.failed += failed
+    const summary = `batch ${batch + 1}`
+    const counts = await steps['bulk-resize'].executeWithOptions({ summary }, [{ ...where, batch }])
+    sum.succeeded += counts.succeeded
+    sum.failed += counts.failed
   })
   return sum
 }

@@ -8,14 +8,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { CollectorConfig, CollectorDoing, CollectorJob, CollectorState } from './contract/collector.ts'
-import { heed, pausedBy, withoutReason } from './steered.ts'
+import { handleControlSignals, pausedBy, withoutReason } from './control-signals.ts'
 import { steps } from './steps.ts'
 
 const pagesInRun = 50
 
-/** Fills a tile library with the photos of a hashtag, for as long as it is let, within a budget of reads a day. */
+/** Fills a tile library with the photos of hashtags, within a daily budget of reads, until it is cancelled. */
 export async function collector({ config, state }: CollectorJob): Promise<CollectorState> {
-  const heard = heed<CollectorConfig>({
+  const signals = handleControlSignals<CollectorConfig>({
     paused(paused) {
       state = { ...(paused ? state : withoutReason(state)), paused }
     },
@@ -27,39 +27,41 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
 
   try {
     for (let pages = 0; pages < pagesInRun; ) {
-      heard.said = false
+      signals.received = false
       const rest = restOf(config, state)
-      tell(config, { ...state, doing: rest?.doing ?? 'collecting' })
+      showState(config, { ...state, doing: rest?.doing ?? 'collecting' })
       if (rest) {
-        await (rest.ms === undefined ? condition(() => heard.said) : condition(() => heard.said, rest.ms))
-        if (!heard.said && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
+        await (rest.ms === undefined
+          ? condition(() => signals.received)
+          : condition(() => signals.received, rest.ms))
+        if (!signals.received && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
         continue
       }
       const [asked, before] = [config, state]
       const seen = await collectPage(asked, before).catch((error: unknown) => pausedBy(before, error))
       pages++
-      // What somebody said meanwhile stands.
-      if (!heard.said || !heedsAtOnce()) state = seen
+      // A signal that came meanwhile takes precedence.
+      if (!signals.received || !appliesAtOnce()) state = seen
       else state = { ...withoutReason(same(asked, config) ? seen : unread(seen)), paused: state.paused }
     }
   } catch (error) {
     if (!isCancellation(error)) throw error
     state = { ...state, doing: 'stopped' }
-    tell(config, state)
+    showState(config, state)
     return state
   }
   return await continueAsNew<typeof collector>({ config, state })
 }
 
-/** Of other hashtags nothing was read yet: they do not wait for the end of a rest. */
+/** Nothing has been read of other hashtags yet, so they do not wait for the end of a rest. */
 function unread({ sinceId, newestId, untilId, ...state }: CollectorState): CollectorState {
-  return heedsAtOnce() ? { ...state, doing: 'collecting' } : state
+  return appliesAtOnce() ? { ...state, doing: 'collecting' } : state
 }
 
-/** Collectors that began before what they are told counted at once go on as they did, to the end of their run. */
-const heedsAtOnce = () => patched('said-while-collecting')
+/** Signals used to apply only after the page in progress. Collectors from then keep doing so until the end of their run. */
+const appliesAtOnce = () => patched('said-while-collecting')
 
-/** Why it does nothing now, and for how long: until something changes, without `ms`. */
+/** Why it rests now, and for how long. Without `ms`: until a signal comes. */
 function restOf(
   config: CollectorConfig,
   state: CollectorState,
@@ -108,12 +110,12 @@ async function collectPage(config: CollectorConfig, before: CollectorState): Pro
     const oldest = page.oldestId ?? untilId
     return { ...after, ...(newestId && { newestId }), ...(oldest && { untilId: oldest }) }
   }
-  // All of it is read: from here on, only what is newer.
+  // Everything has been read: from here on, only what is newer.
   const { newestId: _newest, untilId: _until, ...rest } = after
   return { ...rest, doing: 'resting', ...(newestId && { sinceId: newestId }) }
 }
 
-function tell(config: CollectorConfig, state: CollectorState): void {
+function showState(config: CollectorConfig, state: CollectorState): void {
   upsertMemo({ collector: { config, state } })
   setCurrentDetails(
     `**${state.doing}**: ${config.hashtags.map((tag) => `#${tag}`).join(' ')} into "${config.library}". ` +
@@ -127,5 +129,5 @@ const same = (a: CollectorConfig, b: CollectorConfig) =>
 
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
-/** And a second: clocks differ. */
+/** Plus a second, since clocks differ. */
 const msToMidnight = (now: number) => Date.parse(`${dayOf(now)}T00:00:00Z`) + 24 * 60 * 60 * 1000 - now + 1000

@@ -1,15 +1,6 @@
-import { proxyActivities } from '@temporalio/workflow'
-import type { Activities } from '../activities/index.ts'
-import { taskQueues } from './contract/task-queues.ts'
+import * as steps from './steps.ts'
 
-const steps = proxyActivities<Pick<Activities, 'expireResults' | 'expireUploads'>>({
-  taskQueue: taskQueues.cache,
-  startToCloseTimeout: '6h',
-  heartbeatTimeout: '30s',
-  retry: { initialInterval: '10s', maximumInterval: '10m', maximumAttempts: 10 },
-})
-
-/** Each is absent when it is kept for ever. */
+/** Each is absent if it is kept forever. */
 export interface Expiry {
   /** Of results, ms. */
   olderThanMs?: number

@@ -1,17 +1,17 @@
 import { condition, continueAsNew, isCancellation, setCurrentDetails, upsertMemo } from '@temporalio/workflow'
 import type { InboxConfig, InboxJob, InboxState } from './contract/inbox.ts'
-import { heed, pausedBy, withoutReason } from './steered.ts'
+import { handleControlSignals, pausedBy, withoutReason } from './control-signals.ts'
 import { steps } from './steps.ts'
 
-/** Looks in one run: some 15 events each. */
+/** Looks at the folder in one run: some 15 events each. */
 const looksInRun = 100
 
-/** Watches a folder or a prefix, and makes a mosaic or a tile of each new picture, for as long as it is let. */
+/** Watches a folder or a prefix and makes a mosaic or a tile of each new picture, until it is cancelled. */
 export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
   const paused = (paused: boolean) => {
     state = { ...withoutReason(state), paused }
   }
-  const heard = heed<InboxConfig>({
+  const signals = handleControlSignals<InboxConfig>({
     paused,
     configured(wanted) {
       config = wanted
@@ -21,29 +21,29 @@ export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
 
   try {
     for (let looks = 0; looks < looksInRun; ) {
-      heard.said = false
+      signals.received = false
       if (state.paused) {
-        tell(config, { ...state, doing: 'paused' })
-        await condition(() => heard.said)
+        showState(config, { ...state, doing: 'paused' })
+        await condition(() => signals.received)
         continue
       }
-      tell(config, { ...state, doing: 'looking' })
+      showState(config, { ...state, doing: 'looking' })
       const before = state
       const { seen, more } = await look(config, before).catch((error: unknown) => ({
         seen: pausedBy(before, error),
         more: true,
       }))
-      // What somebody said meanwhile stands.
-      state = heard.said ? { ...withoutReason(seen), paused: state.paused } : seen
+      // A signal that came meanwhile takes precedence.
+      state = signals.received ? { ...withoutReason(seen), paused: state.paused } : seen
       looks++
-      if (more || heard.said) continue
-      tell(config, { ...state, doing: 'resting' })
-      await condition(() => heard.said, config.everySeconds * 1000)
+      if (more || signals.received) continue
+      showState(config, { ...state, doing: 'resting' })
+      await condition(() => signals.received, config.everySeconds * 1000)
     }
   } catch (error) {
     if (!isCancellation(error)) throw error
     state = { ...state, doing: 'stopped' }
-    tell(config, state)
+    showState(config, state)
     return state
   }
   return await continueAsNew<typeof inbox>({ config, state })
@@ -80,7 +80,7 @@ async function look(config: InboxConfig, before: InboxState): Promise<{ seen: In
   }
 }
 
-function tell(config: InboxConfig, state: InboxState): void {
+function showState(config: InboxConfig, state: InboxState): void {
   upsertMemo({ inbox: { config, state } })
   setCurrentDetails(
     `**${state.doing}**: ${describe(config)}. ${state.taken} taken, ${state.skipped} skipped.` +

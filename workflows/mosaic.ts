@@ -1,7 +1,18 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow'
-import type { EditedMosaic, MosaicJob, MosaicParams, MosaicResult, PictureSource } from './contract/job.ts'
-import { runJob, type TakeStep } from './job-lifecycle.ts'
-import { withLastingTiles } from './lasting-tiles.ts'
+import type { ComposedMosaic } from '../activities/compose.ts'
+import type { EditedMosaic as EditedPlan } from '../activities/edit-plan.ts'
+import type { PlannedMosaic } from '../activities/planned-mosaic.ts'
+import type {
+  EditedMosaic,
+  MosaicCells,
+  MosaicJob,
+  MosaicParams,
+  MosaicResult,
+  PictureSource,
+} from './contract/job.ts'
+import { runJob } from './job-lifecycle.ts'
+import type { TakeStep } from './job-progress.ts'
+import { replanOnMissingTiles } from './missing-tiles.ts'
 import { untilApproved } from './moderation.ts'
 import { whetherPublished } from './publish.ts'
 import { describeSource } from './source.ts'
@@ -11,102 +22,108 @@ import type { StepName } from './steps.ts'
 export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
   const { source, params, post, webhook, review = false } = job
   const { workflowId: jobId, startTime } = workflowInfo()
-  const planning: StepName[] = 'mosaic' in source ? ['edit-plan'] : ['download', 'tile-match']
-  const stages: StepName[] = [...planning, 'compose', 'thumbnail', 'upload', 'cache']
-  if (review) stages.splice(stages.indexOf('upload'), 0, 'ask-moderator')
-  if (post) stages.push('tweet')
 
-  return await runJob({ stages, webhook }, async (step) => {
-    const made =
-      'mosaic' in source ? await changed(step, source, params) : await matched(step, source, params)
-    const { photo, plan, columns, rows, count, fidelity, usage, large, pyramid } = made
-    const author = job.author ?? ('author' in made ? made.author : undefined)
+  return await runJob({ stages: stagesOf(job), webhook }, async (step) => {
+    const composed =
+      'mosaic' in source ? await editMosaic(step, source, params) : await matchPhoto(step, source, params)
+    const { photo, plan, cells, fidelity, usage, large, pyramid } = composed
+    const author = job.author ?? composed.author
 
     const shrinking = `of ${large.width} x ${large.height} px`
     const { target, ...small } = await step('thumbnail', shrinking, { jobId, large, photo })
 
     if (review) await untilApproved(step, { small, author, postUrl: post?.url })
 
-    const date = startTime.toISOString()
-    const cells = { columns, rows, ...(count !== undefined && { count }) }
-    const about = { jobId, date, params, fidelity, cells, usage, author, post }
-    const mosaic = { ...about, large, small, target, pyramid, plan }
-    const published = await step(
-      'upload',
-      `${(large.bytes / 1e6).toFixed(1)} MB and the deep-zoom pyramid`,
-      mosaic,
-    )
+    const uploading = `${(large.bytes / 1e6).toFixed(1)} MB and the deep-zoom pyramid`
+    const published = await step('upload', uploading, {
+      ...{ jobId, date: startTime.toISOString(), params, author, post },
+      ...{ fidelity, cells, usage, large, small, target, pyramid, plan },
+    })
 
-    // The world sees it from here on: to cancel now would leave a mosaic that nobody has heard of.
+    // The mosaic is public from here on: to cancel now would leave one that nobody has heard of.
     return await CancellationScope.nonCancellable(async () => {
       await step('cache', 'for everybody to see', { jobId })
       const result: MosaicResult = { ...published, fidelity, cells, ...(usage && { usage }) }
       if (!post) return result
-      const answer = await step('tweet', `answer to ${post.url}`, {
-        jobId,
-        post,
-        small: published.small,
-      }).catch((error: unknown) => whetherPublished(error))
-      return { ...result, publication: answer }
+
+      const reply = { jobId, post, small: published.small }
+      const publication = await step('tweet', `answer to ${post.url}`, reply).catch(whetherPublished)
+      return { ...result, publication }
     })
   })
 }
 
-/** Of a photo: a tile for every cell. */
-async function matched(step: TakeStep, source: PictureSource, params: MosaicParams) {
+/** The steps of this job, in their order. */
+const stagesOf = ({ source, review, post }: MosaicJob): StepName[] => [
+  ...('mosaic' in source ? (['edit-plan'] as const) : (['download', 'tile-match'] as const)),
+  ...(['compose', 'thumbnail'] as const),
+  ...(review ? (['ask-moderator'] as const) : []),
+  ...(['upload', 'cache'] as const),
+  ...(post ? (['tweet'] as const) : []),
+]
+
+/** A mosaic that has been planned and composed, but not published. */
+interface UnpublishedMosaic
+  extends ComposedMosaic,
+    Pick<EditedPlan, 'plan' | 'fidelity' | 'usage' | 'photo' | 'author'> {
+  cells: MosaicCells
+}
+
+/** Made from a photo: the best tile for every cell. */
+async function matchPhoto(
+  step: TakeStep,
+  source: PictureSource,
+  params: MosaicParams,
+): Promise<UnpublishedMosaic> {
   const { workflowId: jobId } = workflowInfo()
-  const { library, quality, pyramid: kind, mask: where, ...look } = params
+  const { library, quality, pyramid: kind, mask: maskSource, ...look } = params
   const photo = await step('download', describeSource(source), { jobId, source })
-  const mask = await maskOf(step, where)
-  return await withLastingTiles(library, async () => {
-    const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
-    const planned = await step('tile-match', matching, {
-      jobId,
-      photo,
-      library,
-      ...look,
-      ...(mask && { mask }),
-    })
+  const mask = await downloadMask(step, maskSource)
 
-    const cells = planned.count ?? `${planned.columns} x ${planned.rows}`
-    const composing = `${cells} cells of ${look.cell} px, ${planned.tiles} different tiles`
-    const over = look.cheat ? { photo } : {}
-    const composed = await step('compose', composing, {
-      jobId,
-      plan: planned.plan,
-      library,
-      quality,
-      kind,
-      ...over,
-    })
-    return { photo, ...planned, ...composed }
+  return await replanOnMissingTiles(library, async () => {
+    const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
+    const matched = { jobId, photo, library, ...look, ...(mask && { mask }) }
+    const planned = await step('tile-match', matching, matched)
+
+    const { plan, columns, rows, count, tiles } = planned
+    const composing = `${count ?? `${columns} x ${rows}`} cells of ${look.cell} px, ${tiles} different tiles`
+    const overlay = look.cheat ? { photo } : {}
+    const composed = await step('compose', composing, { jobId, plan, library, quality, kind, ...overlay })
+    return { photo, ...planned, ...composed, cells: cellsOf(planned) }
   })
 }
 
-/** The picture that says where there are cells: fetched, where it is not in the store already. */
-async function maskOf(step: TakeStep, mask: MosaicParams['mask']) {
-  const { workflowId: jobId } = workflowInfo()
+/** The picture that says where there are cells: downloaded, unless it is the photo's own transparency. */
+async function downloadMask(step: TakeStep, mask: MosaicParams['mask']) {
   if (mask === undefined || mask === 'alpha') return mask
-  const { bucket, key } = await step('download', `mask: ${describeSource(mask)}`, {
-    jobId,
-    source: mask,
-    as: 'mask',
-  })
+  const { workflowId: jobId } = workflowInfo()
+  const wanted = { jobId, source: mask, as: 'mask' as const }
+  const { bucket, key } = await step('download', `mask: ${describeSource(mask)}`, wanted)
   return { bucket, key }
 }
 
-/** Of another mosaic: other tiles for some cells. What shows none of those is copied. */
-async function changed(step: TakeStep, { mosaic, edits }: EditedMosaic, params: MosaicParams) {
+/** Made from another mosaic: some cells get other tiles, and what shows none of those is copied. */
+async function editMosaic(
+  step: TakeStep,
+  { mosaic, edits }: EditedMosaic,
+  params: MosaicParams,
+): Promise<UnpublishedMosaic> {
   const { workflowId: jobId } = workflowInfo()
   const { library, quality, pyramid: kind, cheat } = params
-  return await withLastingTiles(library, async () => {
+
+  return await replanOnMissingTiles(library, async () => {
     const planned = await step('edit-plan', `of ${mosaic}`, { jobId, mosaic, edits, library })
 
-    const composing = `${planned.changed} of ${planned.columns} x ${planned.rows} cells`
-    // With the photo over it, as sharp as it was kept, no part of the mosaic is as it was.
-    const over = cheat ? { photo: planned.photo } : { earlier: mosaic }
-    const work = { jobId, plan: planned.plan, library, quality, kind, ...over }
-    const composed = await step('compose', composing, work)
-    return { ...planned, ...composed }
+    const { plan, columns, rows, changed, photo } = planned
+    const composing = `${changed} of ${columns} x ${rows} cells`
+    // Nothing can be copied where the photo is laid over the mosaic: it is only kept small, so every pixel changes.
+    const basis = cheat ? { photo } : { earlier: mosaic }
+    const composed = await step('compose', composing, { jobId, plan, library, quality, kind, ...basis })
+    return { ...planned, ...composed, cells: cellsOf(planned) }
   })
 }
+
+const cellsOf = ({ columns, rows, count }: PlannedMosaic): MosaicCells => ({
+  ...{ columns, rows },
+  ...(count !== undefined && { count }),
+})

@@ -10,14 +10,12 @@ import { describeSource } from './source.ts'
  */
 export async function resize({ source, params, webhook }: ResizeJob): Promise<ResizeResult> {
   const { workflowId: jobId } = workflowInfo()
-  const { width = 'any', height = 'any', fit, format, outputs } = params
-  const sizing = outputs
-    ? outputs.map(({ name }) => name).join(', ')
-    : `${width} x ${height} px, ${fit}, ${format}`
+  const sizing = describeSize(params)
 
   if ('object' in source) {
+    const picture = source.object
     return await runJob({ stages: ['resize'], stagesWork: false, webhook }, (step) =>
-      step('resize', sizing, { jobId, picture: source.object, params }),
+      step('resize', sizing, { jobId, picture, params }),
     )
   }
 
@@ -27,9 +25,14 @@ export async function resize({ source, params, webhook }: ResizeJob): Promise<Re
   })
 }
 
+function describeSize(params: ResizeJob['params']): string {
+  const { width = 'any', height = 'any', fit, format, outputs } = params
+  return outputs ? outputs.map(({ name }) => name).join(', ') : `${width} x ${height} px, ${fit}, ${format}`
+}
+
 /**
- * Over in seconds: each ends with the build it began with, so that its steps may change without a patch. Only a worker
- * that is versioned may say so: from another the server takes no such word.
+ * A resize is over in seconds, so each finishes on the build it started on, and its steps may change without a patch. Only
+ * versioned workers may ask for this: the server refuses it from others.
  */
 setWorkflowOptions(
   () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'PINNED' } : {}),

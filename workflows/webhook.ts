@@ -1,9 +1,7 @@
-import { proxyActivities } from '@temporalio/workflow'
-import type { Activities } from '../activities/index.ts'
 import type { JobStatus } from './contract/job.ts'
-import { taskQueues } from './contract/task-queues.ts'
+import { notify } from './steps.ts'
 
-/** The end of a job, for whoever asked to be told. */
+/** The end of a job, for whoever asked to be notified. */
 export interface WebhookNews {
   url: string
   jobId: string
@@ -15,14 +13,7 @@ export interface WebhookNews {
   error?: { code: string; message: string }
 }
 
-/** Twelve tries over about a day, as Standard Webhooks recommends: 5 s, 15 s, 45 s, then longer, up to 6 h. */
-const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
-  taskQueue: taskQueues.download,
-  startToCloseTimeout: '1m',
-  retry: { initialInterval: '5s', backoffCoefficient: 3, maximumInterval: '6h', maximumAttempts: 12 },
-})
-
-/** Tells a webhook that a job is over, for as long as it takes. */
+/** Tells a webhook that a job is over; retried for about a day. */
 export async function webhook(news: WebhookNews): Promise<void> {
   await notify.executeWithOptions({ summary: `${news.status}, to ${new URL(news.url).host}` }, [news])
 }

@@ -56,7 +56,7 @@ export async function openTileLibrary(options: OpenTileLibraryOptions): Promise<
   if (state.tiles.size === 0)
     throw new TileLibraryError(
       'library_empty',
-      `Expected tiles in the library "${library}", it has none left. Add photos: mosaicme tiles add FOLDER --library ${library}`,
+      `The library "${library}" has no tiles left. Add photos: mosaicme tiles add FOLDER --library ${library}`,
     )
   const ids = [...state.tiles.keys()].sort()
   const version = versionOf(state, ids)
@@ -143,7 +143,7 @@ async function readPixels(
       if (!place)
         throw new TileLibraryError(
           'library_changed',
-          `Expected tile ${id} in the library "${library}", it was removed while the library was in use.`,
+          `The tile ${id} was removed from the library "${library}" while it was in use.`,
         )
       const rows = wanted.get(place.segment) ?? []
       rows.push({ row: place.row, index })

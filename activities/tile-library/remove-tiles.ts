@@ -80,6 +80,6 @@ const rank = (key: string): number => (key.includes('/segments/') ? 0 : 1)
 export function libraryNotFound(library: string): TileLibraryError {
   return new TileLibraryError(
     'library_not_found',
-    `Expected a tile library named "${library}", there is none. Add photos to make it: mosaicme tiles add FOLDER --library ${library}`,
+    `There is no tile library named "${library}". Add photos to create it: mosaicme tiles add FOLDER --library ${library}`,
   )
 }

@@ -16,7 +16,7 @@ export class EnvironmentError extends Error {
     const lines = problems.map(
       ({ name, expected, received }) => `  ${name}: expected ${expected}, got ${received}`,
     )
-    super(`the environment is not right:\n${lines.join('\n')}`)
+    super(`the environment is invalid:\n${lines.join('\n')}`)
     this.name = 'EnvironmentError'
     this.problems = problems
   }

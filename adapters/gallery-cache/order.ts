@@ -39,7 +39,7 @@ export function placeBehind(cursor: string): Place {
   }
   throw new GalleryCacheError(
     'invalid_cursor',
-    `expected the next of a page, got ${JSON.stringify(cursor.slice(0, 100))}`,
+    `expected the cursor of a page, got ${JSON.stringify(cursor.slice(0, 100))}`,
   )
 }
 

@@ -101,10 +101,14 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     } catch (error) {
       signal?.throwIfAborted()
       if (ending.signal.aborted) {
-        throw new FetchError('fetch_timeout', `expected ${url.host} to be done within ${timeoutMs} ms`, {
-          retryable: true,
-          cause: error,
-        })
+        throw new FetchError(
+          'fetch_timeout',
+          `expected a complete answer from ${url.host} within ${timeoutMs} ms`,
+          {
+            retryable: true,
+            cause: error,
+          },
+        )
       }
       throw failureOf(error, url.host)
     } finally {
@@ -147,7 +151,7 @@ function checkedUrl(text: string, allowed: readonly AllowedHost[], base?: URL): 
   const url = new URL(text, base?.href)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw invalid('an http or https address')
   if (url.username !== '' || url.password !== '')
-    throw new FetchError('url_invalid', 'expected an address without user and password')
+    throw new FetchError('url_invalid', 'expected an address without a user name and password')
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
   // Web servers live there and above 1023; mail, name and login servers, which can be fooled by HTTP, below.
   if (!ordinaryPorts.has(url.port) && port < 1024 && !isAllowedHost(allowed, url.hostname, port)) {
@@ -181,7 +185,7 @@ async function read(
     if (encoding !== 'identity') {
       throw new FetchError(
         'encoding_unsupported',
-        `expected a body as it is from ${url.host}, got content encoding ${encoding}`,
+        `expected an uncompressed body from ${url.host}, got content encoding ${encoding}`,
       )
     }
     const total = Number(one(headers['content-length']) ?? 0)

@@ -55,10 +55,7 @@ export const isAllowed = (folder: string, allowed: readonly string[]): boolean =
 
 async function inFolder(folder: string, allowed: readonly string[]): Promise<InboxPicture[]> {
   const missing = () =>
-    new InboxError(
-      'inbox_not_found',
-      `Expected a folder at ${folder} on the worker's machine, there is none.`,
-    )
+    new InboxError('inbox_not_found', `There is no folder ${folder} on the worker's machine.`)
   const real = await realpath(folder).catch(() => {
     throw missing()
   })
@@ -70,10 +67,7 @@ async function inFolder(folder: string, allowed: readonly string[]): Promise<Inb
       roots.flatMap((root) => root ?? []),
     )
   )
-    throw new InboxError(
-      'inbox_not_allowed',
-      `Expected a folder that INBOX_FOLDERS allows, ${folder} lies in none of them.`,
-    )
+    throw new InboxError('inbox_not_allowed', `The folder ${folder} is not in one that INBOX_FOLDERS allows.`)
   if (!(await stat(real)).isDirectory()) throw missing()
   const names = await glob('**/*', { cwd: real, onlyFiles: true, followSymbolicLinks: false })
   const found = await Promise.all(

@@ -87,13 +87,13 @@ export class ObjectStoreError extends Error {
 
 export class ObjectNotFound extends ObjectStoreError {
   constructor(bucket: Bucket, key: string, cause?: unknown) {
-    super('object_not_found', `expected an object at ${bucket}/${key}, there is none`, { cause })
+    super('object_not_found', `expected an object at ${bucket}/${key}, but there is none`, { cause })
   }
 }
 
 export class ObjectExists extends ObjectStoreError {
   constructor(bucket: Bucket, key: string, cause?: unknown) {
-    super('object_exists', `expected ${bucket}/${key} to be free, an object is there already`, { cause })
+    super('object_exists', `expected ${bucket}/${key} to be free, but an object is already there`, { cause })
   }
 }
 

@@ -67,8 +67,8 @@ async function compare(key: PayloadKey, notes: readonly Note[]): Promise<void> {
   } catch (cause) {
     throw new PayloadError(
       'payload_key_differs',
-      `Expected the key ${JSON.stringify(key.id)} of PAYLOAD_KEYS to be the one that has encrypted since ${found.since}, ` +
-        'it has another value. A new key needs a new ID.',
+      `The key ${JSON.stringify(key.id)} in PAYLOAD_KEYS has another value than the one in use since ${found.since}. ` +
+        'A new key needs a new ID.',
       { cause },
     )
   }

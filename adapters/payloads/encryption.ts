@@ -56,8 +56,8 @@ export class EncryptionCodec implements PayloadCodec {
     } catch (cause) {
       throw new PayloadError(
         'payload_not_decrypted',
-        `Expected a payload that was encrypted with the key ${JSON.stringify(id)} of PAYLOAD_KEYS, it was not: ` +
-          'either this key has another value here, or the payload was changed.',
+        `The payload cannot be decrypted with the key ${JSON.stringify(id)} of PAYLOAD_KEYS: ` +
+          'either this key has another value here, or the payload was altered.',
         { cause },
       )
     }
@@ -72,10 +72,10 @@ export const sealed = (id: string, data: Uint8Array): Payload => ({
 
 /** @param there the IDs of the keys that there are */
 export function keyMissing(id: string, there: readonly string[]): PayloadError {
-  const known = there.length === 0 ? 'is none' : `are ${there.join(', ')}`
+  const known = there.length === 0 ? 'is empty' : `only has ${there.join(', ')}`
   return new PayloadError(
     'payload_key_missing',
-    `Expected the key ${JSON.stringify(id.slice(0, 64))} among PAYLOAD_KEYS, with which payloads were encrypted; there ${known}.`,
+    `Payloads were encrypted with the key ${JSON.stringify(id.slice(0, 64))}, which is not in PAYLOAD_KEYS: it ${known}.`,
   )
 }
 

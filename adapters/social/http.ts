@@ -80,9 +80,13 @@ function parse<T>({ name }: Server, text: string, doing: string): T {
   try {
     return JSON.parse(text) as T
   } catch {
-    throw new SocialError('social_unavailable', `Expected ${name} to ${doing}, it answered no JSON.`, {
-      maybeDone: true,
-    })
+    throw new SocialError(
+      'social_unavailable',
+      `Expected ${name} to ${doing}, but it did not answer with JSON.`,
+      {
+        maybeDone: true,
+      },
+    )
   }
 }
 
@@ -93,7 +97,7 @@ export function lost({ name }: Server, error: unknown, doing: string): SocialErr
   const unheard = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)
   return new SocialError(
     unheard ? 'social_unreachable' : 'social_connection_lost',
-    `Expected ${name} to ${doing}, ${unheard ? `it could not be reached (${code})` : 'the connection broke before its answer'}.`,
+    `Expected ${name} to ${doing}, but ${unheard ? `it could not be reached (${code})` : 'the connection broke before its answer'}.`,
     { maybeDone: !unheard },
   )
 }
@@ -113,10 +117,8 @@ export function refused(
 ): SocialError {
   const { status } = response
   const said = reasonOf(text)
-  const sentence = `Expected ${name} to ${doing}, it answered ${status}${said ? `: ${said}` : ''}`.replace(
-    /\.?$/,
-    '.',
-  )
+  const sentence =
+    `Expected ${name} to ${doing}, but it answered ${status}${said ? `: ${said}` : ''}`.replace(/\.?$/, '.')
   const retryAfterSeconds = askedFor(response.headers, now)
   switch (status) {
     case 401:

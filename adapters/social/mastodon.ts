@@ -120,7 +120,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
         if (Date.now() > giveUpAt)
           throw new SocialError(
             'social_upload_failed',
-            'Expected Mastodon to process the picture, it still does.',
+            'Expected Mastodon to process the picture, but it is not done yet.',
           )
         await pause(pollMs, signal)
         ;({ data, status } = await ask<{ id: string }>('process the picture', `api/v1/media/${data.id}`, {
@@ -180,7 +180,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
       }
       throw new SocialError(
         'social_refused',
-        `Expected the own timeline to reach back to post ${to.id} within ${timelinePages * pageSize} posts.`,
+        `The timeline does not reach back to the post ${to.id} within ${timelinePages * pageSize} posts.`,
         { retryable: false },
       )
     },

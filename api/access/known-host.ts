@@ -21,8 +21,8 @@ export function knownHost({
     if (!isOpen && host !== undefined && host !== own && !isLoopback(nameOf(host)))
       throw new Problem(
         'unknown_host',
-        `Expected this machine's own name${own === undefined ? '' : ` or ${own}`}, the request is for ${host}. ` +
-          'A service that is reached by another name has it as PUBLIC_URL.',
+        `This server only answers to this machine's own name${own === undefined ? '' : ` and to ${own}`}, but the request is for ${host}. ` +
+          'To reach it by another name, set PUBLIC_URL.',
       )
     await next()
   })

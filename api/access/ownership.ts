@@ -75,7 +75,7 @@ export const ownJobsOnly = (deps: ApiDependencies) =>
     if (access === 'look' && !isRead(method))
       throw new Problem(
         'insufficient_scope',
-        `Nobody in particular owns ${id}: expected an API key with the scope operate.`,
+        `${id} has no owner, so this requires an API key with the scope operate.`,
       )
     await next()
   })

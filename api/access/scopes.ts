@@ -25,7 +25,7 @@ export const isRead = (method: string) => method === 'GET' || method === 'HEAD' 
 /** @throws {Problem} `insufficient_scope` (RFC 6750, section 3.1) */
 export function requireScope({ scopes }: Pick<Tenant, 'scopes'>, scope: Scope): void {
   if (scopes.includes(scope)) return
-  throw new Problem('insufficient_scope', `Expected an API key with the scope ${scope}, this one has not.`, {
+  throw new Problem('insufficient_scope', `This requires an API key with the scope ${scope}.`, {
     headers: { 'WWW-Authenticate': `Bearer realm="mosaicme", error="insufficient_scope", scope="${scope}"` },
   })
 }

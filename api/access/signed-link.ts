@@ -74,7 +74,7 @@ export function readLink(
   const sent = Buffer.from(signature, 'base64url')
   const right = key !== undefined && /^\d{1,12}$/.test(until) && mac(key, call, expires)
   if (!right || sent.length !== right.length || !timingSafeEqual(sent, right))
-    throw new Problem('invalid_signature', 'Expected a link as POST /v1/links has signed it.')
-  if (expires * 1000 < now) throw new Problem('link_expired', 'This link was good for a time that is over.')
+    throw new Problem('invalid_signature', 'This link is not valid: it is not what POST /v1/links signed.')
+  if (expires * 1000 < now) throw new Problem('link_expired', 'This link has expired.')
   return tenant
 }

@@ -120,8 +120,7 @@ export function createPictureMaker(deps: ApiDependencies) {
 
   async function uploaded(sha256: string): Promise<Uint8Array> {
     const { bucket, key } = layout.upload(sha256)
-    const gone = () =>
-      new Problem('img_source_unavailable', `Expected an upload, there is none of the hash ${sha256}.`)
+    const gone = () => new Problem('img_source_unavailable', `There is no upload with the hash ${sha256}.`)
     try {
       const { body, ...info } = await deps.store.get(bucket, key)
       const bytes = await wholeBody(body)
@@ -164,7 +163,7 @@ function suitable(
 }
 
 const forbidden = (url: string) =>
-  new Problem('img_source_forbidden', `Pictures of ${new URL(url).host} are not on the list (IMG_SOURCES).`)
+  new Problem('img_source_forbidden', `Pictures from ${new URL(url).host} are not allowed by IMG_SOURCES.`)
 
 const pictureProblem = (error: PictureError) =>
   new Problem(

@@ -23,7 +23,7 @@ export function decodeBase64(text: string, pointer: string): Buffer {
     throw wrongValue(
       'invalid_base64',
       pointer,
-      `Expected base64 in groups of four characters, received ${padded}: it breaks off.`,
+      `Expected base64 in groups of four characters, received ${padded}: it is truncated.`,
     )
   return Buffer.from(body, 'base64')
 }

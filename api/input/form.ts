@@ -18,7 +18,7 @@ export async function readForm(c: Context): Promise<FormData> {
   try {
     return await c.req.formData()
   } catch (cause) {
-    throw new Problem('invalid_form', 'Expected a body of multipart/form-data (RFC 7578) that parses.', {
+    throw new Problem('invalid_form', 'Expected a well-formed multipart/form-data body (RFC 7578).', {
       cause,
     })
   }

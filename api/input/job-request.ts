@@ -100,7 +100,7 @@ export async function refuseUnknownLibrary(
     throw wrongValue(
       'library_not_found',
       pointer,
-      `Expected a tile library, there is none of the name ${JSON.stringify(library)}. POST /v1/tiles makes one.`,
+      `There is no tile library named ${JSON.stringify(library)}. POST /v1/tiles creates one.`,
     )
 }
 
@@ -181,15 +181,15 @@ export function refuseContradictions(
   if (cheat !== 0 && pyramid === 'virtual')
     throw refusal(
       'cheat',
-      'Expected no cheat with a virtual pyramid, whose tiles are rendered without the photo.',
+      'cheat cannot be combined with a virtual pyramid, whose tiles are rendered without the photo.',
     )
   if (cheat !== 0 && mask !== undefined)
     throw refusal(
       'cheat',
-      'Expected no cheat with a mask: the photo would be laid over what the mask leaves empty.',
+      'cheat cannot be combined with a mask: the photo would cover what the mask leaves empty.',
     )
   if (detail !== undefined && layout !== 'quadtree')
-    throw refusal('detail', 'Expected detail with the layout quadtree only.')
+    throw refusal('detail', 'detail is only allowed with the layout quadtree.')
 }
 
 async function resolveMask(
@@ -212,7 +212,7 @@ export function webhookOf(
     throw wrongValue(
       'webhooks_off',
       `${pointer}/webhook`,
-      'Expected no webhook: this service has no WEBHOOK_SECRET to sign it with.',
+      'Webhooks are not configured: this service has no WEBHOOK_SECRET to sign them with.',
     )
   // As pictures: nobody would be told there, for a day.
   pictureUrl(webhook, `${pointer}/webhook`)

@@ -22,7 +22,7 @@ export function pictureUrl(text: string, pointer: string): string {
     throw wrongValue(
       'invalid_url',
       pointer,
-      'Expected an address without a name and a password: it is kept and shown.',
+      'Expected an address without a user name and password, because it is stored and shown.',
     )
   url.hash = ''
   return url.href

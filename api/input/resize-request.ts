@@ -47,7 +47,7 @@ function withPreset({ preset, ...asked }: ResizeRequest, { presets, pointer }: A
     throw wrongValue(
       'invalid_request',
       `${pointer}/preset`,
-      `Expected the name of a preset, there is none of the name ${JSON.stringify(preset)}.`,
+      `There is no preset named ${JSON.stringify(preset)}.`,
     )
   const merged = { ...presets[preset], ...defined(asked) }
   if (!isSized({ type: 'resize', ...merged }))

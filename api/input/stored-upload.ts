@@ -55,7 +55,7 @@ export async function findUpload(deps: ApiDependencies, sha256: string, pointer:
   const { bucket, key } = layout.upload(sha256)
   const info = (await isOwnUpload(deps, sha256)) ? await deps.store.head(bucket, key) : undefined
   if (!info || !(await isRenewed(deps, info)))
-    throw wrongValue('upload_not_found', pointer, `Expected an upload, there is none of the hash ${sha256}.`)
+    throw wrongValue('upload_not_found', pointer, `There is no upload with the hash ${sha256}.`)
   const { width, height, format } = info.metadata
   if (width === undefined || height === undefined || format === undefined) return { sha256 }
   return {

@@ -23,13 +23,13 @@ export async function changedRequest(
   if (type !== 'mosaic' && type !== 'resize')
     throw new Problem(
       'no_replay_with_changes',
-      `Expected a mosaic or a resize to make anew with other parameters, ${id} is neither.`,
+      `Only mosaics and resizes can be replayed with other parameters, and ${id} is neither.`,
     )
   const { source, params, author } = await orderOf(client, id)
   if ('mosaic' in source)
     throw new Problem(
       'no_replay_with_changes',
-      `Expected a job that began with a picture, ${id} began with the mosaic ${source.mosaic}: replay that one, or edit either.`,
+      `${id} was made by editing the mosaic ${source.mosaic}: replay that one with other parameters, or edit either of them.`,
     )
   const input = askedPicture(source)
   const asked = 'mask' in params ? { ...params, mask: askedMask(params.mask) } : params

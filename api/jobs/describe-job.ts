@@ -16,7 +16,7 @@ import { jobTypeOf } from './job-id.ts'
 import { fileUrl, type JobLinks, jobUrl } from './job-links.ts'
 import type { Outcome } from './job-outcome.ts'
 
-/** What the workflows keep in the memo; see `workflows/job-lifecycle.ts`. */
+/** What the workflows keep in the memo; see `workflows/job-progress.ts`. */
 interface JobMemo {
   params?: Record<string, unknown>
   metadata?: Record<string, string>
@@ -144,7 +144,7 @@ function attemptOf(activity: PendingStep): Job['attempts'] {
   ]
 }
 
-/** As in `workflows/job-lifecycle.ts`: a defect's own words can hold paths, and are the operator's alone. */
+/** As in `workflows/job-failure.ts`: the message of a defect may contain paths, and is for the operator only. */
 export function errorOf(failure: RawFailure): {
   code: string
   message: string

@@ -41,7 +41,7 @@ export async function editedJob(
   request: EditRequest,
 ): Promise<JobToStart> {
   const { openLibrary } = deps
-  if (!openLibrary) throw new Problem('not_found', 'This service edits no mosaics.')
+  if (!openLibrary) throw new Problem('not_found', 'This service cannot edit mosaics.')
   const { params, cells } = await editableMosaic(deps, parent)
   const { pin, ban, swap, replace, webhook, metadata } = request
   const edits: MosaicEdits = {
@@ -84,33 +84,32 @@ export async function editableMosaic({ store }: ApiDependencies, { id, type, sta
   if (type !== 'mosaic' || status === 'failed' || status === 'canceled')
     throw new Problem(
       'not_editable',
-      `Expected a finished mosaic to edit, ${id} is ${noMosaic(type, status)}.`,
+      `Only finished mosaics can be edited: ${id} is ${noMosaic(type, status)}.`,
     )
   if (status !== 'succeeded')
-    throw new Problem('not_finished', `Expected a finished mosaic to edit, ${id} is ${status}.`)
+    throw new Problem('not_finished', `Only finished mosaics can be edited: ${id} is ${status}.`)
   const { bucket, key } = layout.mosaic.record(id)
   let json: unknown
   try {
     json = JSON.parse((await buffer((await store.get(bucket, key)).body)).toString())
   } catch (error) {
     if (!(error instanceof ObjectNotFound)) throw error
-    throw new Problem('not_editable', `Expected a mosaic to edit, that of ${id} is there no more.`)
+    throw new Problem('not_editable', `The mosaic ${id} no longer exists.`)
   }
   const record = recordSchema.safeParse(json)
   if (!record.success)
     throw new Problem(
       'not_editable',
-      `Expected a mosaic that knows how it was made, ${id} is too old for that.`,
+      `The mosaic ${id} is too old to be edited: its record does not say how it was made.`,
     )
   // It goes when its post does; a mosaic made of it would stay.
   if (record.data.post !== undefined)
-    throw new Problem('not_editable', `Expected a mosaic that no post has asked for, ${id} belongs to one.`)
+    throw new Problem('not_editable', `Mosaics made for posts cannot be edited, and ${id} is one of them.`)
   const { library, params, cells, target } = record.data
   return { params: { ...params, library } as MosaicParams, cells, target }
 }
 
-const noMosaic = (type: string, status: string) =>
-  type !== 'mosaic' ? `a job of the type ${type}` : `a mosaic that has ${status}`
+const noMosaic = (type: string, status: string) => (type !== 'mosaic' ? `a ${type} job` : status)
 
 function refuseOutside(cells: { columns: number; rows: number }, edits: MosaicEdits): void {
   const look = (place: CellPlace, pointer: string) => refuseCellOutside(cells, place, pointer)
@@ -166,6 +165,6 @@ function refuseUnknownTiles(
   throw wrongValue(
     'library_too_small',
     '/ban',
-    `Expected at least ${needed} different tiles to be left in ${JSON.stringify(library)}, these bans leave ${left}: ban fewer or add tiles.`,
+    `These bans leave ${left} different tiles in ${JSON.stringify(library)}, but ${needed} are needed: ban fewer or add tiles.`,
   )
 }

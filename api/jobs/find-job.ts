@@ -44,9 +44,8 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
 async function refuseGone(deps: ApiDependencies, id: string): Promise<void> {
   const [deleted, expired] = await Promise.all([wasDeleted(deps, id), hasExpired(deps, id)])
   if (deleted) throw new Problem('job_deleted', `The job ${id} was deleted.`)
-  if (expired)
-    throw new Problem('job_expired', `The result of ${id} was kept for as long as results are, and is gone.`)
+  if (expired) throw new Problem('job_expired', `The result of ${id} has expired.`)
 }
 
 export const unknownJob = (id: string) =>
-  new Problem('job_not_found', `There is no job of the ID ${JSON.stringify(id.slice(0, 100))}.`)
+  new Problem('job_not_found', `There is no job with the ID ${JSON.stringify(id.slice(0, 100))}.`)

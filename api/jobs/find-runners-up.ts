@@ -28,7 +28,7 @@ export function createRunnersUp(deps: ApiDependencies) {
   return async function findRunnersUp(wanted: WantedRunnersUp): Promise<RunnerUp[]> {
     const { mosaic, place, count, signal } = wanted
     const { openLibrary } = deps
-    if (!openLibrary) throw new Problem('not_found', 'This service edits no mosaics.')
+    if (!openLibrary) throw new Problem('not_found', 'This service cannot edit mosaics.')
     const { params, cells, target } = await editableMosaic(deps, mosaic)
     refuseCellOutside(cells, place, place.x < cells.columns ? '/y' : '/x')
     await refuseUnknownLibrary(deps, params.library, '')
@@ -50,7 +50,7 @@ export function createRunnersUp(deps: ApiDependencies) {
       })
     }).catch((error: unknown) => {
       if (error instanceof ObjectNotFound)
-        throw new Problem('not_editable', `Expected a mosaic with its plan, that of ${mosaic.id} is gone.`)
+        throw new Problem('not_editable', `The plan of the mosaic ${mosaic.id} is gone.`)
       if (error instanceof PictureError) throw wrongValue('invalid_edit', '', error.message)
       throw error
     })

@@ -31,8 +31,7 @@ function outcomeOfFailure(cause: Error | undefined): Outcome {
   if (cause instanceof CancelledFailure) return { canceled: true }
   if (cause instanceof TerminatedFailure)
     return failed('terminated', `The job was terminated: ${cause.message}.`, true)
-  if (cause instanceof TimeoutFailure)
-    return failed('timed_out', 'The job did not finish within its time.', true)
+  if (cause instanceof TimeoutFailure) return failed('timed_out', 'The job did not finish in time.', true)
   if (cause instanceof ApplicationFailure) {
     const { stage, retryable } = (cause.details?.[0] ?? {}) as { stage?: string; retryable?: boolean }
     return failed(cause.type || 'internal', cause.message, retryable ?? !cause.nonRetryable, stage)

@@ -22,12 +22,19 @@ export type Decision =
 export async function publishJob(deps: ApiDependencies, job: Job, decision: Decision): Promise<void> {
   const { id } = job
   if (job.status !== 'succeeded')
-    throw new Problem('not_finished', `The job ${id} has made no mosaic: it is ${job.status}.`)
+    throw new Problem('not_finished', `The job ${id} has no mosaic to publish: it is ${job.status}.`)
   const asked = await postOf(deps, id)
-  if (!asked) throw new Problem('no_post', `No post has asked for the job ${id}: there is nothing to answer.`)
+  if (!asked)
+    throw new Problem(
+      'no_post',
+      `The job ${id} was not requested by a post, so there is nothing to reply to.`,
+    )
   const before = job.type === 'mosaic' ? job.result?.publication : undefined
   if (before?.status === 'published')
-    throw new Problem('already_published', `The answer to ${asked.post.url} is out: ${before.url}.`)
+    throw new Problem(
+      'already_published',
+      `The reply to ${asked.post.url} has already been posted: ${before.url}.`,
+    )
   if (decision.decision === 'post') return await post(deps, { jobId: id, ...asked })
   const publication: Publication =
     decision.decision === 'published'

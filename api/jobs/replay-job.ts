@@ -70,7 +70,7 @@ function gatheringOf({ events }: History): EventId {
 export const notFailed = (id: string, status: 'COMPLETED' | 'CANCELLED') =>
   new Problem(
     'not_failed',
-    `Expected a job that failed: ${id} has ${status === 'COMPLETED' ? 'succeeded' : 'been canceled'}. Nothing was replayed.`,
+    `Only failed jobs can be replayed: ${id} has ${status === 'COMPLETED' ? 'succeeded' : 'been canceled'}. Nothing was replayed.`,
   )
 
 /**

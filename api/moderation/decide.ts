@@ -29,7 +29,10 @@ export async function decide(
   const queue = openReviewQueue(deps.store)
   const item = await queue.get(id)
   if (!item)
-    throw new Problem('review_not_found', `No picture of the ID ${JSON.stringify(id.slice(0, 100))} waits.`)
+    throw new Problem(
+      'review_not_found',
+      `No picture with the ID ${JSON.stringify(id.slice(0, 100))} is waiting for a moderator.`,
+    )
   await openAuditLog(deps.store).append({
     at: new Date(deps.now?.() ?? Date.now()).toISOString(),
     ...{ by, action: decision, subject: id, about: aboutOf(item) },

@@ -55,7 +55,7 @@ export function createPreviews(deps: ApiDependencies) {
     const { distance, most, search, flips, tone } = request
     const { width = size.width, height = size.height } = request
     const { openLibrary } = deps
-    if (!openLibrary) throw new Problem('not_found', 'This service makes no previews.')
+    if (!openLibrary) throw new Problem('not_found', 'This service cannot make previews.')
     refuseContradictions(request, '/job')
     const scale = request.scale ?? fittingScale(width, height, cell, cellHeight)
     const shape = { cell, layout, ...(cellHeight !== undefined && { cellHeight }) }

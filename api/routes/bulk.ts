@@ -39,9 +39,9 @@ const postBulk = createRoute({
   tags: ['Jobs'],
   summary: 'Resize many pictures',
   description:
-    'One job over a list of addresses or uploads, everything under a prefix of a bucket, or the files of a form: many ' +
-    'parts `image`, or one `zip`. A picture that fails does not stop the others. `GET /v1/jobs/{id}/result` is the ' +
-    'manifest, a line of JSON for each picture; `POST /v1/jobs/{id}/replay` does those that failed again.',
+    'One job for a list of URLs or uploads, everything under a bucket prefix, or the files of a form (several parts ' +
+    '`image`, or one `zip`). A picture that fails does not stop the others. `GET /v1/jobs/{id}/result` is the manifest, one line ' +
+    'of JSON per picture; `POST /v1/jobs/{id}/replay` processes the failed ones again.',
   request: {
     headers: startHeaders,
     body: {
@@ -62,7 +62,7 @@ const postBulk = createRoute({
   },
   responses: {
     202: {
-      description: 'The job, under way: see Location and Retry-After',
+      description: 'The job, in progress: see Location and Retry-After',
       content: { 'application/json': { schema: job } },
     },
     ...problemResponses(400, 401, 413, 415, 422, 429, 503),
@@ -149,7 +149,7 @@ async function refuseForeign(deps: ApiDependencies, uploads: readonly { upload: 
     throw wrongValue(
       'upload_not_found',
       `/input/uploads/${at}/upload`,
-      `Expected an upload, there is none of the hash ${uploads[at]?.upload}.`,
+      `There is no upload with the hash ${uploads[at]?.upload}.`,
     )
 }
 
@@ -182,7 +182,7 @@ async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
   if (form.has('zip')) {
     const [file, ...more] = fileParts(form, 'zip')
     if (more.length > 0 || form.has('image'))
-      throw wrongValue('invalid_request', '/zip', 'Expected one zip, and no pictures beside it.')
+      throw wrongValue('invalid_request', '/zip', 'Expected one zip and no other pictures.')
     const bytes = Buffer.from(await bytesOf(file!))
     if (bytes.subarray(0, 2).toString() !== 'PK')
       throw wrongValue('invalid_request', '/zip', 'Expected a zip archive.')

@@ -42,8 +42,8 @@ const convert = <const Path extends string>(path: Path, summary: string, hide = 
     summary,
     hide,
     description:
-      'The protocol of remote codecs, for the Temporal Web UI and `temporal --codec-endpoint`. What is not encrypted is ' +
-      'decoded to itself.',
+      'The remote codec protocol, for the Temporal Web UI and `temporal --codec-endpoint`. Unencrypted payloads are returned ' +
+      'unchanged.',
     middleware: limitedBody(largest),
     request: { body: { required: true, content: { 'application/json': { schema: payloads } } } },
     responses: {
@@ -63,7 +63,7 @@ export function codecRoutes({ client, environment }: Pick<ApiDependencies, 'clie
     routes.use('/codec/*', async () => {
       throw new Problem(
         'insufficient_scope',
-        'Expected API_KEYS to be set: without any, payloads are decoded on this machine alone (HOST=127.0.0.1).',
+        'Set API_KEYS first: without API keys, payloads are only decoded on this machine (HOST=127.0.0.1).',
       )
     })
 

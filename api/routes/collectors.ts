@@ -27,12 +27,12 @@ const collector = z
     status: z.enum(['collecting', 'resting', 'paused', 'budget_spent', 'full', 'stopped']),
     daily_reads: z.int(),
     reads_today: z.int(),
-    reads: z.int().openapi({ description: 'Ever.' }),
+    reads: z.int().openapi({ description: 'In total.' }),
     added: z.int().openapi({ description: 'Tiles that it has added.' }),
     reason: z
       .string()
       .optional()
-      .openapi({ description: 'Why its step is tried again, or why it has paused by itself.' }),
+      .openapi({ description: 'Why its step is being retried, or why it has paused by itself.' }),
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Collector')
@@ -50,7 +50,7 @@ const collectorRequest = z
       .openapi({ example: ['clouds'] }),
     library: libraryName,
     daily_reads: z.int().min(10).max(100_000).default(usualCollector.dailyReads).openapi({
-      description: 'Posts read in a day (UTC) at most. Networks charge for each.',
+      description: 'Maximum number of posts read per day (UTC). Networks charge for each.',
     }),
     languages: z
       .array(z.string().regex(/^[a-z]{2,3}$/))
@@ -78,7 +78,7 @@ const list = createRoute({
   path: '/v1/collectors',
   tags,
   summary: 'List collectors',
-  description: 'Stopped ones too, for as long as Temporal remembers them.',
+  description: 'Including stopped ones, as long as Temporal remembers them.',
   responses: {
     200: {
       description: 'By ID',
@@ -95,7 +95,7 @@ const start = createRoute({
   path: '/v1/collectors',
   tags,
   summary: 'Fill a tile library from hashtags',
-  description: 'One for each library of a network: a repeat gives the one that is there this configuration.',
+  description: 'There is one collector per library and network. If it already exists, it is reconfigured.',
   request: { body: { required: true, content: { 'application/json': { schema: collectorRequest } } } },
   responses: {
     202: { description: 'The collector', content: one },
@@ -143,7 +143,7 @@ export function collectorRoutes(deps: ApiDependencies) {
     if (found) return found
     throw new Problem(
       'collector_not_found',
-      `There is no collector of the ID ${JSON.stringify(id.slice(0, 100))}.`,
+      `There is no collector with the ID ${JSON.stringify(id.slice(0, 100))}.`,
     )
   }
 

@@ -11,10 +11,10 @@ const deletions = z
   .object({
     network: z.string(),
     look_ups_per_day: z.int(),
-    looked_up: z.int().openapi({ description: 'Posts, ever.' }),
-    gone: z.int().openapi({ description: 'Of them.' }),
-    tiles: z.int().openapi({ description: 'That went with them.' }),
-    mosaics: z.int().openapi({ description: 'That went with them.' }),
+    looked_up: z.int().openapi({ description: 'Posts that were checked so far.' }),
+    gone: z.int().openapi({ description: 'Posts that had been deleted.' }),
+    tiles: z.int().openapi({ description: 'Tiles that were removed with them.' }),
+    mosaics: z.int().openapi({ description: 'Mosaics that were removed with them.' }),
     looked_at: z.iso.datetime().nullable(),
   })
   .openapi('Deletions')
@@ -28,10 +28,10 @@ const status = createRoute({
   method: 'get',
   path: '/v1/deletions/{network}',
   tags: ['Social networks'],
-  summary: 'What the looks for deleted posts have found',
+  summary: 'Show what was removed with deleted posts',
   request: { params: network },
   responses: {
-    200: { description: 'How it stands', content: { 'application/json': { schema: deletions } } },
+    200: { description: 'The totals so far', content: { 'application/json': { schema: deletions } } },
     ...problemResponses(401, 409, 503),
   },
 })
@@ -42,11 +42,14 @@ const look = createRoute({
   tags: ['Social networks'],
   summary: 'Look for deleted posts now',
   description:
-    'As happens every day: tiles and mosaics of posts that are gone from the network are removed, and the names of who ' +
-    'posted them taken out of the plans of mosaics that used them.',
+    'This also happens every day. Tiles and mosaics of deleted posts are removed, and the names of their authors are taken out ' +
+    'of the plans of mosaics that used them.',
   request: { params: network },
   responses: {
-    202: { description: 'How it stood before', content: { 'application/json': { schema: deletions } } },
+    202: {
+      description: 'The totals before this look',
+      content: { 'application/json': { schema: deletions } },
+    },
     ...problemResponses(401, 409, 503),
   },
 })

@@ -19,9 +19,9 @@ const postEdits = createRoute({
   tags: ['Jobs'],
   summary: 'Edit a mosaic',
   description:
-    'Starts a new job that makes a mosaic of a finished one: tiles are pinned to cells, banned, or change places. Cells that hold ' +
-    'what is forbidden then take the nearest tile that is allowed; all others stay as they are, and pictures that show no ' +
-    'change are copied. The new job names the old one, which stays as it is, as its `parent`.',
+    'Starts a new job that makes a mosaic from a finished one: tiles are pinned to cells, banned, replaced or swapped. Cells whose ' +
+    'tile is no longer allowed take the best match that is; all other cells stay as they are, and unchanged pictures are ' +
+    'copied. The new job names the old one as its `parent`; the old mosaic stays as it is.',
   request: {
     params: jobIdParameter,
     headers: startHeaders.omit({ prefer: true }),

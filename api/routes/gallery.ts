@@ -12,9 +12,9 @@ const entry = z
     id: z.string(),
     url_small: z.string(),
     url_large: z.string(),
-    username: z
-      .string()
-      .openapi({ description: 'Handle of who asked, without `@`; empty when nobody is named.' }),
+    username: z.string().openapi({
+      description: 'Handle of the person it was made for, without `@`; empty if none was given.',
+    }),
     date: z.string(),
     author: z.string().optional(),
     post_url: z.string().optional(),
@@ -22,7 +22,7 @@ const entry = z
     height: z.int().optional(),
     url_preview: z.string().optional().openapi({ description: 'At most 512 px a side.' }),
     thumbhash: z.string().optional().openapi({
-      description: 'The picture in about 25 bytes, base64, to be shown until it arrives: a ThumbHash.',
+      description: 'ThumbHash: the picture in about 25 bytes, base64, to show until it has loaded.',
     }),
   })
   .openapi('GalleryEntry')
@@ -37,7 +37,8 @@ const getGallery = createRoute({
       limit: z.coerce.number().int().min(1).max(100).default(24),
       after: z.string().max(1024).optional().openapi({ description: "An earlier page's `next`." }),
       by: z.string().max(200).optional().openapi({
-        description: "Only one person's: handle or name, with or without `@`, upper or lower case alike.",
+        description:
+          'Only mosaics of one person: handle or name, with or without `@`, in upper or lower case.',
       }),
     }),
   },
@@ -67,8 +68,8 @@ const getGalleryEvents = createRoute({
   tags: ['Gallery'],
   summary: 'Watch the gallery',
   description:
-    'Server-Sent Events: `change` with `{added, removed}`, lists of job IDs, whenever some of the ' +
-    'newest 50 mosaics come or go. After a reconnection, ask for the gallery: what changed meanwhile is not told again.',
+    'Server-Sent Events: `change` with `{added, removed}`, lists of job IDs, whenever one of the ' +
+    'newest 50 mosaics appears or disappears. After a reconnection, fetch the gallery: missed changes are not repeated.',
   responses: {
     200: { description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },
     ...problemResponses(503),

@@ -13,7 +13,7 @@ const readiness = z
     reason: z.string().nullable().openapi({ description: 'What is missing, in a sentence.' }),
     checks: z.record(z.string(), check),
     accepting: z.object({ jobs: check, pictures: check }).openapi({
-      description: 'Whether a new job, and a new picture of a signed address, would be taken now.',
+      description: 'Whether a new job, and a new `/img/` picture, would be accepted now.',
     }),
   })
   .openapi('Readiness')
@@ -22,10 +22,10 @@ const getHealth = createRoute({
   method: 'get',
   path: '/healthz',
   tags: ['Operation'],
-  summary: 'Is the process alive',
+  summary: 'Liveness',
   responses: {
     200: {
-      description: 'It is',
+      description: 'The process is alive',
       content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
     },
   },
@@ -35,14 +35,14 @@ const getReadiness = createRoute({
   method: 'get',
   path: '/readyz',
   tags: ['Operation'],
-  summary: 'Can jobs be done',
+  summary: 'Readiness',
   description:
-    'Whether Temporal, the object store and the gallery cache answer, and workers poll every queue. A full house is ' +
-    'ready, since its jobs are looked at and fetched: `accepting` tells it, and with `?for=jobs` it answers 503.',
+    'Whether Temporal, the object store and the gallery cache answer, and workers poll every queue. A server at its limit is ' +
+    'ready, because its jobs are read and fetched there; `accepting` shows the limit, and `?for=jobs` answers 503.',
   request: { query: z.object({ for: z.enum(['jobs', 'pictures']).optional() }) },
   responses: {
-    200: { description: 'They can', content: { 'application/json': { schema: readiness } } },
-    503: { description: 'They cannot', content: { 'application/json': { schema: readiness } } },
+    200: { description: 'Jobs can be processed', content: { 'application/json': { schema: readiness } } },
+    503: { description: 'Jobs cannot be processed', content: { 'application/json': { schema: readiness } } },
   },
 })
 

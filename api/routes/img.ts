@@ -29,7 +29,10 @@ export function imgRoutes(
     if (!key) throw new Problem('not_found', 'Signed addresses are not switched on here: IMG_KEY is not set.')
     const { signature, path } = rawParts(c)
     if (!isSigned(key, signature, path))
-      throw new Problem('invalid_signature', 'Expected an HMAC-SHA256 of the salt and the path behind it.')
+      throw new Problem(
+        'invalid_signature',
+        'The signature does not match: expected the HMAC-SHA256 of the salt and the path after it.',
+      )
 
     const segments = path.slice(1).split('/')
     const sourceAt = segments.findIndex((segment) => segment === 'plain' || !segment.includes(':'))
@@ -43,7 +46,7 @@ export function imgRoutes(
       cachebuster = '',
     } = parseOptions(segments.slice(0, sourceAt), extension, deps.presets ?? {})
     if (expires !== undefined && expires * 1000 < now())
-      throw new Problem('img_address_expired', 'This address was good for a time that is over.')
+      throw new Problem('img_address_expired', 'This URL has expired.')
 
     const byAccept = resize.format === 'auto'
     const accept = byAccept ? newerFormats(c.req.header('Accept')) : undefined

@@ -20,13 +20,13 @@ const inbox = z
     makes: z.enum(['mosaics', 'tiles']),
     library: z.string(),
     status: z.enum(['looking', 'resting', 'paused', 'stopped']),
-    taken: z.int().openapi({ description: 'Pictures: mosaics that were started, or tiles that were added.' }),
+    taken: z.int().openapi({ description: 'Mosaics started, or tiles added, so far.' }),
     skipped: z.int(),
     last_skipped: z.object({ name: z.string(), code: z.string(), message: z.string() }).optional(),
     reason: z
       .string()
       .optional()
-      .openapi({ description: 'Why its step is tried again, or why it has paused by itself.' }),
+      .openapi({ description: 'Why its step is being retried, or why it has paused by itself.' }),
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Inbox')
@@ -51,7 +51,9 @@ const inboxRequest = z
       .optional()
       .openapi({ description: 'Of the bucket `in`.', example: 'inbox/scanner/' }),
     makes: z.enum(['mosaics', 'tiles']).default('mosaics'),
-    library: libraryName.openapi({ description: 'That the mosaics are made of, or that the tiles go to.' }),
+    library: libraryName.openapi({
+      description: 'The tile library to make mosaics from, or to add tiles to.',
+    }),
     cell: z.int().min(8).max(256).default(32),
     distance: z.int().min(0).max(1000).default(5),
     every_seconds: z.int().min(1).max(86_400).default(30),
@@ -73,7 +75,7 @@ const list = createRoute({
   path: '/v1/inboxes',
   tags,
   summary: 'List inboxes',
-  description: 'Stopped ones too, for as long as Temporal remembers them.',
+  description: 'Including stopped ones, as long as Temporal remembers them.',
   responses: {
     200: {
       description: 'By ID',
@@ -89,8 +91,8 @@ const start = createRoute({
   tags,
   summary: 'Watch a folder or a prefix',
   description:
-    'Each new picture there becomes a mosaic or a tile, once: the same bytes under another name are no new picture. ' +
-    'A repeat gives the inbox of this name this configuration.',
+    'Each new picture becomes a mosaic or a tile, once: the same bytes under another name are not a new picture. If the inbox ' +
+    'already exists, it is reconfigured.',
   request: { body: { required: true, content: { 'application/json': { schema: inboxRequest } } } },
   responses: {
     202: { description: 'The inbox', content: one },
@@ -133,7 +135,7 @@ export function inboxRoutes(deps: ApiDependencies) {
   async function find(id: string): Promise<InboxDescription> {
     const found = await describeInbox(client, id)
     if (found) return found
-    throw new Problem('inbox_not_found', `There is no inbox of the ID ${JSON.stringify(id.slice(0, 100))}.`)
+    throw new Problem('inbox_not_found', `There is no inbox with the ID ${JSON.stringify(id.slice(0, 100))}.`)
   }
 
   async function running(id: string): Promise<void> {

@@ -19,16 +19,16 @@ const getEvents = createRoute({
   tags: ['Jobs'],
   summary: 'Watch a job',
   description:
-    'Server-Sent Events: `progress` with the job as JSON whenever it changes, then one `done` with the job as it ' +
-    'ended, then the stream ends. Each carries the whole state, so that nothing is missed by missing one; an ' +
-    '`EventSource` resumes by itself. 204 when `Last-Event-ID` was the final one.',
+    'Server-Sent Events: `progress` with the job as JSON whenever it changes, then one `done` with the finished ' +
+    'job, then the stream ends. Each event carries the complete state, so missing one does no harm; an ' +
+    '`EventSource` resumes by itself. 204 if `Last-Event-ID` was the final one.',
   request: {
     params: jobIdParameter,
     headers: z.object({ 'last-event-id': z.string().optional() }),
   },
   responses: {
     200: { description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-    204: { description: 'There is nothing more to come' },
+    204: { description: 'There are no more events' },
     ...problemResponses(401, 404, 410, 503),
   },
 })

@@ -14,9 +14,9 @@ const getPreview = createRoute({
   method: 'get',
   path: '/v1/jobs/{id}/preview',
   tags: ['Jobs'],
-  summary: 'See a mosaic in the making',
+  summary: 'Preview a running mosaic',
   description:
-    'A small WebP: the rows that are composed so far, transparent below. From the moment that every cell has its tile.',
+    'A small WebP with the rows that are composed so far, transparent below. Available once every cell has its tile.',
   request: { params: jobIdParameter },
   responses: {
     200: {
@@ -35,7 +35,7 @@ export function jobPreviewRoutes(deps: ApiDependencies) {
     const found = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
     const seen = await mosaicSoFar(found)
     if (!seen)
-      throw new Problem('not_finished', `The job is ${found.status}: there is nothing of a mosaic to see.`, {
+      throw new Problem('not_finished', `The job is ${found.status}: there is no mosaic to preview.`, {
         headers: { 'Retry-After': '2' },
       })
     const etag = `"${id}-${seen.rows}"`

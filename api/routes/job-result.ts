@@ -24,7 +24,7 @@ const getResult = createRoute({
   summary: 'Fetch the result',
   description:
     "The resized picture, or one of a mosaic's files: `part` is `large` (the default), `small`, `dzi` or `plan`. " +
-    'Ranges and conditional requests are honoured.',
+    'Ranges and conditional requests are supported.',
   request: {
     params: jobIdParameter,
     query: z.strictObject({
@@ -47,8 +47,8 @@ const getFile = createRoute({
   tags: ['Jobs'],
   summary: "Fetch a mosaic's file, or one of a resize's outputs",
   description:
-    '`NAME.jpg` of an output; `large.jpg`, `small.jpg`, `target.jpg` (the photo, small), `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change: ' +
-    'caches may keep those of mosaics, which are for everybody.',
+    '`NAME.jpg` of an output; `large.jpg`, `small.jpg`, `target.jpg` (the photo, small), `mosaic.dzi`, `mosaic_files/LEVEL/COLUMN_ROW.jpg` or `plan.json`. They never change, so ' +
+    'caches may keep those of mosaics, which are public.',
   request: {
     params: jobIdParameter.extend({ name: z.string().openapi({ param: { name: 'name', in: 'path' } }) }),
   },
@@ -152,5 +152,8 @@ function nothingToFetch(job: Job): Problem {
     return new Problem('not_finished', `The job is ${job.status}: there is no result yet.`, {
       headers: { 'Retry-After': job.type === 'resize' ? '1' : '5' },
     })
-  return new Problem('no_result', `The job has ${job.status}${job.error ? `: ${job.error.message}` : '.'}`)
+  return new Problem(
+    'no_result',
+    `The job is over (${job.status})${job.error ? `: ${job.error.message}` : '.'}`,
+  )
 }

@@ -15,8 +15,8 @@ const getSteps = createRoute({
   tags: ['Jobs'],
   summary: 'List the steps of a job',
   description:
-    'With their times, attempts and failures, read from the history of its present run. Empty when the history has ' +
-    'aged out.',
+    'With their times, attempts and failures, read from the history of its current run. Empty if the history has ' +
+    'expired.',
   request: { params: jobIdParameter },
   responses: {
     200: { description: 'In order', content: { 'application/json': { schema: jobStepList } } },

@@ -37,9 +37,9 @@ const postJob = createRoute({
   tags: ['Jobs'],
   summary: 'Start a job',
   description:
-    'Makes a mosaic of a photo or resizes a picture. Answers at once with 202; with `Prefer: wait=N` it waits up to N ' +
-    'seconds and answers 200 when the job is over by then. A picture of your own may come as base64, as an upload or ' +
-    'as the part `image` of a form.',
+    'Makes a mosaic of a photo or resizes a picture. Answers 202 immediately; with `Prefer: wait=N` it waits up to N ' +
+    'seconds, and answers 200 if the job finishes in that time. The picture can be a URL, base64, an upload or the part ' +
+    '`image` of a form.',
   request: {
     headers: startHeaders,
     body: {
@@ -51,7 +51,7 @@ const postJob = createRoute({
           required: ['image', 'job'],
           properties: {
             image: { type: 'string', format: 'binary' },
-            mask: { type: 'string', format: 'binary', description: 'Of a mosaic: where there are cells.' },
+            mask: { type: 'string', format: 'binary', description: 'For a mosaic: where there are cells.' },
             job: { $ref: '#/components/schemas/FormJobRequest' },
           },
         }),
@@ -60,7 +60,7 @@ const postJob = createRoute({
   },
   responses: {
     200: { description: 'The job, finished in time', content: jobContent },
-    202: { description: 'The job, under way: see Location and Retry-After', content: jobContent },
+    202: { description: 'The job, in progress: see Location and Retry-After', content: jobContent },
     ...problemResponses(400, 401, 413, 415, 422, 429, 503),
   },
 })
@@ -69,8 +69,8 @@ const getJob = createRoute({
   method: 'get',
   path: '/v1/jobs/{id}',
   tags: ['Jobs'],
-  summary: 'Look at a job',
-  description: 'Whatever its state, 200. With an ETag; `If-None-Match` is honoured.',
+  summary: 'Get a job',
+  description: 'Answers 200 in every state of the job, with an ETag; `If-None-Match` is supported.',
   request: { params: jobIdParameter, headers: waitHeader },
   responses: {
     200: { description: 'The job', content: jobContent },
@@ -84,7 +84,7 @@ const getJobs = createRoute({
   path: '/v1/jobs',
   tags: ['Jobs'],
   summary: 'List jobs',
-  description: 'Running ones first, then the ones that finished last. A new job appears after a moment.',
+  description: 'Running jobs first, then finished ones, latest first. A new job appears after a moment.',
   request: {
     query: z.strictObject({
       type: jobType.optional(),
@@ -104,7 +104,7 @@ const cancelJob = createRoute({
   path: '/v1/jobs/{id}/cancel',
   tags: ['Jobs'],
   summary: 'Cancel a job',
-  description: 'Asks a running job to stop. It does so within seconds: watch it.',
+  description: 'Asks a running job to stop, which takes up to a few seconds.',
   request: { params: jobIdParameter },
   responses: {
     202: { description: 'The job, asked to stop', content: jobContent },
@@ -118,16 +118,16 @@ const replayFailedJob = createRoute({
   tags: ['Jobs'],
   summary: 'Replay a failed job',
   description:
-    'Goes on at the step that failed, under the same ID: steps that were done are not done again. A repeat while the ' +
-    'job runs is a no-op. With `params` it starts a new job instead, of the same picture with these parameters changed, ' +
-    'however the old one ended; `null` takes one away. The new job names the old one as its `parent`.',
+    'Resumes at the step that failed, under the same ID; finished steps are not repeated. Repeating the call while the ' +
+    'job runs has no effect. With `params` it starts a new job instead, with the same picture and these parameters changed, ' +
+    'however the old one ended; `null` removes a parameter. The new job names the old one as its `parent`.',
   request: {
     params: jobIdParameter,
     headers: startHeaders.omit({ prefer: true }),
     body: { required: false, content: { 'application/json': { schema: replayRequest } } },
   },
   responses: {
-    202: { description: 'The job, under way again: see Location and Retry-After', content: jobContent },
+    202: { description: 'The job, in progress again: see Location and Retry-After', content: jobContent },
     ...problemResponses(400, 401, 404, 409, 410, 413, 422, 429, 503),
   },
 })
@@ -136,16 +136,16 @@ const publishFinishedJob = createRoute({
   method: 'post',
   path: '/v1/jobs/{id}/publish',
   tags: ['Jobs'],
-  summary: 'Decide about the answer to a post',
+  summary: 'Decide whether to reply to a post',
   description:
-    'For a mosaic that a post has asked for and whose `publication` is `unknown` or `gallery_only`. Never posts what ' +
-    'is known to be out. Watch `publication`.',
+    'For a mosaic that was requested by a post and whose `publication` is `unknown` or `gallery_only`. It never posts a ' +
+    'reply that is known to be published. The outcome appears in `publication`.',
   request: {
     params: jobIdParameter,
     body: { required: true, content: { 'application/json': { schema: decision } } },
   },
   responses: {
-    202: { description: 'The job; what was decided is under way or done', content: jobContent },
+    202: { description: 'The job; the decision is being carried out, or has been', content: jobContent },
     ...problemResponses(400, 401, 404, 409, 410, 413, 415, 422, 503),
   },
 })
@@ -155,7 +155,7 @@ const removeJob = createRoute({
   path: '/v1/jobs/{id}',
   tags: ['Jobs'],
   summary: 'Delete a job',
-  description: 'Cancels it if it runs and removes what it stored. From then on it answers 410.',
+  description: 'Cancels it if it is running, and removes what it stored. Afterwards it answers 410.',
   request: { params: jobIdParameter },
   responses: { 204: { description: 'Gone' }, ...problemResponses(401, 404, 503) },
 })
@@ -220,7 +220,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
       if (isFinal(found))
         throw new Problem(
           'already_finished',
-          `The job ${id} is over: it has ${found.status}. Nothing was canceled.`,
+          `The job ${id} is already over (${found.status}). Nothing was canceled.`,
         )
       try {
         await callTemporal(client, () => client.workflow.getHandle(id).cancel())

@@ -20,7 +20,7 @@ const lifetime = z
   .min(1)
   .max(longest)
   .default(3600)
-  .openapi({ description: 'Seconds, a week at most.' })
+  .openapi({ description: 'Seconds, at most a week.' })
 const job = z.string().max(100).openapi({ example: 'resize-01kahm5v5c3k9z8v1m6n4q2r7t' })
 
 const linkRequest = z
@@ -36,7 +36,7 @@ const link = z
     method: z.enum(['POST', 'GET', 'DELETE']),
     url: z
       .string()
-      .openapi({ format: 'uri', description: 'Whoever holds it can do this, until it expires.' }),
+      .openapi({ format: 'uri', description: 'Anyone who has it can do this until it expires.' }),
     expires_at: z.iso.datetime(),
   })
   .openapi('Link')
@@ -47,8 +47,8 @@ const postLink = createRoute({
   tags: ['Uploads'],
   summary: 'Sign a link',
   description:
-    'An address that needs no API key: to upload pictures (`POST` the bytes), to fetch the result of a job, or to delete ' +
-    'a job. It acts on behalf of whoever asked for it.',
+    'A URL that needs no API key: to upload pictures (`POST` the bytes), to fetch the result of a job, or to delete ' +
+    'a job. It acts on behalf of the caller who created it.',
   request: { body: { required: true, content: { 'application/json': { schema: linkRequest } } } },
   responses: {
     201: { description: 'The link', content: { 'application/json': { schema: link } } },

@@ -14,12 +14,13 @@ const listener = z
     network: z.string(),
     account: z.string().openapi({ description: 'Without `@`.' }),
     status: z.enum(['stopped', 'starting', 'listening', 'waiting']).openapi({
-      description: '`waiting`: it backs off, for the `reason` given. `starting`: no worker has it in hand.',
+      description:
+        '`waiting`: it backs off, for the given `reason`. `starting`: no worker has picked it up yet.',
     }),
     hashtag: z.string(),
     mode: z.enum(['mentions', 'stream']),
-    since_id: z.string().nullable().openapi({ description: 'Posts up to this one are seen to.' }),
-    mosaics: z.int().openapi({ description: 'Started for posts so far.' }),
+    since_id: z.string().nullable().openapi({ description: 'All posts up to this one have been handled.' }),
+    mosaics: z.int().openapi({ description: 'Mosaics started for posts so far.' }),
     reason: z.string().optional(),
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
@@ -36,7 +37,7 @@ const getListeners = createRoute({
   path: '/v1/listeners',
   tags: ['Social networks'],
   summary: 'List listeners',
-  description: 'One for each account that there are credentials for, listening or not.',
+  description: 'One per account with credentials, whether it is listening or not.',
   responses: {
     200: {
       description: 'By network',
@@ -53,7 +54,7 @@ const start = createRoute({
   path: '/v1/listeners/{network}/start',
   tags: ['Social networks'],
   summary: 'Start listening',
-  description: 'Where it was stopped, or from now on. A repeat is a no-op.',
+  description: 'Continues where it was stopped, or starts now. Repeating the call has no effect.',
   request: { params: network },
   responses: { 202: { description: 'The listener', content: one }, ...problemResponses(401, 409, 503) },
 })
@@ -63,7 +64,7 @@ const stop = createRoute({
   path: '/v1/listeners/{network}/stop',
   tags: ['Social networks'],
   summary: 'Stop listening',
-  description: 'Mosaics that are under way come to their end.',
+  description: 'Mosaics in progress are finished.',
   request: { params: network },
   responses: { 202: { description: 'The listener', content: one }, ...problemResponses(401, 404, 409, 503) },
 })

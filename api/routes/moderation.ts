@@ -17,7 +17,7 @@ const review = z
   .object({
     id: z.string(),
     kind: z.enum(['tile', 'mosaic']).openapi({
-      description: '`tile`: a photo for a tile library. `mosaic`: one that a post has asked for.',
+      description: '`tile`: a photo for a tile library. `mosaic`: a mosaic that was requested by a post.',
     }),
     waits_since: moment,
     picture: z.string().openapi({ format: 'uri' }),
@@ -75,8 +75,8 @@ const list = createRoute({
   method: 'get',
   path: '/v1/moderation',
   tags,
-  summary: 'List pictures that wait for a moderator',
-  description: 'Photos wait with `MODERATE=tiles`, mosaics of posts with `MODERATE=mosaics`.',
+  summary: 'List pictures waiting for a moderator',
+  description: 'Photos wait with `MODERATE=tiles`, mosaics made for posts with `MODERATE=mosaics`.',
   request: { query: pageQuery },
   responses: {
     200: { description: 'In the order of their IDs', content: json(pageOf(review, 'ReviewList')) },
@@ -88,7 +88,7 @@ const picture = createRoute({
   method: 'get',
   path: '/v1/moderation/{id}/picture',
   tags,
-  summary: 'Look at a waiting picture',
+  summary: 'Get a waiting picture',
   request: { params: id },
   responses: {
     200: {
@@ -108,13 +108,16 @@ const act = <const Verb extends 'approve' | 'reject'>(verb: Verb, summary: strin
     request: { params: id },
     responses: {
       202: {
-        description: 'It waits no more',
+        description: 'It is no longer waiting',
         content: json(
           z
             .object({
               id: z.string(),
               decision: z.enum(['approve', 'reject']),
-              job: z.string().nullable().openapi({ description: 'The job that goes on, or ends, by it.' }),
+              job: z
+                .string()
+                .nullable()
+                .openapi({ description: 'The job that continues, or ends, because of it.' }),
             })
             .openapi('Decided'),
         ),
@@ -127,7 +130,7 @@ const log = createRoute({
   method: 'get',
   path: '/v1/moderation/log',
   tags,
-  summary: 'Who decided what',
+  summary: 'Audit log of decisions',
   request: { query: pageQuery },
   responses: {
     200: { description: 'Newest first', content: json(pageOf(auditEntry, 'AuditLog')) },
@@ -153,8 +156,8 @@ const change = <const Method extends 'put' | 'delete'>(method: Method, summary: 
     tags,
     summary,
     description:
-      'Posts of a blocked handle, and posts that say a blocked word, become neither mosaics nor tiles. It counts within ' +
-      'seconds for every process, and for what comes from then on.',
+      'Posts by a blocked handle, and posts that contain a blocked word, become neither mosaics nor tiles. This takes effect ' +
+      'within seconds in every process, for new posts only.',
     request: { params: entry },
     responses: {
       200: { description: 'The entry', content: json(blocked) },
@@ -203,11 +206,12 @@ export function moderationRoutes(deps: ApiDependencies) {
       const sent =
         item &&
         (await sendStoredObject(c, store, item.picture, { filename: item.id, cacheControl: 'no-store' }))
-      if (!sent) throw new Problem('review_not_found', 'This picture does not wait for a moderator any more.')
+      if (!sent) throw new Problem('review_not_found', 'This picture is no longer waiting for a moderator.')
       return sent
     })
-    .openapi(act('approve', 'Let a picture in', 'A photo becomes a tile; a mosaic goes out.'), async (c) =>
-      c.json(await decide(deps, c.req.valid('param').id, 'approve', c.get('caller')), 202),
+    .openapi(
+      act('approve', 'Let a picture in', 'A photo becomes a tile; a mosaic is published.'),
+      async (c) => c.json(await decide(deps, c.req.valid('param').id, 'approve', c.get('caller')), 202),
     )
     .openapi(
       act(

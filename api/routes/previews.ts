@@ -15,11 +15,11 @@ const postPreview = createRoute({
   method: 'post',
   path: '/v1/previews',
   tags: ['Jobs'],
-  summary: 'See what a mosaic will look like',
+  summary: 'Preview a mosaic',
   description:
-    'Not a job: nothing is stored, and the answer is a small WebP within about a second. `image` should be the photo, shrunken ' +
-    'to some 500 pixels, with its own `width` and `height` in `job`. Larger mosaics are shown with fewer cells: the headers ' +
-    '`Mosaic-Columns` and `Mosaic-Rows` say with how many. Hanging up ends the work.',
+    'Not a job: nothing is stored, and the answer is a small WebP within about a second. `image` should be the photo, reduced ' +
+    'to about 500 pixels, with its original `width` and `height` in `job`. Large mosaics are shown with fewer cells; the headers ' +
+    '`Mosaic-Columns` and `Mosaic-Rows` give their number. Disconnecting stops the work.',
   request: { body: pictureForm('PreviewRequest', { mask: 'Where there are cells, as in a job.' }) },
   responses: {
     200: {
@@ -55,7 +55,9 @@ export function previewRoutes(deps: ApiDependencies) {
       signal,
     }).catch((error) => {
       // To nobody: who asked has hung up, and nothing broke here.
-      throw signal.aborted ? new Problem('bad_request', 'The preview was given up.', { cause: error }) : error
+      throw signal.aborted
+        ? new Problem('bad_request', 'The client has disconnected.', { cause: error })
+        : error
     })
     return c.body(new Uint8Array(bytes), 200, {
       'Content-Type': 'image/webp',

@@ -19,8 +19,8 @@ const postPrint = createRoute({
   tags: ['Tile libraries'],
   summary: 'Print a wall',
   description:
-    'A PDF or a TIFF of photos in rows, from the photos as they were handed in, at the size of a paper. Which photo hangs where is ' +
-    'said by who asks, since screens decide that; `image` is the picture that they make. Sent while it is made; hanging up ends it.',
+    'A PDF or a TIFF of photos in rows, made from the original photos, at a paper size. The caller says which photo hangs where, ' +
+    'because the screen decides that; `image` is the picture that they form. It is sent while it is made; disconnecting stops it.',
   request: {
     params: libraryParameter,
     body: pictureForm('PrintRequest'),

@@ -10,11 +10,11 @@ import { rejectInvalid } from '../validation.ts'
 const queue = z
   .object({
     name: z.string().openapi({ example: 'tile-match' }),
-    backlog: z.int().openapi({ description: 'Steps that wait for a worker, about; Temporal counts them.' }),
-    backlog_seconds: z.number().openapi({ description: 'How long the oldest of them waits.' }),
-    pollers: z
+    backlog: z
       .int()
-      .openapi({ description: 'Worker processes that asked for work within the last minutes.' }),
+      .openapi({ description: 'Approximate number of steps waiting for a worker, as counted by Temporal.' }),
+    backlog_seconds: z.number().openapi({ description: 'How long the oldest of them has been waiting.' }),
+    pollers: z.int().openapi({ description: 'Worker processes that polled within the last minutes.' }),
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Queue')
@@ -27,7 +27,7 @@ const getQueues = createRoute({
   summary: 'List task queues with their backlogs',
   responses: {
     200: {
-      description: 'In the order of a mosaic',
+      description: 'In the order in which a mosaic uses them',
       content: { 'application/json': { schema: z.object({ data: z.array(queue) }).openapi('QueueList') } },
     },
     ...problemResponses(401, 503),

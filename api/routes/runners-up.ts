@@ -28,7 +28,7 @@ const runnersUpList = z
           .optional(),
         difference: z
           .number()
-          .openapi({ description: 'From what the cell is of: OKLab x 100, 0 is the same.' }),
+          .openapi({ description: 'Difference from the photo in this cell: OKLab x 100, 0 is identical.' }),
       }),
     ),
   })
@@ -40,8 +40,8 @@ const getRunnersUp = createRoute({
   tags: ['Jobs'],
   summary: 'List other tiles for a cell',
   description:
-    'Of a finished mosaic: the tiles that come nearest to a cell, beside the one that stands there, and that can be pinned to it ' +
-    'by an edit without changing any other cell.',
+    'For a finished mosaic: the tiles that match a cell best, apart from the current one, and that an edit can pin to it ' +
+    'without changing any other cell.',
   request: {
     params: jobIdParameter,
     query: z.object({
@@ -51,7 +51,7 @@ const getRunnersUp = createRoute({
     }),
   },
   responses: {
-    200: { description: 'Nearest first', content: { 'application/json': { schema: runnersUpList } } },
+    200: { description: 'Best match first', content: { 'application/json': { schema: runnersUpList } } },
     ...problemResponses(401, 404, 409, 410, 422, 429, 503),
   },
 })
@@ -66,7 +66,7 @@ export function runnersUpRoutes(deps: ApiDependencies) {
     const found = await findRunnersUp({ mosaic, place: { x, y }, count, signal }).catch((error) => {
       // To nobody: who asked has hung up, and nothing broke here.
       throw signal.aborted
-        ? new Problem('bad_request', 'The question was given up.', { cause: error })
+        ? new Problem('bad_request', 'The client has disconnected.', { cause: error })
         : error
     })
     return c.json({ data: found }, 200)

@@ -12,11 +12,14 @@ const spending = z
     network: z.string(),
     day: z.string().openapi({ description: 'UTC.', example: '2026-11-21' }),
     usd: z.number(),
-    cap_usd: z
+    cap_usd: z.number().openapi({
+      description: 'X_DAILY_BUDGET_USD. When it is reached, reading and replying stop until midnight UTC.',
+    }),
+    usd_per_answer: z
       .number()
-      .openapi({ description: 'X_DAILY_BUDGET_USD. Reading and answering stop there until midnight UTC.' }),
-    usd_per_answer: z.number().nullable().openapi({ description: 'All of it over the answers of the day.' }),
-    calls: z.record(z.string(), z.int()).openapi({ description: 'What was paid for, by kind.' }),
+      .nullable()
+      .openapi({ description: 'Total cost of the day divided by its replies.' }),
+    calls: z.record(z.string(), z.int()).openapi({ description: 'Paid calls, by kind.' }),
   })
   .openapi('Spending')
 export type Spending = z.infer<typeof spending>
@@ -25,10 +28,16 @@ const getSpending = createRoute({
   method: 'get',
   path: '/v1/spending',
   tags: ['Social networks'],
-  summary: "The day's costs, and those of the days before",
+  summary: 'Costs per day',
   request: {
     query: z.strictObject({
-      days: z.coerce.number().int().min(1).max(31).default(1).openapi({ description: 'Today is the first.' }),
+      days: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(31)
+        .default(1)
+        .openapi({ description: 'Number of days, up to and including today.' }),
     }),
   },
   responses: {

@@ -18,8 +18,8 @@ const removeAuthor = createRoute({
   tags: ['Tile libraries'],
   summary: "Remove a person's tiles",
   description:
-    'Starts a `tiles` job: the tiles of this handle leave the library, and every mosaic that uses one of them is rendered ' +
-    'again from its plan, with the nearest other tiles in those cells. To keep new ones out as well, block the handle.',
+    'Starts a `tiles` job: the tiles of this handle are removed from the library, and every mosaic that uses one of them is ' +
+    'rendered again with the best matching other tiles in those cells. To keep out new ones as well, block the handle.',
   request: {
     headers: startHeaders.omit({ prefer: true }),
     params: z.object({

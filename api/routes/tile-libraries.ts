@@ -13,7 +13,7 @@ const getTiles = createRoute({
   path: '/v1/tiles/{library}',
   tags: ['Tile libraries'],
   summary: 'List the tiles of a library',
-  description: 'In the order of being added. A library that nobody has added to yet has none.',
+  description: 'In the order in which they were added. Empty for a library without photos.',
   request: { params: libraryParameter },
   responses: {
     200: { description: 'The tiles', content: { 'application/json': { schema: libraryTiles } } },
@@ -27,8 +27,8 @@ const getEvents = createRoute({
   tags: ['Tile libraries'],
   summary: 'Watch a library grow',
   description:
-    'Server-Sent Events: `change` with `{added, removed}`, tiles and IDs. After a reconnection, ask for the list: ' +
-    'what changed meanwhile is not told again.',
+    'Server-Sent Events: `change` with `{added, removed}`, tiles and IDs. After a reconnection, fetch the list: missed ' +
+    'changes are not repeated.',
   request: { params: libraryParameter },
   responses: {
     200: { description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },

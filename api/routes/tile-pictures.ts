@@ -17,7 +17,7 @@ const getPicture = createRoute({
   tags: ['Tile libraries'],
   summary: 'Fetch the picture of a tile',
   description:
-    'A small JPEG of the whole photo, upright; of a tile that was never a photo, what stands in mosaics.',
+    'A small JPEG of the whole photo, upright; for a tile that was drawn, the tile as it is used in mosaics.',
   request: {
     params: libraryParameter.extend({
       tile: z
@@ -38,8 +38,8 @@ const postSheet = createRoute({
   tags: ['Tile libraries'],
   summary: 'Fetch the pictures of many tiles at once',
   description:
-    `One JPEG of at most ${sheetTilesAtMost} squares of 64 px, ${sheetColumns} in a row, in the order asked for. Tiles that are not ` +
-    'in the library leave their squares grey.',
+    `One JPEG of at most ${sheetTilesAtMost} squares of 64 px, ${sheetColumns} in a row, in the requested order. Tiles that are not ` +
+    'in the library leave grey squares.',
   request: {
     params: libraryParameter,
     body: { required: true, content: { 'application/json': { schema: tileSheetRequest } } },
@@ -76,7 +76,7 @@ export function tilePictureRoutes(deps: ApiDependencies) {
     .openapi(postSheet, async (c) => {
       const { library } = c.req.valid('param')
       const { tiles } = c.req.valid('json')
-      if (!readTiles) throw new Problem('not_found', 'This service makes no sheets.')
+      if (!readTiles) throw new Problem('not_found', 'This service cannot make tile sheets.')
       const pixels = await readTiles(library, tiles)
       const sheet = await tileSheetPicture(
         tiles.map((id) => pixels.get(id)),

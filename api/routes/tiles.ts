@@ -35,8 +35,8 @@ const postTiles = createRoute({
   tags: ['Tile libraries'],
   summary: 'Add photos to a tile library',
   description:
-    'Starts a `tiles` job. A library comes into being with its first photo. Near-duplicates are recognised, ' +
-    'unreadable files are named in the result and skipped. For many photos: `POST /v1/uploads` first.',
+    'Starts a `tiles` job. A library is created with its first photo. Near-duplicates are recognised; unreadable files are ' +
+    'skipped and listed in the result. For many photos, use `POST /v1/uploads` first.',
   request: {
     headers: startHeaders.omit({ prefer: true }),
     body: {
@@ -65,7 +65,7 @@ const getTiles = createRoute({
   path: '/v1/tiles',
   tags: ['Tile libraries'],
   summary: 'List tile libraries',
-  description: '`starter` is drawn by the service itself when it is first needed.',
+  description: '`starter` is drawn by the service itself on first use.',
   responses: {
     200: { description: 'By name', content: { 'application/json': { schema: libraryList } } },
     ...problemResponses(401, 503),

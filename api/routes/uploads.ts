@@ -25,7 +25,7 @@ const postUpload = createRoute({
   tags: ['Uploads'],
   summary: 'Upload a picture',
   description:
-    'The body is the file, as `curl --data-binary @photo.jpg` sends it. The same file twice is one upload.',
+    'The body is the file, as sent by `curl --data-binary @photo.jpg`. The same file uploaded twice is one upload.',
   request: {
     body: { content: { 'image/*': { schema: { type: 'string', format: 'binary' } } } },
   },

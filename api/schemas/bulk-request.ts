@@ -17,7 +17,10 @@ const bulkInput = z
         z.strictObject({
           upload: z
             .string()
-            .regex(/^[0-9a-f]{64}$/, 'Expected what POST /v1/uploads answered: 64 hexadecimal digits'),
+            .regex(
+              /^[0-9a-f]{64}$/,
+              'Expected the hash that POST /v1/uploads returned: 64 hexadecimal digits',
+            ),
           name: z.string().min(1).max(255).optional(),
         }),
       )
@@ -27,17 +30,16 @@ const bulkInput = z
     prefix: z
       .strictObject({
         bucket: z.enum(['in', 'raw']),
-        prefix: z
-          .string()
-          .max(1024)
-          .openapi({ description: 'In `in`, where other requests lie too, it begins with `bulk/`.' }),
+        prefix: z.string().max(1024).openapi({
+          description: 'In the bucket `in`, which also holds other requests, it must begin with `bulk/`.',
+        }),
       })
       .refine(({ bucket, prefix }) => bucket !== 'in' || prefix.startsWith('bulk/'), {
         error: 'Expected a prefix that begins with bulk/ in this bucket',
         path: ['prefix'],
       })
       .optional()
-      .openapi({ description: 'Every object of a bucket whose key begins so, at most a million.' }),
+      .openapi({ description: 'Every object whose key begins with this, at most a million.' }),
   })
   .refine((input) => kinds.filter((kind) => input[kind] !== undefined).length === 1, {
     error: `Expected exactly one of ${kinds.join(', ')}`,

@@ -12,7 +12,7 @@ export const place = {
 }
 
 const tile = z.string().min(1).max(300).openapi({
-  description: "A tile's ID, or its source where no other tile has the same: `plan.json` has both.",
+  description: "A tile's ID, or its source if no other tile has the same one; `plan.json` has both.",
 })
 
 const kinds = ['pin', 'ban', 'swap', 'replace'] as const
@@ -22,16 +22,16 @@ export const editRequest = z
     pin: z
       .array(z.strictObject({ ...place, tile }))
       .default([])
-      .openapi({ description: 'This tile in this cell.' }),
-    ban: z.array(tile).default([]).openapi({ description: 'These tiles nowhere.' }),
+      .openapi({ description: 'Put this tile into this cell.' }),
+    ban: z.array(tile).default([]).openapi({ description: 'Use these tiles nowhere.' }),
     swap: z
       .array(z.array(z.strictObject(place)).length(2))
       .default([])
-      .openapi({ description: 'Two cells whose tiles change places.' }),
+      .openapi({ description: 'Swap the tiles of two cells.' }),
     replace: z
       .array(z.strictObject(place))
       .default([])
-      .openapi({ description: 'Another tile in this cell: the nearest that may stand there.' }),
+      .openapi({ description: 'Use another tile in this cell: the best match that is allowed there.' }),
     webhook,
     metadata: metadata.optional(),
   })

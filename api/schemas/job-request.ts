@@ -12,12 +12,15 @@ export const pictureInput = z
       description: 'http or https. Fetched by a worker, never from private networks.',
       example: 'https://example.org/photo.jpg',
     }),
-    base64: z.string().optional().openapi({ description: 'RFC 4648, section 4; a data: URL is taken too.' }),
+    base64: z
+      .string()
+      .optional()
+      .openapi({ description: 'RFC 4648, section 4; a data: URL is accepted too.' }),
     upload: z
       .string()
-      .regex(/^[0-9a-f]{64}$/, 'Expected what POST /v1/uploads answered: 64 hexadecimal digits')
+      .regex(/^[0-9a-f]{64}$/, 'Expected the hash that POST /v1/uploads returned: 64 hexadecimal digits')
       .optional()
-      .openapi({ description: 'What `POST /v1/uploads` answered.' }),
+      .openapi({ description: 'The hash that `POST /v1/uploads` returned.' }),
   })
   .refine((input) => kinds.filter((kind) => input[kind] !== undefined).length === 1, {
     error: `Expected exactly one of ${kinds.join(', ')}`,
@@ -33,8 +36,8 @@ export const webhook = z
   .optional()
   .openapi({
     description:
-      'Told when the job is over, with `job.succeeded`, `job.failed` or `job.canceled`, signed as Standard Webhooks. ' +
-      'Tried for about a day.',
+      'Called when the job is over, with `job.succeeded`, `job.failed` or `job.canceled`, signed as in Standard Webhooks. ' +
+      'Retried for about a day.',
     example: 'https://example.org/hooks/mosaicme',
   })
 
@@ -55,41 +58,38 @@ const mosaicOptions = {
   library: libraryName.default(defaultLibrary).openapi({ description: 'The tile library.' }),
   cell: z.int().min(8).max(256).default(32).openapi({ description: "A cell's side in the mosaic, pixels." }),
   cellHeight: z.int().min(8).max(256).optional().openapi({
-    description: "A cell's height, where it is not as high as wide. Tiles are cut to that shape.",
+    description: "A cell's height, if it is not square. Tiles are cropped to that shape.",
   }),
   layout: z
     .enum(['grid', 'hexagons', 'quadtree'])
     .default('grid')
     .openapi({
       description:
-        'How cells lie. In a `quadtree` they are of this size where the photo has detail, and two, four or eight times as large ' +
-        'where it is calm.',
+        'The shape of the cells. In a `quadtree` they have this size where the photo has detail, and are two, four or eight times as ' +
+        'large elsewhere.',
     }),
   detail: z.number().min(0).max(100).optional().openapi({
     description:
-      'Of a quadtree: 0, cells as large as they get, to 100, small wherever there is anything to see. Default: 25.',
+      'For a quadtree: from 0 (the largest cells) to 100 (small cells wherever there is any detail). Default: 25.',
   }),
   mask: z
     .union([z.literal('alpha'), pictureInput])
     .optional()
     .openapi({
       description:
-        'Where there are cells: a picture of the same shape, stretched to it if it is not, that is light there or, if it is transparent ' +
-        "anywhere, opaque; or `alpha`, the photo's own transparency. In a form, a file in a part named `mask` does as well.",
+        'Where there are cells: a picture, stretched to the shape of the photo, that is light there (or opaque, if it has any ' +
+        "transparency); or `alpha`, the photo's own transparency. In a form, it can be a file in a part named `mask`.",
     }),
   background: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i, 'Expected a colour such as #ff8800')
     .optional()
-    .openapi({ description: 'Where the mask leaves no cells. Default: white.', example: '#ffffff' }),
-  scale: z
-    .number()
-    .min(1)
-    .max(40)
-    .optional()
-    .openapi({ description: "The mosaic's size over the photo's. Default: 10, less for large photos." }),
+    .openapi({ description: 'Colour where the mask leaves no cells. Default: white.', example: '#ffffff' }),
+  scale: z.number().min(1).max(40).optional().openapi({
+    description: "The mosaic's size relative to the photo's. Default: 10, less for large photos.",
+  }),
   distance: z.int().min(0).max(1000).default(5).openapi({
-    description: 'Equal tiles stand more than this many cells apart. 0: they may stand side by side.',
+    description: 'Equal tiles are more than this many cells apart. 0: they may be side by side.',
   }),
   most: z.int().min(1).max(1_000_000).optional().openapi({
     description:
@@ -97,37 +97,38 @@ const mosaicOptions = {
   }),
   least: z.int().min(0).max(1).default(0).openapi({
     description:
-      '1: no tile of the library is left out. The mosaic needs as many cells as there are different tiles.',
+      '1: every tile of the library is used. The mosaic needs at least as many cells as there are different tiles.',
   }),
   search: z.enum(['local', 'global']).default('local').openapi({
-    description: '`global`: the least total error with each tile used once, or `most` times.',
+    description: '`global`: the lowest total error with each tile used once, or `most` times.',
   }),
   flips: z
     .enum(['off', 'mirror', 'both', 'all'])
     .default('off')
     .openapi({
       description:
-        'Whether tiles may be shown mirrored, `both` ways (left to right and upside down), or in all eight orientations: ' +
-        'closer to the photo.',
+        'Whether tiles may be mirrored, mirrored `both` ways (left to right and upside down), or used in `all` eight ' +
+        'orientations, for a closer match.',
     }),
   tone: z
     .enum(['off', 'bounded', 'full'])
     .default('off')
     .openapi({
       description:
-        'Whether tiles take on the colours of their cells: `bounded` as far as each stays recognisable (SSIM of at ' +
-        'least 0.9 to the photo it was), `full` all the way.',
+        'Whether tiles are adjusted to the colours of their cells: `bounded` as long as each stays recognisable (SSIM of at ' +
+        'least 0.9 to its photo), `full` completely.',
     }),
   cheat: z.number().min(0).max(100).default(0).openapi({
-    description: "Hundredths of the photo itself that are laid over the mosaic, as metapixel's `--cheat`.",
+    description:
+      "Percentage of the photo itself that is blended over the mosaic, as with metapixel's `--cheat`.",
   }),
   pyramid: z
     .enum(['stored', 'virtual'])
     .default('stored')
     .openapi({
       description:
-        'Deep-zoom tiles: `stored`, all of them rendered beforehand, or `virtual`, each rendered when somebody looks, for ' +
-        'as long as its photos are in the library.',
+        'Deep-zoom tiles: `stored`, all rendered in advance, or `virtual`, each rendered on demand, as long as its photos are in ' +
+        'the library.',
     }),
   quality: quality.default(90).openapi({ description: 'JPEG quality of the large picture.' }),
 }
@@ -167,7 +168,7 @@ const photoSide = z
   .min(1)
   .max(1e6)
   .optional()
-  .openapi({ description: 'Of the photo that the picture stands for, pixels. Default: its own.' })
+  .openapi({ description: 'Of the original photo, pixels. Default: those of the picture.' })
 
 /** The `job` part of a preview: what a mosaic would be asked for with, as far as it shows. */
 export const previewRequest = z
@@ -204,7 +205,7 @@ export const replayRequest = z
       .record(z.string(), z.unknown())
       .optional()
       .openapi({
-        description: 'Parameters to change, as in a new job. `null` takes one away.',
+        description: 'Parameters to change, as in a new job. `null` removes one.',
         example: { distance: 8 },
       }),
   })

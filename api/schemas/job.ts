@@ -22,19 +22,20 @@ const fidelity = z
   .object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() })
   .openapi('Fidelity', {
     description:
-      'Mean OKLab difference between photo and mosaic at k x k samples per cell, times 100: lower is closer. `ssim`: how alike ' +
+      'Mean OKLab difference between photo and mosaic at k x k samples per cell, times 100: lower is closer. `ssim`: how similar ' +
       'their structure is where a cell is 4 x 4 pixels, at most 1.',
   })
 
 export const tileUsage = z
   .object({
-    tiles: z.int().openapi({ description: 'Different photos.' }),
+    tiles: z.int().openapi({ description: 'Number of different photos.' }),
     histogram: z
       .array(z.object({ from: z.int(), to: z.int(), tiles: z.int() }))
       .openapi({ description: 'How many of them are used `from` to `to` times.' }),
-    repeats: z.int().openapi({ description: 'Cells whose photo another cell shows before them.' }),
+    repeats: z.int().openapi({ description: 'Cells whose photo an earlier cell already shows.' }),
     nearest: z.int().optional().openapi({
-      description: 'Cells from a photo to its nearest repetition, counted as a chess king moves.',
+      description:
+        'Distance in cells from a photo to its nearest repetition, counted like moves of a chess king.',
     }),
   })
   .openapi('TileUsage')
@@ -43,9 +44,11 @@ export const mosaicResult = z
   .object({
     large: picture,
     small: picture,
-    target: picture.optional().openapi({ description: 'The photo that it is of, small.' }),
-    dzi: url.openapi({ description: 'Deep-zoom descriptor; its tiles lie beside it under `mosaic_files/`.' }),
-    plan: url.openapi({ description: 'JSON: which photo stands in which cell, and where it comes from.' }),
+    target: picture.optional().openapi({ description: 'The original photo, small.' }),
+    dzi: url.openapi({
+      description: 'Deep-zoom descriptor; its tiles are next to it under `mosaic_files/`.',
+    }),
+    plan: url.openapi({ description: 'JSON: which photo is in which cell, and where it comes from.' }),
     fidelity: fidelity.optional(),
     cells: z
       .object({
@@ -53,7 +56,7 @@ export const mosaicResult = z
         rows: z.int(),
         count: z.int().optional().openapi({
           description:
-            'How many there are, where they differ in size or some are missing: columns and rows then count the smallest.',
+            'The number of cells, if they differ in size or some are missing. Columns and rows then count cells of the smallest size.',
         }),
       })
       .optional(),
@@ -70,7 +73,7 @@ export const mosaicResult = z
 
 const resized = picture.extend({
   format: z.string(),
-  sha256: z.string().openapi({ description: 'Of the bytes, hex.' }),
+  sha256: z.string().openapi({ description: 'Hash of the bytes, hex.' }),
 })
 
 export const resizeResult = resized
@@ -79,7 +82,7 @@ export const resizeResult = resized
       .array(resized.extend({ name: z.string() }).openapi('ResizedOutput'))
       .optional()
       .openapi({
-        description: 'Of a job with several outputs, the first of which is also the result itself.',
+        description: 'For a job with several outputs; the first one is also the result itself.',
       }),
   })
   .openapi('ResizeResult')
@@ -89,13 +92,13 @@ export const tilesResult = z
     library: z.string(),
     added: z.int(),
     duplicates: z.int(),
-    held: z.int().optional().openapi({ description: 'Wait for a moderator: `MODERATE=tiles`.' }),
+    held: z.int().optional().openapi({ description: 'Photos waiting for a moderator (`MODERATE=tiles`).' }),
     skipped: z
       .array(z.object({ name: z.string(), code: z.string(), message: z.string() }))
-      .openapi({ description: 'Named and skipped: the first 100 of them.' }),
-    size: z.int().openapi({ description: 'How many pictures the library holds now.' }),
-    removed: z.int().optional().openapi({ description: "Of a person's tiles: how many went." }),
-    remade: z.int().optional().openapi({ description: 'Mosaics that were made again without them.' }),
+      .openapi({ description: 'The first 100 photos that were skipped.' }),
+    size: z.int().openapi({ description: 'How many pictures the library now holds.' }),
+    removed: z.int().optional().openapi({ description: "How many of a person's tiles were removed." }),
+    remade: z.int().optional().openapi({ description: 'Mosaics that were rendered again without them.' }),
   })
   .openapi('TilesResult')
 
@@ -105,11 +108,11 @@ export const bulkResult = z
     succeeded: z.int(),
     failed: z.int(),
     failures: z.array(z.object({ name: z.string(), code: z.string(), message: z.string() })).openapi({
-      description: 'The first 100 of those that failed. `POST …/replay` tries all of them again.',
+      description: 'The first 100 pictures that failed. `POST …/replay` tries all failed ones again.',
     }),
     manifest: z
       .object({ url, bytes: z.int() })
-      .openapi({ description: 'A line of JSON for each picture: what was made of it, or why nothing was.' }),
+      .openapi({ description: 'One line of JSON per picture: its result, or why it failed.' }),
   })
   .openapi('BulkResult')
 
@@ -120,9 +123,11 @@ const progress = z
         '`queued`, or the running step: `download`, `tile-match`, `compose`, `thumbnail`, `upload`, …',
       example: 'compose',
     }),
-    done: z.number().openapi({ description: 'How far the running step is, of `total`. Its own units.' }),
+    done: z
+      .number()
+      .openapi({ description: 'Progress of the running step, out of `total`, in its own units.' }),
     total: z.number(),
-    step: z.int().openapi({ description: 'The running step counts from 1; 0 while queued.' }),
+    step: z.int().openapi({ description: 'Number of the running step, from 1; 0 while queued.' }),
     steps: z.int().openapi({ description: 'How many steps the job has; 0 while queued.' }),
   })
   .openapi('Progress')
@@ -131,7 +136,7 @@ const jobError = z
   .object({
     code: z.string().openapi({ description: 'For programs.', example: 'not_an_image' }),
     message: z.string().openapi({ description: 'A sentence for a person.' }),
-    retryable: z.boolean().openapi({ description: 'Whether the same job may succeed another time.' }),
+    retryable: z.boolean().openapi({ description: 'Whether a replay of the job may succeed.' }),
     stage: z.string().optional(),
   })
   .openapi('JobError')
@@ -139,7 +144,7 @@ const jobError = z
 const attempt = z
   .object({
     stage: z.string(),
-    attempt: z.int().openapi({ description: 'The attempt that runs or waits now, from 2.' }),
+    attempt: z.int().openapi({ description: 'The attempt that is running or waiting, from 2.' }),
     last_error: z.object({ code: z.string(), message: z.string() }),
     next_retry_at: moment.optional(),
   })
@@ -158,15 +163,16 @@ export const decision = z
   .discriminatedUnion('decision', [
     z.strictObject({
       decision: z.literal('post').openapi({
-        description:
-          'Post it. What is on the own timeline already is found there, where the network shows it.',
+        description: 'Post the reply, unless it is already on the timeline.',
       }),
     }),
     z.strictObject({
-      decision: z.literal('published').openapi({ description: 'Somebody has seen it there.' }),
+      decision: z
+        .literal('published')
+        .openapi({ description: 'Somebody has seen the reply on the network.' }),
       url: z.url({ protocol: /^https?$/ }),
     }),
-    z.strictObject({ decision: z.literal('gallery_only').openapi({ description: 'Leave it.' }) }),
+    z.strictObject({ decision: z.literal('gallery_only').openapi({ description: 'Do not reply.' }) }),
   ])
   .openapi('PublishDecision')
 
@@ -178,9 +184,9 @@ const jobStep = z
     summary: z.string().optional().openapi({ description: 'What it works on, in a few words.' }),
     status: z.enum(['waiting', 'running', 'retrying', 'succeeded', 'failed', 'canceled']),
     scheduled_at: moment,
-    started_at: moment.nullable().openapi({ description: 'Of the last attempt.' }),
+    started_at: moment.nullable().openapi({ description: 'Start of the last attempt.' }),
     completed_at: moment.nullable(),
-    attempts: z.int().openapi({ description: '0 until a worker has taken it.' }),
+    attempts: z.int().openapi({ description: '0 until a worker has picked it up.' }),
     last_error: z.object({ code: z.string(), message: z.string() }).optional(),
     next_retry_at: moment.optional(),
   })
@@ -196,7 +202,7 @@ const urls = z
     result: url.optional().openapi({ description: 'The bytes of the result. Not for `tiles`.' }),
     events: url,
     cancel: url,
-    replay: url.optional().openapi({ description: 'Of a failed job: goes on at the step that failed.' }),
+    replay: url.optional().openapi({ description: 'For a failed job: resumes at the step that failed.' }),
     temporal: url.optional().openapi({ description: 'The run in the Temporal Web UI.' }),
   })
   .openapi('JobUrls')
@@ -204,7 +210,7 @@ const urls = z
 export const metadata = z
   .record(z.string().max(64), z.string().max(512))
   .refine((pairs) => Object.keys(pairs).length <= 16, 'Expected at most 16 pairs')
-  .openapi({ description: 'Up to 16 pairs of strings, given back with the job.', example: { order: '4711' } })
+  .openapi({ description: 'Up to 16 pairs of strings, returned with the job.', example: { order: '4711' } })
 
 const base = z.object({
   id: z.string().openapi({ example: 'mosaic-01kahm5v5c3k9z8v1m6n4q2r7t' }),
@@ -214,19 +220,16 @@ const base = z.object({
   started_at: moment.nullable(),
   completed_at: moment.nullable(),
   error: jobError.nullable(),
-  attempts: z.array(attempt).openapi({ description: 'Steps that failed and are tried again.' }),
+  attempts: z.array(attempt).openapi({ description: 'Steps that failed and are being retried.' }),
   earlier_runs: z.array(earlierRun).optional().openapi({
-    description: 'Of a job that was replayed: how it failed before, the latest first, at most 10.',
+    description: 'For a job that was replayed: how it failed before, latest first, at most 10.',
   }),
-  parent: z
-    .string()
-    .optional()
-    .openapi({ description: 'The job that this one was made of, with changed parameters.' }),
+  parent: z.string().optional().openapi({ description: 'The job that this one is a changed version of.' }),
   metadata: z.record(z.string(), z.string()).optional(),
   urls,
 })
 
-const params = z.record(z.string(), z.unknown()).openapi({ description: 'With every default filled in.' })
+const params = z.record(z.string(), z.unknown()).openapi({ description: 'Including defaults.' })
 
 export const job = z
   .discriminatedUnion('type', [
@@ -251,6 +254,6 @@ export const jobList = z
   .object({
     data: z.array(jobSummary),
     has_more: z.boolean(),
-    next: z.string().nullable().openapi({ description: 'Pass as `after` for the following page.' }),
+    next: z.string().nullable().openapi({ description: 'Pass it as `after` to get the following page.' }),
   })
   .openapi('JobList')

@@ -13,23 +13,24 @@ export const printRequest = z
       .array(tile.nullable())
       .min(1)
       .max(10_000)
-      .openapi({ description: 'The tile of each cell, row by row; `null` where none hangs.' }),
+      .openapi({ description: 'The tile of each cell, row by row; `null` for an empty cell.' }),
     format: z.enum(['pdf', 'tiff']).default('pdf'),
     paper: z
       .enum(Object.keys(papers) as [keyof typeof papers])
       .default('A3')
       .openapi({
-        description: 'ISO 216, turned to the shape of the wall. Or give `width_mm` and `height_mm`.',
+        description:
+          'ISO 216, in the orientation of the wall. Alternatively, give `width_mm` and `height_mm`.',
       }),
     width_mm: side,
     height_mm: side,
-    dpi: z.int().min(36).max(1_200).default(200).openapi({ description: 'Pixels an inch.' }),
+    dpi: z.int().min(36).max(1_200).default(200).openapi({ description: 'Pixels per inch.' }),
     overlay: z
       .number()
       .min(0)
       .max(1)
       .default(0.3)
-      .openapi({ description: 'How much of the picture lies over each photo.' }),
+      .openapi({ description: 'How much of the picture is blended over each photo.' }),
   })
   .refine(({ columns, cells }) => cells.length % columns === 0, {
     error: 'Expected whole rows of `columns` cells',

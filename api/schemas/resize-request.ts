@@ -29,7 +29,7 @@ const markPicture = z
     base64: z.string().optional(),
     upload: z
       .string()
-      .regex(/^[0-9a-f]{64}$/, 'Expected what POST /v1/uploads answered: 64 hexadecimal digits')
+      .regex(/^[0-9a-f]{64}$/, 'Expected the hash that POST /v1/uploads returned: 64 hexadecimal digits')
       .optional(),
   })
   .refine((image) => (image.base64 === undefined) !== (image.upload === undefined), {

@@ -23,7 +23,7 @@ export const tilesRequest = z
 export const formTilesRequest = z
   .strictObject({
     library: libraryName,
-    author: author.optional().openapi({ description: 'Whose photos these are: shown with their tiles.' }),
+    author: author.optional().openapi({ description: 'The author of these photos, shown with their tiles.' }),
     webhook,
     metadata: metadata.optional(),
   })

@@ -55,6 +55,6 @@ export function accountOn(environment: SocialEnvironment, network: string): Acco
   if (account) return account
   throw new Problem(
     'network_not_configured',
-    `Expected credentials for ${JSON.stringify(network)} in the environment, there are none. docs/social-networks.md says how to connect an account.`,
+    `There are no credentials for ${JSON.stringify(network)} in the environment. docs/social-networks.md explains how to connect an account.`,
   )
 }

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { Collector } from '../../api/client.ts'
+import { wholeNumber } from '../option-values.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 
 interface StartOptions extends Remote {
@@ -22,28 +23,23 @@ Examples:
   mosaicme collect list
   mosaicme collect pause collector-x-clouds
 
-Networks charge for each post that is read: a collector stops for the day when its budget is spent.
+Networks charge for each post that is read: a collector pauses for the day when its budget is spent.
 `,
   )
 
-const number = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
-  return Number(text)
-}
-
 collectCommand
   .command('start')
-  .description('start a collector, or give the one of this library another configuration')
+  .description('start a collector, or reconfigure the one of this library')
   .argument('<hashtag...>', 'with or without #')
   .requiredOption('-l, --library <name>', 'the tile library that it fills')
-  .option('--network <name>', 'where the posts are', 'x')
-  .option('--daily-reads <n>', 'posts read in a day at most (default: 200)', number)
+  .option('--network <name>', 'which social network', 'x')
+  .option('--daily-reads <n>', 'maximum number of posts read per day (default: 200)', wholeNumber)
   .option('--language <code...>', 'only posts in these languages, such as en de')
-  .option('--smallest-side <pixels>', "of a photo's shorter side (default: 200)", number)
-  .option('--tiles-at-most <n>', 'rest when the library has so many (default: 50000)', number)
+  .option('--smallest-side <pixels>', "minimum length of a photo's shorter side (default: 200)", wholeNumber)
+  .option('--tiles-at-most <n>', 'stop when the library has this many tiles (default: 50000)', wholeNumber)
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .action(async (hashtags: string[], options: StartOptions) => {
     const {
       library,
@@ -78,10 +74,10 @@ for (const [verb, description] of [
   collectCommand
     .command(verb)
     .description(description)
-    .argument('<id>', 'as `collect list` names it')
+    .argument('<id>', 'as listed by `collect list`')
     .addOption(urlOption)
     .addOption(apiKeyOption)
-    .option('--json', 'answer with one line of JSON')
+    .option('--json', 'print one line of JSON')
     .action(async (id: string, { json = false, ...remote }: Remote & { json?: boolean }) => {
       const path = `v1/collectors/${encodeURIComponent(id)}/${verb}`
       say((await (await call(remote, path, { method: 'POST' })).json()) as Collector, json)
@@ -93,7 +89,7 @@ collectCommand
   .description('list collectors')
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .action(async ({ json = false, ...remote }: Remote & { json?: boolean }) => {
     const { data } = (await (await call(remote, 'v1/collectors')).json()) as { data: Collector[] }
     if (json) console.log(JSON.stringify(data))

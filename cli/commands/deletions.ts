@@ -3,7 +3,7 @@ import type { Deletions } from '../../api/client.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 
 export const deletionsCommand = new Command('deletions')
-  .description('posts that their authors have deleted: what became of what was made of them')
+  .description('look for deleted posts, and remove what was made from them')
   .addHelpText(
     'after',
     `
@@ -11,14 +11,14 @@ Examples:
   mosaicme deletions status
   mosaicme deletions look
 
-Posts are looked up again day by day; \`look\` does so at once. What is gone from the network leaves tiles, mosaics,
-gallery and credits.
+Posts are looked up again every day; \`look\` does it at once. What was made from deleted posts is removed from tile
+libraries, mosaics, the gallery and the credits.
 `,
   )
 
 for (const [verb, method, path, description] of [
-  ['status', 'GET', '', 'tell what the looks have found'],
-  ['look', 'POST', '/look', 'look now; tells how it stood before'],
+  ['status', 'GET', '', 'show what has been found so far'],
+  ['look', 'POST', '/look', 'look now; shows what had been found before'],
 ] as const) {
   deletionsCommand
     .command(verb)
@@ -26,7 +26,7 @@ for (const [verb, method, path, description] of [
     .argument('[network]', 'which network', 'x')
     .addOption(urlOption)
     .addOption(apiKeyOption)
-    .option('--json', 'answer with one line of JSON')
+    .option('--json', 'print one line of JSON')
     .action(async (network: string, { json = false, ...remote }: Remote & { json?: boolean }) => {
       const answer = await call(remote, `v1/deletions/${encodeURIComponent(network)}${path}`, { method })
       const told = (await answer.json()) as Deletions
@@ -36,9 +36,9 @@ for (const [verb, method, path, description] of [
 
 function describe(told: Deletions): string {
   const { network, look_ups_per_day, looked_up, gone, tiles, mosaics, looked_at } = told
-  const when = looked_at === null ? 'nobody has looked yet' : `the last time at ${looked_at}`
+  const when = looked_at === null ? 'not yet started' : `last at ${looked_at}`
   return (
     `${network}: ${looked_up} posts looked up, at most ${look_ups_per_day} a day, ${when}. ` +
-    `${gone} were gone, and ${tiles} tiles and ${mosaics} mosaics with them.`
+    `${gone} had been deleted; ${tiles} tiles and ${mosaics} mosaics were removed with them.`
   )
 }

@@ -14,7 +14,7 @@ import {
 } from '../../engine/index.ts'
 import { describe } from '../job-report.ts'
 import { asSentence, folderBeside, formatByName, move, putWhole, refuseFile } from '../mosaic-files.ts'
-import { number } from '../number-option.ts'
+import { number } from '../option-values.ts'
 import { Refusal } from '../refusal.ts'
 import { apiKeyOption, call, type Remote, urlOption } from '../remote-jobs.ts'
 import { StageProgress } from '../stage-progress.ts'
@@ -72,31 +72,36 @@ function replace(text: string, cells: EditFlags['replace']): EditFlags['replace'
 }
 
 export const editCommand = new Command('edit')
-  .description('change which tile stands where in a mosaic, and make again what that changes')
+  .description('change single tiles of a mosaic, and render again only what that changes')
   .argument('[plan]', 'what `mosaicme mosaic --plan` wrote')
-  .option('--job <id>', 'no files: a mosaic that a running mosaicme has made')
-  .option('--tiles <folder>', 'the photos; those that are gone from it are replaced')
-  .option('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
-  .option('--target <file>', 'the picture that the mosaic is of: needed to replace photos that are gone')
-  .option('--pin <x,y=tile>', 'this tile in this cell, columns and rows from 0; again for more', pin, [])
-  .option('--ban <tile>', 'this tile nowhere; again for more', (tile, all: string[]) => [...all, tile], [])
-  .option('--swap <x,y:x,y>', 'exchange the tiles of two cells; again for more', swap, [])
-  .option('--replace <x,y>', 'another tile in this cell; again for more', replace, [])
-  .option('--earlier <file>', 'the JPEG that the plan gave, to copy from it what stays')
-  .option('--plan <file>', 'where the new plan goes (default: in place of the old one)')
-  .option('--index <folder>', 'where what is known of the photos is kept (default: in your cache folder)')
-  .option('--no-index', 'read all photos anew and keep nothing')
+  .option('--job <id>', 'instead of a plan: a mosaic made by a running mosaicme')
+  .option('--tiles <folder>', 'the photos; tiles that are missing from it are replaced')
+  .option('--out <file>', 'where to write the mosaic: .jpg, .png, .webp, .avif or .tiff')
+  .option('--target <file>', 'the original picture: needed to replace missing photos')
+  .option('--pin <x,y=tile>', 'put this tile into this cell, counted from 0; can be repeated', pin, [])
+  .option(
+    '--ban <tile>',
+    'use this tile nowhere; can be repeated',
+    (tile, all: string[]) => [...all, tile],
+    [],
+  )
+  .option('--swap <x,y:x,y>', 'exchange the tiles of two cells; can be repeated', swap, [])
+  .option('--replace <x,y>', 'use another tile in this cell; can be repeated', replace, [])
+  .option('--earlier <file>', 'the JPEG made from the plan: unchanged areas are copied from it')
+  .option('--plan <file>', 'where to write the new plan (default: overwrite the old one)')
+  .option('--index <folder>', 'where to keep the index of the photos (default: in your cache folder)')
+  .option('--no-index', 'read all photos again and keep no index')
   .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number, 85)
-  .option('--threads <count>', 'threads to compute on (default: all cores)', number)
+  .option('--threads <count>', 'number of threads (default: all cores)', number)
   .option('--wait', '--job: follow the new job until it is finished')
   .option('--idempotency-key <key>', '--job: the same key within 24 hours gives the same job')
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `
-A tile goes by the name of its file, as the plan has it, or by its ID.
+Name a tile by its file, as in the plan, or by its ID.
 
 Examples:
   mosaicme edit plan.json --tiles ~/Pictures --out mosaic.jpg --earlier mosaic.jpg --ban holidays/exam.jpg

@@ -26,18 +26,18 @@ function grid(text: string): Grid {
 }
 
 export const fidelityCommand = new Command('fidelity')
-  .description('tell how close a mosaic comes to its target, whoever made it')
+  .description('measure how close a mosaic comes to its target, whichever program made it')
   .argument('<target>', 'the picture that the mosaic was made of')
   .argument('<mosaic>', 'the mosaic')
   .option('--grid <columns>x<rows>', 'how many tiles it has each way', grid)
-  .option('--plan <file>', 'or the plan that it was made by, which knows')
-  .option('--json', 'answer with one line of JSON')
+  .option('--plan <file>', 'or the plan that it was made from')
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `
 Mean OKLab difference, times 100, when both pictures are averaged in linear light to 1, 2 x 2 and 4 x 4 samples a tile.
-Lower is closer; 2 is about what an eye just notices. SSIM, at most 1, tells how alike their structure is. A plan also tells how
-often photos are used and repeated.
+Lower is closer; 2 is just noticeable. SSIM, at most 1, measures how similar their structure is. With a plan, also how often photos
+are used and repeated.
 
 Examples:
   mosaicme fidelity me.jpg mosaic.jpg --grid 320x180

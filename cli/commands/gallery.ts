@@ -2,14 +2,12 @@ import { Command } from 'commander'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { RunningParts } from '../running-parts.ts'
 
-export const galleryCommand = new Command('gallery').description(
-  'the gallery, which is made from the object store',
-)
+export const galleryCommand = new Command('gallery').description('manage the gallery')
 
 galleryCommand
   .command('rebuild')
-  .description('fill the gallery cache anew from the mosaics in the object store')
-  .option('--json', 'answer with one line of JSON')
+  .description('rebuild the gallery cache from the mosaics in the object store')
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `

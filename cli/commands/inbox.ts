@@ -22,7 +22,7 @@ Examples:
   mosaicme inbox list
   mosaicme inbox pause inbox-scans
 
-Folders are those of the machine where mosaicme runs, in one that INBOX_FOLDERS allows. inbox/… is a prefix of the
+Folders are on the machine where mosaicme runs, and must be in one that INBOX_FOLDERS allows. inbox/… is a prefix in the
 bucket for requests (mosaic-in).
 `,
   )
@@ -34,17 +34,17 @@ const seconds = (text: string): number => {
 
 inboxCommand
   .command('start')
-  .description('start an inbox, or give the one of this name another configuration')
+  .description('start an inbox, or reconfigure the one of this name')
   .argument('<place>', 'a folder, or inbox/SOMETHING/ in the store')
   .requiredOption('-n, --name <name>', 'what it is called')
   .requiredOption('-l, --library <name>', 'the tiles that the mosaics are made of, or that are added to')
   .addOption(
     new Option('--makes <what>', 'what pictures become').choices(['mosaics', 'tiles']).default('mosaics'),
   )
-  .option('--every <seconds>', 'between two looks (default: 30)', seconds)
+  .option('--every <seconds>', 'time between two looks at the folder (default: 30)', seconds)
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .action(async (place: string, options: StartOptions) => {
     const { name, library, makes, every, json = false, ...remote } = options
     const where = place.startsWith('inbox/') ? { prefix: place } : { folder: resolve(place) }
@@ -64,10 +64,10 @@ for (const [verb, description] of [
   inboxCommand
     .command(verb)
     .description(description)
-    .argument('<id>', 'as `inbox list` names it')
+    .argument('<id>', 'as listed by `inbox list`')
     .addOption(urlOption)
     .addOption(apiKeyOption)
-    .option('--json', 'answer with one line of JSON')
+    .option('--json', 'print one line of JSON')
     .action(async (id: string, { json = false, ...remote }: Remote & { json?: boolean }) => {
       const path = `v1/inboxes/${encodeURIComponent(id)}/${verb}`
       say((await (await call(remote, path, { method: 'POST' })).json()) as Inbox, json)
@@ -79,7 +79,7 @@ inboxCommand
   .description('list inboxes')
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .action(async ({ json = false, ...remote }: Remote & { json?: boolean }) => {
     const { data } = (await (await call(remote, 'v1/inboxes')).json()) as { data: Inbox[] }
     if (json) console.log(JSON.stringify(data))

@@ -22,8 +22,8 @@ function checkEntry(entry: string): void {
 const newCommand = new Command('new')
   .description('make an API key')
   .argument('<name>', 'whose it is: lower-case letters, digits and ._-, at most 31')
-  .option('--scopes <list>', 'what it opens: submit, read, operate', scopesOf, ['submit', 'read'])
-  .option('--limits <limits>', 'how much of it, such as rate=10/s+jobs=50+bytes=5MiB')
+  .option('--scopes <list>', 'what it allows: submit, read, operate', scopesOf, ['submit', 'read'])
+  .option('--limits <limits>', 'limits, such as rate=10/s+jobs=50+bytes=5MiB')
   .option('--json', 'print it as JSON')
   .addHelpText(
     'after',
@@ -45,7 +45,7 @@ Examples:
     const entry = parts.join(':')
     checkEntry(entry)
     if (options.json) console.log(JSON.stringify({ key, entry }))
-    else console.log(`The key, shown this once:  ${key}\nFor API_KEYS, one of a list:  ${entry}`)
+    else console.log(`The key, shown only once:  ${key}\nThe entry for API_KEYS:     ${entry}`)
   })
 
 export const keysCommand = new Command('keys').description('make API keys').addCommand(newCommand)

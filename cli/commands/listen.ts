@@ -16,13 +16,13 @@ Examples:
   mosaicme listen stop
   mosaicme listen start x --json
 
-\`mosaicme up\` starts listening by itself where X_* credentials are set, unless LISTEN_MODE=off.
+\`mosaicme up\` starts listening by itself if X_* credentials are set, unless LISTEN_MODE=off.
 `,
   )
 
 for (const [verb, description] of [
-  ['start', 'start where it was stopped, or from now on'],
-  ['stop', 'stop; mosaics that are under way come to their end'],
+  ['start', 'start listening, from where it was stopped or from now on'],
+  ['stop', 'stop listening; mosaics in progress are finished'],
 ] as const) {
   listenCommand
     .command(verb)
@@ -30,7 +30,7 @@ for (const [verb, description] of [
     .argument('[network]', 'which network', 'x')
     .addOption(urlOption)
     .addOption(apiKeyOption)
-    .option('--json', 'answer with one line of JSON')
+    .option('--json', 'print one line of JSON')
     .action(async (network: string, { json = false, ...remote }: Options) => {
       const answer = await call(remote, `v1/listeners/${encodeURIComponent(network)}/${verb}`, {
         method: 'POST',
@@ -42,10 +42,10 @@ for (const [verb, description] of [
 
 listenCommand
   .command('status')
-  .description('tell who listens, and what keeps them')
+  .description('show the listeners and their status')
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .action(async ({ json = false, ...remote }: Options) => {
     const { data } = (await (await call(remote, 'v1/listeners')).json()) as { data: Listener[] }
     if (json) console.log(JSON.stringify(data))

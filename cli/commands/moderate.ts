@@ -7,7 +7,7 @@ interface Options extends Remote {
 }
 
 export const moderateCommand = new Command('moderate')
-  .description('decide on pictures that wait, and keep people and words out')
+  .description('approve or reject waiting pictures, and block handles and words')
   .addHelpText(
     'after',
     `
@@ -17,12 +17,12 @@ Examples:
   mosaicme moderate block handle someone
   mosaicme moderate log
 
-Pictures wait where MODERATE=tiles,mosaics says so. Who is blocked becomes part of nothing from then on; what is there
-already goes with: mosaicme tiles rm LIBRARY --author HANDLE
+With MODERATE=tiles,mosaics, pictures wait for approval. Blocking only affects new posts; to remove existing tiles:
+mosaicme tiles rm LIBRARY --author HANDLE
 `,
   )
 
-const jsonOption = new Option('--json', 'answer with one line of JSON')
+const jsonOption = new Option('--json', 'print one line of JSON')
 
 /** A command that asks a running mosaicme, with the options that all of these share. */
 const asking = (name: string, description: string) =>
@@ -39,17 +39,17 @@ asking('list', 'list what waits, the first 100').action(async ({ json = false, .
     has_more: boolean
   }
   if (json) return console.log(JSON.stringify(page.data))
-  if (page.data.length === 0) return console.log('Nothing waits.')
+  if (page.data.length === 0) return console.log('Nothing is waiting.')
   for (const one of page.data) console.log(describe(one))
   if (page.has_more) console.log('There are more.')
 })
 
 for (const [verb, description] of [
-  ['approve', 'let pictures in'],
-  ['reject', 'turn pictures away'],
+  ['approve', 'approve pictures'],
+  ['reject', 'reject pictures'],
 ] as const) {
   asking(verb, description)
-    .argument('<id...>', 'as `moderate list` names them')
+    .argument('<id...>', 'as listed by `moderate list`')
     .action(async (ids: string[], { json = false, ...remote }: Options) => {
       for (const id of ids) {
         const path = `v1/moderation/${encodeURIComponent(id)}/${verb}`
@@ -77,13 +77,13 @@ asking('blocked', 'list blocked handles and words').action(async ({ json = false
     data: { kind: string; value: string }[]
   }
   if (json) return console.log(JSON.stringify(data))
-  if (data.length === 0) return console.log('Nobody and nothing is blocked.')
+  if (data.length === 0) return console.log('Nothing is blocked.')
   for (const { kind, value } of data) console.log(`${kind.padEnd(8)}${value}`)
 })
 
 for (const [verb, method, description] of [
-  ['block', 'PUT', 'keep a handle or a word out'],
-  ['unblock', 'DELETE', 'let a handle or a word in again'],
+  ['block', 'PUT', 'block a handle or a word'],
+  ['unblock', 'DELETE', 'unblock a handle or a word'],
 ] as const) {
   asking(verb, description)
     .addArgument(new Argument('<kind>', 'what it is').choices(['handle', 'word']))

@@ -12,7 +12,7 @@ import {
   tilesInUse,
 } from '../../engine/index.ts'
 import { asSentence, folderBeside, formatByName, move, putWhole, refuseFile } from '../mosaic-files.ts'
-import { number } from '../number-option.ts'
+import { number } from '../option-values.ts'
 import { Refusal } from '../refusal.ts'
 import { StageProgress } from '../stage-progress.ts'
 import { awaitStopRequest } from '../stop-request.ts'
@@ -52,17 +52,17 @@ interface MosaicFlags {
 }
 
 export const mosaicCommand = new Command('mosaic')
-  .description('make a mosaic from a picture and a folder of tiles, without any server')
+  .description('make a mosaic from a picture and a folder of tiles, without a server')
   .argument('<target>', 'the picture to make a mosaic of')
   .requiredOption('--tiles <folder>', 'photos to make it from; subfolders count')
-  .requiredOption('--out <file>', 'where the mosaic goes: .jpg, .png, .webp, .avif or .tiff')
+  .requiredOption('--out <file>', 'where to write the mosaic: .jpg, .png, .webp, .avif or .tiff')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic (default: 32)', number)
-  .option('--width <pixels>', 'the same, by the name that metapixel has for it', number)
-  .option('--height <pixels>', 'height of a tile, where it is no square', number)
+  .option('--width <pixels>', 'width of a tile, as in metapixel: same as --cell', number)
+  .option('--height <pixels>', 'height of a tile, if it is not square', number)
   .addOption(
     new Option(
       '--layout <how>',
-      'how tiles lie; a quadtree has small ones where there is detail, large ones elsewhere',
+      'shape of the cells; a quadtree has small ones where there is detail and large ones elsewhere',
     )
       .choices(['grid', 'hexagons', 'quadtree'])
       .default('grid'),
@@ -74,12 +74,12 @@ export const mosaicCommand = new Command('mosaic')
   )
   .option(
     '--background <colour>',
-    'where the mask leaves none, #rrggbb (default: transparent, in JPEG white)',
+    'colour where the mask leaves no tiles, #rrggbb (default: transparent, white in JPEG)',
   )
-  .option('--scale <factor>', "the mosaic's size over the target's", number, 10)
-  .option('--distance <cells>', 'cells within which no tile comes twice, 0 for no rule', number, 5)
+  .option('--scale <factor>', 'size of the mosaic relative to the target', number, 10)
+  .option('--distance <cells>', 'number of cells within which no tile is repeated; 0: no limit', number, 5)
   .option('--most <times>', 'how often a tile may be used', number)
-  .option('--every-tile', 'leave no tile out')
+  .option('--every-tile', 'use every tile at least once')
   .addOption(
     new Option('--search <how>', 'global uses each tile once, or --most times, with the least total error')
       .choices(['local', 'global'])
@@ -95,14 +95,14 @@ export const mosaicCommand = new Command('mosaic')
       .choices(['off', 'bounded', 'full'])
       .default('off'),
   )
-  .option('--cheat <percent>', 'lay so much of the picture itself over the mosaic', number, 0)
-  .option('--index <folder>', 'where what is known of the photos is kept (default: in your cache folder)')
-  .option('--no-index', 'read all photos anew and keep nothing')
+  .option('--cheat <percent>', 'blend this much of the picture over the mosaic', number, 0)
+  .option('--index <folder>', 'where to keep the index of the photos (default: in your cache folder)')
+  .option('--no-index', 'read all photos again and keep no index')
   .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number, 85)
-  .option('--plan <file>', 'also write which tile is where, and whose it is, as JSON')
+  .option('--plan <file>', 'also write which tile is where, and its source, as JSON')
   .option('--pyramid <file>', 'also write a Deep Zoom pyramid, as ZIP')
-  .option('--threads <count>', 'threads to compute on (default: all cores)', number)
-  .option('--json', 'answer with one line of JSON')
+  .option('--threads <count>', 'number of threads (default: all cores)', number)
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `

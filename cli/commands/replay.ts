@@ -19,21 +19,26 @@ interface Options extends Remote {
 }
 
 export const replayCommand = new Command('replay')
-  .description('let failed jobs go on at the step that failed, or check a history against the workflow code')
+  .description('resume failed jobs at the step that failed, or replay a history against the workflow code')
   .argument('[id]', "a failed job's ID")
   .option('--wait', 'follow the job until it is finished')
-  .option('--failed', 'all jobs that failed; only tells which, until --yes')
-  .option('--since <time>', '--failed: how long ago at most, such as 90s, 30m, 1h, 2d', duration, 3_600_000)
+  .option('--failed', 'all failed jobs; only lists them without --yes')
+  .option(
+    '--since <time>',
+    '--failed: jobs of this long ago or less, such as 90s, 30m, 1h, 2d',
+    duration,
+    3_600_000,
+  )
   .addOption(
     new Option('--type <type>', '--failed: of this type').choices(['mosaic', 'resize', 'tiles', 'bulk']),
   )
-  .option('--limit <number>', '--failed: at most so many, the ones that failed last', count, 100)
+  .option('--limit <number>', '--failed: maximum number of jobs, latest failures first', count, 100)
   .option('--all', '--failed: also those that would fail the same way again')
-  .option('--yes', '--failed: do it')
-  .option('--history <file>', 'no job: a history, as JSON, to run the workflow code of today against')
+  .option('--yes', '--failed: replay them')
+  .option('--history <file>', "instead of a job: a history (JSON) to replay against today's workflow code")
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `
@@ -43,9 +48,9 @@ Examples:
   mosaicme replay --failed --since 1h --type mosaic --yes
   mosaicme replay --history history.json
 
-A replayed job keeps its ID, and what it had done stays done. A job that runs already is left to run.
-A history comes from the Temporal Web UI ("Download") or from "temporal workflow show --output json". Ends with 1 when
-today's code does not replay it.
+A replayed job keeps its ID and does not repeat finished steps. Jobs that are already running are left alone.
+Histories come from the Temporal Web UI ("Download") or from "temporal workflow show --output json". Exits with 1 if
+today's code cannot replay one.
 `,
   )
   .action(async (id: string | undefined, options: Options) => {
@@ -89,9 +94,11 @@ const line = ({ id, error }: Job) =>
 
 function summary(count: number, hopeless: number, more: boolean, yes: boolean): string {
   return [
-    yes ? `${count} replayed.` : `${count} to replay${count > 0 ? '; --yes does it' : ''}.`,
+    yes ? `${count} replayed.` : `${count} to replay${count > 0 ? '; add --yes to do it' : ''}.`,
     ...(more ? ['There are more than --limit.'] : []),
-    ...(hopeless > 0 ? [`${hopeless} left: a replay would fail the same way (--all takes them too).`] : []),
+    ...(hopeless > 0
+      ? [`${hopeless} left out: a replay would fail the same way (--all includes them).`]
+      : []),
   ].join(' ')
 }
 
@@ -102,8 +109,8 @@ async function checkHistory(file: string, { json = false }: Options): Promise<vo
   if (failure) process.exitCode = 1
   if (json) console.log(JSON.stringify({ file, workflow, events, replays: !failure, failure }))
   else if (failure)
-    console.log(`${file}: the ${workflow} of today does not replay it (${failure.code}): ${failure.message}`)
-  else console.log(`${file}: the ${workflow} of today replays all of its ${events} events.`)
+    console.log(`${file}: today's code of ${workflow} cannot replay it (${failure.code}): ${failure.message}`)
+  else console.log(`${file}: today's code of ${workflow} replays all of its ${events} events.`)
 }
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Presets, SingleBar } from 'cli-progress'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { fits, formats, gravities } from '../../engine/resize/options.ts'
+import { number } from '../option-values.ts'
 import { findPictureFiles } from '../picture-files.ts'
 import { Refusal } from '../refusal.ts'
 import { apiKeyOption, type Remote, urlOption } from '../remote-jobs.ts'
@@ -28,7 +29,7 @@ const named = [
 ] as const
 
 export const resizeCommand = new Command('resize')
-  .description('resize pictures: without any server, or as one bulk job of a running mosaicme')
+  .description('resize pictures: without a server, or as one bulk job of a running mosaicme')
   .argument('<pictures...>', 'files, folders, patterns such as "photos/**/*.jpg"')
   .requiredOption('--out <folder>', 'where the results go; subfolders are kept')
   .option('--width <pixels>', 'of the result', number)
@@ -37,13 +38,13 @@ export const resizeCommand = new Command('resize')
   .addOption(new Option('--gravity <where>', 'which part cover keeps').choices(gravities))
   .addOption(new Option('--format <format>', 'default: as each picture comes').choices(formats))
   .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number)
-  .option('--max-bytes <count>', 'the best quality with which a file is no larger', number)
-  .option('--without-enlargement', 'leave small pictures as they are')
-  .option('--set <name=value>', 'any other option of POST /v1/jobs, more than once', setting, {})
+  .option('--max-bytes <count>', 'use the best quality that keeps the file below this size', number)
+  .option('--without-enlargement', 'do not enlarge small pictures')
+  .option('--set <name=value>', 'any other option of POST /v1/jobs; can be repeated', setting, {})
   .option('--service', 'let a running mosaicme do it, as one durable job')
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'print what became of each picture, as a line of JSON')
+  .option('--json', 'print one line of JSON per picture')
   .addHelpText(
     'after',
     `
@@ -91,12 +92,6 @@ function report(outcomes: readonly Outcome[], out: string, json: boolean): void 
     console.log(`${outcomes.length - failed.length} of ${outcomes.length} resized into ${out}.`)
   }
   if (failed.length > 0) process.exitCode = 1
-}
-
-function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
-  return value
 }
 
 /** `radius=max`, `blur=2`, `watermark={"text":"mine"}`: JSON where it is some, else a word. */

@@ -9,9 +9,9 @@ interface Options {
 }
 
 export const restoreCommand = new Command('restore')
-  .description("submit again what was under way when Temporal's database was lost")
-  .option('--yes', 'do it; without it, only tell which jobs those are')
-  .option('--json', 'answer with one line of JSON')
+  .description("resubmit the jobs that were running when Temporal's database was lost")
+  .option('--yes', 'resubmit them; without it, only list them')
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `
@@ -19,16 +19,16 @@ Examples:
   TEMPORAL_ADDRESS=127.0.0.1:7233 mosaicme restore
   TEMPORAL_ADDRESS=127.0.0.1:7233 S3_ENDPOINT=http://127.0.0.1:9000 mosaicme restore --yes
 
-With the environment of the workers. Jobs that are over need nothing: their results answer from the object store. What was
-not over begins anew under its own ID. Resizes of pictures that were sent along are not among them: whoever asked for one
-was still waiting. See docs/backup.md.
+Needs the same environment as the workers. Finished jobs are still served from the object store; unfinished ones start again
+under their own IDs. Resizes whose picture came with the request are not included: their callers were still waiting. See
+docs/backup.md.
 `,
   )
   .action(async ({ yes = false, json = false }: Options) => {
     // Here: help must not wait for Temporal's core.
     const { checkPayloadKeys } = await import('../../adapters/payloads/check-keys.ts')
     const { openAdapters } = await import('../open-adapters.ts')
-    const { connectToTemporal } = await import('../temporal-connection.ts')
+    const { connectToTemporal } = await import('../temporal/connection.ts')
     const { createTemporalClient } = await import('../../workers/temporal-client.ts')
     const { lostJobs, submitAgain } = await import('../../api/jobs/lost-jobs.ts')
     const environment = loadEnvironment()
@@ -37,7 +37,7 @@ was still waiting. See docs/backup.md.
     if (managed || !address)
       throw new Refusal(
         'temporal_address_missing',
-        'Expected TEMPORAL_ADDRESS to name the Temporal server that is to run the jobs, got nothing. For the one that ' +
+        'TEMPORAL_ADDRESS is not set: it names the Temporal server that is to run the jobs. For the one that ' +
           '`mosaicme up` starts: TEMPORAL_PORT=7233 mosaicme up, then TEMPORAL_ADDRESS=127.0.0.1:7233 mosaicme restore.',
       )
     const parts = new RunningParts()
@@ -54,12 +54,12 @@ was still waiting. See docs/backup.md.
         const submitted = yes && (await submitAgain({ client }, lost))
         jobs.push({ id, type, accepted_at, submitted })
         if (!json)
-          console.log(`${submitted ? 'submitted again' : 'lost'} ${id}, accepted ${accepted_at}: ${summary}`)
+          console.log(`${submitted ? 'resubmitted' : 'lost'} ${id}, accepted ${accepted_at}: ${summary}`)
       }
       if (json) console.log(JSON.stringify({ dry_run: !yes, jobs }))
       else if (jobs.length === 0)
-        console.log('Nothing is lost: Temporal or the object store knows every job.')
-      else console.log(`${jobs.length} jobs${yes ? '.' : '; --yes submits them again.'}`)
+        console.log('Nothing is lost: every job is known to Temporal or to the object store.')
+      else console.log(`${jobs.length} jobs${yes ? '.' : '; add --yes to resubmit them.'}`)
     } finally {
       await parts.stop()
     }

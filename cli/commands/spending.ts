@@ -10,11 +10,11 @@ const days = (text: string): number => {
 }
 
 export const spendingCommand = new Command('spending')
-  .description('tell what social networks have cost, by day (UTC)')
-  .option('--days <n>', 'days, today the first', days, 1)
+  .description('show what social networks have cost, by day (UTC)')
+  .option('--days <n>', 'number of days, up to and including today', days, 1)
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `
@@ -22,7 +22,7 @@ Examples:
   mosaicme spending
   mosaicme spending --days 7 --json
 
-Reading and answering stop for the day at X_DAILY_BUDGET_USD.
+Reading and replying stop for the day when X_DAILY_BUDGET_USD is reached.
 `,
   )
   .action(async ({ days, json = false, ...remote }: Remote & { days: number; json?: boolean }) => {

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import type { Job } from '../../api/client.ts'
 import { describe } from '../job-report.ts'
+import { number } from '../option-values.ts'
 import { Refusal } from '../refusal.ts'
 import { apiKeyOption, call, pictureInput, type Remote, urlOption } from '../remote-jobs.ts'
 import { watchJob } from './watch.ts'
@@ -38,28 +39,28 @@ const parametersOf = {
 } as const
 
 export const submitCommand = new Command('submit')
-  .description('ask a running mosaicme for a mosaic or a resized picture')
+  .description('submit a picture to a running mosaicme, for a mosaic or a resize')
   .argument('<picture>', 'a file, or the http(s) address of one')
   .addOption(new Option('--type <type>', 'what to make').choices(['mosaic', 'resize']).default('mosaic'))
   .option('--library <name>', 'mosaic: the tile library')
   .option('--cell <pixels>', "mosaic: a cell's side", number)
-  .option('--cell-height <pixels>', "mosaic: a cell's height, where it is no square", number)
+  .option('--cell-height <pixels>', "mosaic: a cell's height, if it is not square", number)
   .addOption(new Option('--layout <how>', 'mosaic: how cells lie').choices(['grid', 'hexagons', 'quadtree']))
-  .option('--detail <percent>', 'mosaic: how fine a quadtree is', number)
+  .option('--detail <percent>', 'mosaic: quadtree: 0 for large tiles, 100 for small ones', number)
   .option(
     '--mask <picture>',
     "mosaic: only where this file or address is light, or alpha for the photo's own",
   )
-  .option('--background <colour>', 'mosaic: where the mask leaves nothing, #rrggbb')
-  .option('--scale <factor>', "mosaic: its size over the photo's", number)
-  .option('--distance <cells>', 'mosaic: how far equal tiles keep apart', number)
+  .option('--background <colour>', 'mosaic: colour where the mask leaves no tiles, #rrggbb')
+  .option('--scale <factor>', 'mosaic: its size relative to the photo', number)
+  .option('--distance <cells>', 'mosaic: number of cells within which no tile is repeated', number)
   .option('--most <times>', 'mosaic: how often a tile may be used', number)
-  .option('--least <times>', 'mosaic: 1 leaves no tile out', number)
-  .option('--cheat <percent>', 'mosaic: lay so much of the photo over it', number)
+  .option('--least <times>', 'mosaic: 1 uses every tile at least once', number)
+  .option('--cheat <percent>', 'mosaic: blend this much of the photo over it', number)
   .addOption(
     new Option(
       '--search <how>',
-      'mosaic: global uses each tile once, or --most times, with the least error',
+      'mosaic: global uses each tile once, or --most times, with the lowest total error',
     ).choices(['local', 'global']),
   )
   .addOption(
@@ -76,10 +77,10 @@ export const submitCommand = new Command('submit')
     ]),
   )
   .addOption(
-    new Option(
-      '--pyramid <kind>',
-      'mosaic: render deep-zoom tiles beforehand, or when somebody looks',
-    ).choices(['stored', 'virtual']),
+    new Option('--pyramid <kind>', 'mosaic: render deep-zoom tiles in advance, or on demand').choices([
+      'stored',
+      'virtual',
+    ]),
   )
   .option('--width <pixels>', 'resize', number)
   .option('--height <pixels>', 'resize', number)
@@ -97,7 +98,7 @@ export const submitCommand = new Command('submit')
       ...['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'],
     ]),
   )
-  .option('--without-enlargement', 'resize: leave small pictures as they are')
+  .option('--without-enlargement', 'resize: do not enlarge small pictures')
   .option('--quality <1..100>', 'of the result', number)
   .option('--idempotency-key <key>', 'the same key within 24 hours gives the same job')
   .option('--wait', 'follow the job until it is finished')
@@ -148,10 +149,4 @@ function refuseForeign(type: Options['type'], options: Options): void {
   if (foreign === undefined) return
   const flag = foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   throw new Refusal('wrong_type', `Expected --type ${other} with --${flag}: a ${type} does not take it.`)
-}
-
-function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
-  return value
 }

@@ -28,18 +28,18 @@ Examples:
   mosaicme tiles rm family --all
   mosaicme tiles rm clouds --author someone
 
-Libraries lie in the object store of \`mosaicme up\`: the folder DATA_DIR, or S3 when S3_ENDPOINT names one.
+Libraries are kept in the object store of \`mosaicme up\`: the folder DATA_DIR, or S3 if S3_ENDPOINT is set.
 `,
   )
 
 tilesCommand
   .command('add')
   .description(
-    'make tiles of photos: of folders with all that is in them, files, addresses, or keys in the store',
+    'make tiles from photos: folders (including subfolders), files, addresses, or prefixes in the store',
   )
   .argument('<place...>', 'folder, file, http(s) address, or bucket/prefix')
-  .option('-l, --library <name>', 'the library that they go to, made when there is none', 'photos')
-  .option('--json', 'answer with one line of JSON')
+  .option('-l, --library <name>', 'the library to add them to, created if it does not exist', 'photos')
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `
@@ -48,7 +48,7 @@ Examples:
   mosaicme tiles add https://example.org/cat.jpg --library cats
   mosaicme tiles add raw/popular/photos/ --library best --json
 
-What is there already is left alone; what cannot be read is named and skipped. Ends with 1 when nothing could be read.
+Photos that the library already has are left alone; unreadable ones are listed and skipped. Exits with 1 if none could be read.
 `,
   )
   .action(async (places: string[], options: { library: string; json?: boolean }) => {
@@ -59,7 +59,7 @@ tilesCommand
   .command('list')
   .description('list the libraries, or the tiles of one')
   .argument('[library]')
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .action(async (library: string | undefined, { json = false }: { json?: boolean }) => {
     await withStore(async (store) => {
       if (library === undefined) {
@@ -82,15 +82,12 @@ tilesCommand
   .command('rm')
   .description('remove tiles from a library, with their photos; or the whole library')
   .argument('<library>')
-  .argument('[tile...]', 'IDs, as `tiles list` names them')
+  .argument('[tile...]', 'tile IDs, as listed by `tiles list`')
   .option('--all', 'the whole library')
-  .option(
-    '--author <handle>',
-    'one person’s, and make the mosaics again that use them: a job of a running mosaicme',
-  )
+  .option('--author <handle>', 'one person’s tiles, also from finished mosaics; needs a running mosaicme')
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .action(async (library: string, tileIds: string[], options: RemoveOptions) => {
     if (options.author !== undefined) return await removeAuthor(library, options.author, tileIds, options)
     if ((options.all ?? false) === tileIds.length > 0) {
@@ -123,7 +120,7 @@ async function removeAuthor(
   { all, json = false, ...remote }: RemoveOptions,
 ): Promise<void> {
   if (all || tileIds.length > 0)
-    throw new Refusal('tiles_unnamed', 'Expected --author alone, got IDs of tiles or --all beside it.')
+    throw new Refusal('tiles_unnamed', 'Use --author without tile IDs and without --all.')
   const path = `v1/tiles/${encodeURIComponent(library)}/authors/${encodeURIComponent(author)}`
   const { id } = (await (await call(remote, path, { method: 'DELETE' })).json()) as { id: string }
   await watchJob(remote, id, json)
@@ -186,11 +183,11 @@ function report(result: AddTilesResult, library: string, json: boolean): void {
   const { added, duplicates, nearDuplicates, skipped, size } = result
   for (const { name, message } of skipped) console.error(`Skipped ${name}: ${message}`)
   say(
-    `${count(added, 'photo')} added to ${library}, ${duplicates} there already, ${skipped.length} skipped. ` +
+    `${count(added, 'photo')} added to ${library}, ${duplicates} already there, ${skipped.length} skipped. ` +
       `It has ${count(size, 'tile')} now.`,
   )
   if (nearDuplicates > 0)
-    say(`${nearDuplicates} of them look like others: they count as one where tiles repeat.`)
+    say(`${nearDuplicates} of them look like others: for the distance between equal tiles they count as one.`)
 }
 
 async function withStore(

@@ -4,10 +4,10 @@ import { readQueues } from '../read-queues.ts'
 
 export const upCommand = new Command('up')
   .description('run everything on this machine: Temporal, workers, API and pages')
-  .option('--demo', 'also make a sample mosaic and a sample resize, and say where they are')
+  .option('--demo', 'also make a sample mosaic and a sample resize, and print their links')
   .option(
     '--queues <names>',
-    `task queues to serve here, with commas between them, or none where workers of their own do: ${allTaskQueues.join(', ')} (default: all)`,
+    `comma-separated task queues to serve in this process, or none if separate workers serve them: ${allTaskQueues.join(', ')} (default: all)`,
   )
   .addHelpText(
     'after',
@@ -17,7 +17,7 @@ Examples:
   mosaicme up --demo                   and two sample jobs
   PORT=8080 DATA_DIR=/srv/mosaicme mosaicme up
   TEMPORAL_ADDRESS=127.0.0.1:7233 mosaicme up    with a Temporal server of your own
-  TEMPORAL_ADDRESS=127.0.0.1:7233 mosaicme up --queues none    API and pages only, beside \`mosaicme worker\`
+  TEMPORAL_ADDRESS=127.0.0.1:7233 mosaicme up --queues none    API and pages only, next to \`mosaicme worker\`
 `,
   )
   .action(async ({ demo, queues }: { demo?: boolean; queues?: string }) => {

@@ -11,7 +11,7 @@ export const watchCommand = new Command('watch')
   .addHelpText(
     'after',
     `
-Ends with 0 when the job succeeded, with 1 when it did not.
+Exits with 0 if the job succeeded, otherwise with 1.
 
 Examples:
   mosaicme watch mosaic-01kahm5v5c3k9z8v1m6n4q2r7t

@@ -118,7 +118,7 @@ const asText = (text: string) =>
 /** What libvips says of words that no font has a shape for. */
 const isTextless = (error: unknown) => error instanceof Error && /^text: /.test(error.message)
 const nothingToSee = (cause: unknown) =>
-  new PictureError('invalid_option', 'Expected a watermark with something to be seen in its text.', { cause })
+  new PictureError('invalid_option', 'Expected a watermark with visible text.', { cause })
 
 /** Large, since it is made smaller afterwards. */
 const textPicture = (text: string): Sharp =>

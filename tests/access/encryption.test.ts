@@ -28,7 +28,7 @@ import type { Job } from '../../api/client.ts'
 import { newJobId } from '../../api/jobs/job-id.ts'
 import { main } from '../../cli/main.ts'
 import { cacheFolder } from '../../cli/package-root.ts'
-import { findTemporal } from '../../cli/temporal-binary.ts'
+import { findTemporal } from '../../cli/temporal/binary.ts'
 import { work } from '../../cli/work.ts'
 import { createEndedJobs } from '../../workers/ended-jobs.ts'
 import { createLastingJobs } from '../../workers/lasting-jobs.ts'
@@ -98,9 +98,9 @@ describe('a key ring', () => {
     await expect(after.decode(old)).rejects.toMatchObject({
       code: 'payload_key_missing',
       retryable: true,
-      message: expect.stringMatching(/"summer".*there are autumn/),
+      message: expect.stringMatching(/"summer".*only has autumn/),
     })
-    await expect(new EncryptionCodec([]).decode(old)).rejects.toThrow(/"summer".*there is none/)
+    await expect(new EncryptionCodec([]).decode(old)).rejects.toThrow(/"summer".*is empty/)
     await expect(new EncryptionCodec([newKey('summer')]).decode(old)).rejects.toMatchObject({
       code: 'payload_not_decrypted',
       message: expect.stringContaining('"summer"'),
@@ -112,9 +112,9 @@ describe('a key ring', () => {
     for (const at of [0, 15, sealed!.data!.length - 1]) {
       const data = Uint8Array.from(sealed!.data!)
       data[at]! ^= 1
-      await expect(before.decode([{ ...sealed, data }])).rejects.toThrow(/the payload was changed/)
+      await expect(before.decode([{ ...sealed, data }])).rejects.toThrow(/the payload was altered/)
     }
-    await expect(before.decode([{ ...sealed, data: new Uint8Array(3) }])).rejects.toThrow(/changed/)
+    await expect(before.decode([{ ...sealed, data: new Uint8Array(3) }])).rejects.toThrow(/altered/)
   })
 })
 
@@ -421,7 +421,7 @@ describe('a service that encrypts', () => {
     expect(out[0]).toMatch(/replays all of its \d+ events/)
     vi.stubEnv('PAYLOAD_KEYS', `autumn:${autumn.secret}`)
     await main(['replay', '--history', file])
-    expect(out[1]).toMatch(/does not replay it \(payload_key_missing\): .*"summer".*autumn/s)
+    expect(out[1]).toMatch(/cannot replay it \(payload_key_missing\): .*"summer".*autumn/s)
     expect(process.exitCode).toBe(1)
   })
 
@@ -551,11 +551,11 @@ describe('a service that encrypts', () => {
       )
     await expect
       .poll(failures)
-      .toContainEqual(expect.stringMatching(/"summer" among PAYLOAD_KEYS.*are autumn/))
+      .toContainEqual(expect.stringMatching(/"summer", which is not in PAYLOAD_KEYS.*only has autumn/))
     // It is the others' to do.
     expect((await api.job(id)).status).toBe('queued')
     await lacking.stop()
-    expect(said.join('')).toContain('Expected the key "summer" among PAYLOAD_KEYS')
+    expect(said.join('')).toContain('encrypted with the key "summer", which is not in PAYLOAD_KEYS')
     await api.client.workflow.getHandle(id).terminate('the suite is over')
   })
 })

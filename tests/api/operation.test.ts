@@ -188,6 +188,7 @@ describe('the documentation', () => {
       'get /v1/tiles/{library}/{tile}/picture',
       'post /codec/decode',
       'post /codec/encode',
+      'post /codec/links',
       'post /v1/bulk',
       'post /v1/collectors',
       'post /v1/collectors/{id}/pause',

@@ -407,7 +407,7 @@ describe('mosaicme replay', () => {
     expect(await run(id, '--wait')).toBe(0)
     expect(out.join('\n')).toContain(`${id}: succeeded`)
     expect(await run(id)).toBe(1)
-    expect(err.join('\n')).toMatch(/Expected a job that failed: .* has succeeded/)
+    expect(err.join('\n')).toMatch(/Only failed jobs can be replayed: .* has succeeded/)
   })
 
   it('first only tells which failed jobs it would replay, then does it, and then has nothing to do', async () => {
@@ -428,7 +428,7 @@ describe('mosaicme replay', () => {
 
     expect(await run('--failed', '--all', '--type', 'mosaic')).toBe(0)
     expect(out).toContain(`would replay ${ids[0]}, failed at upload: The bucket is locked. (access_denied)`)
-    expect(out.at(-1)).toBe('3 to replay; --yes does it.')
+    expect(out.at(-1)).toBe('3 to replay; add --yes to do it.')
 
     const [did, again] = await Promise.all([batch('--all', '--yes'), replay(ids[0]!)])
     expect(did).toMatchObject({ code: 0, dry_run: false })
@@ -441,7 +441,7 @@ describe('mosaicme replay', () => {
   it.each([
     ['nothing', [], /the ID of a job, --failed, or --history/],
     ['two things', ['mosaic-a', '--failed'], /the ID of a job, --failed, or --history/],
-    ['a job that is not there', ['mosaic-a'], /There is no job of the ID/],
+    ['a job that is not there', ['mosaic-a'], /There is no job with the ID/],
   ])('refuses %s with a sentence', async (_, argv, sentence) => {
     expect(await run(...argv)).toBe(1)
     expect(err.join('\n')).toMatch(sentence)

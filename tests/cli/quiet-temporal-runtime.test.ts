@@ -1,6 +1,6 @@
 import { Runtime } from '@temporalio/worker'
 import { expect, test } from 'vitest'
-import { keepTemporalRuntimeQuiet } from '../../cli/quiet-temporal-runtime.ts'
+import { keepTemporalRuntimeQuiet } from '../../cli/temporal/quiet-runtime.ts'
 
 test('may be asked for twice in a process, and leaves the core that is there', () => {
   keepTemporalRuntimeQuiet()

@@ -8,9 +8,9 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { commandLine } from '../../cli/process-identity.ts'
-import { findTemporal, type Installer } from '../../cli/temporal-binary.ts'
-import { buildTemporal } from '../../cli/temporal-build.ts'
-import { downloadTemporal } from '../../cli/temporal-download.ts'
+import { findTemporal, type Installer } from '../../cli/temporal/binary.ts'
+import { buildTemporal } from '../../cli/temporal/build.ts'
+import { downloadTemporal } from '../../cli/temporal/download.ts'
 import { scratchFolder } from './scratch.ts'
 
 /** A program that answers `--version` as Temporal does. */

@@ -1,7 +1,7 @@
 import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import { Connection } from '@temporalio/client'
 import { expect, onTestFinished, test } from 'vitest'
-import { connectToTemporal } from '../../cli/temporal-connection.ts'
+import { connectToTemporal } from '../../cli/temporal/connection.ts'
 import { allSearchAttributes } from '../../workflows/contract/search-attributes.ts'
 import { temporalAddress } from '../servers/temporal.ts'
 
@@ -92,6 +92,6 @@ test('where even listing them is forbidden, a query that uses them shows that th
 test('what is no Temporal server is told as such within seconds', async () => {
   await expect(connectToTemporal(at('127.0.0.1:1', 'default'))).rejects.toMatchObject({
     code: 'temporal_unreachable',
-    message: expect.stringMatching(/Expected a Temporal server at 127\.0\.0\.1:1.*refused/s),
+    message: expect.stringMatching(/Could not connect to a Temporal server at 127\.0\.0\.1:1.*refused/s),
   })
 })

@@ -51,14 +51,12 @@ test(
     const sameFolder = start({ DATA_DIR: folder })
     expect(await sameFolder.ended()).toBe(1)
     expect(sameFolder.output).toMatch(
-      new RegExp(`mosaicme: Another mosaicme works on ${folder} already \\(process ${first.pid},`),
+      new RegExp(`mosaicme: Another mosaicme is already using ${folder} \\(process ${first.pid},`),
     )
 
     const samePort = start({ DATA_DIR: await scratchFolder(), PORT: new URL(site).port })
     expect(await samePort.ended()).toBe(1)
-    expect(samePort.output).toMatch(
-      /mosaicme: Expected port \d+ on 127\.0\.0\.1 to be free.*Set PORT|set PORT/,
-    )
+    expect(samePort.output).toMatch(/mosaicme: Port \d+ on 127\.0\.0\.1 is already in use.*set PORT/)
 
     expect((await fetch(`${site}/readyz`)).status).toBe(200)
     first.process.kill('SIGTERM')
@@ -92,7 +90,9 @@ test('a demanded Temporal port that is taken is told by the name of its variable
   const port = String((taken.address() as AddressInfo).port)
   const copy = start({ DATA_DIR: await scratchFolder(), TEMPORAL_UI_PORT: port })
   expect(await copy.ended()).toBe(1)
-  expect(copy.output).toMatch(new RegExp(`Expected port ${port} to be free for Temporal.*TEMPORAL_UI_PORT`))
+  expect(copy.output).toMatch(
+    new RegExp(`Temporal needs port ${port}, which is already in use.*TEMPORAL_UI_PORT`),
+  )
 })
 
 test('with a Temporal server of one’s own, none is started', slow, async () => {

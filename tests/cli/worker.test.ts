@@ -43,7 +43,7 @@ test('an unknown queue is refused with a list of those that are known', async ()
 test('without the address of a server there is nothing to work for', async () => {
   const worker = run(['worker', '--queues', 'download'])
   expect(await worker.ended()).toBe(1)
-  expect(worker.output).toMatch(/Expected TEMPORAL_ADDRESS to name the Temporal server/)
+  expect(worker.output).toMatch(/TEMPORAL_ADDRESS is not set: it names the Temporal server/)
 })
 
 test('a site that serves no queue leaves the steps to a worker beside it', { timeout: 90_000 }, async () => {

@@ -159,7 +159,7 @@ test.each<[string, () => string[], RegExp]>([
   [
     'a target that is no picture',
     () => [join(tiles, 'notes.txt'), '--tiles', tiles, '--out', 'x.jpg'],
-    /something that is none/,
+    /but received something else/,
   ],
   [
     'a detail without a quadtree',

@@ -1,10 +1,10 @@
 /** A real Temporal server for tests. One runs for the whole test run; suites get a namespace each. */
 import { inject } from 'vitest'
 import { cacheFolder } from '../../cli/package-root.ts'
-import { findTemporal } from '../../cli/temporal-binary.ts'
-import { startTemporalServer, type TemporalServer } from '../../cli/temporal-server.ts'
+import { findTemporal } from '../../cli/temporal/binary.ts'
+import { startTemporalServer, type TemporalServer } from '../../cli/temporal/server.ts'
 
-export type { TemporalServer } from '../../cli/temporal-server.ts'
+export type { TemporalServer } from '../../cli/temporal/server.ts'
 
 /** `host:port` of the run's server, see tests/setup/global.ts. */
 export function temporalAddress(): string {

@@ -1,8 +1,8 @@
 /** Starts what all suites share, once per run, and ends it. */
 import type { TestProject } from 'vitest/node'
 import { cacheFolder } from '../../cli/package-root.ts'
-import { findTemporal } from '../../cli/temporal-binary.ts'
-import { startTemporalServer } from '../../cli/temporal-server.ts'
+import { findTemporal } from '../../cli/temporal/binary.ts'
+import { startTemporalServer } from '../../cli/temporal/server.ts'
 import { lastingNamespaces, testNamespaces } from '../servers/temporal.ts'
 
 declare module 'vitest' {

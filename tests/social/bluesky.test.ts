@@ -2,7 +2,7 @@
 
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { pictureWithin } from '../../activities/picture-within.ts'
+import { pictureWithin } from '../../activities/social/picture-within.ts'
 import { addTiles } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { idOf, uriOf } from '../../adapters/social/bluesky/posts.ts'

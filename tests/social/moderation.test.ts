@@ -1,7 +1,7 @@
 /** Nothing shows before a moderator has seen it, where that is wanted; who is blocked or removed is part of nothing. */
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTakePost } from '../../activities/take-post.ts'
+import { createTakePost } from '../../activities/social/take-post.ts'
 import { addTiles, listTiles } from '../../activities/tile-library/index.ts'
 import { openBlockList } from '../../adapters/moderation/block-list.ts'
 import { openReviewQueue } from '../../adapters/moderation/review-queue.ts'

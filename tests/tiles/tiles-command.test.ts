@@ -48,7 +48,7 @@ describe('mosaicme tiles', () => {
 
     const first = await tiles('add', pictures, '--library', 'family')
     expect(first.exitCode).toBe(0)
-    expect(first.out).toContain('2 photos added to family, 0 there already, 2 skipped. It has 2 tiles now.')
+    expect(first.out).toContain('2 photos added to family, 0 already there, 2 skipped. It has 2 tiles now.')
     expect(first.err).toContain(`Skipped ${join(pictures, 'notes.txt')}: Expected a picture`)
     expect(first.err).toContain('dangling.jpg')
     const { tiles: added } = await json('list', 'family')
@@ -58,7 +58,7 @@ describe('mosaicme tiles', () => {
     const again = await tiles('add', pictures, '--library', 'family')
     expect(again).toMatchObject({
       exitCode: 0,
-      out: expect.stringContaining('0 photos added to family, 2 there'),
+      out: expect.stringContaining('0 photos added to family, 2 already there'),
     })
   })
 
@@ -118,7 +118,7 @@ describe('mosaicme tiles', () => {
     await tiles('add', join(pictures, 'one.jpg'), join(pictures, 'two.jpg'), '--library', 'family')
     expect(await json('list')).toEqual({ libraries: [{ name: 'family', tiles: 2, segments: 1 }] })
     expect((await tiles('list', 'family')).out).toContain(`${tileId(bytes)}  one.jpg`)
-    expect((await tiles('list', 'nobody')).err).toContain('Expected a tile library named "nobody"')
+    expect((await tiles('list', 'nobody')).err).toContain('There is no tile library named "nobody"')
 
     expect(await tiles('rm', 'family')).toMatchObject({
       exitCode: 1,

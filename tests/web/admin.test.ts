@@ -53,7 +53,7 @@ describe('/admin', () => {
       expect(await page.content()).not.toContain('Moderation')
       await page.getByLabel('API key').fill('another-key-that-nobody-knows')
       await page.getByRole('button', { name: 'Sign in' }).click()
-      await page.getByText('This key is not known').waitFor()
+      await page.getByText('This key is unknown').waitFor()
       troubles.length = 0
       await page.getByLabel('API key').fill(key)
       await page.getByRole('button', { name: 'Sign in' }).click()
@@ -93,14 +93,14 @@ describe('/admin', () => {
     await page.getByRole('button', { name: /^Reject .*Eve/ }).click()
     await expect.poll(() => page.getByText('<b>Eve</b>').count()).toBe(0)
     await page.getByRole('button', { name: /^Approve .*Joe/ }).click()
-    await page.getByText('Nothing waits.').waitFor()
+    await page.getByText('Nothing is waiting.').waitFor()
     const waits = await openReviewQueue(site.stack.store).page({ limit: 10 })
     expect(waits.items).toEqual([])
     expect(await openReviewQueue(site.stack.store).verdict('tile-1')).toBe('rejected')
 
     const before = (await site.stack.client.workflow.getHandle(failed).describe()).runId
     await page.getByRole('button', { name: `Replay ${failed}` }).click()
-    await page.getByRole('heading', { name: 'Operation' }).waitFor()
+    await page.getByRole('heading', { name: 'Operations' }).waitFor()
     expect((await site.stack.client.workflow.getHandle(failed).describe()).runId).not.toBe(before)
     // A second look at what is decided already says so.
     const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join()
@@ -125,10 +125,10 @@ describe('/admin', () => {
     troubles.length = 0
     await page.getByRole('button', { name: 'Open it' }).click()
     await page.locator('.still').click()
-    await page.getByRole('button', { name: 'Which tile is in the middle' }).click()
+    await page.getByRole('button', { name: 'Name the tile in the centre' }).click()
     const panel = page.getByRole('complementary', { name: 'Tile' })
     await panel.getByRole('button', { name: 'Not this tile' }).click()
-    await page.getByText('Or one of these').waitFor()
+    await page.getByText('Or use one of these').waitFor()
     await page.getByRole('button', { name: 'Make the new mosaic' }).click()
     await page.waitForURL((url) => !url.pathname.endsWith(job.workflowId))
     const made = new URL(page.url()).pathname.slice('/admin/mosaic/'.length)

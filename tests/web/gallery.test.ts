@@ -33,7 +33,7 @@ describe.sequential('the gallery', () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto('/')
-    await page.getByText('The wall is still empty.').waitFor()
+    await page.getByText('The gallery is still empty.').waitFor()
     await page.getByRole('link', { name: 'Make the first mosaic' }).click()
     expect(await page.locator('#make').isVisible()).toBe(true)
     expect(troubles).toEqual([])
@@ -48,7 +48,7 @@ describe.sequential('the gallery', () => {
     await hang(site, { number: 0, more: { author: names[0]! } })
     await page.getByRole('link', { name: 'Mosaic by Ada' }).waitFor()
     await page.getByText('1 mosaic, newest first').waitFor()
-    expect(await page.getByText('The wall is still empty.').count()).toBe(0)
+    expect(await page.getByText('The gallery is still empty.').count()).toBe(0)
     expect(troubles).toEqual([])
   })
 
@@ -79,7 +79,7 @@ describe.sequential('the gallery', () => {
     await expect.poll(() => captions(page)).toEqual(['Bo'])
     await page.getByLabel('Find by handle or name').fill('<b>nobody')
     await page.getByRole('button', { name: 'Find' }).click()
-    await page.getByText('Nobody of this name is here yet.').waitFor()
+    await page.getByText('There are no mosaics under this name yet.').waitFor()
     await page.getByRole('link', { name: 'All mosaics' }).click()
     await page.getByRole('link', { name: 'Ada', exact: true }).click()
     await expect.poll(() => captions(page)).toEqual(['Ada'])

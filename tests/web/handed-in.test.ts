@@ -8,7 +8,7 @@ import { createPages } from '../../web/pages.tsx'
 
 it.each([
   [false, 'In a moment'],
-  [true, 'Once somebody has looked at it'],
+  [true, 'Once a moderator has approved it'],
 ])('is right where photos are held until somebody has seen them: %s', async (holdsPhotos, words) => {
   const directory = await mkdtemp(join(tmpdir(), 'mosaicme-handed-in-'))
   onTestFinished(() => rm(directory, { recursive: true }))

@@ -35,14 +35,14 @@ describe('the timeline of a job', () => {
     await using visitor = await visit(browser, site.url, phone)
     const { page, troubles } = visitor
     await page.goto(`/jobs/${workflowId}`)
-    await line(page, 'Match tiles').getByText('Being tried again, attempt').waitFor()
+    await line(page, 'Match tiles').getByText('Retrying, attempt').waitFor()
     await line(page, 'Match tiles').getByText('The step failed unexpectedly').waitFor()
     await screenshot(page, 'job-retrying')
     expect(await axeViolations(page)).toEqual([])
     site.gate.open()
 
     await heading(page, 'Done')
-    await line(page, 'Match tiles').getByText('Worked at attempt 3.').waitFor()
+    await line(page, 'Match tiles').getByText('Succeeded on attempt 3.').waitFor()
     // The first pause between two tries is a second.
     const told = page.locator('.steps .figure')
     await expect.poll(() => told.count()).toBe(6)

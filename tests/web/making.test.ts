@@ -28,8 +28,8 @@ async function chooseSmallMosaic(page: Page): Promise<void> {
   await page.getByText('Tiles and size').click()
   await page.getByLabel('Tile library').selectOption('small')
   await page.getByLabel('Tile size').fill('16')
-  await page.getByLabel('Enlarge').fill('2')
-  await page.getByLabel('Same tile apart').fill('1')
+  await page.getByLabel('Scale factor').fill('2')
+  await page.getByLabel('Distance between equal tiles').fill('1')
 }
 
 describe('making a mosaic', () => {
@@ -44,8 +44,8 @@ describe('making a mosaic', () => {
     await chooseSmallMosaic(page)
     await page.getByText('More options').click()
     await page.getByLabel('Tiles’ colours').selectOption('bounded')
-    await page.getByLabel('Tiles shown').selectOption('mirror')
-    await page.getByLabel('Tiles of the deep zoom').selectOption('virtual')
+    await page.getByLabel('Orientation of tiles').selectOption('mirror')
+    await page.getByLabel('Deep-zoom tiles').selectOption('virtual')
     await screenshot(page, 'chosen')
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
 
@@ -158,7 +158,7 @@ describe('a mosaic that failed for a reason that may pass', () => {
     const job = new URL(page.url()).pathname.split('/').at(-1)!
     await site.stack.client.workflow.getHandle(job).terminate('the machine was needed')
     await heading(page, 'That did not work')
-    await page.getByText('goes on at the step that failed').waitFor()
+    await page.getByText('resumes at the step that failed').waitFor()
     site.gate.open()
     await page.getByRole('button', { name: 'Replay from “Match tiles to every cell”' }).click()
     await heading(page, 'Done')
@@ -175,7 +175,7 @@ describe('before it is made', () => {
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await page.getByText('300 tiles, 320 × 240 px.').waitFor()
     // And as the engine will have it: 20 x 15 tiles of 32 px.
-    const preview = page.getByRole('img', { name: 'As the mosaic will be' })
+    const preview = page.getByRole('img', { name: 'Preview of the mosaic' })
     await preview.waitFor()
     const sizeOfPreview = () =>
       preview.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])
@@ -186,7 +186,7 @@ describe('before it is made', () => {
     await page.getByText('Tiles and size').click()
     await page.getByLabel('Tile size').fill('8')
     expect(await size()).toEqual([40, 30])
-    await page.getByLabel('Enlarge').fill('')
+    await page.getByLabel('Scale factor').fill('')
     // By itself tenfold, as metapixel has it, as long as that makes no more than 57,600 tiles.
     await page.getByText('30,000 tiles, 1,600 × 1,200 px.').waitFor()
     await page.getByText(/Shown with 4,\d{3} of them/).waitFor()

@@ -77,7 +77,7 @@ describe('the deep zoom', () => {
     await page.goto(`/mosaic/${id}#at=0.2500,0.7500,8`)
     await deep
     // The cell there: a quarter of 30 columns, three quarters of 20 rows.
-    await page.getByRole('button', { name: 'Which tile is in the middle' }).click()
+    await page.getByRole('button', { name: 'Name the tile in the centre' }).click()
     await panel(page).getByText('Row 16, column 8').waitFor()
     expect(new URL(page.url()).hash).toBe('#at=0.2500,0.7500,8')
     expect(troubles).toEqual([])
@@ -153,7 +153,7 @@ describe('beside the mosaic', () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
-    const photo = page.getByRole('img', { name: 'What the mosaic is of' })
+    const photo = page.getByRole('img', { name: 'What the mosaic was made from' })
     await photo.scrollIntoViewIfNeeded()
     expect(
       await photo.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)),
@@ -173,7 +173,7 @@ describe('beside the mosaic', () => {
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
-    await page.getByRole('img', { name: 'What the mosaic is of' }).waitFor()
+    await page.getByRole('img', { name: 'What the mosaic was made from' }).waitFor()
     await page.getByText('480 × 320 px').waitFor()
     await page.getByText('600 in 20 rows of 30').waitFor()
     await page.getByText(/OKLab/).waitFor()
@@ -190,7 +190,7 @@ describe('beside the mosaic', () => {
     const { page } = visitor
     await page.goto(`/mosaic/${id}`)
     await page.getByRole('button', { name: 'Share' }).click()
-    await page.getByText('The link is copied.').waitFor()
+    await page.getByText('The link has been copied.').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url())
   })
 })
@@ -255,13 +255,13 @@ describe('who made a mosaic', () => {
     await page.keyboard.press('Enter')
     const choices = dialogOf(page).getByRole('radio')
     await expect.poll(() => choices.count()).toBe(10)
-    await dialogOf(page).getByText('Or one of these').waitFor()
+    await dialogOf(page).getByText('Or use one of these').waitFor()
     expect(await axeViolations(page)).toEqual([])
     await page.keyboard.press('Escape')
     expect(await ask.evaluate((button) => button === document.activeElement)).toBe(true)
     await page.keyboard.press('Enter')
     await expect.poll(() => choices.count()).toBe(10)
-    await dialogOf(page).getByText('Or one of these').waitFor()
+    await dialogOf(page).getByText('Or use one of these').waitFor()
     await choices.first().focus()
     for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown')
     const wanted = await choices.nth(4).getAttribute('value')
@@ -276,7 +276,7 @@ describe('who made a mosaic', () => {
     expect(after[at]).toBe(wanted)
     // It is theirs as well.
     await page.getByRole('button', { name: 'Delete' }).waitFor()
-    await page.getByRole('link', { name: 'as it was before' }).waitFor()
+    await page.getByRole('link', { name: 'the version before' }).waitFor()
     expect(troubles).toEqual([])
   })
 
@@ -285,9 +285,9 @@ describe('who made a mosaic', () => {
     const { page } = visitor
     await openOwn(page, id, '#at=0.5,0.5,3')
     await page.getByRole('application').waitFor()
-    await page.getByRole('button', { name: 'Which tile is in the middle' }).tap()
+    await page.getByRole('button', { name: 'Name the tile in the centre' }).tap()
     await panel(page).getByRole('button', { name: 'Not this tile' }).tap()
-    await dialogOf(page).getByText('Or one of these').waitFor()
+    await dialogOf(page).getByText('Or use one of these').waitFor()
     await dialogOf(page).getByRole('radio', { name: 'Nowhere' }).check()
     await page.route('**/edits', (route) => route.abort())
     const make = dialogOf(page).getByRole('button', { name: 'Make the new mosaic' })
@@ -314,7 +314,7 @@ describe('who made a mosaic', () => {
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}#at=0.5,0.5,3`)
     await page.getByRole('application').waitFor()
-    await page.getByRole('button', { name: 'Which tile is in the middle' }).click()
+    await page.getByRole('button', { name: 'Name the tile in the centre' }).click()
     await panel(page).getByText('Row 11, column 16').waitFor()
     expect(await panel(page).getByRole('button').count()).toBe(0)
     expect(troubles).toEqual([])

@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { describe, expect, it } from 'vitest'
 import { ObjectNotFound, ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { PictureError } from '../../engine/index.ts'
-import { TypedFailures } from '../../workers/typed-failures.ts'
+import { TypedFailures } from '../../workers/interceptors/typed-failures.ts'
 
 /** Runs a step that throws this, as a worker would, and gives what Temporal gets to see. */
 async function seen(error: unknown): Promise<ApplicationFailure> {

@@ -107,7 +107,7 @@ describe('mosaicme replay --history', () => {
 
   it('says that the code of today replays it', async () => {
     expect(await run(finished)).toBe(0)
-    expect(out[0]).toMatch(/the mosaic of today replays all of its \d+ events/)
+    expect(out[0]).toMatch(/today's code of mosaic replays all of its \d+ events/)
     expect(await run(finished, '--json')).toBe(0)
     expect(JSON.parse(out[1]!)).toMatchObject({ workflow: 'mosaic', replays: true })
   })
@@ -117,7 +117,7 @@ describe('mosaicme replay --history', () => {
     const text = await readFile(finished, 'utf8')
     await writeFile(other, text.replaceAll('"name": "compose"', '"name": "somethingElse"'))
     expect(await run(other)).toBe(1)
-    expect(out[0]).toMatch(/does not replay it \(determinism_violation\): .*somethingElse/s)
+    expect(out[0]).toMatch(/cannot replay it \(determinism_violation\): .*somethingElse/s)
     await run(other, '--json')
     expect(JSON.parse(out[1]!)).toMatchObject({
       replays: false,

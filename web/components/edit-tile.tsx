@@ -7,7 +7,7 @@ export const EditTile: FC = () => (
       <h2 id="edit-heading">Not this tile</h2>
       <p class="muted" data-what />
       <fieldset data-choices>
-        <legend>What instead?</legend>
+        <legend>What should happen?</legend>
         <label class="choice">
           <input type="radio" name="instead" value="replace" checked />
           <span>
@@ -25,7 +25,7 @@ export const EditTile: FC = () => (
         </p>
         <div class="runners-up" data-runners-up />
       </fieldset>
-      <p class="hint">A new mosaic is made of this one, which stays as it is.</p>
+      <p class="hint">This makes a new mosaic. The current one stays as it is.</p>
       <p class="error" role="alert" data-error="form" />
       <div data-making hidden>
         <progress max={100} aria-label="The new mosaic" />

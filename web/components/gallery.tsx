@@ -18,16 +18,16 @@ const query = (parts: Record<string, string | undefined>) => {
 
 const Empty: FC<Omit<GalleryProps, 'page'>> = ({ isFirst, by }) => {
   const [title, text, link, label] = !isFirst
-    ? ['There is nothing further back.', '', query({ by }), 'To the newest']
+    ? ['There are no older mosaics.', '', query({ by }), 'Back to the newest']
     : by !== undefined
       ? [
-          'Nobody of this name is here yet.',
-          'Names are found as they are written, in full.',
+          'There are no mosaics under this name yet.',
+          'Search for the full name, exactly as it is written.',
           '/#gallery',
           'All mosaics',
         ]
       : [
-          'The wall is still empty.',
+          'The gallery is still empty.',
           'Post the first photo and see it come back in tiles.',
           '/new',
           'Make the first mosaic',
@@ -74,7 +74,7 @@ const Search: FC<{ by: string | undefined }> = ({ by }) => (
 
 /** On the first page the welcome above it is the page's own heading. */
 const Heading: FC<Omit<GalleryProps, 'page'>> = ({ isFirst, by }) => {
-  if (by === undefined && isFirst) return <h2 id="gallery-heading">Fresh mosaics</h2>
+  if (by === undefined && isFirst) return <h2 id="gallery-heading">Latest mosaics</h2>
   return (
     <h1 id="gallery-heading">
       {by === undefined ? (

@@ -56,7 +56,7 @@ const ResizedPicture: FC<{ id: string; result: ResizeResult }> = ({ id, result }
 const NewTiles: FC<{ result: TilesResult }> = ({ result: { library, added, duplicates, skipped, size } }) => (
   <div class="result">
     <p>
-      {count(added)} new, {count(duplicates)} known already: “{library}” holds {count(size)} pictures now.
+      {count(added)} new, {count(duplicates)} already known: “{library}” now holds {count(size)} pictures.
     </p>
     {skipped.length > 0 && (
       <ul>

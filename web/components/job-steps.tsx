@@ -89,11 +89,11 @@ const StepLine: FC<{ line: Line; job: Job }> = ({ line: { stage, state, steps },
 const Retries: FC<{ step: JobStep }> = ({ step: { attempts, status, last_error, next_retry_at } }) => (
   <span class="retries">
     {status === 'succeeded'
-      ? `Worked at attempt ${count(attempts)}. `
+      ? `Succeeded on attempt ${count(attempts)}. `
       : status === 'failed' || status === 'canceled'
         ? `Tried ${count(attempts)} times. `
-        : `Being tried again, attempt ${count(attempts)}. `}
-    {last_error && `Last time: ${last_error.message}`}
+        : `Retrying, attempt ${count(attempts)}. `}
+    {last_error && `Last error: ${last_error.message}`}
     {next_retry_at && (
       <>
         {' '}

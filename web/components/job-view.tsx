@@ -10,7 +10,7 @@ import { JobSteps } from './job-steps.tsx'
 import { MosaicSoFar } from './mosaic-so-far.tsx'
 
 const headings: Record<Job['status'], string> = {
-  queued: 'In the queue',
+  queued: 'Queued',
   processing: 'In the making',
   succeeded: 'Done',
   failed: 'That did not work',
@@ -20,15 +20,15 @@ const headings: Record<Job['status'], string> = {
 const subtitle = (job: Job) => {
   switch (job.status) {
     case 'queued':
-      return 'Waiting for a free worker. This page may be closed: the job goes on.'
+      return 'Waiting for a free worker. You can close this page: the job continues.'
     case 'processing':
-      return 'This page may be closed: the job goes on, and this address keeps telling of it.'
+      return 'You can close this page: the job continues, and this link shows its progress.'
     case 'succeeded':
       return job.completed_at
         ? `Finished in ${took(job.started_at ?? job.created_at, job.completed_at)}.`
         : ''
     case 'canceled':
-      return 'It was stopped before it finished. Nothing of it was kept.'
+      return 'It was stopped before it finished, and nothing was kept.'
     case 'failed':
       return ''
   }
@@ -45,7 +45,7 @@ function announcement(job: Job): string {
 const Failure: FC<{ error: Job['error'] }> = ({ error }) => {
   const { code, message, retryable, stage } = error ?? {
     code: 'unknown',
-    message: 'The job stopped and left no reason.',
+    message: 'The job stopped without giving a reason.',
     retryable: true,
     stage: undefined,
   }
@@ -54,7 +54,7 @@ const Failure: FC<{ error: Job['error'] }> = ({ error }) => {
       <p class="reason">{message}</p>
       <p>
         {retryable
-          ? 'The cause may pass. A replay goes on at the step that failed: what was done before stays done.'
+          ? 'The cause may be temporary. A replay resumes at the step that failed; finished steps are not repeated.'
           : 'The same photo with the same options will fail again: change one of them.'}
       </p>
       <p class="muted">
@@ -148,7 +148,7 @@ export const JobView: FC<JobViewProps> = ({ job, steps, notice }) => (
     {job.status === 'failed' && <Failure error={job.error} />}
     <MosaicSoFar job={job} />
     {job.status === 'succeeded' && <JobResult job={job} />}
-    {job.status === 'succeeded' && steps.length > 0 && <h2>How it came about</h2>}
+    {job.status === 'succeeded' && steps.length > 0 && <h2>How it was made</h2>}
     <JobSteps job={job} steps={steps} />
     <Actions job={job} />
     <EarlierRuns job={job} />

@@ -8,7 +8,7 @@ export const Message = ({ title, text }: { title: string; text: string }) => (
         Make a mosaic
       </a>
       <a class="button quiet" href="/#gallery">
-        To the gallery
+        Go to the gallery
       </a>
     </p>
   </section>

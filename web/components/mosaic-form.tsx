@@ -5,32 +5,32 @@ import { describe, Field, type Filled, NumberField, SelectField } from './form-f
 import { acceptedPictures, PhotoForm, type PhotoFormProps } from './photo-form.tsx'
 
 const tones = [
-  ['off', 'Keep their own'],
-  ['bounded', 'Towards the photo’s'],
-  ['full', 'The photo’s entirely'],
+  ['off', 'Unchanged'],
+  ['bounded', 'Adjusted to the photo, still recognisable'],
+  ['full', 'Exactly as in the photo'],
 ] as const
 
 const layouts = [
   ['grid', 'Squares'],
   ['hexagons', 'Hexagons'],
-  ['quadtree', 'Small where there is detail'],
+  ['quadtree', 'Squares, smaller where there is detail'],
 ] as const
 
 const searches = [
-  ['local', 'Again and again'],
-  ['global', 'Once, the best overall'],
+  ['local', 'As often as it fits'],
+  ['global', 'Once, with the best match overall'],
 ] as const
 
 const flips = [
   ['off', 'As they are'],
-  ['mirror', 'Mirrored too'],
-  ['both', 'Mirrored and upside down'],
-  ['all', 'Mirrored and turned'],
+  ['mirror', 'Also mirrored'],
+  ['both', 'Also mirrored and upside down'],
+  ['all', 'Also mirrored and rotated'],
 ] as const
 
 const pyramids = [
-  ['stored', 'Made beforehand'],
-  ['virtual', 'Made when somebody looks'],
+  ['stored', 'Made in advance'],
+  ['virtual', 'Made on demand'],
 ] as const
 
 export const MosaicForm: FC<PhotoFormProps & { libraries: readonly string[] }> = ({
@@ -50,10 +50,10 @@ export const MosaicForm: FC<PhotoFormProps & { libraries: readonly string[] }> =
           form={form}
         />
         <NumberField name="cell" label="Tile size, px" min={8} max={256} usual="32" form={form} />
-        <NumberField name="scale" label="Enlarge, times" min={1} max={40} step="any" form={form} />
+        <NumberField name="scale" label="Scale factor" min={1} max={40} step="any" form={form} />
         <NumberField
           name="distance"
-          label="Same tile apart, cells"
+          label="Distance between equal tiles, cells"
           min={0}
           max={1000}
           usual="5"
@@ -67,7 +67,7 @@ export const MosaicForm: FC<PhotoFormProps & { libraries: readonly string[] }> =
       >
         <SelectField name="layout" label="Layout" options={layouts} usual="grid" form={form} />
         <NumberField name="detail" label="Detail, %" min={0} max={100} usual="25" form={form} />
-        <Field name="mask" label="Only where this picture is light" errors={form.errors}>
+        <Field name="mask" label="Mask: tiles only where this picture is light" errors={form.errors}>
           <input
             type="file"
             id="mask"
@@ -77,16 +77,10 @@ export const MosaicForm: FC<PhotoFormProps & { libraries: readonly string[] }> =
           />
         </Field>
         <SelectField name="tone" label="Tiles’ colours" options={tones} usual="off" form={form} />
-        <SelectField name="flips" label="Tiles shown" options={flips} usual="off" form={form} />
-        <SelectField name="search" label="Each tile is used" options={searches} usual="local" form={form} />
-        <NumberField name="most" label="At most, times" min={1} max={1_000_000} form={form} />
-        <SelectField
-          name="pyramid"
-          label="Tiles of the deep zoom"
-          options={pyramids}
-          usual="stored"
-          form={form}
-        />
+        <SelectField name="flips" label="Orientation of tiles" options={flips} usual="off" form={form} />
+        <SelectField name="search" label="Use each tile" options={searches} usual="local" form={form} />
+        <NumberField name="most" label="Maximum uses of a tile" min={1} max={1_000_000} form={form} />
+        <SelectField name="pyramid" label="Deep-zoom tiles" options={pyramids} usual="stored" form={form} />
         <NumberField name="quality" label="JPEG quality" min={1} max={100} usual="90" form={form} />
       </Options>
       <figure class="grid-preview" data-grid-preview hidden>
@@ -94,9 +88,9 @@ export const MosaicForm: FC<PhotoFormProps & { libraries: readonly string[] }> =
           <canvas
             class="squares"
             role="img"
-            aria-label="The photo in as many squares as the mosaic will have tiles"
+            aria-label="The photo divided into one square for each tile of the mosaic"
           />
-          <img class="engines" alt="As the mosaic will be" hidden />
+          <img class="engines" alt="Preview of the mosaic" hidden />
         </div>
         <figcaption>
           <p class="hint" role="status" />

@@ -24,7 +24,11 @@ const isEditable = ({ entry, result, params }: MosaicViewProps) =>
 
 /** How close the mosaic comes to the photo: 0 is the photo itself; metapixel ends between 3.2 and 6.0 on real photos. */
 const closeness = (k4: number) =>
-  k4 < 3.5 ? 'very close to the photo' : k4 < 6.5 ? 'close to the photo' : 'a free reading of the photo'
+  k4 < 3.5
+    ? 'very close to the photo'
+    : k4 < 6.5
+      ? 'close to the photo'
+      : 'a loose interpretation of the photo'
 
 const altOf = (entry: GalleryEntry) => {
   const author = authorOf(entry)
@@ -53,7 +57,7 @@ export const MosaicView: FC<MosaicViewProps> = (props) => {
           {parent && (
             <>
               {' · '}
-              <a href={`${base ?? ''}/mosaic/${encodeURIComponent(parent)}`}>as it was before</a>
+              <a href={`${base ?? ''}/mosaic/${encodeURIComponent(parent)}`}>the version before</a>
             </>
           )}
         </p>
@@ -61,7 +65,7 @@ export const MosaicView: FC<MosaicViewProps> = (props) => {
       <Viewer {...props} />
       {isEditable(props) && (
         <p class="muted" data-changeable hidden>
-          A tile that does not belong? Zoom in, choose it, and say so.
+          Is there a tile that does not belong? Zoom in, select it and press “Not this tile”.
         </p>
       )}
       {result && <Find />}
@@ -160,7 +164,7 @@ const Compare: FC<{
         src={ownPath(target.url)}
         width={target.width}
         height={target.height}
-        alt="What the mosaic is of"
+        alt="What the mosaic was made from"
         loading="lazy"
       />
       <img

@@ -18,11 +18,11 @@ const fits = [
   ['cover', 'Fill and crop'],
   ['contain', 'Fit with borders'],
   ['fill', 'Stretch'],
-  ['outside', 'Cover at least'],
+  ['outside', 'Cover, without cropping'],
 ] as const
 
 const formats = [
-  ['', 'As it is'],
+  ['', 'Same as the original'],
   ['jpeg', 'JPEG'],
   ['png', 'PNG'],
   ['webp', 'WebP'],
@@ -37,7 +37,7 @@ export const ResizeForm: FC<PhotoFormProps> = (props) => {
   const { form } = props
   return (
     <PhotoForm {...props} id="resize" action="/resize" submit="Resize" multiple>
-      <nav class="presets" aria-label="Sizes by name">
+      <nav class="presets" aria-label="Preset sizes">
         {presets.map(([name, size]) => (
           <a
             key={name}
@@ -57,7 +57,7 @@ export const ResizeForm: FC<PhotoFormProps> = (props) => {
         <NumberField
           name="quality"
           label="Quality"
-          hint="Of JPEG, WebP and AVIF. Left empty, it is 80, for AVIF 60."
+          hint="For JPEG, WebP and AVIF. Default: 80, for AVIF 60."
           min={1}
           max={100}
           form={form}
@@ -66,7 +66,7 @@ export const ResizeForm: FC<PhotoFormProps> = (props) => {
       </div>
       <figure class="frame" data-frame hidden>
         <div>
-          <img alt="As it will be" />
+          <img alt="Preview of the result" />
         </div>
         <figcaption>
           <p class="hint" role="status" />

@@ -35,7 +35,7 @@ export const ResizeResults: FC<ResizeResultsProps> = ({ jobs, refused, query }) 
         <p class="eyebrow">{jobs.length === 1 ? 'resized picture' : 'resized pictures'}</p>
         <h1>{pending.length > 0 ? 'In the making' : done.length > 0 ? 'Done' : 'That did not work'}</h1>
         <p class="muted" role="status">
-          {jobs.length > 1 && `${count(done.length)} of ${count(jobs.length)} are there.`}
+          {jobs.length > 1 && `${count(done.length)} of ${count(jobs.length)} are done.`}
         </p>
       </header>
       {refused.map((sentence) => (

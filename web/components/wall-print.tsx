@@ -4,13 +4,13 @@ import { SelectField } from './form-field.tsx'
 
 const papers = ['A4', 'A3', 'A2', 'A1', 'A0'].map((name) => [name, name] as const)
 const resolutions = [
-  ['100', '100 dpi, for a look'],
+  ['100', '100 dpi, a draft'],
   ['200', '200 dpi'],
   ['300', '300 dpi, for a print shop'],
 ] as const
 const formats = [
   ['pdf', 'PDF'],
-  ['tiff', 'TIFF, not compressed'],
+  ['tiff', 'TIFF, uncompressed'],
 ] as const
 
 const fresh = { values: {}, errors: {} }

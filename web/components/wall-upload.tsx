@@ -54,15 +54,15 @@ export const HandedIn: FC<{ library: string; tile: string; isHeld: boolean }> = 
     <h1>It is on its way</h1>
     <p>
       {isHeld
-        ? 'Once somebody has looked at it, your photo flies to its place on the wall.'
-        : 'In a moment your photo flies to its place on the wall.'}
+        ? 'Once a moderator has approved it, your photo flies to its place on the wall.'
+        : 'In a moment, your photo flies to its place on the wall.'}
     </p>
     <p class="actions">
       <a class="button primary" href={`/wall/${library}?find=${tile}`}>
         Find my photo
       </a>
       <a class="button quiet" href={`/u/${library}`}>
-        Another one
+        Send another one
       </a>
     </p>
   </section>

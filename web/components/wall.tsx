@@ -18,7 +18,7 @@ export const Wall: FC<WallProps> = ({ library, cells, target, upload, qrCode }) 
   <article class="wall" data-library={library} data-cells={cells}>
     <h1 class="visually-hidden">{library}: a wall of photos</h1>
     <div class="wall-stage">
-      <img class="wall-target" src={target} alt="What the photos will make" />
+      <img class="wall-target" src={target} alt="What the photos will form" />
     </div>
     <aside class="wall-invite" aria-label="Join in">
       <div class="qr" role="img" aria-label={`QR code of ${upload}`}>
@@ -53,7 +53,7 @@ export const Wall: FC<WallProps> = ({ library, cells, target, upload, qrCode }) 
     </aside>
     <WallPrint />
     <noscript>
-      <p class="notice">This wall is drawn by JavaScript, which is switched off here.</p>
+      <p class="notice">This wall needs JavaScript, which is switched off in this browser.</p>
     </noscript>
   </article>
 )

@@ -64,7 +64,9 @@ export class TileEdit {
     this.#find('[data-what]').replaceChildren(name, `, row ${this.#cell.y + 1}, column ${this.#cell.x + 1}`)
     const places = placesOf(plan, tile)
     this.#find('[data-everywhere]').textContent =
-      places === 1 ? 'it stands here only, and may not again' : `other tiles take all ${count(places)} cells`
+      places === 1
+        ? 'it is only used here, and will not be used again'
+        : `other tiles replace it in all ${count(places)} cells`
     this.#dialog.showModal()
     void this.#offer()
   }
@@ -85,11 +87,11 @@ export class TileEdit {
       if (!answer.ok) throw new Error(`the tiles were answered with ${answer.status}`)
       const { data } = (await answer.json()) as { data: PlanTile[] }
       place.replaceChildren(...data.map((tile) => choiceOf(tile, `${base}/v1/tiles/${library}`)))
-      looking.textContent = 'Or one of these, the nearest first:'
+      looking.textContent = 'Or use one of these, closest match first:'
       looking.hidden = data.length === 0
     } catch {
       if (!signal.aborted)
-        looking.textContent = 'What else would fit could not be told. Both ways above work.'
+        looking.textContent = 'Other tiles could not be loaded. Both choices above still work.'
     }
   }
 
@@ -98,7 +100,7 @@ export class TileEdit {
     showErrors(this.#form, {})
     // Now: what is switched off, as the choices are in a moment, is in no form's data.
     const body = JSON.stringify(this.#edits())
-    this.#show('The new mosaic is asked for.')
+    this.#show('The new mosaic has been requested.')
     // The button that was pressed takes no focus now.
     this.#find('[data-close]').focus()
     const opened = this.#opened
@@ -139,7 +141,7 @@ export class TileEdit {
       job,
       {
         onJob: (told) => this.#tell(told),
-        onLost: () => this.#show('The connection is gone. The new mosaic goes on being made.'),
+        onLost: () => this.#show('The connection is lost. The new mosaic is still being made.'),
       },
       base,
     )
@@ -170,7 +172,7 @@ export class TileEdit {
       location.assign(`${this.#mosaic.base}/mosaic/${encodeURIComponent(job.id)}${location.hash}`)
     } else if (job.status === 'failed' || job.status === 'canceled') {
       this.#leave = undefined
-      this.#refuse(job.error?.message ?? 'The new mosaic was canceled before it was there.')
+      this.#refuse(job.error?.message ?? 'The new mosaic was canceled before it was finished.')
     } else if (job.status === 'queued') this.#show('Waiting for a free worker.')
     else {
       const share = total > 0 ? Math.min(1, done / total) : 0

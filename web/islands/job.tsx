@@ -50,7 +50,7 @@ function listen(): void {
       show(told)
     },
     onLost: () => {
-      notice = 'The connection is gone. The job goes on; this page catches up when it is back.'
+      notice = 'The connection is lost. The job continues; this page catches up when you are back online.'
       show(job)
     },
   })

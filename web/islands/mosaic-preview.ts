@@ -113,7 +113,7 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
     const canvas = figure.querySelector('canvas')!
     const isCoarser = columns! < canvas.width || rows! < canvas.height
     said.textContent = isCoarser
-      ? `Shown with ${count(columns! * rows!)} of them: the mosaic will be finer.`
+      ? `The preview has ${count(columns! * rows!)} tiles; the mosaic will be finer.`
       : ''
   }
 

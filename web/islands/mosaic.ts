@@ -80,7 +80,7 @@ function tilesOf({ dataset: { library } }: HTMLElement) {
       ;(await editing).open(plan, cell)
     } catch {
       editing = undefined
-      said.textContent = 'What can be changed could not be loaded. Try again in a moment.'
+      said.textContent = 'The editor could not be loaded. Try again in a moment.'
     }
   }
   return { photos, onWrongTile }
@@ -91,7 +91,7 @@ function tellOfNew(job: Job): void {
   const link = document.createElement('a')
   link.href = `/jobs/${encodeURIComponent(job.id)}`
   link.textContent = 'Watch it'
-  said.replaceChildren('The new mosaic goes on being made. ', link)
+  said.replaceChildren('The new mosaic is still being made. ', link)
 }
 
 const changeable = find('[data-changeable]')
@@ -106,7 +106,7 @@ share.addEventListener('click', async () => {
   try {
     if (navigator.share) return await navigator.share(link)
     await navigator.clipboard.writeText(link.url)
-    said.textContent = 'The link is copied.'
+    said.textContent = 'The link has been copied.'
   } catch (error) {
     if ((error as Error).name !== 'AbortError') said.textContent = `Copy this link: ${link.url}`
   }
@@ -118,7 +118,7 @@ if (mayChange) {
   const remove = find<HTMLButtonElement>('[data-delete]')!
   remove.hidden = false
   remove.addEventListener('click', async () => {
-    if (!confirm('Delete this mosaic for everybody? There is no way back.')) return
+    if (!confirm('Delete this mosaic for everybody? This cannot be undone.')) return
     remove.disabled = true
     const answer = await fetch(`${base}/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' }).catch(
       () => undefined,

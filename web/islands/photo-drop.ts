@@ -113,7 +113,7 @@ export function takePhotos(
     if (!event.dataTransfer?.types.includes('Files')) return
     event.preventDefault()
     if (!take(event.dataTransfer.files))
-      showErrors(form, { image: 'That was no picture. Drop a JPEG, PNG, WebP, GIF or AVIF.' })
+      showErrors(form, { image: 'That is not a picture. Drop a JPEG, PNG, WebP, GIF or AVIF.' })
   })
   addEventListener('paste', (event) => {
     if (take(event.clipboardData?.files)) event.preventDefault()

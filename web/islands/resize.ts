@@ -88,7 +88,7 @@ form.addEventListener('submit', async (event) => {
     return
   }
   if (!data.get('width') && !data.get('height')) {
-    showErrors(form, { width: 'Say a width, a height, or both.' })
+    showErrors(form, { width: 'Enter a width, a height, or both.' })
     return
   }
   if (!photos.areSmallEnough()) return

@@ -23,7 +23,7 @@ export function toolbar(viewer: Viewer, figure: HTMLElement, nameTile: () => voi
   bar.append(
     button('+', 'Zoom in', () => zoom(2)),
     button('−', 'Zoom out', () => zoom(0.5)),
-    button('?', 'Which tile is in the middle', nameTile),
+    button('?', 'Name the tile in the centre', nameTile),
     button('⤢', 'Full screen', () => {
       if (document.fullscreenElement) void document.exitFullscreen()
       else void figure.requestFullscreen?.()

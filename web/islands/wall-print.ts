@@ -31,7 +31,7 @@ export function offerPrint(wall: HTMLElement, hanging: Hanging): HTMLButtonEleme
     showErrors(form, {})
     making = new AbortController()
     submit.disabled = true
-    status.textContent = 'The photos are being gathered.'
+    status.textContent = 'Collecting the photos.'
     try {
       const answer = await fetch(`/v1/tiles/${wall.dataset.library}/print`, {
         method: 'POST',
@@ -54,7 +54,9 @@ export function offerPrint(wall: HTMLElement, hanging: Hanging): HTMLButtonEleme
     } catch {
       status.textContent = ''
       if (!making.signal.aborted)
-        showErrors(form, { form: 'The print broke off. The wall is still here: try again in a moment.' })
+        showErrors(form, {
+          form: 'The print was interrupted. The wall is still here: try again in a moment.',
+        })
     } finally {
       submit.disabled = false
     }

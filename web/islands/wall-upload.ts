@@ -28,7 +28,7 @@ async function handIn(): Promise<void> {
   if (!file) return showErrors(form, { image: 'Choose a photo.' })
   if (file.size > maxBytes)
     return showErrors(form, {
-      image: `This photo has ${fileSize(file.size)}, the limit is ${fileSize(maxBytes)}.`,
+      image: `This photo has ${fileSize(file.size)}, but the limit is ${fileSize(maxBytes)}.`,
     })
   showErrors(form, {})
   try {

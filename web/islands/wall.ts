@@ -41,7 +41,7 @@ const wanted = new URLSearchParams(location.search).get('find')
 function tell(): void {
   const all = grid.columns * grid.rows
   const { size } = places
-  counter.textContent = `${count(size)} of ${count(all)} photos${size === all ? ': it is whole' : ''}`
+  counter.textContent = `${count(size)} of ${count(all)} photos${size === all ? ': complete' : ''}`
   stage.canvas.setAttribute('aria-label', `A mosaic of ${count(size)} photos`)
   lapse.hidden = size < 2
   print.hidden = size === 0

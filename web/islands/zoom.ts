@@ -75,7 +75,7 @@ async function open(figure: HTMLElement, tiles: TilesOfMosaic): Promise<Zoom> {
   viewer.canvas.setAttribute('role', 'application')
   viewer.canvas.setAttribute(
     'aria-label',
-    'The mosaic, enlarged: arrow keys move, plus and minus zoom, Enter names the tile in the middle, Tab leads to what can be done with it',
+    'The mosaic, enlarged: arrow keys move, plus and minus zoom, Enter names the tile in the centre, Tab moves to its actions',
   )
   viewer.canvas.focus({ preventScroll: true })
   return zoom
@@ -121,7 +121,7 @@ class OpenedZoom implements Zoom {
     this.#say(
       plan
         ? `No tile of this mosaic is by “${wanted}”, and none has that name.`
-        : 'Which tile is whose could not be loaded. Try again in a moment.',
+        : 'The names of the tiles could not be loaded. Try again in a moment.',
     )
   }
 

@@ -33,7 +33,7 @@ export function adminMosaicPages(site: Site): Hono {
   app.get('/admin/mosaic', async (c) => {
     const id = /mosaic-[\w-]+/.exec(c.req.query('link') ?? '')?.[0]
     if (id) return c.redirect(`${base}/mosaic/${id}`, 303)
-    const text = 'Neither a link to a mosaic nor its ID was in what you pasted.'
+    const text = 'The text that you pasted contains neither a link to a mosaic nor its ID.'
     const children = <Message title="No such mosaic" text={text} />
     return answerPage(c, site, { title: 'No such mosaic · mosaicme', status: 404, children })
   })

@@ -14,11 +14,11 @@ import { sameSite } from '../same-site.ts'
 const shown = { reviews: 12, failed: 10, days: 7 }
 
 const notices: Record<string, string | undefined> = {
-  listeners: 'The listener could not be told. Is the account still connected?',
-  collectors: 'The collector could not be told. It may have been stopped meanwhile.',
-  inboxes: 'The inbox could not be told. It may have been stopped meanwhile.',
-  moderation: 'That picture does not wait any more, or could not be decided on. Look again.',
-  jobs: 'The job could not be replayed. It may run again already, or be too old.',
+  listeners: 'The listener could not be changed. Is the account still connected?',
+  collectors: 'The collector could not be changed. It may have been stopped in the meantime.',
+  inboxes: 'The inbox could not be changed. It may have been stopped in the meantime.',
+  moderation: 'That picture is no longer waiting, or the decision could not be saved. Refresh the page.',
+  jobs: 'The job could not be replayed. It may already be running again, or be too old.',
 }
 
 /** What the buttons do: the section that they are in, and where they lead to in the API. */
@@ -103,7 +103,7 @@ export function adminPages(site: Site): Hono {
       const seen = await look(c)
       const notice = notices[c.req.query('notice') ?? '']
       return await answer(c, {
-        title: 'Operation · mosaicme',
+        title: 'Operations · mosaicme',
         children: <AdminView {...seen} signedIn={hasKey(c)} notice={notice} />,
       })
     } catch (error) {

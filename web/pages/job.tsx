@@ -23,10 +23,10 @@ export function jobPages(site: Site): Hono {
   function missing(c: Context, status: number) {
     const [title, text] =
       status === 401
-        ? ['Not without a key', 'Jobs on this site are shown only to who holds an API key.']
+        ? ['An API key is required', 'On this site, jobs are only shown to people with an API key.']
         : status === 410
-          ? ['This job is gone', 'It was deleted, or it finished a while ago and what it kept has expired.']
-          : ['No such job', 'Nothing runs under this address. Was the whole link copied?']
+          ? ['This job is gone', 'It was deleted, or it finished a while ago and its result has expired.']
+          : ['No such job', 'There is no job under this link. Did you copy all of it?']
     const children = <Message title={title} text={text} />
     return answerPage(c, site, {
       title: `${title} · mosaicme`,

@@ -27,7 +27,7 @@ interface AskedMosaic {
 export async function answerMosaic(site: Site, c: Context, { id, callApi, base }: AskedMosaic) {
   const entry = await galleryEntry(site, c, id)
   if (!entry) {
-    const text = 'It may have been taken down, or the link is not whole.'
+    const text = 'It may have been taken down, or the link is incomplete.'
     const children = <Message title="No such mosaic" text={text} />
     return answerPage(c, site, { title: 'No such mosaic · mosaicme', status: 404, children })
   }

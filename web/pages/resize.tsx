@@ -29,7 +29,7 @@ export function resizePages(site: Site): Hono {
   async function showForm(c: Context, { status, ...form }: FilledForm) {
     return answerPage(c, site, {
       title: 'Resize pictures · mosaicme',
-      description: 'Resize one picture or many: by name of a size, or to the pixel.',
+      description: 'Resize one picture or many, to a preset size or to the exact pixel.',
       islands: ['resize.ts', 'recent.ts'],
       status,
       children: (
@@ -37,7 +37,7 @@ export function resizePages(site: Site): Hono {
           <section class="making">
             <header>
               <h1>Resize pictures</h1>
-              <p class="muted">One or many, by the name of a size or to the pixel.</p>
+              <p class="muted">One or many, to a preset size or to the exact pixel.</p>
             </header>
             <ResizeForm maxBytes={site.maxPictureBytes} token={randomUUID()} form={form} />
           </section>
@@ -101,7 +101,7 @@ export function resizePages(site: Site): Hono {
   app.get('/result', compress(), async (c) => {
     const jobs = await jobsOf(c)
     if (jobs.length === 0) {
-      const text = 'What was resized under this address was deleted, has expired, or never was.'
+      const text = 'The pictures under this link were deleted, have expired, or never existed.'
       const children = <Message title="No such result" text={text} />
       // 200 as from the old PictureResizeApi, whose clients know this address.
       return answerPage(c, site, { title: 'No such result · mosaicme', children })

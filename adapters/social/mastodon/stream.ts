@@ -56,14 +56,14 @@ export async function holdStream(server: Server, accessToken: string, hold: Hold
       }
     }
     if (!signal.aborted)
-      throw new SocialError('social_connection_lost', 'The stream of Mastodon ended, as nobody had asked.')
+      throw new SocialError('social_connection_lost', 'Mastodon closed the stream unexpectedly.')
   } catch (error) {
     if (signal.aborted) return
     if (error instanceof SocialError) throw error
     if (held.signal.aborted)
       throw new SocialError(
         'social_connection_lost',
-        `The stream of Mastodon was silent for ${silenceMs / 1000} s.`,
+        `Mastodon’s stream was silent for ${silenceMs / 1000} s.`,
       )
     throw lost(server, error, doing)
   } finally {

@@ -59,7 +59,7 @@ export async function findOwnReply(
   // Beyond what X shows nobody can know.
   throw new SocialError(
     'social_refused',
-    `Expected the own timeline to reach back to post ${to.id}, X shows ${pageSize * pagesAtMost} posts.`,
+    `The timeline does not reach back to the post ${to.id}: X only shows ${pageSize * pagesAtMost} posts.`,
     { retryable: false },
   )
 }

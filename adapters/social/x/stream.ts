@@ -45,7 +45,7 @@ export async function holdStream(app: TwitterApiv2, options: HoldOptions): Promi
     // The client would reconnect by itself, but not close the gap: whoever holds the stream does both.
     const over = new Promise<void>((resolve, reject) => {
       const lost = (how: string) => () =>
-        reject(new SocialError('social_connection_lost', `Expected X to keep the stream open, ${how}.`))
+        reject(new SocialError('social_connection_lost', `Expected X to keep the stream open, but ${how}.`))
       stream.on(ETwitterStreamEvent.Data, onData)
       stream.on(ETwitterStreamEvent.ConnectionLost, lost('it went silent'))
       stream.on(ETwitterStreamEvent.ConnectionError, lost('the connection broke'))

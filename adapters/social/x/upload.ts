@@ -66,7 +66,7 @@ async function untilProcessed(user: TwitterApiv2, { data }: Uploaded): Promise<v
     if (info.state === 'failed' || Date.now() > giveUpAt)
       throw new SocialError(
         'social_upload_failed',
-        `Expected X to process the picture, it is still ${info.state}.`,
+        `Expected X to process the picture, but it is still ${info.state}.`,
       )
     await delay((info.check_after_secs ?? 1) * 1000)
     const looked = await user.get<Uploaded>('media/upload', { command: 'STATUS', media_id: data.id })

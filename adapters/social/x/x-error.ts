@@ -9,7 +9,7 @@ import { SocialError } from '../social-error.ts'
 export function xError(error: unknown, doing: string, now = Date.now()): unknown {
   if (error instanceof ApiResponseError) return refused(error, doing, now)
   if (error instanceof ApiPartialResponseError)
-    return new SocialError('social_connection_lost', `Expected X to ${doing}, its answer broke off.`, {
+    return new SocialError('social_connection_lost', `Expected X to ${doing}, but its answer was cut off.`, {
       maybeDone: true,
     })
   if (error instanceof ApiRequestError) {
@@ -19,7 +19,7 @@ export function xError(error: unknown, doing: string, now = Date.now()): unknown
       code !== undefined && /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)
     return new SocialError(
       unheard ? 'social_unreachable' : 'social_connection_lost',
-      `Expected X to ${doing}, ${unheard ? `it could not be reached (${code})` : 'the connection broke before its answer'}.`,
+      `Expected X to ${doing}, but ${unheard ? `it could not be reached (${code})` : 'the connection broke before its answer'}.`,
       { maybeDone: !unheard },
     )
   }
@@ -42,7 +42,7 @@ interface XProblem {
 function refused(error: ApiResponseError, doing: string, now: number): SocialError {
   const { title = '', detail = '', type = '' } = (error.data ?? {}) as XProblem
   const said = detail || title
-  const sentence = `Expected X to ${doing}, it answered ${error.code}${said ? `: ${said}` : ''}`.replace(
+  const sentence = `Expected X to ${doing}, but it answered ${error.code}${said ? `: ${said}` : ''}`.replace(
     /\.?$/,
     '.',
   )

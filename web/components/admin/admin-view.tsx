@@ -22,7 +22,7 @@ const Listeners: FC<{ listeners: Listener[] }> = ({ listeners }) => (
   <Section
     id="listeners"
     title="Listeners"
-    empty="No account is connected: docs/social-networks.md says how in four steps."
+    empty="No account is connected: docs/social-networks.md explains how in four steps."
     count={listeners.length}
   >
     {listeners.map(({ network, account, status, hashtag, mode, mosaics, reason, temporal }) => {
@@ -117,7 +117,7 @@ const PauseAndStop: FC<{ action: string; status: string; what: string }> = ({ ac
     <div class="actions">
       <Ask
         action={`${action}/${paused ? 'resume' : 'pause'}`}
-        label={paused ? 'Go on' : 'Pause'}
+        label={paused ? 'Resume' : 'Pause'}
         what={what}
       />
       <Ask action={`${action}/stop`} label="Stop" what={what} />
@@ -177,8 +177,8 @@ const Reviews: FC<{ reviews: AdminProps['reviews'] }> = ({ reviews: { data, has_
   <Section
     id="moderation"
     title="Moderation"
-    note={has_more ? 'There are more than these: they follow.' : undefined}
-    empty="Nothing waits. MODERATE=tiles,mosaics holds pictures until somebody has seen them."
+    note={has_more ? 'There are more: they appear once these are decided.' : undefined}
+    empty="Nothing is waiting. MODERATE=tiles,mosaics holds pictures until a moderator has approved them."
     count={data.length}
   >
     {data.map(({ id, kind, waits_since, library, name, author, post_url }) => {
@@ -226,7 +226,7 @@ const Failed: FC<{ failed: Job[] }> = ({ failed }) => (
         }
         temporal={urls.temporal}
       >
-        <p class="reason">{error?.message ?? 'It left no reason.'}</p>
+        <p class="reason">{error?.message ?? 'It gave no reason.'}</p>
         <p class="muted">
           {error?.stage && `at “${stepName(error.stage)}”, `}
           {completed_at && <time datetime={completed_at}>{ago(completed_at)}</time>}
@@ -248,10 +248,10 @@ const Failed: FC<{ failed: Job[] }> = ({ failed }) => (
 export const AdminView: FC<AdminProps> = ({ notice, signedIn, ...props }) => (
   <div class="admin">
     <header>
-      <h1>Operation</h1>
+      <h1>Operations</h1>
       <div class="actions">
         <a class="button quiet small" href="/admin">
-          Look again
+          Refresh
         </a>
         {signedIn && <Ask action="/admin/sign-out" label="Sign out" what="" />}
       </div>
@@ -274,7 +274,7 @@ export const AdminView: FC<AdminProps> = ({ notice, signedIn, ...props }) => (
 
 export const SignIn: FC<{ refused: boolean }> = ({ refused }) => (
   <section class="message">
-    <h1>Operation</h1>
+    <h1>Operations</h1>
     <form class="sign-in" method="post" action="/admin/sign-in">
       <label for="key">API key</label>
       <input
@@ -287,7 +287,7 @@ export const SignIn: FC<{ refused: boolean }> = ({ refused }) => (
         aria-invalid={refused ? 'true' : undefined}
       />
       <p class="error" id="key-error">
-        {refused && 'This key is not known, or may not operate the site.'}
+        {refused && 'This key is unknown or lacks the scope operate.'}
       </p>
       <button class="button" type="submit">
         Sign in

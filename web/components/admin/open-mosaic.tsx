@@ -5,7 +5,7 @@ export const OpenMosaic: FC = () => (
   <section id="mosaics" aria-labelledby="mosaics-heading">
     <header>
       <h2 id="mosaics-heading">Mosaics</h2>
-      <p class="muted">Any of them can be changed tile by tile, and deleted.</p>
+      <p class="muted">You can edit or delete any mosaic.</p>
     </header>
     <search class="find">
       <form method="get" action="/admin/mosaic">

@@ -1,8 +1,8 @@
 /** Temporal's native core in this process: it logs through our log, and leaves signals to us. */
 import { DefaultLogger, type LogEntry, Runtime, type TelemetryOptions } from '@temporalio/worker'
-import type { Environment } from '../adapters/environment.ts'
-import type { Logger } from '../adapters/logger.ts'
-import { jobOfWorkflow } from '../workflows/contract/job-of-workflow.ts'
+import type { Environment } from '../../adapters/environment.ts'
+import type { Logger } from '../../adapters/logger.ts'
+import { jobOfWorkflow } from '../../workflows/contract/job-of-workflow.ts'
 
 /** Before the first connection, once in a process. */
 export function installTemporalRuntime(environment: Environment, logger: Logger): void {

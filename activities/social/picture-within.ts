@@ -1,4 +1,4 @@
-import { makeThumbnail } from '../engine/index.ts'
+import { makeThumbnail } from '../../engine/index.ts'
 
 /** Pixels across, and JPEG quality: each is tried when the one before it is too heavy. */
 const smaller = [

@@ -6,10 +6,10 @@ import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { takeFileLock } from './file-lock.ts'
-import { Refusal } from './refusal.ts'
-import { buildTemporal } from './temporal-build.ts'
-import { downloadTemporal } from './temporal-download.ts'
+import { takeFileLock } from '../file-lock.ts'
+import { Refusal } from '../refusal.ts'
+import { buildTemporal } from './build.ts'
+import { downloadTemporal } from './download.ts'
 
 /** The last version that `go install` accepts: later ones carry a replace directive. Brings Server 1.29.1. */
 export const temporalCliVersion = '1.5.1'
@@ -100,7 +100,7 @@ async function fromCache(
         const fresh = join(scratch, program)
         await install(fresh, context)
         const server = await serverVersion(fresh)
-        if (!server.ok) throw new Error(`what came does not run: ${server.reason}`)
+        if (!server.ok) throw new Error(`the installed program does not run: ${server.reason}`)
         // One rename: a reader sees no binary or a whole one.
         await rename(fresh, path)
         return { path, origin, server: server.version }
@@ -116,8 +116,8 @@ async function fromCache(
     throw new Refusal(
       'temporal_missing',
       `The temporal program is not on PATH and could not be installed (${reasons.join('; ')}). ` +
-        'Ways out: install it (https://docs.temporal.io/cli), install Go (https://go.dev/dl) and start again, ' +
-        'or set TEMPORAL_ADDRESS to a Temporal server that runs already.',
+        'Install it (https://docs.temporal.io/cli), install Go (https://go.dev/dl) and start again, ' +
+        'or set TEMPORAL_ADDRESS to a Temporal server that is already running.',
     )
   } finally {
     await lock.release()

@@ -1,7 +1,7 @@
 /** The posts of a network that something is kept of: tiles by the address they came from, mosaics by their ID. */
-import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import type { SocialNetwork } from '../adapters/social/social-network.ts'
-import { listLibraries, listTiles, TileLibraryError } from './tile-library/index.ts'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import type { SocialNetwork } from '../../adapters/social/social-network.ts'
+import { listLibraries, listTiles, TileLibraryError } from '../tile-library/index.ts'
 
 type Named = Pick<SocialNetwork, 'name' | 'postIdOf'>
 

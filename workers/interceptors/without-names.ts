@@ -5,8 +5,8 @@
 import { createHmac } from 'node:crypto'
 import type { WorkflowClientInterceptor } from '@temporalio/client'
 import { type SearchAttributePair, TypedSearchAttributes } from '@temporalio/common'
-import { encryptingKey, type PayloadKey } from '../adapters/environment/payload-keys.ts'
-import { jobAuthor } from '../workflows/contract/search-attributes.ts'
+import { encryptingKey, type PayloadKey } from '../../adapters/environment/payload-keys.ts'
+import { jobAuthor } from '../../workflows/contract/search-attributes.ts'
 
 /** @param keys none: nothing is encrypted, and names stand where they help */
 export function withoutNames(keys: readonly PayloadKey[]): WorkflowClientInterceptor[] {

@@ -1,14 +1,14 @@
 /** Who asks, and whether they may: bearer keys (RFC 6750) when some are configured, and signed links. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
-import { type ApiKey, fingerprintOf, type Scope, scopes } from '../adapters/environment/api-keys.ts'
-import { MemoryRateLimits } from '../adapters/rate-limits/memory.ts'
-import { createTenantJobs, keyBodyLimit, takeToken } from './access/key-limits.ts'
-import { isRead, requireScope, scopeFor } from './access/scopes.ts'
-import { isCodecLink, isLinkable, readLink } from './access/signed-link.ts'
-import { anonymous, type Tenant } from './access/tenant.ts'
-import type { ApiDependencies, ApiEnv } from './dependencies.ts'
-import { Problem } from './problems.ts'
+import { type ApiKey, fingerprintOf, type Scope, scopes } from '../../adapters/environment/api-keys.ts'
+import { MemoryRateLimits } from '../../adapters/rate-limits/memory.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
+import { Problem } from '../problems.ts'
+import { createTenantJobs, keyBodyLimit, takeToken } from './key-limits.ts'
+import { isRead, requireScope, scopeFor } from './scopes.ts'
+import { isCodecLink, isLinkable, readLink } from './signed-link.ts'
+import { anonymous, type Tenant } from './tenant.ts'
 
 /** Pictures and the gallery: a browser's `<img>` sends no key, and a job's ID is not to be guessed. */
 const open = /^\/v1\/(gallery(\/events)?|jobs\/[^/]+\/(files\/.*|result|preview))$/
@@ -33,7 +33,7 @@ export function authentication(deps: ApiDependencies) {
     if (name !== anonymous || (closed && !environment.allowAnonymous))
       throw new Problem(
         'invalid_signature',
-        `Expected a link of somebody who still has an API key with the scope ${scope}.`,
+        `The creator of this link no longer has an API key with the scope ${scope}.`,
       )
     return { tenant: nobody }
   }
@@ -70,7 +70,7 @@ export function authentication(deps: ApiDependencies) {
     const digest = createHash('sha256').update(sent).digest()
     // Hashes have one length, and every key is looked at: the time does not tell which one was close.
     const [found] = known.filter((key) => timingSafeEqual(key.digest, digest))
-    if (!found) throw unauthorized('This API key is not known.', 'invalid_token')
+    if (!found) throw unauthorized('This API key is unknown.', 'invalid_token')
     await takeToken(rates, found.key)
     requireScope(found.tenant, scopeFor(method, path))
     c.set('caller', fingerprintOf(digest.toString('hex')))
@@ -109,7 +109,7 @@ export const sameSiteWrites = (origins: readonly string[]) =>
     const signed = c.req.query('signature') !== undefined && isLinkable(method, path)
     const keyed = c.req.header('Authorization') !== undefined || signed
     if (!isRead(method) && foreign && !welcome && !keyed)
-      throw new Problem('cross_site_request', 'A page of another site may not do this without an API key.')
+      throw new Problem('cross_site_request', 'Pages of other sites cannot do this without an API key.')
     await next()
   })
 

@@ -1,8 +1,13 @@
+/** Values of options, read from what was typed. */
 import { InvalidArgumentError } from 'commander'
 
-/** Reads the value of an option that is a number. */
 export const number = (text: string): number => {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
   return value
+}
+
+export const wholeNumber = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
 }

@@ -5,10 +5,10 @@ import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { allSearchAttributes } from '../workflows/contract/search-attributes.ts'
-import { freePort } from './free-port.ts'
-import { packageRoot } from './package-root.ts'
-import { Refusal } from './refusal.ts'
+import { allSearchAttributes } from '../../workflows/contract/search-attributes.ts'
+import { freePort } from '../free-port.ts'
+import { packageRoot } from '../package-root.ts'
+import { Refusal } from '../refusal.ts'
 
 export interface TemporalServerOptions {
   /** The `temporal` program. */

@@ -1,9 +1,9 @@
 /** What a listener does with a post: a mosaic, a word to be heeded, or nothing. */
-import type { BlockList } from '../adapters/moderation/block-list.ts'
-import * as layout from '../adapters/object-store/layout.ts'
-import type { ObjectStore } from '../adapters/object-store/object-store.ts'
-import type { Post, SeenPost } from '../adapters/social/social-network.ts'
-import type { ObjectRef } from './objects.ts'
+import type { BlockList } from '../../adapters/moderation/block-list.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import type { Post, SeenPost } from '../../adapters/social/social-network.ts'
+import type { ObjectRef } from '../objects.ts'
 
 /** Starts mosaics for posts and inboxes. The worker's: it knows Temporal. */
 export interface MosaicStarter {

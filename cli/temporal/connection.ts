@@ -1,9 +1,9 @@
 /** The connection to Temporal, whichever it is, made sure of: it answers, the namespace is there, so are our search attributes. */
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
-import type { TemporalEnvironment } from '../adapters/environment.ts'
-import { allSearchAttributes } from '../workflows/contract/search-attributes.ts'
-import { Refusal } from './refusal.ts'
+import type { TemporalEnvironment } from '../../adapters/environment.ts'
+import { allSearchAttributes } from '../../workflows/contract/search-attributes.ts'
+import { Refusal } from '../refusal.ts'
 
 const keyword = encodeSearchAttributeIndexedValueType('KEYWORD')!
 /** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
@@ -46,7 +46,7 @@ async function connect({ address, connectionOptions }: TemporalEnvironment & { a
     connecting.then((connection) => connection.close()).catch(() => {})
     throw new Refusal(
       'temporal_unreachable',
-      `Expected a Temporal server at ${address}, could not connect (${plainReason(error as Error)}). ` +
+      `Could not connect to a Temporal server at ${address} (${plainReason(error as Error)}). ` +
         'Check TEMPORAL_ADDRESS, TEMPORAL_API_KEY and TEMPORAL_TLS_*; without TEMPORAL_ADDRESS a server is started for you.',
       { cause: error },
     )
@@ -77,7 +77,7 @@ async function requireNamespace(
     if (code === notFound) {
       throw new Refusal(
         'temporal_namespace_missing',
-        `Expected the namespace ${namespace} on the Temporal server at ${address}, it has none of that name. ` +
+        `The Temporal server at ${address} has no namespace ${namespace}. ` +
           `Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace} --address ${address}`,
         { cause: error },
       )
@@ -104,8 +104,8 @@ async function requireSearchAttributes(connection: NativeConnection, namespace: 
   } catch (error) {
     throw new Refusal(
       'temporal_search_attributes',
-      `Expected to register the search attributes ${missing.join(', ')} in the namespace ${namespace}, the server said: ` +
-        `${wordsOf(error)}. Let somebody who may do it run: ` +
+      `Could not register the search attributes ${missing.join(', ')} in the namespace ${namespace}: ` +
+        `${wordsOf(error)}. Ask somebody with permission to run: ` +
         `temporal operator search-attribute create --namespace ${namespace} ` +
         missing.map((name) => `--name ${name} --type Keyword`).join(' '),
       { cause: error },
@@ -121,8 +121,8 @@ async function missingSearchAttributes(connection: NativeConnection, namespace: 
     if (wrong.length === 0) return names.filter((name) => !(name in customAttributes))
     throw new Refusal(
       'temporal_search_attributes',
-      `Expected the search attributes ${wrong.join(', ')} of the namespace ${namespace} to be of type Keyword, ` +
-        "they are of another. Set TEMPORAL_NAMESPACE to a namespace that is mosaicme's own.",
+      `The search attributes ${wrong.join(', ')} of the namespace ${namespace} must be of type Keyword, ` +
+        "but they have another type. Set TEMPORAL_NAMESPACE to a namespace of mosaicme's own.",
     )
   } catch (error) {
     const { code } = error as { code?: unknown }

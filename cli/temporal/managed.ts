@@ -1,13 +1,13 @@
 /** The Temporal server that we keep for a data directory: its file, its ports, its log, and what is left of the last. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TemporalEnvironment } from '../adapters/environment.ts'
-import { isPortFree } from './free-port.ts'
-import { cacheFolder } from './package-root.ts'
-import { commandLine, endProcess } from './process-identity.ts'
-import { Refusal } from './refusal.ts'
-import { findTemporal } from './temporal-binary.ts'
-import { startTemporalServer, type TemporalServer } from './temporal-server.ts'
+import type { TemporalEnvironment } from '../../adapters/environment.ts'
+import { isPortFree } from '../free-port.ts'
+import { cacheFolder } from '../package-root.ts'
+import { commandLine, endProcess } from '../process-identity.ts'
+import { Refusal } from '../refusal.ts'
+import { findTemporal } from './binary.ts'
+import { startTemporalServer, type TemporalServer } from './server.ts'
 
 /** What `temporal/server.json` remembers from one start to the next. */
 interface Remembered {
@@ -81,8 +81,8 @@ async function choosePort(variable: string, demanded?: number, last?: number): P
     if (await isPortFree(demanded)) return demanded
     throw new Refusal(
       'port_in_use',
-      `Expected port ${demanded} to be free for Temporal, something listens on it already. ` +
-        `Stop that, or set ${variable} to another port.`,
+      `Temporal needs port ${demanded}, which is already in use. ` +
+        `Stop the program that uses it, or set ${variable} to another port.`,
     )
   }
   return last && (await isPortFree(last)) ? last : undefined

@@ -1,7 +1,7 @@
 /** What makes a worker send traces: its activities, and its workflows, whose code cannot send anything by itself. */
 import type { WorkflowClientInterceptor } from '@temporalio/client'
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker'
-import type { Tracing } from '../adapters/tracing.ts'
+import type { Tracing } from '../../adapters/tracing.ts'
 
 export interface Traced {
   activity: ActivityInterceptorsFactory[]

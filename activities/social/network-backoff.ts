@@ -1,5 +1,5 @@
 /** How long to stay away from a network after a failure, as X asks of those who hold its stream. */
-import type { SocialError } from '../adapters/social/social-error.ts'
+import type { SocialError } from '../../adapters/social/social-error.ts'
 
 const second = 1000
 const minute = 60 * second

@@ -5,9 +5,9 @@
  */
 import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
-import * as layout from '../adapters/object-store/layout.ts'
-import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
-import type { Post, Publication } from '../adapters/social/social-network.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectExists, ObjectNotFound, type ObjectStore } from '../../adapters/object-store/object-store.ts'
+import type { Post, Publication } from '../../adapters/social/social-network.ts'
 
 const answer = z.object({ url: z.string(), jobId: z.string() })
 const attempt = z.object({ jobId: z.string(), at: z.number() })
