@@ -45,9 +45,9 @@ export interface SteadyCounts extends Pick<Run, 'begin' | 'end'> {
   findings: Finding[]
 }
 
-/** Before the load, each sixth of it, and when all is over. */
-export function windowsOf({ begin, samples }: Pick<Run, 'begin' | 'samples'>): Window[] {
-  const sixth = (begin.minutes * 60) / 6
+/** Before the load, each sixth of it, and when all is over. Of a run that was cut: sixths of what there is. */
+export function windowsOf({ begin, samples, end }: Pick<Run, 'begin' | 'samples' | 'end'>): Window[] {
+  const sixth = (end ? begin.minutes * 60 : (samples.at(-1)?.at ?? 0)) / 6
   const within = (from: number, to: number) => samples.filter(({ at }) => at > from && at <= to)
   const last = (list: Sample[]) => list.slice(-1)
   return [
@@ -123,8 +123,10 @@ export function judge(run: Run): Finding[] {
     ),
     finding(
       'jobs lost or wrong',
-      Math.max(lost.length, asked - done, asked === 0 ? 1 : 0),
-      `${done} of ${asked} done, ${end?.compared ?? 0} results byte for byte as the first of their kind`,
+      Math.max(lost.length, asked - done, end && asked === 0 ? 1 : 0),
+      end
+        ? `${done} of ${asked} done, ${end.compared} results byte for byte as the first of their kind`
+        : `${lost.length}, of those that were over`,
     ),
     finding('jobs still open', end?.stillOpen ?? 0, `${end?.stillOpen ?? 0}`),
     finding(
