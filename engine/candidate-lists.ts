@@ -5,6 +5,8 @@ import { cellBytes, type SearchSpace } from './search-space.ts'
 
 /** A list grows so many times when it is too short. */
 const growth = 4
+/** No squared distance is larger. */
+const farthest = 0xffffffff
 /** One tile in so many tells how near the nearest few are. */
 const sampled = 64
 /** Distances that a longer list is put in order by: what is sorted through takes four times as long as what is read. */
@@ -30,6 +32,7 @@ export function candidateLists(
   const placeOf = new Uint32Array(groupCount)
   const nearest = new Uint32Array(groupCount)
   const unordered = new Float32Array(groupCount)
+  const shelfOf = new Uint8Array(groupCount)
   const filled = new Uint32Array(shelves + 1)
   let turn = 0
 
@@ -44,7 +47,7 @@ export function candidateLists(
     let wanted = known
     do {
       wanted *= growth
-      list = nearestOf(wanted * 2 < tileCount ? distanceOfNearest(squared, wanted) : Infinity)
+      list = nearestOf(wanted * 2 < tileCount ? distanceOfNearest(squared, wanted) : farthest)
     } while (list.end <= known)
     lists[cell] = list
   }
@@ -69,20 +72,23 @@ export function candidateLists(
       least = Math.min(least, unordered[i]!)
       most = Math.max(most, unordered[i]!)
     }
-    const depth = (most - least) / (shelves - 1) || 1
-    const shelf = (i: number) => Math.floor((unordered[i]! - least) / depth)
+    /* The last one is not used up, so that rounding leads nowhere beyond it. */
+    const perShelf = most > least ? (shelves - 0.01) / (most - least) : 0
     filled.fill(0)
-    for (let i = 0; i < length; i++) filled[shelf(i) + 1]!++
+    for (let i = 0; i < length; i++) {
+      shelfOf[i] = (unordered[i]! - least) * perShelf
+      filled[shelfOf[i]! + 1]!++
+    }
     for (let i = 0; i < shelves; i++) filled[i + 1]! += filled[i]!
     const tiles = new Uint32Array(length)
     const costs = new Float32Array(length)
     for (let i = 0; i < length; i++) {
-      const place = filled[shelf(i)]!++
+      const place = filled[shelfOf[i]!]!++
       tiles[place] = tileAt[nearest[i]!]!
       costs[place] = unordered[i]!
     }
     const beyond = length === groupCount ? Infinity : Math.sqrt(limit)
-    return { tiles, costs, start: 0, end: length, step: 1, beyond, disorder: depth }
+    return { tiles, costs, start: 0, end: length, step: 1, beyond, disorder: (most - least) / (shelves - 1) }
   }
   return { of, extend }
 }
@@ -93,5 +99,5 @@ function distanceOfNearest(squared: Uint32Array, wanted: number): number {
   for (let i = 0; i < sample.length; i++) sample[i] = squared[i * sampled]!
   sample.sort()
   const rank = Math.ceil((wanted / squared.length) * sample.length * 1.2) + 2
-  return sample[rank] ?? Infinity
+  return sample[rank] ?? farthest
 }
