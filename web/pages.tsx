@@ -9,13 +9,28 @@ import { answerPage } from './document.tsx'
 import { adminPages } from './pages/admin.tsx'
 import { adminMosaicPages } from './pages/admin-mosaic.tsx'
 import { galleryPages } from './pages/gallery.tsx'
-import { jobPages } from './pages/job.tsx'
+import { adminJobPages, jobPages } from './pages/job.tsx'
 import { makePages } from './pages/make.tsx'
 import { mosaicPages } from './pages/mosaic.tsx'
 import { resizePages } from './pages/resize.tsx'
 import { wallPages } from './pages/wall.tsx'
 
 export type { PagesDependencies } from './dependencies.ts'
+
+/** What a visitor's browser, or what is none, has sent wrong: nothing broke here. */
+const refusals: Partial<Record<number, { status: 400 | 403 | 413; title: string; text: string }>> = {
+  400: { status: 400, title: 'That did not arrive', text: 'The form did not arrive whole. Send it again.' },
+  403: {
+    status: 403,
+    title: 'Not from here',
+    text: 'This form was sent from another site, so nothing was done.',
+  },
+  413: {
+    status: 413,
+    title: 'That is too much',
+    text: 'More was sent than is taken here. Nothing was done.',
+  },
+}
 
 /** Mount it last at `/`: what nothing else answers and a person asked for gets a page that says so. */
 export function createPages(deps: PagesDependencies): Hono {
@@ -46,6 +61,7 @@ export function createPages(deps: PagesDependencies): Hono {
   app.route('/', wallPages(site))
   app.route('/', adminPages(site))
   app.route('/', adminMosaicPages(site))
+  app.route('/', adminJobPages(site))
 
   // Not `app.get`: the API counts routes by method to tell 405 from 404, and this one is at every address.
   app.use(async (c, next) => {
@@ -55,13 +71,15 @@ export function createPages(deps: PagesDependencies): Hono {
   })
 
   app.onError((error, c) => {
-    const foreign = error instanceof HTTPException && error.status === 403
-    if (!foreign) deps.onError?.(error)
-    const [title, text] = foreign
-      ? ['Not from here', 'This form was sent from another site, so nothing was done.']
-      : ['Something broke on our side', 'Your photo did nothing wrong. Try again in a moment.']
+    const refused = error instanceof HTTPException ? refusals[error.status] : undefined
+    if (!refused) deps.onError?.(error)
+    const { status, title, text } = refused ?? {
+      status: 500 as const,
+      title: 'Something broke on our side',
+      text: 'Your photo did nothing wrong. Try again in a moment.',
+    }
     const children = <Message title={title} text={text} />
-    return answerPage(c, site, { title: `${title} · mosaicme`, status: foreign ? 403 : 500, children })
+    return answerPage(c, site, { title: `${title} · mosaicme`, status, children })
   })
 
   return app

@@ -111,11 +111,34 @@ describe('/admin', () => {
     expect(late.headers.get('location')).toBe('/admin?notice=moderation')
   })
 
+  interface Plan {
+    grid: { columns: number; rows: number }
+    places?: number[]
+    cells: number[]
+    tiles: { used: { id: string }[] }
+  }
+  const planOf = async (mosaic: string) => {
+    const answer = await fetch(`${site.url}/v1/jobs/${mosaic}/files/plan.json`)
+    const plan = (await answer.json()) as Plan
+    return { ...plan, shown: plan.cells.map((tile) => plan.tiles.used[tile]!.id) }
+  }
+  const cellInTheMiddle = ({ grid: { columns, rows }, places, cells }: Plan) =>
+    cells.findIndex((_, cell) => {
+      const [column, row, side] = places!.slice(cell * 3) as [number, number, number]
+      const within = (from: number, count: number) => from <= count / 2 && count / 2 < from + side
+      return within(column, columns) && within(row, rows)
+    })
+
   it('changes and deletes a mosaic that somebody else has made, with the key that no script has', async () => {
     const source = await site.stack.upload(await photo(120, 80))
-    const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
+    const plain = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
+    // Of cells that differ in size: which one it is, is not told by its number.
+    const params = { ...plain, layout: 'quadtree', detail: 40 } as const
     const job = await site.stack.start('mosaic', { source, params })
     await job.result()
+    const before = await planOf(job.workflowId)
+    const middle = cellInTheMiddle(before)
+    expect(before.places![middle * 3 + 2]).toBeGreaterThan(1)
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto('/admin')
@@ -132,6 +155,9 @@ describe('/admin', () => {
     await page.getByRole('button', { name: 'Make the new mosaic' }).click()
     await page.waitForURL((url) => !url.pathname.endsWith(job.workflowId))
     const made = new URL(page.url()).pathname.slice('/admin/mosaic/'.length)
+    const after = await planOf(made)
+    expect(after.places).toEqual(before.places)
+    expect(after.shown.flatMap((tile, cell) => (tile === before.shown[cell] ? [] : [cell]))).toEqual([middle])
     page.once('dialog', (dialog) => void dialog.accept())
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.waitForURL((url) => url.pathname === '/')
@@ -146,6 +172,54 @@ describe('/admin', () => {
     expect(
       (await fetch(`${site.url}/admin/v1/jobs/${job.workflowId}/edits`, { ...edit, headers })).status,
     ).toBe(401)
+  })
+
+  it('shows any job to who has the key, and to nobody else', async () => {
+    const cookie = { cookie: `mosaicme_key=${key}` }
+    const look = (path: string, headers: Record<string, string> = cookie) =>
+      fetch(site.url + path, { headers, redirect: 'manual' })
+    expect(await (await look('/admin')).text()).toContain(`href="/admin/jobs/${failed}"`)
+    const page = await look(`/admin/jobs/${failed}`)
+    expect(page.status).toBe(200)
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(await page.text()).toContain('data-base="/admin"')
+    // What its script asks.
+    for (const path of ['', '/steps', '/events'])
+      expect((await look(`/admin/v1/jobs/${failed}${path}`)).status, path).toBe(200)
+    const stranger = await look(`/admin/jobs/${failed}`, {})
+    expect(stranger.headers.get('location')).toBe('/admin')
+    expect((await look(`/admin/v1/jobs/${failed}/steps`, {})).status).toBe(401)
+    expect((await look(`/jobs/${failed}`)).status).toBe(401)
+    const replay = { method: 'POST', headers: { ...cookie, Origin: site.url } }
+    expect((await fetch(`${site.url}/admin/v1/jobs/${failed}/replay`, replay)).status).toBe(202)
+  })
+
+  it('may leave while a changed mosaic is made, and is led to where it can be watched', async () => {
+    const source = await site.stack.upload(await photo(90, 60))
+    const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
+    const job = await site.stack.start('mosaic', { source, params })
+    await job.result()
+    await using visitor = await visit(browser, site.url)
+    const { page } = visitor
+    await page
+      .context()
+      .addCookies([{ name: 'mosaicme_key', value: key, domain: '127.0.0.1', path: '/admin' }])
+    await page.goto(`/admin/mosaic/${job.workflowId}#at=0.5,0.5,3`)
+    await page.getByRole('button', { name: 'Which tile is in the middle' }).click()
+    const panel = page.getByRole('complementary', { name: 'Tile' })
+    await panel.getByRole('button', { name: 'Not this tile' }).click()
+    await page.getByText('Or one of these').waitFor()
+    site.gate.close('/large.jpg')
+    await page.getByRole('button', { name: 'Make the new mosaic' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Not this tile' })
+    await dialog.getByText('Compose the mosaic').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('link', { name: 'Watch it' }).click()
+    await page.waitForURL(/\/admin\/jobs\//)
+    site.gate.open()
+    await page.getByRole('heading', { name: 'Done' }).waitFor()
+    await page.getByRole('link', { name: 'See every tile' }).click()
+    await page.waitForURL(/\/admin\/mosaic\//)
   })
 
   it('takes nothing from another site’s page, and tells nothing without the key', async () => {

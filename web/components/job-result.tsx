@@ -10,11 +10,23 @@ import {
 } from '../job.ts'
 import { count, fileSize, pixels } from '../words.ts'
 
+interface Of<Result> {
+  id: string
+  base: string
+  result: Result
+}
+
 const Facts: FC<PropsWithChildren> = ({ children }) => <p class="muted">{children}</p>
 
-const MosaicPicture: FC<{ id: string; result: MosaicResult }> = ({ id, result: { small, large } }) => (
+/** For whoever may see the job. Pictures of mosaics are for everybody, and need no such address. */
+const privatePath = (base: string, url: string) => {
+  const path = ownPath(url)
+  return path.startsWith('/v1/') ? base + path : path
+}
+
+const MosaicPicture: FC<Of<MosaicResult>> = ({ id, base, result: { small, large } }) => (
   <figure class="result">
-    <a href={`/mosaic/${id}`}>
+    <a href={`${base}/mosaic/${id}`}>
       <img src={ownPath(small.url)} width={small.width} height={small.height} alt="Your mosaic" />
     </a>
     <figcaption>
@@ -22,7 +34,7 @@ const MosaicPicture: FC<{ id: string; result: MosaicResult }> = ({ id, result: {
         {pixels(large.width, large.height)}, {fileSize(large.bytes)}
       </Facts>
       <p class="actions">
-        <a class="button primary" href={`/mosaic/${id}`}>
+        <a class="button primary" href={`${base}/mosaic/${id}`}>
           See every tile
         </a>
         <a class="button quiet" href={ownPath(large.url)} download={`${id}.jpg`}>
@@ -33,9 +45,9 @@ const MosaicPicture: FC<{ id: string; result: MosaicResult }> = ({ id, result: {
   </figure>
 )
 
-const ResizedPicture: FC<{ id: string; result: ResizeResult }> = ({ id, result }) => (
+const ResizedPicture: FC<Of<ResizeResult>> = ({ id, base, result }) => (
   <figure class="result">
-    <img src={ownPath(result.url)} width={result.width} height={result.height} alt="The result" />
+    <img src={privatePath(base, result.url)} width={result.width} height={result.height} alt="The result" />
     <figcaption>
       <Facts>
         {pixels(result.width, result.height)}, {result.format.toUpperCase()}, {fileSize(result.bytes)}
@@ -43,7 +55,7 @@ const ResizedPicture: FC<{ id: string; result: ResizeResult }> = ({ id, result }
       <p class="actions">
         <a
           class="button primary"
-          href={ownPath(result.url)}
+          href={privatePath(base, result.url)}
           download={`${id}.${result.format === 'jpeg' ? 'jpg' : result.format}`}
         >
           Download
@@ -70,10 +82,11 @@ const NewTiles: FC<{ result: TilesResult }> = ({ result: { library, added, dupli
   </div>
 )
 
-const BulkResults: FC<{ result: BulkResult }> = ({ result: { items, succeeded, failures, manifest } }) => (
+const BulkResults: FC<Of<BulkResult>> = ({ base, result: { items, succeeded, failures, manifest } }) => (
   <div class="result">
     <p>
-      {count(succeeded)} of {count(items)} pictures resized: <a href={ownPath(manifest.url)}>the list</a>.
+      {count(succeeded)} of {count(items)} pictures resized:{' '}
+      <a href={privatePath(base, manifest.url)}>the list</a>.
     </p>
     {failures.length > 0 && (
       <ul>
@@ -87,10 +100,11 @@ const BulkResults: FC<{ result: BulkResult }> = ({ result: { items, succeeded, f
   </div>
 )
 
-export const JobResult: FC<{ job: Job }> = ({ job }) => {
+export const JobResult: FC<{ job: Job; base: string }> = ({ job, base }) => {
   if (!job.result) return null
-  if (job.type === 'mosaic') return <MosaicPicture id={job.id} result={job.result} />
-  if (job.type === 'resize') return <ResizedPicture id={job.id} result={job.result} />
-  if (job.type === 'bulk') return <BulkResults result={job.result} />
+  const { id } = job
+  if (job.type === 'mosaic') return <MosaicPicture {...{ id, base, result: job.result }} />
+  if (job.type === 'resize') return <ResizedPicture {...{ id, base, result: job.result }} />
+  if (job.type === 'bulk') return <BulkResults {...{ id, base, result: job.result }} />
   return <NewTiles result={job.result} />
 }

@@ -92,10 +92,10 @@ const EarlierRuns: FC<{ job: Job }> = ({ job: { earlier_runs: runs = [] } }) =>
 /** Where a replay may do better than the last time. */
 const isReplayable = (job: Job) => job.status === 'failed' && (job.error?.retryable ?? true)
 
-const Actions: FC<{ job: Job }> = ({ job }) => (
+const Actions: FC<{ job: Job; base: string }> = ({ job, base }) => (
   <div class="actions">
     {isReplayable(job) && (
-      <form method="post" action={`/jobs/${job.id}/replay`} data-ask="replay">
+      <form method="post" action={`${base}/jobs/${job.id}/replay`} data-ask="replay">
         <button class="button primary" type="submit">
           {job.progress.stage === 'queued' ? 'Replay it' : `Replay from “${stepName(job.progress.stage)}”`}
         </button>
@@ -109,7 +109,7 @@ const Actions: FC<{ job: Job }> = ({ job }) => (
         {job.status === 'failed' && !isReplayable(job) ? 'Try another way' : 'Make another'}
       </a>
     ) : (
-      <form method="post" action={`/jobs/${job.id}/cancel`} data-ask="cancel">
+      <form method="post" action={`${base}/jobs/${job.id}/cancel`} data-ask="cancel">
         <button class="button quiet" type="submit">
           Cancel
         </button>
@@ -128,9 +128,11 @@ export interface JobViewProps {
   /** From the job's history; empty when it has aged out. */
   steps: readonly JobStep[]
   notice?: string | undefined
+  /** Before every address of a page or of the API that takes a right to the job: `/admin` for who operates the site. */
+  base?: string
 }
 
-export const JobView: FC<JobViewProps> = ({ job, steps, notice }) => (
+export const JobView: FC<JobViewProps> = ({ job, steps, notice, base = '' }) => (
   <div class={`job ${job.status}`}>
     <header>
       <p class="eyebrow">{jobNoun(job.type)}</p>
@@ -146,11 +148,11 @@ export const JobView: FC<JobViewProps> = ({ job, steps, notice }) => (
       </p>
     )}
     {job.status === 'failed' && <Failure error={job.error} />}
-    <MosaicSoFar job={job} />
-    {job.status === 'succeeded' && <JobResult job={job} />}
+    <MosaicSoFar job={job} base={base} />
+    {job.status === 'succeeded' && <JobResult job={job} base={base} />}
     {job.status === 'succeeded' && steps.length > 0 && <h2>How it was made</h2>}
     <JobSteps job={job} steps={steps} />
-    <Actions job={job} />
+    <Actions job={job} base={base} />
     <EarlierRuns job={job} />
     <p class="muted fine">
       Job <code>{job.id}</code>

@@ -5,12 +5,17 @@ import { type Job, ownPath } from '../job.ts'
 /** Before these there is no plan, and nothing to be seen. */
 const visible = ['compose', 'thumbnail', 'upload', 'cache', 'tweet']
 
-export const MosaicSoFar: FC<{ job: Job }> = ({ job: { type, status, progress, urls } }) => {
+interface Props {
+  job: Job
+  base: string
+}
+
+export const MosaicSoFar: FC<Props> = ({ job: { type, status, progress, urls }, base }) => {
   if (type !== 'mosaic' || status !== 'processing' || !visible.includes(progress.stage)) return null
   const far = progress.stage === 'compose' ? progress.done : 'all'
   return (
     <figure class="so-far">
-      <img src={`${ownPath(urls.self)}/preview?far=${far}`} alt="The mosaic so far" />
+      <img src={`${base}${ownPath(urls.self)}/preview?far=${far}`} alt="The mosaic so far" />
     </figure>
   )
 }

@@ -7,6 +7,8 @@ import { isRemembered, remember } from './remembered.ts'
 
 const place = document.querySelector<HTMLElement>('#job')!
 const root = createRoot(place)
+/** Before every address: `/admin` for who operates the site. */
+const base = place.dataset.base ?? ''
 let job = JSON.parse(place.dataset.job!) as Job
 let steps = JSON.parse(place.dataset.steps!) as JobStep[]
 let notice: string | undefined
@@ -21,13 +23,15 @@ async function catchUpWithSteps(): Promise<void> {
   if (chapter === readSteps) return
   readSteps = chapter
   try {
-    const answer = await fetch(`${ownPath(job.urls.self)}/steps`, { headers: { Accept: 'application/json' } })
+    const answer = await fetch(`${base}${ownPath(job.urls.self)}/steps`, {
+      headers: { Accept: 'application/json' },
+    })
     if (!answer.ok) throw new Error(`the steps were answered with ${answer.status}`)
     const { data } = (await answer.json()) as { data: JobStep[] }
     // Of two answers under way, the one that was asked for first may come last.
     if (chapter !== readSteps) return
     steps = data
-    root.render(<JobView job={job} steps={steps} notice={notice} />)
+    root.render(<JobView job={job} steps={steps} notice={notice} base={base} />)
   } catch {
     // The job itself is shown; its timeline comes with the next news, or of its own.
     if (chapter !== readSteps) return
@@ -40,12 +44,12 @@ function show(next: Job): void {
   job = next
   void catchUpWithSteps()
   if (isRemembered(job.id)) remember({ id: job.id, type: job.type, status: job.status })
-  root.render(<JobView job={job} steps={steps} notice={notice} />)
+  root.render(<JobView job={job} steps={steps} notice={notice} base={base} />)
 }
 
 function listen(): void {
-  followJob(job, {
-    onJob: (told) => {
+  const listener = {
+    onJob: (told: Job) => {
       notice = undefined
       show(told)
     },
@@ -53,7 +57,8 @@ function listen(): void {
       notice = 'The connection is lost. The job continues; this page catches up when you are back online.'
       show(job)
     },
-  })
+  }
+  followJob(job, listener, base)
 }
 
 const failures: Record<string, string> = {
@@ -65,7 +70,9 @@ place.addEventListener('submit', async (event) => {
   const { ask } = (event.target as HTMLElement).dataset
   if (ask !== 'cancel' && ask !== 'replay') return
   event.preventDefault()
-  const answer = await fetch(`${ownPath(job.urls.self)}/${ask}`, { method: 'POST' }).catch(() => undefined)
+  const answer = await fetch(`${base}${ownPath(job.urls.self)}/${ask}`, { method: 'POST' }).catch(
+    () => undefined,
+  )
   if (answer?.ok) {
     if (ask === 'cancel') return
     // It runs again, and nobody listens any more: its events had come to their end.

@@ -89,7 +89,7 @@ function tilesOf({ dataset: { library } }: HTMLElement) {
 /** Its page was left before it was there. */
 function tellOfNew(job: Job): void {
   const link = document.createElement('a')
-  link.href = `/jobs/${encodeURIComponent(job.id)}`
+  link.href = `${base}/jobs/${encodeURIComponent(job.id)}`
   link.textContent = 'Watch it'
   said.replaceChildren('The new mosaic is still being made. ', link)
 }

@@ -1,6 +1,6 @@
 /**
  * `/admin/mosaic/:id`: any mosaic, for who operates the site: to change and to delete it as its maker may. The operator's key
- * is sent below `/admin` alone, so what that page's scripts ask of the API is passed on from there.
+ * is sent below `/admin` alone, so what the scripts of that page and of `/admin/jobs/:id` ask of the API is passed on from there.
  */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -12,11 +12,16 @@ import { answerPage } from '../document.tsx'
 import { sameSite } from '../same-site.ts'
 import { answerMosaic } from './mosaic.tsx'
 
-/** What the page needs, and nothing else. */
+/** What the pages need, and nothing else. */
 const passedOn = [
   ['GET', '/v1/jobs/:id'],
   ['DELETE', '/v1/jobs/:id'],
   ['GET', '/v1/jobs/:id/events'],
+  ['GET', '/v1/jobs/:id/steps'],
+  ['GET', '/v1/jobs/:id/preview'],
+  ['GET', '/v1/jobs/:id/result'],
+  ['POST', '/v1/jobs/:id/cancel'],
+  ['POST', '/v1/jobs/:id/replay'],
   ['GET', '/v1/jobs/:id/runners-up'],
   ['POST', '/v1/jobs/:id/edits'],
   ['GET', '/v1/tiles/:library/:tile/picture'],
@@ -50,10 +55,11 @@ export function adminMosaicPages(site: Site): Hono {
   for (const [method, path] of passedOn)
     app.on(method, `${base}${path}`, sameSite, bodyLimit({ maxSize: editBytes }), async (c) => {
       const { pathname, search } = new URL(c.req.url)
-      const isPost = method === 'POST'
+      const body = method === 'POST' ? await c.req.arrayBuffer() : undefined
       const answer = await callAsOperator(site, c, pathname.slice(base.length) + search, {
         ...{ method, signal: c.req.raw.signal },
-        ...(isPost && { body: await c.req.arrayBuffer(), headers: { 'Content-Type': 'application/json' } }),
+        // A replay as it was has none: no JSON at all is not empty JSON.
+        ...(body && body.byteLength > 0 && { body, headers: { 'Content-Type': 'application/json' } }),
       })
       // What a key was needed for is nobody else's.
       answer.headers.set('Cache-Control', 'private, no-cache')

@@ -1,6 +1,7 @@
-/** `/jobs/:id`: what a job is doing, what came of it, and ways to stop it and to replay it. */
+/** `/jobs/:id`: what a job is doing, what came of it, and ways to stop it and to replay it. `/admin/jobs/:id`: the same of any job. */
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
+import { callAsOperator } from '../admin-key.ts'
 import { JobView } from '../components/job-view.tsx'
 import { Message } from '../components/message.tsx'
 import type { Site } from '../dependencies.ts'
@@ -17,7 +18,19 @@ const notices: Record<string, string | undefined> = {
   replay: 'The job could not be replayed. Try again in a moment.',
 }
 
-export function jobPages(site: Site): Hono {
+/** Where the pages are, and as who they ask the API. */
+interface Door {
+  base: string
+  callApi: Site['callApi']
+}
+
+export const jobPages = (site: Site): Hono => pagesOfJobs(site, { base: '', callApi: site.callApi })
+
+/** For who operates the site: the key is sent below `/admin` alone. */
+export const adminJobPages = (site: Site): Hono =>
+  pagesOfJobs(site, { base: '/admin', callApi: (...asked) => callAsOperator(site, ...asked) })
+
+function pagesOfJobs(site: Site, { base, callApi }: Door): Hono {
   const app = new Hono()
 
   function missing(c: Context, status: number) {
@@ -35,32 +48,35 @@ export function jobPages(site: Site): Hono {
     })
   }
 
-  app.get('/jobs/:id', compress(), async (c) => {
-    const response = await site.callApi(c, `/v1/jobs/${encodeURIComponent(c.req.param('id'))}`)
+  app.get(`${base}/jobs/:id`, compress(), async (c) => {
+    const response = await callApi(c, `/v1/jobs/${encodeURIComponent(c.req.param('id'))}`)
+    if (base !== '' && (response.status === 401 || response.status === 403)) return c.redirect(base, 303)
     if ([401, 404, 410, 422].includes(response.status)) return missing(c, response.status)
     if (!response.ok) throw new Error(`expected a job from the API, it answered ${response.status}`)
     const job = (await response.json()) as Job
     // Of use without them: a history that cannot be read hides no job.
-    const told = await site.callApi(c, `/v1/jobs/${encodeURIComponent(job.id)}/steps`)
+    const told = await callApi(c, `/v1/jobs/${encodeURIComponent(job.id)}/steps`)
     const steps = told.ok ? ((await told.json()) as { data: JobStep[] }).data : []
     const notice = notices[c.req.query('notice') ?? '']
-    return answerPage(c, site, {
-      title: `Your ${jobNoun(job.type)} · mosaicme`,
+    const page = await answerPage(c, site, {
+      title: `${base === '' ? 'Your' : 'A'} ${jobNoun(job.type)} · mosaicme`,
       islands: ['job.tsx'],
       refresh: isFinal(job.status) ? undefined : refresh,
       children: (
-        <div id="job" data-job={JSON.stringify(job)} data-steps={JSON.stringify(steps)}>
-          <JobView job={job} steps={steps} notice={notice} />
+        <div id="job" data-base={base} data-job={JSON.stringify(job)} data-steps={JSON.stringify(steps)}>
+          <JobView job={job} steps={steps} notice={notice} base={base} />
         </div>
       ),
     })
+    if (base !== '') page.headers.set('Cache-Control', 'no-store')
+    return page
   })
 
   for (const ask of ['cancel', 'replay']) {
-    app.post(`/jobs/:id/${ask}`, sameSite, async (c) => {
+    app.post(`${base}/jobs/:id/${ask}`, sameSite, async (c) => {
       const id = encodeURIComponent(c.req.param('id'))
-      const response = await site.callApi(c, `/v1/jobs/${id}/${ask}`, { method: 'POST' })
-      return c.redirect(response.ok ? `/jobs/${id}` : `/jobs/${id}?notice=${ask}`, 303)
+      const response = await callApi(c, `/v1/jobs/${id}/${ask}`, { method: 'POST' })
+      return c.redirect(`${base}/jobs/${id}${response.ok ? '' : `?notice=${ask}`}`, 303)
     })
   }
 

@@ -220,7 +220,7 @@ const Failed: FC<{ failed: Job[] }> = ({ failed }) => (
     {failed.map(({ id, error, completed_at, urls }) => (
       <Entry
         title={
-          <a href={`/jobs/${id}`}>
+          <a href={`/admin/jobs/${id}`}>
             <code>{id}</code>
           </a>
         }
