@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { builtFiles, builtSources } from './tests/setup/built-sources.ts'
 import { LongestFirst } from './tests/setup/longest-first.ts'
 
 export default defineConfig({
+  plugins: [builtSources()],
   test: {
+    server: { deps: { external: [builtFiles] } },
     include: ['tests/**/*.test.{ts,tsx}'],
     globalSetup: ['tests/setup/global.ts'],
     // Native modules (sharp, Temporal's core) and real signals: a process per file, not a thread.

@@ -19,8 +19,7 @@ const env = await tellFailure(async () => {
 })
 
 // Of the very sources that are tested: it was made, or found to be of them, above.
-env.MOSAICME_BUILT_WORKFLOWS = join(root, 'dist', 'workers', 'workflows.bundle.js')
-env.MOSAICME_BUILT_ASSETS = join(root, 'dist', 'web', 'assets')
+env.MOSAICME_BUILT = join(root, 'dist')
 
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-tally-'))
 const tallyFile = join(folder, 'tally.json')

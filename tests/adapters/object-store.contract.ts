@@ -4,7 +4,6 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   ObjectExists,
@@ -12,6 +11,7 @@ import {
   type ObjectStore,
   RangeNotSatisfiable,
 } from '../../adapters/object-store/object-store.ts'
+import { programAt } from '../setup/programs.ts'
 import { type StoreRecipe, storeFrom } from './stalling-writer.ts'
 
 export interface ContractOptions {
@@ -343,9 +343,9 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
       ])('stores nothing of a writer that is killed: %s', async (_, had) => {
         const key = `${fresh()}/killed`
         if (had) await store.put('large', key, Buffer.from('old'), { metadata: { who: 'the one before' } })
-        const script = fileURLToPath(new URL('./stalling-writer.ts', import.meta.url))
+        const script = programAt(new URL('stalling-writer.ts', import.meta.url))
         const plan = JSON.stringify({ recipe, key, bytes: 10 * MiB })
-        const child = spawn(process.execPath, ['--import', 'tsx', script, plan], {
+        const child = spawn(process.execPath, [...script, plan], {
           stdio: ['ignore', 'pipe', 'inherit'],
         })
         const exited = once(child, 'exit')

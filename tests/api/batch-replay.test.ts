@@ -1,14 +1,14 @@
 /** Many mosaics that fail, each at another step; one command that finishes them all. `BATCH=100` for the long form. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job } from '../../api/client.ts'
 import { main } from '../../cli/main.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
-import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { photo } from '../workflows/pictures.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { type Api, listen, startApi } from './api.ts'
 
-const count = Number(process.env.BATCH ?? 16)
+const count = Number(process.env.BATCH ?? 8)
 /** What each step writes, by the end of its key: where the store can fail it. */
 const writes = { 'tile-match': '/plan.json', compose: '/large.jpg', thumbnail: '/small.jpg' } as const
 const steps = [...Object.keys(writes), 'upload'] as const
@@ -48,10 +48,7 @@ beforeAll(async () => {
       },
     },
   )
-  async function* photos() {
-    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  await addStripedTiles(api.store)
   ;({ site, stop } = await listen(api))
 })
 afterAll(async () => {

@@ -2,13 +2,13 @@
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import type { Job } from '../../api/client.ts'
 import { editedJob } from '../../api/jobs/edited-job.ts'
 import { main } from '../../cli/main.ts'
 import { decodePlan, type MosaicPlan } from '../../engine/index.ts'
 import { printed } from '../cli/printed.ts'
-import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { photo } from '../workflows/pictures.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { type Api, base64, listen, problemOf, startApi } from './api.ts'
 
 let api: Api
@@ -37,10 +37,7 @@ beforeAll(async () => {
       },
     },
   )
-  async function* photos() {
-    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  await addStripedTiles(api.store)
   old = await api.finish(await mosaic())
   before = await planOf(old)
 })

@@ -1,8 +1,8 @@
 /** Callers take turns: whoever has ten times the work waits for it, not everybody else. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import type { Job } from '../../api/client.ts'
-import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { photo } from '../workflows/pictures.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { type Api, startApi } from './api.ts'
 
 const keys = { busy: 'key-of-the-busy-caller', modest: 'key-of-the-modest-caller' }
@@ -32,14 +32,11 @@ beforeAll(async () => {
       },
     },
   )
-  async function* photos() {
-    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  await addStripedTiles(api.store)
 })
 afterAll(async () => await api?.stop())
 
-it('a caller with three mosaics waits for about as many of a caller with thirty', {
+it('a caller with two mosaics waits for about as many of a caller with fourteen', {
   timeout: 120_000,
 }, async () => {
   const input = { base64: Buffer.from(await photo()).toString('base64') }
@@ -49,13 +46,13 @@ it('a caller with three mosaics waits for about as many of a caller with thirty'
     expect(answer.status).toBe(202)
     return ((await answer.json()) as Job).id
   }
-  const busy = await Promise.all(Array.from({ length: 30 }, () => post(keys.busy)))
+  const busy = await Promise.all(Array.from({ length: 14 }, () => post(keys.busy)))
   const atTileMatch = async () =>
     (await Promise.all(busy.map((id) => api.job(id)))).filter(
       ({ progress }) => progress.stage === 'tile-match',
     )
-  await expect.poll(async () => (await atTileMatch()).length, { timeout: 20_000 }).toBe(30)
-  const modest = await Promise.all(Array.from({ length: 3 }, () => post(keys.modest)))
+  await expect.poll(async () => (await atTileMatch()).length, { timeout: 20_000 }).toBe(14)
+  const modest = await Promise.all(Array.from({ length: 2 }, () => post(keys.modest)))
   const arrived = async () =>
     (await Promise.all(modest.map((id) => api.job(id)))).every(
       ({ progress }) => progress.stage === 'tile-match',
@@ -63,8 +60,8 @@ it('a caller with three mosaics waits for about as many of a caller with thirty'
   await expect.poll(arrived, { timeout: 20_000 }).toBe(true)
   release()
 
-  await expect.poll(() => matched.length, { timeout: 60_000 }).toBe(33)
+  await expect.poll(() => matched.length, { timeout: 60_000 }).toBe(16)
   const last = Math.max(...modest.map((id) => matched.indexOf(id)))
-  // In the order in which they came it would be all thirty.
-  expect(last).toBeLessThan(12)
+  // In the order in which they came it would be all fourteen.
+  expect(last).toBeLessThan(8)
 })

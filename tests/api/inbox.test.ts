@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createLookIntoInbox, type SeenInbox } from '../../activities/look-into-inbox.ts'
-import { addTiles, listTilesSoFar } from '../../activities/tile-library/index.ts'
+import { listTilesSoFar } from '../../activities/tile-library/index.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
 import type { Stack } from '../workflows/stack.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { type Api, problemOf, startApi } from './api.ts'
 
 let root: string
@@ -15,10 +16,7 @@ let api: Api & { stack: Stack }
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'mosaicme-inbox-'))
   api = await startApi({ INBOX_FOLDERS: root }, { inboxFolders: [root] })
-  async function* photos() {
-    for (let n = 0; n < 40; n++) yield { name: `tile ${n}`, bytes: await tilePhoto(n) }
-  }
-  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  await addStripedTiles(api.store, 'small', 40)
 })
 afterAll(async () => {
   await api?.stop()
@@ -54,8 +52,9 @@ async function put(folder: string, name: string, bytes: Uint8Array): Promise<voi
 describe('an inbox', () => {
   it('makes a mosaic of each new picture of a folder, once, whatever it is called', async () => {
     const folder = join(root, 'scans')
-    await put(folder, 'one.jpg', await photo())
-    await put(join(folder, 'deeper'), 'two.jpg', await photo(120, 90))
+    // Small ones: their mosaics are ten times as wide.
+    await put(folder, 'one.jpg', await photo(64, 48))
+    await put(join(folder, 'deeper'), 'two.jpg', await photo(48, 36))
     await put(folder, 'notes.txt', Buffer.from('no picture'))
     await put(folder, 'broken.jpg', Buffer.from('no picture either'))
     const answer = await start({ name: 'scans', folder, cell: 16, distance: 1 })
@@ -70,12 +69,12 @@ describe('an inbox', () => {
     onTestFinished(() => rm(elsewhere, { recursive: true, force: true }))
     await put(elsewhere, 'secret.jpg', await photo(120, 80))
     await symlink(join(elsewhere, 'secret.jpg'), join(folder, 'a-link.jpg'))
-    await put(folder, 'copy.jpg', await photo())
-    await put(folder, 'three.jpg', await photo(100, 100))
+    await put(folder, 'copy.jpg', await photo(64, 48))
+    await put(folder, 'three.jpg', await photo(40, 40))
     await expect.poll(gallery, eventually).toBe(3)
     await act(id, 'pause')
     await expect.poll(async () => (await told(id))?.status, eventually).toBe('paused')
-    await put(folder, 'four.jpg', await photo(90, 120))
+    await put(folder, 'four.jpg', await photo(36, 48))
     await act(id, 'stop')
     await expect.poll(async () => (await told(id))?.status, eventually).toBe('stopped')
     // Started again, it goes on where it was.

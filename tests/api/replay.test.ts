@@ -2,13 +2,14 @@
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
+import { removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job, JobSummary } from '../../api/client.ts'
 import { main } from '../../cli/main.ts'
 import { printed } from '../cli/printed.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
-import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { photo } from '../workflows/pictures.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { type Api, base64, forgetfulClient, form, listen, problemOf, startApi } from './api.ts'
 
 let api: Api
@@ -51,10 +52,7 @@ beforeAll(async () => {
       },
     },
   )
-  async function* photos() {
-    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  for (const library of ['small', 'leaky']) await addTiles({ store: api.store, library, photos: photos() })
+  for (const library of ['small', 'leaky']) await addStripedTiles(api.store, library)
 })
 afterAll(async () => await api?.stop())
 beforeEach(() => {

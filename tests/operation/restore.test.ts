@@ -1,11 +1,12 @@
 /** Temporal's database is lost, for real: its file is deleted. What the object store holds brings the service back. */
+
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
-import { addTiles, listLibraries } from '../../activities/tile-library/index.ts'
+import { listLibraries } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { createLogger } from '../../adapters/logger.ts'
 import { createApp } from '../../api/app.ts'
@@ -14,8 +15,8 @@ import { lostJobs, submitAgain } from '../../api/jobs/lost-jobs.ts'
 import { base64, picture } from '../api/api.ts'
 import { scratchFolder } from '../cli/scratch.ts'
 import { startTemporal } from '../servers/temporal.ts'
-import { tilePhoto } from '../workflows/pictures.ts'
 import { type Stack, startStack } from '../workflows/stack.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 
 /** The API over a stack, asked as `fetch` would. */
 function apiOf({ store, gallery }: Stack, client: Client) {
@@ -46,10 +47,7 @@ test('finished jobs answer, the gallery is whole, and what was under way is foun
   const temporal = { address, namespace: 'default' }
   const before = await startStack({ temporal })
   const { store } = before
-  async function* photos() {
-    for (let seed = 0; seed < 40; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store, library: 'few', photos: photos() })
+  await addStripedTiles(store, 'few', 40)
   const api = apiOf(before, before.client)
   const wait = { Prefer: 'wait=30' }
   const look = { type: 'mosaic', library: 'few', cell: 8, scale: 2, distance: 1 }

@@ -1,6 +1,7 @@
 /** A fake social network as a process of its own, and the tests' hand on it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { programAt } from '../setup/programs.ts'
 
 export interface FakeNetwork {
   /** `127.0.0.1:port`. */
@@ -13,10 +14,10 @@ export interface FakeNetwork {
 /** @param program a script that says its port on a line of its own; @param args passed to it */
 export async function startFakeNetwork(
   name: string,
-  program: string,
+  program: URL,
   args: readonly string[] = [],
 ): Promise<FakeNetwork> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+  const child = spawn(process.execPath, [...programAt(program), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const kill = () => void child.kill('SIGKILL')

@@ -4,6 +4,7 @@ import { cacheFolder } from '../../cli/package-root.ts'
 import { findTemporal } from '../../cli/temporal/binary.ts'
 import { startTemporalServer } from '../../cli/temporal/server.ts'
 import { lastingNamespaces, testNamespaces } from '../servers/temporal.ts'
+import { bundlePrograms } from './programs.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,11 +16,14 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject) {
   const binary = await findTemporal({ cacheDir: cacheFolder(), say: console.error })
-  const server = await startTemporalServer({
-    binary: binary.path,
-    namespaces: [...testNamespaces, ...lastingNamespaces],
-  })
+  const [server, forgetPrograms] = await Promise.all([
+    startTemporalServer({ binary: binary.path, namespaces: [...testNamespaces, ...lastingNamespaces] }),
+    bundlePrograms(),
+  ])
   project.provide('temporalAddress', server.address)
   project.provide('temporalUiUrl', server.uiUrl)
-  return () => server.stop()
+  return async () => {
+    await server.stop()
+    await forgetPrograms()
+  }
 }

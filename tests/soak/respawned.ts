@@ -1,9 +1,9 @@
 /** A process that is brought back whenever it is killed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { programAt } from '../setup/programs.ts'
 
-const program = fileURLToPath(new URL('worker.ts', import.meta.url))
+const program = programAt(new URL('worker.ts', import.meta.url))
 
 export class Respawned {
   kills = 0
@@ -34,7 +34,7 @@ export class Respawned {
 
   async #keepRunning(): Promise<void> {
     while (!this.#stopping) {
-      const child = spawn(process.execPath, ['--import', 'tsx', program, ...this.#words], {
+      const child = spawn(process.execPath, [...program, ...this.#words], {
         env: this.#env,
         stdio: ['ignore', 'pipe', 'inherit'],
       })

@@ -2,12 +2,12 @@
  * Posts come in while X answers with faults of every kind, goes away for a stretch, and the processes that listen and
  * answer are killed. In the end every post has one mosaic and one answer.
  */
+
 import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import type { MosaicResult } from '../../workflows/contract/job.ts'
@@ -18,7 +18,7 @@ import { startTemporal } from '../servers/temporal.ts'
 import { mulberry32 } from '../servers/x/faults.ts'
 import { type FakeX, startX } from '../servers/x/start-x.ts'
 import type { StreamFault } from '../servers/x/stream.ts'
-import { tilePhoto } from '../workflows/pictures.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { Respawned } from './respawned.ts'
 
 export interface SoakOptions {
@@ -87,10 +87,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakCounts> {
   ])
   const [listening, publishing] = workers as [Respawned, Respawned, Respawned]
   try {
-    async function* photos() {
-      for (let n = 0; n < 60; n++) yield { name: `tile ${n}`, bytes: await tilePhoto(n) }
-    }
-    await addTiles({ store, library: 'small', photos: photos() })
+    await addStripedTiles(store)
     await Promise.all(workers.map(({ working }) => working))
     const handle = await listen(client, mode)
     say(`ready: seed ${seed}, listening by ${mode}`)
@@ -152,10 +149,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakCounts> {
 
 /** Without what the person's shell would set in it. */
 function environment(fake: FakeX): Record<string, string> {
-  const { PATH = '', HOME = '', MOSAICME_CACHE, MOSAICME_BUILT_WORKFLOWS } = process.env
-  const ours = { MOSAICME_CACHE, MOSAICME_BUILT_WORKFLOWS }
-  const set = Object.entries(ours).flatMap(([name, value]) => (value ? [[name, value] as const] : []))
-  return { PATH, HOME, ...Object.fromEntries(set), NODE_NO_WARNINGS: '1', ...fake.environment }
+  const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
+  return { PATH, HOME, ...(MOSAICME_CACHE && { MOSAICME_CACHE }), NODE_NO_WARNINGS: '1', ...fake.environment }
 }
 
 async function listen(client: Client, mode: ListenerConfig['mode']) {

@@ -8,7 +8,6 @@ import { openSocialNetworks } from '../../adapters/social/open-social-networks.t
 import { createWorkers } from '../../workers/index.ts'
 import type { TaskQueue } from '../../workflows/contract/task-queues.ts'
 import '../servers/quiet-runtime.ts'
-import { builtWorkflows } from '../workflows/built-workflows.ts'
 
 const [, , queues = '', scratch = ''] = process.argv
 const environment = loadEnvironment()
@@ -20,7 +19,6 @@ const workers = await createWorkers({
   dataDir: scratch,
   graceMs: 1_000,
   answersPerSecond: 50,
-  workflows: builtWorkflows,
   adapters: {
     store: await openObjectStore(environment),
     gallery: await openGalleryCache({}),

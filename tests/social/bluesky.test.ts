@@ -3,7 +3,6 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { pictureWithin } from '../../activities/social/picture-within.ts'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { idOf, uriOf } from '../../adapters/social/bluesky/posts.ts'
 import { microsOf, tidOf } from '../../adapters/social/bluesky/tid.ts'
@@ -19,7 +18,7 @@ import { freePort } from '../../cli/free-port.ts'
 import { startApi } from '../api/api.ts'
 import { wavyPixels } from '../engine/pictures.ts'
 import { type FakeBluesky, startBluesky } from '../servers/bluesky/start-bluesky.ts'
-import { tilePhoto } from '../workflows/pictures.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 
 let fake: FakeBluesky
 let bluesky: SocialNetwork
@@ -228,10 +227,7 @@ it('a post becomes a mosaic and its answer', async () => {
     { networks, fetchAllowHosts: [fake.host] },
   )
   try {
-    async function* photos() {
-      for (let n = 0; n < 40; n++) yield { name: `tile ${n}`, bytes: await tilePhoto(n) }
-    }
-    await addTiles({ store: api.store, library: 'small', photos: photos() })
+    await addStripedTiles(api.store, 'small', 40)
     expect((await api.post('/v1/listeners/bluesky/start', {})).status).toBe(202)
     const { id, uri } = await post({ text: `${us} this one #mosaicme`, by: 'lea.example' })
     const answers = async () =>

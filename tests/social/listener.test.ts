@@ -1,12 +1,12 @@
 /** A listener as people meet it: from a post on a fake X to the answer below it, over the API, through Temporal. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
 import { type Api, problemOf, startApi } from '../api/api.ts'
 import { type FakeX, startX } from '../servers/x/start-x.ts'
-import { tilePhoto } from '../workflows/pictures.ts'
 import type { Stack, StackOptions } from '../workflows/stack.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 
 let fake: FakeX
 let api: Api & { stack: Stack }
@@ -22,16 +22,17 @@ beforeAll(async () => {
   const env = { ...fake.environment, LISTEN_LIBRARY: 'small' }
   const networks = openSocialNetworks(loadEnvironment(env))
   api = await startApi(env, { networks, fetchAllowHosts: [fake.host], listenPace: pace })
-  async function* photos() {
-    for (let seed = 0; seed < 300; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  await addStripedTiles(api.store)
 })
 afterAll(async () => {
   await api?.stop()
   await fake?.stop()
 })
-beforeEach(async () => await fake.reset())
+beforeEach(async () => {
+  await fake.reset()
+  // Their mosaics are ten times as wide.
+  await fake.set({ photoScale: 0.4 })
+})
 afterEach(async () => {
   pace.round = 60_000
   await stop()

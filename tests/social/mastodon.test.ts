@@ -1,6 +1,7 @@
 /** Mastodon's adapter against a fake server that speaks its API over a socket; and a post from there to its answer. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addTiles, listTilesSoFar } from '../../activities/tile-library/index.ts'
+import { listTilesSoFar } from '../../activities/tile-library/index.ts'
 import { EnvironmentError, loadEnvironment } from '../../adapters/environment.ts'
 import { plainText, postIdOf } from '../../adapters/social/mastodon/statuses.ts'
 import { openMastodon } from '../../adapters/social/mastodon.ts'
@@ -9,7 +10,7 @@ import type { Post, SeenPost, SocialNetwork } from '../../adapters/social/social
 import { freePort } from '../../cli/free-port.ts'
 import { startApi } from '../api/api.ts'
 import { type FakeMastodon, startMastodon } from '../servers/mastodon/start-mastodon.ts'
-import { tilePhoto } from '../workflows/pictures.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 
 let fake: FakeMastodon
 let mastodon: SocialNetwork
@@ -244,10 +245,7 @@ it('a post becomes a mosaic and its answer, and a hashtag becomes tiles', async 
     { networks, fetchAllowHosts: [fake.host] },
   )
   try {
-    async function* photos() {
-      for (let n = 0; n < 40; n++) yield { name: `tile ${n}`, bytes: await tilePhoto(n) }
-    }
-    await addTiles({ store: api.store, library: 'small', photos: photos() })
+    await addStripedTiles(api.store, 'small', 40)
     await fake.post({ text: 'the sea #sea', by: 'ann@away.example' })
     expect((await api.post('/v1/listeners/mastodon/start', {})).status).toBe(202)
     const collecting = { network: 'mastodon', hashtags: ['sea'], library: 'sea', smallest_side: 100 }

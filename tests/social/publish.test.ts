@@ -1,12 +1,12 @@
 /** A person decides about an answer of which nobody knows whether it is out. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import { SocialError } from '../../adapters/social/social-error.ts'
 import type { Job } from '../../api/client.ts'
 import type { MosaicJob } from '../../workflows/contract/job.ts'
 import { type Api, problemOf, startApi } from '../api/api.ts'
-import { photo, tilePhoto } from '../workflows/pictures.ts'
+import { photo } from '../workflows/pictures.ts'
 import type { Stack } from '../workflows/stack.ts'
+import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { plaza } from './plaza.ts'
 
 let api: Api & { stack: Stack }
@@ -28,10 +28,7 @@ beforeAll(async () => {
     },
   })
   api = await startApi({}, { networks: [network], answerPace: { settle: 20, retry: 5, longest: 500 } })
-  async function* photos() {
-    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store: api.store, library: 'small', photos: photos() })
+  await addStripedTiles(api.store)
 })
 afterAll(async () => await api?.stop())
 

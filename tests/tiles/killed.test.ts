@@ -1,22 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { addTiles, openTileLibrary } from '../../activities/tile-library/index.ts'
+import { programAt } from '../setup/programs.ts'
 import { photos, range } from './photos.ts'
 import { newFolder, newStore } from './stores.ts'
 
-const program = fileURLToPath(new URL('adding-process.ts', import.meta.url))
+const program = programAt(new URL('adding-process.ts', import.meta.url))
 
 function start(folder: string, from: number, to: number) {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', program, folder, 'cats', String(from), String(to)],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const child = spawn(process.execPath, [...program, folder, 'cats', String(from), String(to)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   return { child, lines: createInterface({ input: child.stdout }) }
 }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureStarterLibrary, openTileLibrary, starterLibrary } from '../../activities/tile-library/index.ts'
 import { starterCount } from '../../engine/starter/draw-tile.ts'
 import { featureLength, type TileSet } from '../../engine/tile-set.ts'
+import { programAt } from '../setup/programs.ts'
 import { newStore, watched } from './stores.ts'
 
 describe('starter library', () => {
@@ -121,16 +122,10 @@ describe('starter library', () => {
   })
 
   it('is the same in another process', async () => {
-    const draw = new URL('../../engine/starter/draw-tile.ts', import.meta.url).href
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...['--import', 'tsx', '--input-type=module', '--eval'],
-      `import { createHash } from 'node:crypto'
-       import { drawStarterPicture } from ${JSON.stringify(draw)}
-       for (let n = 0; n < 64; n++) {
-         const { name, pixels } = drawStarterPicture(n * 37)
-         console.log(createHash('sha256').update(pixels).digest('hex') + ' starter/' + name)
-       }`,
-    ])
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      programAt(new URL('drawing-process.ts', import.meta.url)),
+    )
     const here = new Set(features.map((_, n) => `${set.credit(n).id} ${set.credit(n).source}`))
     const there = stdout.trim().split('\n')
     expect(there).toHaveLength(64)

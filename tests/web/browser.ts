@@ -69,8 +69,12 @@ const tallest = 6_000
 /** For visitors that things move for, as they do for most people. */
 export const inMotion: BrowserContextOptions = { reducedMotion: 'no-preference' }
 
-/** Kept for people to look at: a pixel each of CSS, since four times as many take a second to be written down. */
+/**
+ * Kept for people to look at, who ask for it: `SCREENSHOTS=1 npm test -- tests/web`. There are fifty, half a second of CPU each.
+ * A pixel each of CSS, since four times as many take a second to be written down.
+ */
 export async function screenshot(page: Page, name: string): Promise<void> {
+  if (!process.env.SCREENSHOTS) return
   const folder = join('tests', 'output', 'web')
   await mkdir(folder, { recursive: true })
   const height = await page.evaluate(() => document.documentElement.scrollHeight)

@@ -11,7 +11,9 @@ import { Gate } from './gate.ts'
 
 /** Whose every twentieth tile is. */
 export const grace = { name: 'Grace H.', handle: 'Grace', url: 'https://photos.example/grace' }
-const builtAssets = process.env.MOSAICME_BUILT_ASSETS
+const { MOSAICME_BUILT: built } = process.env
+/** The islands that `npm test` has just built; without it each process bundles them as the build does. */
+const builtAssets = built && join(built, 'web', 'assets')
 /** In the library `small`. */
 const tiles = 60
 
@@ -54,7 +56,6 @@ async function* photos() {
   }
 }
 
-/** The islands that `npm test` has just built; without it each process bundles them as the build does. */
 async function bundle(): Promise<string> {
   if (builtAssets) return builtAssets
   const { build } = await import('vite')

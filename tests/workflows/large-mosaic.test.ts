@@ -1,17 +1,14 @@
 /** However large the mosaic, its history stays small: pixels and plans travel by way of the store. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import { weigh } from './history.ts'
-import { photo, tilePhoto } from './pictures.ts'
+import { photo } from './pictures.ts'
 import { type Stack, startStack } from './stack.ts'
+import { addStripedTiles } from './striped-tiles.ts'
 
 let stack: Stack
 beforeAll(async () => {
   stack = await startStack()
-  async function* photos() {
-    for (let seed = 0; seed < 200; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store: stack.store, library: 'two-hundred', photos: photos() })
+  await addStripedTiles(stack.store, 'two-hundred', 200)
 })
 afterAll(async () => await stack?.stop())
 

@@ -8,15 +8,16 @@ import { Worker } from '@temporalio/worker'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rebuildGallery } from '../../activities/rebuild-gallery.ts'
-import { addTiles, removeTiles } from '../../activities/tile-library/index.ts'
+import { removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { SocialError } from '../../adapters/social/social-error.ts'
-import { bundleWorkflows } from '../../workers/build-bundle.ts'
+import { workflowCode } from '../../workers/workflow-code.ts'
 import type { MosaicJob, MosaicParams } from '../../workflows/contract/job.ts'
 import { plaza } from '../social/plaza.ts'
 import { weigh } from './history.ts'
-import { photo, tilePhoto } from './pictures.ts'
+import { photo } from './pictures.ts'
 import { type Stack, startStack } from './stack.ts'
+import { addStripedTiles } from './striped-tiles.ts'
 
 const params: MosaicParams = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 }
 
@@ -81,10 +82,7 @@ describe('a mosaic', () => {
         return store
       },
     })
-    async function* photos() {
-      for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-    }
-    await addTiles({ store: stack.store, library: 'small', photos: photos() })
+    await addStripedTiles(stack.store)
   })
   afterAll(async () => await stack?.stop())
 
@@ -172,7 +170,7 @@ describe('a mosaic', () => {
   it('replays against the workflow code of today', async () => {
     const handle = await stack.start('mosaic', await job())
     await handle.result()
-    const workflowBundle = await bundleWorkflows()
+    const workflowBundle = await workflowCode()
     await Worker.runReplayHistory({ workflowBundle }, await handle.fetchHistory(), handle.workflowId)
   })
 

@@ -39,6 +39,7 @@ import { startTemporal } from '../servers/temporal.ts'
 import { plaza } from '../social/plaza.ts'
 import { photo, tilePhoto } from './pictures.ts'
 import { startStack } from './stack.ts'
+import { addStripedTiles } from './striped-tiles.ts'
 import { withoutTraces } from './without-traces.ts'
 
 const folder = join(import.meta.dirname, 'histories')
@@ -97,10 +98,7 @@ const stack = await startStack({
 })
 
 try {
-  async function* photos() {
-    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store: stack.store, library: 'small', photos: photos() })
+  await addStripedTiles(stack.store)
   await mkdir(folder, { recursive: true })
   // What code of the past has written, nobody can record again.
   const stale = (await readdir(folder)).filter((file) => !file.includes('-before-'))

@@ -31,7 +31,6 @@ import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.
 import type { bulk, mosaic, resize, tiles } from '../../workflows/index.ts'
 import '../servers/quiet-runtime.ts'
 import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
-import { builtWorkflows } from './built-workflows.ts'
 
 const queueOf = {
   mosaic: taskQueues.orchestration,
@@ -106,7 +105,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     dataDir,
     graceMs: 2_000,
     version: options.version,
-    workflows: builtWorkflows,
     adapters: {
       store: wrapStore(store),
       gallery,

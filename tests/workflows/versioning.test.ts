@@ -1,10 +1,10 @@
 /** Two builds of the workers side by side: a resize ends with the build it began with, a mosaic goes on with the new one. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { addTiles } from '../../activities/tile-library/index.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
-import { photo, tilePhoto } from './pictures.ts'
+import { photo } from './pictures.ts'
 import { type Stack, startStack } from './stack.ts'
+import { addStripedTiles } from './striped-tiles.ts'
 
 const deploymentName = 'mosaicme'
 const temporal = { address: temporalAddress(), namespace: testNamespaces.at(-4)! }
@@ -53,10 +53,7 @@ async function buildsOf(stack: Stack, workflowId: string): Promise<string[]> {
 
 beforeAll(async () => {
   first = await begin('build-1', { wrapStore: held })
-  async function* photos() {
-    for (let seed = 0; seed < 60; seed++) yield { name: `tile ${seed}`, bytes: await tilePhoto(seed) }
-  }
-  await addTiles({ store: first.store, library: 'small', photos: photos() })
+  await addStripedTiles(first.store)
   await makeCurrent(first, 'build-1')
 })
 afterAll(async () => {

@@ -1,10 +1,9 @@
 /** Starts the fake Bluesky and is the tests' hand on it. */
-import { fileURLToPath } from 'node:url'
 import { startFakeNetwork } from '../fake-network.ts'
 import type { Fault } from '../x/faults.ts'
 import { account, type PostWanted, password } from './world.ts'
 
-const program = fileURLToPath(new URL('server.ts', import.meta.url))
+const program = new URL('server.ts', import.meta.url)
 
 export interface Answer {
   text: string

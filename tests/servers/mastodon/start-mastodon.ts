@@ -1,10 +1,9 @@
 /** Starts the fake Mastodon and is the tests' hand on it. */
-import { fileURLToPath } from 'node:url'
 import { startFakeNetwork } from '../fake-network.ts'
 import type { Fault } from '../x/faults.ts'
 import { accessToken, type FakeStatus, own, type StatusWanted } from './world.ts'
 
-const program = fileURLToPath(new URL('server.ts', import.meta.url))
+const program = new URL('server.ts', import.meta.url)
 
 export interface FakeMastodonState {
   /** What the own account has posted, newest first. */

@@ -46,9 +46,8 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     const number = [...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 400, 0)
     const { photoScale } = settings
     response.setHeader('Content-Type', 'image/jpeg')
-    response.end(
-      await photo((160 + (number % 40)) * photoScale, (120 + Math.floor(number / 40)) * photoScale),
-    )
+    const side = (pixels: number) => Math.round(pixels * photoScale)
+    response.end(await photo(side(160 + (number % 40)), side(120 + Math.floor(number / 40))))
     return
   }
   if (Date.now() < downUntil) {

@@ -1,5 +1,4 @@
 /** Starts the fake X and is the tests' hand on it. */
-import { fileURLToPath } from 'node:url'
 import { startFakeNetwork } from '../fake-network.ts'
 import type { Settings } from './api-v2.ts'
 import type { Fault } from './faults.ts'
@@ -7,7 +6,7 @@ import { credentials } from './oauth.ts'
 import type { StreamFault } from './stream.ts'
 import { type FakePost, own, type PostWanted } from './world.ts'
 
-const program = fileURLToPath(new URL('server.ts', import.meta.url))
+const program = new URL('server.ts', import.meta.url)
 
 export interface FakeXState {
   /** What the own account has posted, newest first. */
