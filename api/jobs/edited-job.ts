@@ -165,6 +165,6 @@ function refuseUnknownTiles(
   throw wrongValue(
     'library_too_small',
     '/ban',
-    `These bans leave ${left} different tiles in ${JSON.stringify(library)}, but ${needed} are needed: ban fewer or add tiles.`,
+    `These bans leave ${left} different tiles in ${JSON.stringify(library)}, but at least ${needed} are needed: ban fewer or add tiles.`,
   )
 }

@@ -77,7 +77,7 @@ it('answers programs in JSON, and gives the same job for the same key', async ()
 
 it.each([
   ['a file that is not there', () => ['submit', join(folder, 'none.png')], /there is no file/],
-  ['a folder', () => ['submit', folder], /is no file/],
+  ['a folder', () => ['submit', folder], /is not a file/],
   ['a text', () => ['submit', join(folder, 'notes.txt')], /but received something else/],
   ['a size of 0', () => ['submit', photo(), '--type', 'resize', '--width', '0'], /\/width: .*received 0/],
   ['a job that nobody started', () => ['watch', 'mosaic-none'], /There is no job with the ID/],

@@ -234,7 +234,7 @@ it.each([
     { ban: Array.from({ length: 57 }, (_, n) => `tile ${n}`) },
     'library_too_small',
     '/ban',
-    /at least 4 .* leave \d/,
+    /leave \d .* at least 4/,
   ],
 ] as const)('refuses %s', async (_, edits, code, pointer, sentence) => {
   const problem = await problemOf(await edit(old.id, edits))

@@ -189,7 +189,7 @@ describe('before it is made', () => {
     await page.getByLabel('Scale factor').fill('')
     // By itself tenfold, as metapixel has it, as long as that makes no more than 57,600 tiles.
     await page.getByText('30,000 tiles, 1,600 × 1,200 px.').waitFor()
-    await page.getByText(/Shown with 4,\d{3} of them/).waitFor()
+    await page.getByText(/The preview has 4,\d{3} tiles/).waitFor()
     expect(await sizeOfPreview()).toEqual([960, 720])
     await screenshot(page, 'grid-preview')
     expect(await axeViolations(page)).toEqual([])

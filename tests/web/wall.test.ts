@@ -114,7 +114,7 @@ describe('a wall', () => {
       if (request.url().endsWith('/sheet')) sheets.push(request.url())
     })
     await page.goto('/wall/full?cells=60')
-    await page.getByText('60 of 60 photos: it is whole').waitFor()
+    await page.getByText('60 of 60 photos: complete').waitFor()
     await expect.poll(() => drawn(page), soon).toBe(60)
     expect(sheets).toHaveLength(1)
     expect(await page.locator('.bird').count()).toBe(0)
