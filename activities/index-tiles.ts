@@ -29,7 +29,7 @@ export interface IndexTilesInput {
 export interface IndexedTiles {
   added: number
   duplicates: number
-  /** Held until a moderator has seen them. Absent: none. */
+  /** Held until a moderator has decided. Absent: none. */
   held?: number
   skipped: { name: string; code: string; message: string }[]
   /** How many tiles the library holds now. */

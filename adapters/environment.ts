@@ -80,7 +80,7 @@ export interface Environment {
   listenMode: Values['LISTEN_MODE']
   /** The tile library of mosaics that posts ask for. */
   listenLibrary: string
-  /** Who says it to us wants no answers. */
+  /** Whoever sends it to the account wants no replies. */
   optOutWord: string
   collectHashtags: string[]
   /** `{handle}`, `{author}`: who asked; `{link}`: the mosaic's page. */

@@ -14,11 +14,11 @@ export interface CellPlace {
 
 /** What a person wants to be otherwise. Tiles go by their ID, or by the name of their file or their address. */
 export interface PlanEdits {
-  /** This tile in this cell. */
+  /** Put this tile into this cell. */
   pin?: readonly (CellPlace & { tile: string })[]
-  /** These nowhere. */
+  /** Use these nowhere. */
   ban?: readonly string[]
-  /** The tiles of two cells change places. */
+  /** Swap the tiles of two cells. */
   swap?: readonly (readonly [CellPlace, CellPlace])[]
   /** Another tile in this cell than the one that stands there, which may go on to stand elsewhere. */
   replace?: readonly CellPlace[]

@@ -12,7 +12,7 @@ export const mosaicOptions = z.strictObject({
    * twice, four or eight times the size where there is none.
    */
   layout: z.enum(['grid', 'hexagons', 'quadtree']).default('grid'),
-  /** Of a quadtree: 0, cells as large as they get, to 100, as small as there is anything to see in them. */
+  /** Of a quadtree: from 0 (the largest cells) to 100 (small cells wherever there is any detail). */
   detail: z.number().min(0).max(100).optional(),
   /** Where a mask leaves out cells. Absent: nothing in formats that can be transparent, white in JPEG. */
   background: z

@@ -9,7 +9,7 @@ export interface TileUsage {
   histogram: { from: number; to: number; tiles: number }[]
   /** Cells that show a photo which another cell shows before them, row by row. */
   repeats: number
-  /** Cells from a photo to its nearest repetition, as a chess king moves; absent when there is none. */
+  /** Distance in cells from a photo to its nearest repetition, like moves of a chess king; absent if there is none. */
   nearest?: number
 }
 

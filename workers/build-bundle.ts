@@ -1,14 +1,14 @@
-/** Bundles the workflows into the one script that runs in their sandbox. Part of the build: it takes seconds. */
+/** Bundles the workflows into the script that runs in their sandbox. Part of the build, because it takes seconds. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode } from '@temporalio/worker'
 
-/** @param options.traced with what makes spans of workflows: OpenTelemetry, 0.7 MB, for whoever asks for traces */
+/** @param options.traced with OpenTelemetry (0.7 MB), which makes spans of workflows */
 export async function bundleWorkflows({ traced = false } = {}): Promise<{ code: string }> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const workflowsPath = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url))
-  // Webpack's report is no news; what goes wrong is thrown.
+  // Webpack's report is of no interest; errors are thrown.
   const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
   return await bundleWorkflowCode({
     workflowsPath,

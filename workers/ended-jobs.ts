@@ -1,4 +1,4 @@
-/** Jobs that have ended, as Temporal's lists tell of them. */
+/** Jobs that have ended, from Temporal's lists. */
 import type { Client } from '@temporalio/client'
 import type { EndedJob, EndedJobs } from '../activities/keep-ledger.ts'
 import { decoded } from '../adapters/payloads.ts'
@@ -13,7 +13,7 @@ export function createEndedJobs(client: Client): EndedJobs {
     async *list(after, upTo) {
       for await (const run of listedRuns(client, queryOf(after, upTo))) {
         const status = endOfRun(run.status)
-        // A run that goes on in another one is no end.
+        // A run that continued as new has not ended.
         if (!status || !run.closeTime) continue
         const told = await readable(() => toldOf(client, run))
         yield {

@@ -1,4 +1,4 @@
-/** Workers: one for each task queue that this process is to serve. */
+/** Workers: one for each task queue that this process serves. */
 import { join } from 'node:path'
 import type { WorkerDeploymentVersion } from '@temporalio/common'
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
@@ -22,31 +22,31 @@ export interface WorkersOptions {
   /** Shared with the client that starts jobs, so that a resize starts eagerly, without a round trip. */
   connection: NativeConnection
   namespace: string
-  /** What Temporal keeps is encrypted with the first of them, and read with all. Default: none, nothing is. */
+  /** Payloads are encrypted with the first key and decrypted with any of them. Default: no encryption. */
   payloadKeys?: readonly PayloadKey[]
   queues: readonly TaskQueue[]
   adapters: Omit<
     ActivityAdapters,
     'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'lastingJobs' | 'stopping'
   >
-  /** Local disk of this process: scratch space and what can be made again. */
+  /** Local disk of this process: scratch space and caches. */
   dataDir: string
   /** Which build of the workers this is, for Temporal's worker versioning. Absent: no versioning. */
   version?: WorkerDeploymentVersion | undefined
   /** How long a running step may go on after {@link Workers.shutdown}, ms. Default 20 s. */
   graceMs?: number
-  /** Answers to posts at most, across all workers: every network bans who posts in bursts. Default 0.5. */
+  /** Limit of replies to posts, across all workers: every network bans accounts that post in bursts. Default 0.5. */
   answersPerSecond?: number
-  /** Present: what workflows and steps do is told in traces. */
+  /** Present: workflows and steps send traces. */
   tracing?: Tracing | undefined
-  /** Default: the bundle that came with the build, else one made of the sources, which takes seconds. */
+  /** Default: the bundle from the build; without one, the sources are bundled, which takes seconds. */
   workflows?: WorkflowBundleOption | undefined
 }
 
 export interface Workers {
   /** Resolves when every worker has stopped; rejects when one of them died. */
   run(): Promise<void>
-  /** Takes no more work and lets what runs come to its end, or to `graceMs`. */
+  /** Accepts no more work and lets running steps finish, for at most `graceMs`. */
   shutdown(): void
 }
 
@@ -85,11 +85,11 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
           activities: Object.fromEntries(steps.map((step) => [step, activities[step]])),
         }),
         maxConcurrentActivityTaskExecutions: slots,
-        // Each poller is an open call on the server; two keep the few slots of one process busy.
+        // Each poller is an open call to the server; two keep the few slots of one process busy.
         maxConcurrentActivityTaskPolls: 2,
         maxConcurrentWorkflowTaskPolls: 2,
         maxCachedWorkflows: 500,
-        // A cancellation comes back with a heartbeat: throttled to 80 % of the time-out it would take 8 s.
+        // A cancellation arrives as the response to a heartbeat. Throttled to 80 % of the time-out, as by default, it would take 8 s.
         maxHeartbeatThrottleInterval: '1s',
         defaultHeartbeatThrottleInterval: '1s',
         shutdownGraceTime: graceMs,
@@ -100,11 +100,11 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
           workerDeploymentOptions: {
             useWorkerVersioning: true,
             version,
-            // A job that is under way goes on with the newest build: changes of its workflow are patched.
+            // A running job continues on the newest build: changes to its workflow are patched.
             defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
           },
         }),
-        // Held back by the server, across all workers.
+        // Enforced by the server, across all workers.
         ...(taskQueue === 'tweet' && { maxTaskQueueActivitiesPerSecond: answersPerSecond }),
       })
     }),
@@ -116,7 +116,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       try {
         await Promise.all(runs)
       } catch (error) {
-        // One died: the others finish what they have in hand, then all end, so that somebody notices.
+        // One died: the others finish their running steps, then all stop, so that somebody notices.
         for (const worker of workers) stop(worker)
         await Promise.allSettled(runs)
         throw error

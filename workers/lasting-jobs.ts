@@ -1,10 +1,10 @@
-/** Jobs that may still read what they were given, as Temporal knows them. */
+/** Jobs that may still read their inputs, from Temporal's lists. */
 import { type Client, isGrpcServiceError } from '@temporalio/client'
 import type { LastingJob, LastingJobs } from '../activities/expire-uploads.ts'
 import { decoded } from '../adapters/payloads.ts'
 import { listedRuns, readable, toDate } from './listed-runs.ts'
 
-/** Unfinished ones, and those that `api/jobs/replay-job.ts` lets go on: a bulk job that is done may have failed in parts. */
+/** Unfinished ones, and those that `api/jobs/replay-job.ts` can resume: a finished bulk job may have failed pictures. */
 const query =
   `WorkflowType IN ('mosaic', 'resize', 'tiles', 'bulk') AND ` +
   `(ExecutionStatus IN ('Running', 'Failed', 'TimedOut', 'Terminated') OR (WorkflowType = 'bulk' AND ExecutionStatus = 'Completed'))`

@@ -1,4 +1,4 @@
-/** Starts the mosaics that posts ask for and inboxes bring, as the API starts those that people ask for. */
+/** Starts mosaics for posts and inboxes, in the same way as the API starts those that are requested over HTTP. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import type { MosaicStarter } from '../activities/social/take-post.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -20,11 +20,11 @@ export function createMosaicStarter({ client, store }: MosaicStarterOptions): Mo
         memo: { params },
         source: post?.network ?? 'inbox',
         ...(post?.handle && { author: post.handle }),
-        // Who posts a hundred photos waits behind who posts one.
+        // Whoever posts a hundred photos should not delay somebody who posts one.
         caller: post ? `${post.network} ${post.handle}` : from,
         summary: `mosaic (${params.library}) for ${post?.url ?? from}`,
       }
-      // Before, since a listener that dies right after the start sees the post as known, and does not come back to this.
+      // Before the start: a listener that dies right after it finds the post known and does not come back here.
       await writeOrder(store, jobId, job)
       try {
         await client.workflow.start('mosaic', startOptions(job))

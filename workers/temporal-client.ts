@@ -1,4 +1,4 @@
-/** A client of Temporal's as all of ours are: it encrypts what the workers decrypt, and belongs to the traces that there are. */
+/** Every Temporal client is created here, so that all of them encrypt what the workers decrypt, and trace if tracing is on. */
 import { Client, type ClientOptions } from '@temporalio/client'
 import type { PayloadKey } from '../adapters/environment.ts'
 import { createDataConverter } from '../adapters/payloads.ts'

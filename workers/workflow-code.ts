@@ -1,10 +1,10 @@
-/** The workflows as a worker loads them: the bundle that came with the build, else one made on the spot from the sources. */
+/** The workflows as a worker loads them: the bundle from the build, otherwise one made on the spot from the sources. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import { bundleWorkflows } from './build-bundle.ts'
 
-/** Beside this file in `dist/`; there are none beside the sources. */
+/** Next to this file in `dist/`; the sources have none. */
 const prebuilt = {
   plain: fileURLToPath(new URL('./workflows.bundle.js', import.meta.url)),
   traced: fileURLToPath(new URL('./workflows.traced.bundle.js', import.meta.url)),

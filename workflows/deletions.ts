@@ -14,7 +14,7 @@ export const lookNow = defineSignal('lookNow')
 
 const daysInRun = 30
 
-/** Looks posts up again every day: what is gone from the network leaves tiles, mosaics and credits. */
+/** Looks posts up again every day. What was made from deleted ones is removed: tiles, mosaics and credits. */
 export async function deletions({ config, state }: DeletionsJob): Promise<void> {
   let asked = false
   setHandler(configure, (wanted) => {

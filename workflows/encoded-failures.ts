@@ -1,6 +1,6 @@
 /**
- * Failures as workflows tell them: in words, unless they pass on what a step said in secret. Steps encode their failures
- * where payloads are encrypted (`adapters/payloads.ts`); a workflow cannot know of that but by what it is told.
+ * Failures of workflows: readable, unless they pass on an encrypted failure of a step. Steps encode their failures if payloads are
+ * encrypted (`adapters/payloads.ts`); a workflow can only tell by the failures that it receives.
  *
  * Part of every bundle of the workflows: see `workers/build-bundle.ts`.
  */
@@ -10,14 +10,14 @@ class FollowingFailureConverter extends DefaultFailureConverter {
   readonly #encoding = new DefaultFailureConverter({ encodeCommonAttributes: true })
 
   override errorToFailure(error: unknown, payloadConverter: PayloadConverter) {
-    return isToldInSecret(error)
+    return isEncoded(error)
       ? this.#encoding.errorToFailure(error, payloadConverter)
       : super.errorToFailure(error, payloadConverter)
   }
 }
 
-/** It, or what it was caused by. */
-function isToldInSecret(error: unknown): boolean {
+/** The error, or one of its causes. */
+function isEncoded(error: unknown): boolean {
   for (let one = error; one instanceof Error; one = one.cause)
     if (one instanceof TemporalFailure && one.failure?.encodedAttributes) return true
   return false

@@ -1,4 +1,4 @@
-/** Every workflow: one for each type of job, under the type's name, and those that keep watch. */
+/** Every workflow: one per type of job, named after the type, and those that run for months. */
 export { bulk, bulkPart } from './bulk.ts'
 export { collector } from './collector.ts'
 export { deletions } from './deletions.ts'

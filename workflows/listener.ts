@@ -12,10 +12,10 @@ import { steps } from './steps.ts'
 
 export const configure = defineSignal<[ListenerConfig]>('configure')
 
-/** Steps of an hour each in one run: a history of some 60 events, then a new one. */
+/** Steps of an hour each in one run: about 60 events, then a new history. */
 const stepsInRun = 8
 
-/** Listens to a network for posts that ask for mosaics, for months. Canceled, it says where it was. */
+/** Listens to a network for posts that ask for mosaics, for months. Returns its position when it is cancelled. */
 export async function listener(job: ListenerJob): Promise<ListenerState> {
   let { config, state } = job
   let listening: CancellationScope | undefined
@@ -40,7 +40,7 @@ export async function listener(job: ListenerJob): Promise<ListenerState> {
         ]),
       )
     } catch (error) {
-      // Canceled before a worker took it up.
+      // Canceled before a worker picked it up.
       if (!isCancellation(error)) throw error
     }
     if (CancellationScope.current().consideredCancelled) {

@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, type TimeoutFailure } from '@tempo
 import type { Publication, PublishJob } from './contract/job.ts'
 import { steps } from './steps.ts'
 
-/** Answers a post after all: a person has decided so when the job itself could not know whether it had. */
+/** Replies to a post after all: a person decided so when the job itself could not know whether it had. */
 export async function publish({ jobId, post, small }: PublishJob): Promise<Publication> {
   const summary = `answer to ${post.url}, decided by a person`
   try {
@@ -12,10 +12,10 @@ export async function publish({ jobId, post, small }: PublishJob): Promise<Publi
   }
 }
 
-/** What is known of an answer when the step gave up: what its last failure said, else nothing. */
+/** What is known about a reply when its step gave up: what the last failure says, otherwise nothing. */
 export function whetherPublished(error: unknown): Publication {
   const failure = error instanceof ActivityFailure ? error.cause : error
-  // Out of time: the failure of the last try is inside.
+  // Timed out: the failure of the last attempt is inside.
   const cause = (failure as TimeoutFailure | undefined)?.cause ?? failure
   const reason = cause instanceof Error ? cause.message : String(cause)
   const { maybeOut = true } =

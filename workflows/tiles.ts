@@ -2,7 +2,7 @@ import type { RemoveAuthorJob, TilesJob, TilesResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
 import { removeAuthor } from './remove-author.ts'
 
-/** Photos in one step: long enough to be worth a round trip, short enough to lose little when a worker dies. */
+/** Photos in one step: enough to be worth a round trip, few enough to lose little when a worker dies. */
 const batchSize = 100
 /** Skipped photos that the result names. */
 const namedAtMost = 100

@@ -14,7 +14,7 @@ export interface MosaicStarter {
     params: MosaicParams
     author?: { name?: string; handle?: string }
     post?: Post
-    /** A moderator is to see the mosaic before anybody else does. */
+    /** A moderator has to approve the mosaic before it is published. */
     review?: boolean
     /** Where it comes from when no post has asked for it. */
     from?: string

@@ -1,4 +1,4 @@
-/** What makes a worker send traces: its activities, and its workflows, whose code cannot send anything by itself. */
+/** Tracing of a worker: interceptors for its activities, and a sink for its workflows, whose code cannot send anything itself. */
 import type { WorkflowClientInterceptor } from '@temporalio/client'
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker'
 import type { Tracing } from '../../adapters/tracing.ts'
@@ -9,7 +9,7 @@ export interface Traced {
   sinks?: InjectedSinks<any>
 }
 
-/** Without tracing nothing of OpenTelemetry is loaded. */
+/** OpenTelemetry is only loaded if tracing is on. */
 export async function traced(tracing: Tracing | undefined): Promise<Traced> {
   if (!tracing) return { activity: [] }
   const {
@@ -28,7 +28,7 @@ export async function traced(tracing: Tracing | undefined): Promise<Traced> {
   }
 }
 
-/** For whoever starts workflows, so that they belong to the trace of who asked for them. */
+/** For clients that start workflows, so that these belong to the trace of the request. */
 export async function tracedClient(tracing: Tracing | undefined): Promise<WorkflowClientInterceptor[]> {
   if (!tracing) return []
   const { OpenTelemetryWorkflowClientInterceptor } = await import(

@@ -1,4 +1,4 @@
-/** A job as it was accepted: all that it takes to start its workflow, and to start it again should Temporal's database be lost. */
+/** A job as it was accepted: everything needed to start its workflow, and to start it again if Temporal's database is lost. */
 import type { WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import type { BulkJob, JobType, MosaicJob, RemoveAuthorJob, ResizeJob, TilesJob } from './job.ts'
@@ -9,24 +9,24 @@ export interface AcceptedJob {
   id: string
   type: JobType
   arg: MosaicJob | ResizeJob | TilesJob | RemoveAuthorJob | BulkJob
-  /** What is told of it: parameters, metadata, the fingerprint of its request, ... */
+  /** What reads of the job return: parameters, metadata, the fingerprint of its request, ... */
   memo: Record<string, unknown>
-  /** Which door it came in by: `api`, `legacy`, a social network's name. */
+  /** Where it came from: `api`, `legacy`, a social network's name. */
   source: string
-  /** Handle of the person that it is for. */
+  /** Handle of the person it is for. */
   author?: string
   /** One line for the Web UI. */
   summary: string
-  /** Who asked: where jobs queue up, these take turns. */
+  /** The caller: where jobs queue up, callers take turns. */
   caller: string
-  /** Name of the key that it was asked for with: those with that key find it in their lists. */
+  /** Name of the API key it was requested with. Its owner finds the job in lists. */
   tenant?: string
 }
 
-/** Bytes, of a Temporal server. Callers are ASCII. */
+/** Bytes: a limit of Temporal's server. Callers are ASCII. */
 const longestFairnessKey = 64
 
-/** Refuses an ID that was ever taken: Temporal's own uniqueness of IDs is what makes a repeated request one job. */
+/** Rejects an ID that was ever used: Temporal's own uniqueness of IDs is what makes a repeated request one job. */
 export function startOptions(job: AcceptedJob): WorkflowStartOptions {
   return {
     workflowId: job.id,
@@ -43,14 +43,14 @@ export function startOptions(job: AcceptedJob): WorkflowStartOptions {
       ...(job.tenant ? [{ key: jobCaller, value: job.tenant }] : []),
     ]),
     staticSummary: job.summary,
-    // Its steps inherit it: where they queue up, callers take turns, however many jobs one of them has.
+    // Its steps inherit it. Where they queue up, callers take turns, however many jobs each of them has.
     priority: { fairnessKey: job.caller.slice(0, longestFairnessKey) },
   }
 }
 
-/** Whether it is one step, done while its caller waits: a resize of a picture that came along. */
+/** Whether it is a single step, done while its caller waits: a resize whose picture came with the request. */
 export const takesShortPath = ({ type, arg }: Pick<AcceptedJob, 'type' | 'arg'>): boolean =>
   type === 'resize' && !('url' in (arg as ResizeJob).source)
 
-/** Whether it is written down when it is accepted. One on the short path would pay more for the note than the note is worth. */
+/** Whether an order is stored when it is accepted. On the short path it would cost more than it is worth. */
 export const isWrittenDown = (job: Pick<AcceptedJob, 'type' | 'arg'>): boolean => !takesShortPath(job)

@@ -1,4 +1,4 @@
-/** What a collector is: the words that the API, the workflows and the workers share. */
+/** Collectors: the types that the API, the workflows and the workers share. */
 
 export interface CollectorConfig {
   network: string
@@ -6,17 +6,17 @@ export interface CollectorConfig {
   hashtags: string[]
   /** The tile library that it fills. */
   library: string
-  /** Posts read in a day (UTC) at most: what networks charge for. */
+  /** Maximum number of posts read per day (UTC), because networks charge for each. */
   dailyReads: number
   /** BCP 47; empty: all. */
   languages: string[]
-  /** Of a photo's shorter side, pixels. */
+  /** Minimum length of a photo's shorter side, pixels. */
   smallestSide: number
-  /** Photos of one author from one page at most, so that nobody fills a library alone. */
+  /** Maximum number of photos by one author from one page, so that nobody fills a library alone. */
   photosPerAuthor: number
-  /** It rests when the library has so many. */
+  /** It rests once the library has this many. */
   tilesAtMost: number
-  /** Seconds between two looks, when there is nothing left to read. */
+  /** Seconds between two looks once everything has been read. */
   everySeconds: number
 }
 
@@ -25,11 +25,11 @@ export type CollectorDoing = 'collecting' | 'resting' | 'paused' | 'budget_spent
 export interface CollectorState {
   doing: CollectorDoing
   paused: boolean
-  /** Why it paused by itself: what it met will not heal by trying again. */
+  /** Why it paused by itself: what went wrong will not get better by trying again. */
   reason?: string
-  /** Everything up to this post is read. */
+  /** Everything up to this post has been read. */
   sinceId?: string
-  /** While it reads on from page to page: what `sinceId` will be, and how far back it is. */
+  /** While it reads older pages: what `sinceId` will become, and how far back it has read. */
   newestId?: string
   untilId?: string
   /** The day of `reads`, such as 2026-11-21. */
@@ -47,7 +47,7 @@ export interface CollectorJob {
   state: CollectorState
 }
 
-/** One collector for each library of a network: Temporal's uniqueness of IDs sees to it. */
+/** One collector per library and network, guaranteed by the uniqueness of workflow IDs. */
 export const collectorId = (network: string, library: string) => `collector-${network}-${library}`
 
 export const newCollector: CollectorState = {

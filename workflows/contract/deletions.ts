@@ -1,16 +1,16 @@
-/** What watches for posts that their authors delete: the words that the API, the workflows and the workers share. */
+/** Deleted posts: the types that the API, the workflows and the workers share. */
 
 export interface DeletionsConfig {
   network: string
-  /** Posts looked up in a day at most: networks charge for each. With more of them a round takes several days. */
+  /** Maximum number of posts looked up per day, because networks charge for each. With more posts, a round takes several days. */
   lookUpsPerDay: number
 }
 
 export interface DeletionsState {
-  /** The round goes on behind this post. Absent: a new one begins. */
+  /** The round continues after this post. Absent: a new round begins. */
   afterId?: string
   lookedUp: number
-  /** Gone posts, and what left with them, ever. */
+  /** Deleted posts so far, and what was removed with them. */
   gone: number
   tiles: number
   mosaics: number

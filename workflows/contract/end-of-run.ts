@@ -1,9 +1,9 @@
-/** How a run's end in Temporal is told of as a job's. */
+/** The end of a workflow run, as the end of a job. */
 import type { JobStatus } from './job.ts'
 
 export type EndStatus = Extract<JobStatus, 'succeeded' | 'failed' | 'canceled'>
 
-/** By name, and by the number that it has in `temporal.api.enums.v1.WorkflowExecutionStatus`. */
+/** By name, and by number in `temporal.api.enums.v1.WorkflowExecutionStatus`. */
 const ends: readonly { name: string; code: number; status: EndStatus }[] = [
   { name: 'COMPLETED', code: 2, status: 'succeeded' },
   { name: 'FAILED', code: 3, status: 'failed' },
@@ -20,7 +20,7 @@ const statuses = new Map<string | number, EndStatus>(
 
 /**
  * @param status of a run: the client's name for it (`COMPLETED`) or the server's number (2)
- * @returns `undefined` while it runs, and for one that goes on in another one, which is no end
+ * @returns `undefined` while it runs, and for a run that continued as new, which is not an end
  */
 export const endOfRun = (status: string | number | null | undefined): EndStatus | undefined =>
   statuses.get(status ?? '')

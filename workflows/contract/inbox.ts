@@ -1,4 +1,4 @@
-/** What an inbox is: the words that the API, the workflows and the workers share. */
+/** Inboxes: the types that the API, the workflows and the workers share. */
 import type { MosaicParams } from './job.ts'
 
 export interface InboxConfig {
@@ -6,7 +6,7 @@ export interface InboxConfig {
   name: string
   /** A folder on the workers' machine, or a prefix of the bucket `in`. */
   place: { folder: string } | { prefix: string }
-  /** What becomes of each new picture: a mosaic of it, or a tile of a library. */
+  /** What each new picture becomes: a mosaic, or a tile of a library. */
   makes: { mosaic: MosaicParams } | { tiles: string }
   /** Seconds between two looks. */
   everySeconds: number
@@ -15,14 +15,14 @@ export interface InboxConfig {
 export interface InboxState {
   doing: 'looking' | 'resting' | 'paused' | 'stopped'
   paused: boolean
-  /** Why it paused by itself: what it met will not heal by trying again. */
+  /** Why it paused by itself: what went wrong will not get better by trying again. */
   reason?: string
-  /** Pictures that were taken, ever: jobs that were started, or tiles that were added. */
+  /** Pictures so far: jobs that were started, or tiles that were added. */
   taken: number
-  /** Pictures that cannot be one, ever, and the last of them. */
+  /** Files so far that could not be used, and the last of them. */
   skipped: number
   lastSkipped?: { name: string; code: string; message: string }
-  /** A list in the store: pictures that the last look handed on, to be marked as seen by the next. */
+  /** A list in the store: pictures that the last look passed on, for the next one to mark as seen. */
   handed?: { bucket: 'in' | 'raw' | 'large' | 'small'; key: string }
 }
 

@@ -1,4 +1,4 @@
-/** The ID of the job that a workflow is, or works for: parts of bulk jobs, webhooks and answers are workflows of their own. */
+/** The ID of the job that a workflow belongs to: parts of bulk jobs, webhooks and replies have their own workflows. */
 export const jobOfWorkflow = (workflowId: string): string =>
   /^(?:part-\d+-\d+-of-|publish-)(.+)$/.exec(workflowId)?.[1] ??
   /^webhook-(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(workflowId)?.[1] ??

@@ -1,5 +1,5 @@
 /**
- * What a job is: the words that the API, the workflows and the workers share. Types only.
+ * Jobs: the types that the API, the workflows and the workers share. Types only.
  * The API parses strangers' input into these once; behind it they are trusted.
  */
 
@@ -19,10 +19,10 @@ export interface ObjectRef {
   key: string
 }
 
-/** A picture that is in the store already (base64 and uploads are put there by the API), or one to fetch. */
+/** A picture that is already in the store (the API puts base64 and uploads there), or one to fetch. */
 export type PictureSource = { object: ObjectRef } | { url: string }
 
-/** A finished mosaic, some of whose tiles are to be others. Cells are columns and rows, from 0; tiles go by ID or source. */
+/** Changes to single tiles of a finished mosaic. Cells are columns and rows, from 0; tiles are named by ID or source. */
 export interface EditedMosaic {
   /** ID of its job. */
   mosaic: string
@@ -30,13 +30,13 @@ export interface EditedMosaic {
 }
 
 export interface MosaicEdits {
-  /** This tile in this cell. */
+  /** Put this tile into this cell. */
   pin?: { x: number; y: number; tile: string }[]
-  /** These nowhere. */
+  /** Use these nowhere. */
   ban?: string[]
-  /** The tiles of two cells change places. */
+  /** Swap the tiles of two cells. */
   swap?: [CellPlace, CellPlace][]
-  /** Another tile in this cell, which stays allowed everywhere else. */
+  /** Use another tile in this cell. The current one stays allowed everywhere else. */
   replace?: CellPlace[]
 }
 
@@ -61,52 +61,52 @@ export interface MosaicParams {
   library: string
   /** Width and height of a cell in the mosaic, pixels. */
   cell: number
-  /** Height of a cell, where it is not as high as wide. */
+  /** Height of a cell, if it is not square. */
   cellHeight?: number
   /** Absent: cells edge to edge. */
   layout?: 'grid' | 'hexagons' | 'quadtree'
-  /** Of a quadtree: 0, cells as large as they get, to 100, as small as there is anything to see in them. */
+  /** Of a quadtree: from 0 (the largest cells) to 100 (small cells wherever there is any detail). */
   detail?: number
-  /** Where there are cells: where a picture is light, or the photo itself not transparent. Absent: everywhere. */
+  /** Where there are cells: where a picture is light, or where the photo itself is not transparent. Absent: everywhere. */
   mask?: PictureSource | 'alpha'
-  /** Where the mask leaves none, `#rrggbb`. Absent: white. */
+  /** Colour where the mask leaves no cells, `#rrggbb`. Absent: white. */
   background?: string
-  /** The mosaic's size over the photo's: 10 turns 1024 px into 10,240 px. Absent: what suits the photo's size. */
+  /** The mosaic's size relative to the photo's: 10 turns 1024 px into 10,240 px. Absent: depends on the photo's size. */
   scale?: number
-  /** Equal tiles stand more than this many cells apart, counted as a chess king moves. 0: no constraint. */
+  /** Equal tiles are more than this many cells apart, counted like moves of a chess king. 0: no constraint. */
   distance: number
   /** How often a tile may be used. Absent: as often as the distance allows, or once with a global search. */
   most?: number
-  /** 1: no tile is left out. Absent: 0. */
+  /** 1: every tile is used. Absent: 0. */
   least?: number
-  /** `global`: the least total error with each tile used once, or `most` times. Absent: `local`. */
+  /** `global`: the lowest total error with each tile used once, or `most` times. Absent: `local`. */
   search?: 'local' | 'global'
-  /** Whether tiles may be shown mirrored, left to right or both ways, or in all eight orientations. Absent: as they are. */
+  /** Whether tiles may be mirrored (left to right, or both ways) or used in all eight orientations. Absent: not. */
   flips?: 'off' | 'mirror' | 'both' | 'all'
-  /** How far tiles take on the colours of their cells: bounded keeps each recognisable. Absent: not at all. */
+  /** How far tiles are adjusted to the colours of their cells: bounded keeps each recognisable. Absent: not at all. */
   tone?: 'off' | 'bounded' | 'full'
-  /** Hundredths of the photo that are laid over the mosaic. Absent: none. */
+  /** Percentage of the photo that is blended over the mosaic. Absent: 0. */
   cheat?: number
-  /** `virtual`: deep-zoom tiles are rendered when somebody looks. Absent: all of them beforehand. */
+  /** `virtual`: deep-zoom tiles are rendered on demand. Absent: all in advance. */
   pyramid?: 'stored' | 'virtual'
   /** JPEG quality of the large picture, 1..100. */
   quality: number
 }
 
-/** What every job may bring along. */
+/** What every job may have. */
 export interface JobOrder {
-  /** Address that is told of the job's end. */
+  /** Address that is notified of the job's end. */
   webhook?: string
 }
 
 export interface MosaicJob extends JobOrder {
-  /** The photo, or a mosaic that is to be changed. */
+  /** The photo, or a mosaic to change. */
   source: PictureSource | EditedMosaic
   params: MosaicParams
   /** Shown with the mosaic. */
   author?: { name?: string; handle?: string }
   post?: PostRef
-  /** A moderator is to see the mosaic before anybody else does. */
+  /** A moderator has to approve the mosaic before it is published. */
   review?: boolean
 }
 
@@ -118,8 +118,8 @@ export interface ResizeJob extends JobOrder {
 export interface TilesJob extends JobOrder {
   library: string
   /**
-   * The photos, at most 1,000. A list that would outgrow a payload lies in the store, as JSON, among the job's own work; a short
-   * one is told here, and then there is nothing to keep nor to take away: one step less for each guest of a wall.
+   * The photos, at most 1,000. A list too large for a payload is kept in the store, as JSON, with the job's staged work. A short
+   * one is given here and needs no cleaning up: one step less for each guest of a wall.
    */
   sources: ObjectRef | TileSource[]
   /** How many there are. */
@@ -128,7 +128,7 @@ export interface TilesJob extends JobOrder {
   approved?: boolean
 }
 
-/** Takes the tiles of one person out of a library. A `tiles` job too: it changes a library. */
+/** Removes the tiles of one person from a library. Also a `tiles` job, since it changes a library. */
 export interface RemoveAuthorJob extends JobOrder {
   library: string
   /** Handle, without `@`. */
@@ -140,7 +140,7 @@ export interface BulkJob extends JobOrder {
   /** A JSON list in the store, everything under a prefix there, or the files of a zip. */
   source: { list: ObjectRef; count: number } | { prefix: ObjectRef } | { zip: ObjectRef }
   params: BulkParams
-  /** Pictures of one step, and steps of one history. */
+  /** Pictures in one step, and steps in one history. */
   batchSize?: number
   partSize?: number
 }
@@ -152,7 +152,7 @@ export interface ItemCounts {
 
 export interface TileSource {
   source: PictureSource
-  /** What a person recognises it by: file name or address. */
+  /** How a person recognises it: file name or address. */
   name: string
   author?: { name?: string; handle?: string; url?: string }
 }
@@ -163,22 +163,22 @@ export interface Progress {
   stage: string
   done: number
   total: number
-  /** How far a step is that is made of many: pictures, whichever of its batches they are in. */
+  /** Progress of a step that runs many times: pictures, whichever batch they are in. */
   items?: { done: number; total: number }
 }
 
-/** What a finished workflow returns. Keys, never pixels: the API makes links of them. */
+/** What a finished workflow returns. Keys, never pixels: the API turns them into links. */
 export interface MosaicResult {
   large: ObjectRef & { width: number; height: number; bytes: number }
   small: ObjectRef & { width: number; height: number; bytes: number }
-  /** The photo, at the small one's size. */
+  /** The photo, at the size of the small picture. */
   target?: ObjectRef & { width: number; height: number; bytes: number }
-  /** Key of the `.dzi` descriptor; its tiles lie beside it under `<name>_files/`. */
+  /** Key of the `.dzi` descriptor; its tiles are next to it under `<name>_files/`. */
   dzi: ObjectRef
   plan: ObjectRef
   fidelity: Fidelity
   cells: MosaicCells
-  /** How it makes use of its library. Absent from older ones. */
+  /** How it uses its library. Absent in older ones. */
   usage?: TileUsage
   publication?: Publication
 }
@@ -186,19 +186,19 @@ export interface MosaicResult {
 export interface MosaicCells {
   columns: number
   rows: number
-  /** How many there are, where they differ in size or some are missing: columns and rows then count the smallest. */
+  /** Number of cells, if they differ in size or some are missing: columns and rows then count cells of the smallest size. */
   count?: number
 }
 
-/** What became of the answer to the post that asked. */
+/** Whether the post that asked for the mosaic got its reply. */
 export interface Publication {
-  /** `unknown`: it may or may not be out, and a person has to decide. */
+  /** `unknown`: it may or may not have been posted, and a person has to decide. */
   status: 'published' | 'gallery_only' | 'unknown'
   url?: string
   reason?: string
 }
 
-/** Answers a finished mosaic's post, because a person decided so. */
+/** Replies to a finished mosaic's post, because a person decided so. */
 export interface PublishJob {
   jobId: string
   post: PostRef
@@ -210,24 +210,24 @@ export interface Fidelity {
   k1: number
   k2: number
   k4: number
-  /** SSIM of both where a cell is 4 x 4 pixels, at most 1: higher is closer. Absent from older ones. */
+  /** SSIM of both where a cell is 4 x 4 pixels, at most 1: higher is closer. Absent in older ones. */
   ssim?: number
 }
 
-/** How a mosaic makes use of its library. */
+/** How a mosaic uses its library. */
 export interface TileUsage {
   /** Different photos. */
   tiles: number
   /** How many of them are used `from` to `to` times. */
   histogram: { from: number; to: number; tiles: number }[]
-  /** Cells whose photo another cell shows before them. */
+  /** Cells whose photo an earlier cell already shows. */
   repeats: number
-  /** Cells from a photo to its nearest repetition, as a chess king moves; absent when there is none. */
+  /** Distance in cells from a photo to its nearest repetition, like moves of a chess king; absent if there is none. */
   nearest?: number
 }
 
 export interface ResizeResult extends ResizedObject {
-  /** Of several, the first of which is also the result itself. */
+  /** Of several outputs; the first one is also the result itself. */
   outputs?: (ResizedObject & { name: string })[]
 }
 
@@ -243,13 +243,13 @@ export interface TilesResult {
   library: string
   added: number
   duplicates: number
-  /** Held until a moderator has seen them. Absent: none. */
+  /** Held until a moderator has decided. Absent: none. */
   held?: number
-  /** Named and skipped. The first 100 of them. */
+  /** The first 100 that were skipped. */
   skipped: { name: string; code: string; message: string }[]
-  /** How many pictures the library holds now. */
+  /** How many pictures the library now holds. */
   size: number
-  /** Of a job that removes a person: tiles that went, and mosaics that were made again without them. */
+  /** For a job that removes a person: tiles that were removed, and mosaics that were rendered again without them. */
   removed?: number
   remade?: number
 }

@@ -1,7 +1,7 @@
-/** What a listener is: the words that the API, the workflows and the workers share. */
+/** Listeners: the types that the API, the workflows and the workers share. */
 import type { MosaicParams } from './job.ts'
 
-/** `mentions`: polls what is said to the own account, the cheapest way. `stream`: every post under the hashtag. */
+/** `mentions`: polls the mentions of the account, which is cheapest. `stream`: every post with the hashtag. */
 export type ListenMode = 'mentions' | 'stream'
 
 export interface ListenerConfig {
@@ -9,16 +9,16 @@ export interface ListenerConfig {
   /** Without `#`. */
   hashtag: string
   mode: ListenMode
-  /** Who says it to us wants no answers. */
+  /** Whoever sends it to the account wants no replies. */
   optOutWord: string
   /** How the mosaics are made. */
   params: MosaicParams
 }
 
 export interface ListenerState {
-  /** When it was asked for, ms since 1970: older posts are none of its business. */
+  /** When it was started, ms since 1970: older posts are ignored. */
   since: number
-  /** Posts up to this one are seen to. Absent: none was seen yet. */
+  /** Posts up to this one have been handled. Absent: none yet. */
   sinceId?: string
   /** Mosaics that were started. */
   mosaics: number
@@ -29,12 +29,12 @@ export interface ListenerJob {
   state: ListenerState
 }
 
-/** What the running step's heartbeat tells. */
+/** What the heartbeat of the running step carries. */
 export interface ListenProgress extends ListenerState {
-  /** `waiting`: it backs off, for the reason given. */
+  /** `waiting`: it backs off, for the given reason. */
   doing: 'listening' | 'waiting'
   reason?: string
 }
 
-/** One listener for each account: Temporal's uniqueness of IDs sees to it. */
+/** One listener per account, guaranteed by the uniqueness of workflow IDs. */
 export const listenerId = (network: string, account: string) => `listener-${network}-${account.toLowerCase()}`

@@ -2,7 +2,7 @@
 export const taskQueues = {
   /** Workflow tasks of mosaics and tile imports: tiny and many. */
   orchestration: 'orchestration',
-  /** Resize: workflow and step on one queue, so that both start eagerly in the process that took the request. */
+  /** Resize: workflow and step on one queue, so that both start eagerly in the process that received the request. */
   resize: 'resize',
   /** Network-bound: fetching photos. */
   download: 'download',
@@ -12,7 +12,7 @@ export const taskQueues = {
   compose: 'compose',
   /** I/O-bound: finished pictures to the store. */
   upload: 'upload',
-  /** Reads from social networks: one connection for each account, held for as long as it lasts, and the collectors'. */
+  /** Reads from social networks: one long-lived connection per account, and the collectors' requests. */
   listen: 'listen',
   /** Rate-limited by the network we post to. */
   tweet: 'tweet',
