@@ -13,17 +13,18 @@ function start(folder: string, from: number, to: number) {
   const child = spawn(process.execPath, [...program, folder, 'cats', String(from), String(to)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  return { child, lines: createInterface({ input: child.stdout }) }
+  // Listened for from the start: it may be over before anybody waits for it.
+  return { child, ended: once(child, 'exit'), lines: createInterface({ input: child.stdout }) }
 }
 
 describe('a process that adds photos', () => {
   it('may be killed anywhere: its library is whole, and a second run adds what is missing', async () => {
     const folder = await newFolder()
     for (const killAt of [3, 14, 21]) {
-      const { child, lines } = start(folder, 0, 400)
+      const { child, ended, lines } = start(folder, 0, 400)
       for await (const line of lines) if (Number(line) >= killAt) break
       child.kill('SIGKILL')
-      await once(child, 'exit')
+      await ended
     }
     const store = await newStore(folder)
     const set = await openTileLibrary({ store, library: 'cats', cacheDirectory: await newFolder() })
@@ -40,7 +41,7 @@ describe('a process that adds photos', () => {
   it('may have a second one beside it that adds some of the same', async () => {
     const folder = await newFolder()
     const both = [start(folder, 0, 30), start(folder, 15, 45)]
-    const ends = await Promise.all(both.map(({ child }) => once(child, 'exit')))
+    const ends = await Promise.all(both.map(({ ended }) => ended))
     expect(ends.map(([code]) => code)).toEqual([0, 0])
     const store = await newStore(folder)
     const set = await openTileLibrary({ store, library: 'cats', cacheDirectory: await newFolder() })
