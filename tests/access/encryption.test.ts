@@ -484,6 +484,14 @@ describe('a service that encrypts', () => {
     const decode = async (at: string, who = open, verb = 'decode') =>
       (await who.post(`${new URL(at).pathname}/${verb}`, { payloads: [] }, { Origin: ui })).status
     expect([await decode(endpoint), await decode(endpoint, open, 'encode')]).toEqual([200, 200])
+    // By the command, too.
+    const { site, stop } = await listen(open)
+    const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    await main(['codec-url', '--url', site, '--api-key', operator, '--hours', '0.5', '--json'])
+    await stop()
+    const signedByCommand = JSON.parse(String(printed.mock.lastCall?.[0])) as { endpoint: string }
+    expect(signedByCommand.endpoint).toContain(`${site}/codec/link/o/${Math.floor(now / 1000) + 1800}/`)
+    expect(await decode(signedByCommand.endpoint)).toBe(200)
     // A token of the Web UI's own users beside it.
     const path = `${new URL(endpoint).pathname}/decode`
     const tokened = { Authorization: 'Bearer of-the-web-ui', Origin: ui }

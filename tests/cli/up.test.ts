@@ -115,7 +115,7 @@ test('a Temporal server that is not there is told by its address', slow, async (
   const copy = start({ DATA_DIR: await scratchFolder(), TEMPORAL_ADDRESS: '127.0.0.1:1' })
   expect(await copy.ended()).toBe(1)
   expect(copy.output).toMatch(
-    /mosaicme: Expected a Temporal server at 127\.0\.0\.1:1, could not connect.*TEMPORAL_ADDRESS/,
+    /mosaicme: Could not connect to a Temporal server at 127\.0\.0\.1:1 .*TEMPORAL_ADDRESS/,
   )
 })
 

@@ -13,7 +13,7 @@ it('is what the build made of them, and nothing else is', async () => {
   await mkdir(join(dist, 'engine'))
   await mkdir(join(dist, 'web'))
   for (const file of ['engine/index.js', 'web/pages.js']) await writeFile(join(dist, file), '')
-  const from = (source: string) => builtFrom(dist, source, join(root, 'tests/engine/some.test.ts'))
+  const from = (source: string) => builtFrom(dist, source, join(root, 'tests/engine/quadtree.test.ts'))
   expect(from('../../engine/index.ts')).toBe(join(dist, 'engine/index.js'))
   expect(from('../../web/pages.tsx')).toBe(join(dist, 'web/pages.js'))
   // Not built; the tests' own; a package; a script.
