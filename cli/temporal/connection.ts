@@ -1,4 +1,5 @@
 /** The connection to Temporal, whichever it is, made sure of: it answers, the namespace is there, so are our search attributes. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
 import type { TemporalEnvironment } from '../../adapters/environment.ts'
@@ -7,12 +8,15 @@ import { Refusal } from '../refusal.ts'
 
 const keyword = encodeSearchAttributeIndexedValueType('KEYWORD')!
 /** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
+const invalidArgument = 3
 const notFound = 5
 const permissionDenied = 7
 const unimplemented = 12
 const unauthenticated = 16
 
 const connectWithin = 10_000
+/** A cluster looks once a minute for what others have registered. */
+const searchableWithin = 90_000
 
 /**
  * One connection serves workers and client alike: an eager start needs both to share it.
@@ -25,6 +29,7 @@ export async function connectToTemporal(
   try {
     await requireNamespace(connection, temporal)
     await requireSearchAttributes(connection, temporal.namespace)
+    await untilSearchable(connection, temporal.namespace)
     return connection
   } catch (error) {
     await connection.close()
@@ -110,6 +115,30 @@ async function requireSearchAttributes(connection: NativeConnection, namespace: 
         missing.map((name) => `--name ${name} --type Keyword`).join(' '),
       { cause: error },
     )
+  }
+}
+
+/**
+ * Search attributes are stored at once, but each server of a cluster goes on with those that it knew, and refuses workflows that have
+ * others: whoever starts now, or has registered them a moment ago, waits until they are known.
+ */
+async function untilSearchable(connection: NativeConnection, namespace: string): Promise<void> {
+  const query = allSearchAttributes.map(({ name }) => `${name} = 'none'`).join(' AND ')
+  for (const until = Date.now() + searchableWithin; ; await delay(500)) {
+    try {
+      await connection.workflowService.countWorkflowExecutions({ namespace, query })
+      return
+    } catch (error) {
+      // What else may be wrong is told by whoever meets it.
+      if ((error as { code?: unknown }).code !== invalidArgument) return
+      if (Date.now() < until) continue
+      throw new Refusal(
+        'temporal_search_attributes',
+        `The namespace ${namespace} has the search attributes ${allSearchAttributes.map(({ name }) => name).join(', ')}, but ` +
+          `${searchableWithin / 1000} s later its server still refuses to search for them: ${wordsOf(error)}.`,
+        { cause: error },
+      )
+    }
   }
 }
 

@@ -39,7 +39,10 @@ test('a namespace that is not there is told with the command that creates it', a
 })
 
 /** A server that speaks gRPC and allows only what `allowed` names: an empty message is a valid answer to the rest. */
-async function strictServer(allowed: (method: string) => boolean): Promise<string> {
+async function strictServer(
+  allowed: (method: string) => boolean,
+  refusal: { code: number; details?: string } = { code: status.PERMISSION_DENIED },
+): Promise<string> {
   const server = new Server()
   const bytes = { serialize: (value: Buffer) => value, deserialize: (value: Buffer) => value }
   const method = (service: string, name: string) => ({
@@ -58,9 +61,7 @@ async function strictServer(allowed: (method: string) => boolean): Promise<strin
     ...operator.map((name) => [name, method('operatorservice.v1.OperatorService', name)]),
   ])
   const answer = (name: string) => (_call: unknown, done: (error: object | null, value?: Buffer) => void) =>
-    allowed(name)
-      ? done(null, Buffer.alloc(0))
-      : done({ code: status.PERMISSION_DENIED, details: `${name} is not for you` })
+    allowed(name) ? done(null, Buffer.alloc(0)) : done({ details: `${name} is not for you`, ...refusal })
   server.addService(
     definition,
     Object.fromEntries([...workflow, ...operator].map((name) => [name, answer(name)])),
@@ -73,6 +74,15 @@ async function strictServer(allowed: (method: string) => boolean): Promise<strin
   onTestFinished(() => server.forceShutdown())
   return `127.0.0.1:${port}`
 }
+
+test('waits until the server searches for what was registered: before, it refuses to start workflows that have it', async () => {
+  let asked = 0
+  const isKnown = (method: string) => method !== 'CountWorkflowExecutions' || ++asked === 3
+  const details = 'Namespace shared has no mapping defined for search attribute JobType'
+  const address = await strictServer(isKnown, { code: status.INVALID_ARGUMENT, details })
+  await (await connectToTemporal(at(address, 'shared'))).close()
+  expect(asked).toBe(3)
+})
 
 test('where registering is forbidden, the sentence says what somebody else has to run', async () => {
   const address = await strictServer((method) => method !== 'AddSearchAttributes')
