@@ -4,16 +4,18 @@
  *
  *   npm run build && npx tsx bench/mosaic-page.ts [--photos /tmp/mosaicme-tiles] [--rounds 7]
  *
- * `--photos` are of `bench/tile-photos.ts`: 300 of them, the first 20 a friend's.
+ * `--photos` are of `bench/tile-photos.ts`: 300 of them, the first 200 a friend's.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import type { Job } from '../api/client.ts'
 import { inMotion, launch } from '../tests/web/browser.ts'
+import { finished, submit } from './jobs.ts'
 import { startMosaicme } from './resize/servers.ts'
 
 const { values } = parseArgs({
@@ -22,7 +24,9 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '7' },
   },
 })
-const [library, friend, friendsPhotos, photos] = ['friends', 'grace', 20, 300]
+const [library, friend, friendsPhotos, photos] = ['friends', 'grace', 200, 300]
+/** ms after which a view that has not changed is the last one. */
+const settled = 2_000
 /** 116 x 87 cells. */
 const target = { width: 928, height: 696, scale: 4, cell: 32 }
 
@@ -32,14 +36,23 @@ const browser = await launch()
 try {
   const names = (await readdir(values.photos)).filter((name) => name.endsWith('.jpg')).slice(0, photos)
   const files = await Promise.all(names.map((name) => readFile(join(values.photos, name))))
-  await handIn('/v1/tiles', files.slice(0, friendsPhotos), { library, author: { handle: friend } })
+  await handIn(files.slice(0, friendsPhotos), { library, author: { handle: friend } })
   for (let at = friendsPhotos; at < files.length; at += 100)
-    await handIn('/v1/tiles', files.slice(at, at + 100), { library })
+    await handIn(files.slice(at, at + 100), { library })
 
   const page = await browser.newPage({
     baseURL: service.url,
     ...inMotion,
     viewport: { width: 1440, height: 900 },
+  })
+  await page.addInitScript(() => {
+    const views: number[] = []
+    Object.assign(globalThis, { views })
+    const write = history.replaceState
+    history.replaceState = function (this: History, ...given) {
+      views.push(Date.now())
+      return write.apply(this, given)
+    } as typeof write
   })
   const gallery = await browser.newPage({ baseURL: service.url, viewport: { width: 1440, height: 900 } })
   await gallery.goto('/')
@@ -48,7 +61,7 @@ try {
   const found: number[] = []
   let cells = 0
   for (let round = 0; round < Number(values.rounds); round++) {
-    const id = await submit('/v1/jobs', [await photo(round)], {
+    const id = await submit(service.url, '/v1/jobs', [await photo(round)], {
       type: 'mosaic',
       library,
       scale: target.scale,
@@ -58,7 +71,7 @@ try {
     await page.goto(`/jobs/${id}`)
     const hangs = gallery.waitForSelector(`[data-id="${id}"] img:last-child`).then(() => Date.now())
     const shown = page.waitForSelector(`main a[href="/mosaic/${id}"]`).then(() => Date.now())
-    const job = await finished(id)
+    const job = await finished(service.url, id)
     cells = cellsOf(job)
     const over = Date.parse(job.completed_at!)
     toPage.push((await shown) - over)
@@ -84,15 +97,19 @@ function cellsOf({ result }: Job): number {
   return result.cells.columns * result.cells.rows
 }
 
-/** ms from the click to the end of the flight, when the address names the place. */
+/** ms from the click to the end of the flight: that is when the page writes down the view for the last time. */
 async function flight(page: Page, id: string): Promise<number> {
   await page.goto(`/mosaic/${id}`)
   await page.getByLabel('Find a tile').fill(`@${friend}`)
   await page.waitForLoadState('networkidle')
   const clicked = Date.now()
   await page.getByRole('button', { name: 'Find' }).click()
-  await page.waitForURL(/#at=/)
-  return Date.now() - clicked
+  await page.getByText(/^(Place 1 of|Found in one place)/).waitFor()
+  await sleep(settled)
+  const views = await page.evaluate(() => (globalThis as unknown as { views: number[] }).views)
+  const [last] = views.filter((at) => at >= clicked).slice(-1)
+  if (last === undefined) throw new Error('expected the page to fly to the tile, it stayed where it was')
+  return last - clicked
 }
 
 async function photo(round: number): Promise<Buffer> {
@@ -105,26 +122,6 @@ async function photo(round: number): Promise<Buffer> {
     .toBuffer()
 }
 
-async function submit(path: string, images: Buffer[], job: object): Promise<string> {
-  const form = new FormData()
-  for (const [at, bytes] of images.entries())
-    form.append('image', new File([new Uint8Array(bytes)], `${at}.jpg`))
-  form.set('job', JSON.stringify(job))
-  const answer = await fetch(service.url + path, { method: 'POST', body: form })
-  if (!answer.ok) throw new Error(`expected a job, got ${answer.status} ${await answer.text()}`)
-  return ((await answer.json()) as { id: string }).id
-}
-
-async function finished(id: string): Promise<Job> {
-  for (;;) {
-    const answer = await fetch(`${service.url}/v1/jobs/${id}`, { headers: { Prefer: 'wait=30' } })
-    const job = (await answer.json()) as Job
-    if (job.status === 'succeeded') return job
-    if (job.status === 'failed' || job.status === 'canceled')
-      throw new Error(`expected a result, the job has ${job.status}`)
-  }
-}
-
-async function handIn(path: string, images: Buffer[], job: object): Promise<void> {
-  await finished(await submit(path, images, job))
+async function handIn(images: Buffer[], job: object): Promise<void> {
+  await finished(service.url, await submit(service.url, '/v1/tiles', images, job))
 }

@@ -20,6 +20,7 @@ import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { freePort } from '../cli/free-port.ts'
 import { launch } from '../tests/web/browser.ts'
+import { finished, submit } from './jobs.ts'
 
 const { values } = parseArgs({
   options: {
@@ -101,24 +102,7 @@ const phonePhoto = async () =>
     .jpeg({ quality: 80 })
     .toBuffer()
 
-async function handIn(url: string, photos: Buffer[]): Promise<string> {
-  const form = new FormData()
-  for (const [at, bytes] of photos.entries())
-    form.append('image', new File([new Uint8Array(bytes)], `guest ${at}.jpg`, { type: 'image/jpeg' }))
-  form.set('job', JSON.stringify({ library }))
-  const answer = await fetch(`${url}/v1/tiles`, { method: 'POST', body: form })
-  if (!answer.ok) throw new Error(`expected a job, got ${answer.status} ${await answer.text()}`)
-  return ((await answer.json()) as { id: string }).id
-}
-
-async function ended(url: string, id: string): Promise<void> {
-  for (;;) {
-    const answer = await fetch(`${url}/v1/jobs/${id}`, { headers: { Prefer: 'wait=30' } })
-    const { status } = (await answer.json()) as { status: string }
-    if (status === 'succeeded') return
-    if (status === 'failed' || status === 'canceled') throw new Error(`expected tiles, the job has ${status}`)
-  }
-}
+const handIn = (url: string, photos: Buffer[]) => submit(url, '/v1/tiles', photos, { library })
 
 /** Notes when something is drawn on the wall's own canvas: that is when a photo hangs. */
 async function watchDrawing(page: Page): Promise<void> {
@@ -184,7 +168,7 @@ try {
   const jobs: string[] = []
   for (let left = hanging; left > 0; left -= 100)
     jobs.push(await handIn(direct, await Promise.all(Array.from({ length: Math.min(100, left) }, photo))))
-  for (const id of jobs) await ended(direct, id)
+  for (const id of jobs) await finished(direct, id)
   const { data } = (await (await fetch(`${direct}/v1/tiles/${library}`)).json()) as { data: unknown[] }
   console.log(`${data.length} photos hang`)
 
@@ -229,7 +213,7 @@ try {
   )
 
   relay.cut()
-  await ended(direct, await handIn(direct, [await photo()]))
+  await finished(direct, await handIn(direct, [await photo()]))
   await sleep(5_000)
   relay.heal()
   const healed = Date.now()
@@ -247,7 +231,7 @@ try {
   const turn = pLimit(4)
   await Promise.all(
     Array.from({ length: evening }, () =>
-      turn(async () => await ended(direct, await handIn(direct, [await photo()]))),
+      turn(async () => await finished(direct, await handIn(direct, [await photo()]))),
     ),
   )
   // Nothing is drawn any more: all that came hangs, as far as there was room.

@@ -51,7 +51,6 @@ const remembered = 12
  * Finds the best object of a cell and the second best, as often as they are asked for. A cell remembers the few best that it found
  * when it last went through its list, and what all others cost at least: since prices only rise, that remains true, and most
  * questions are answered by looking at a dozen in place of hundreds.
- *
  */
 export function bestOffers(
   cellCount: number,
