@@ -12,5 +12,5 @@ export async function removeMosaic(
   const record = layout.mosaic.record(jobId)
   await store.delete(record.bucket, record.key)
   await gallery.remove(jobId)
-  for (const place of [layout.work.prefix(jobId), ...layout.results(jobId)]) await deleteAll(store, place)
+  await deleteAll(store, layout.work.prefix(jobId), ...layout.results(jobId))
 }

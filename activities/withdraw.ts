@@ -13,7 +13,7 @@ export function createWithdraw({ store, gallery }: { store: ObjectStore; gallery
     await deleteAll(store, layout.work.prefix(jobId))
     const { bucket, key } = layout.mosaic.record(jobId)
     if (await store.head(bucket, key)) return
-    for (const place of layout.results(jobId)) await deleteAll(store, place)
+    await deleteAll(store, ...layout.results(jobId))
     await gallery.remove(jobId)
   }
 }

@@ -1,10 +1,16 @@
+import type { Place } from './layout.ts'
 import type { Bucket, ObjectStore } from './object-store.ts'
 
-/** Deletes every object whose key starts so. A repeat is a no-op. */
-export async function deleteAll(
-  store: ObjectStore,
-  { bucket, key: prefix }: { bucket: Bucket; key: string },
-): Promise<void> {
+/** Deletes objects, and everything under the keys that end in `/`. A repeat is a no-op. */
+export async function deleteAll(store: ObjectStore, ...places: Place[]): Promise<void> {
+  const keys = new Map<Bucket, string[]>()
+  for (const { bucket, key } of places)
+    if (!key.endsWith('/')) keys.set(bucket, [...(keys.get(bucket) ?? []), key])
+  for (const [bucket, objects] of keys) await store.delete(bucket, objects)
+  for (const place of places) if (place.key.endsWith('/')) await deleteFolder(store, place)
+}
+
+async function deleteFolder(store: ObjectStore, { bucket, key: prefix }: Place): Promise<void> {
   for (;;) {
     const { objects } = await store.list(bucket, { prefix })
     if (objects.length === 0) return

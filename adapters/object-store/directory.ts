@@ -9,7 +9,7 @@ import { abortable } from './abortable.ts'
 import { chunksOf } from './body.ts'
 import { isCode, storeError } from './directory/file-error.ts'
 import { HalfWritten, removeIfThere, type Writing } from './directory/half-written.ts'
-import { fromBytes, pathOf, toBytes } from './directory/path.ts'
+import { folderOf, fromBytes, pathOf, pathOfFolder, toBytes } from './directory/path.ts'
 import { type Facts, readTrailer } from './directory/trailer.ts'
 import { type Found, walk } from './directory/walk.ts'
 import { checkKey, checkListing, checkRange } from './key.ts'
@@ -131,7 +131,8 @@ export class DirectoryObjectStore implements ObjectStore {
     try {
       // One more than wanted, to know whether more follow.
       const wanted = { prefix: toBytes(prefix), after: toBytes(after) }
-      for await (const each of walk(join(this.#root, bucket), wanted)) {
+      const folder = join(this.#root, bucket, ...pathOfFolder(prefix))
+      for await (const each of walk(folder, wanted, toBytes(folderOf(prefix)))) {
         if (found.push(each) > limit) break
       }
       const page = found.slice(0, limit)

@@ -149,7 +149,7 @@ export const inbox = {
 }
 export const inboxes: Place = { bucket: 'in', key: 'inboxes/' }
 
-/** Prefixes of everything that a job shows to the world, its record aside. */
+/** Everything that a job shows to the world, its record aside: objects, and folders, whose keys end in `/`. */
 export const results = (jobId: string): Place[] => [
   mosaic.large(jobId),
   mosaic.dzi(jobId),
@@ -157,7 +157,7 @@ export const results = (jobId: string): Place[] => [
   mosaic.plan(jobId),
   mosaic.small(jobId),
   mosaic.target(jobId),
-  { bucket: 'small', key: `resized/${jobId}.` },
+  ...resizedInAnyFormat(jobId),
   resizedOutput(jobId, ''),
   { bucket: 'small', key: `bulk/${jobId}/` },
 ]
@@ -166,6 +166,10 @@ export const resized = (jobId: string, format: string): Place => ({
   bucket: 'small',
   key: `resized/${jobId}.${extensionOf(format)}`,
 })
+
+/** The format is not to be told from a job's ID; to list the keys that start with it would read the folder of all results. */
+export const resizedInAnyFormat = (jobId: string): Place[] =>
+  ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'].map((format) => resized(jobId, format))
 
 /** One of several outputs of a resize: `NAME.jpg`. */
 export const resizedOutput = (jobId: string, file: string): Place => ({

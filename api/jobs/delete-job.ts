@@ -20,7 +20,7 @@ export async function deleteJob(deps: ApiDependencies, id: string): Promise<void
   const record = layout.mosaic.record(id)
   await deps.store.delete(record.bucket, record.key)
   await deps.cache.remove(id)
-  for (const place of placesOf(id)) await deleteAll(deps.store, place)
+  await deleteAll(deps.store, ...placesOf(id))
   await forget(deps, id)
 }
 

@@ -73,10 +73,9 @@ async function bulkResult({ store }: Store, id: string) {
 }
 
 /** The picture that a resize job made, whatever its format. */
-export async function resizedPicture({ store }: Store, id: string): Promise<ObjectInfo | undefined> {
-  const { bucket, key } = layout.resized(id, '')
-  const { objects } = await store.list(bucket, { prefix: key, limit: 1 })
-  return objects[0]
+async function resizedPicture({ store }: Store, id: string): Promise<ObjectInfo | undefined> {
+  const infos = await Promise.all(layout.resizedInAnyFormat(id).map((place) => headOf(store, place)))
+  return infos.find((info) => info !== undefined)
 }
 
 /** As far as a job's JSON needs it; `activities/mosaic-record.ts` writes more. */

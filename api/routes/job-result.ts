@@ -6,7 +6,6 @@ import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { sendStoredObject } from '../http/stored-object.ts'
 import { findJob, unknownJob } from '../jobs/find-job.ts'
 import { jobTypeOf } from '../jobs/job-id.ts'
-import { resizedPicture } from '../jobs/stored-job.ts'
 import { createVirtualTiles } from '../jobs/virtual-tiles.ts'
 import { Problem } from '../problems.ts'
 import type { Job } from '../schemas/job.ts'
@@ -78,7 +77,7 @@ export function jobResultRoutes(deps: ApiDependencies) {
     const { part } = c.req.valid('query')
     const place =
       found.type === 'resize'
-        ? await resizedPicture(deps, id)
+        ? layout.resized(id, found.result!.format)
         : found.type === 'bulk'
           ? layout.bulk.manifest(id)
           : layout.mosaic[part](id)

@@ -4,6 +4,8 @@
  */
 import { buffer } from 'node:stream/consumers'
 import { type Context, Hono } from 'hono'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { accessTo } from '../access/ownership.ts'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -11,7 +13,6 @@ import { limitedBody } from '../input/limited-body.ts'
 import type { JobDesk } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { refuseFloods } from '../jobs/open-jobs.ts'
-import { resizedPicture } from '../jobs/stored-job.ts'
 import { startLegacyJob } from '../legacy/start-legacy-job.ts'
 import { pythonDictionary, validateRequest } from '../legacy/validate-request.ts'
 import { problemHandler } from '../problem-handler.ts'
@@ -86,12 +87,11 @@ async function finishedPicture(deps: ApiDependencies, c: Context, id: string) {
   try {
     const job = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
     if (job.type !== 'resize' || job.result?.format !== 'png') return undefined
-    const place = await resizedPicture(deps, id)
-    if (!place) return undefined
-    const { body } = await deps.store.get(place.bucket, place.key)
+    const { bucket, key } = layout.resized(id, 'png')
+    const { body } = await deps.store.get(bucket, key)
     return { width: job.result.width, height: job.result.height, bytes: await buffer(body) }
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) return undefined
+    if (error instanceof ObjectNotFound || (error instanceof Problem && error.status < 500)) return undefined
     throw error
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadEnvironment } from '../../adapters/environment.ts'
+import { pathOf, pathOfFolder } from '../../adapters/object-store/directory/path.ts'
 import { DirectoryObjectStore } from '../../adapters/object-store/directory.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import { objectStoreContract } from './object-store.contract.ts'
@@ -41,6 +42,19 @@ describe('object store in a directory', () => {
     )
     expect(new Set(names).size).toBe(7)
     for (const name of names) expect(name).toMatch(/^\/in\/[a-z0-9%_.+/-]+$/)
+  })
+
+  it('reads no folder above the one that a listing is of', async () => {
+    const store = new DirectoryObjectStore(folder)
+    await store.open()
+    for (const key of ['a/b/c', 'a/b/d', 'a/bc/d', 'a/b']) await store.put('in', key, Buffer.from('x'))
+    expect(pathOfFolder('a/b/c')).toEqual(['a+', 'b+'])
+    expect(pathOfFolder('a')).toEqual([])
+    expect(pathOfFolder('../x/')).toEqual(pathOf('../x/').slice(0, -1))
+    const keys = async (prefix: string) => (await store.list('in', { prefix })).objects.map(({ key }) => key)
+    expect(await keys('a/b/')).toEqual(['a/b/c', 'a/b/d'])
+    expect(await keys('a/b')).toEqual(['a/b', 'a/b/c', 'a/b/d', 'a/bc/d'])
+    expect(await keys('a/x/')).toEqual([])
   })
 
   it('removes what killed writers left, and not what others are writing now', async () => {

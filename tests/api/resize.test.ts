@@ -1,8 +1,10 @@
 /** Resizes over HTTP: what the service adds to the engine's options. */
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import * as layout from '../../adapters/object-store/layout.ts'
 import { readPresets } from '../../cli/resize-presets.ts'
+import { formats } from '../../engine/resize/options.ts'
 import { type Api, base64, picture, problemOf, startApi } from './api.ts'
 
 let api: Api
@@ -23,6 +25,11 @@ const resize = async (options: object, format: 'jpeg' | 'png' | 'webp' | 'gif' =
 }
 const bytesAt = async (url: string) =>
   Buffer.from(await (await api.request(new URL(url).pathname)).arrayBuffer())
+
+it('is found in every format of the engine', () => {
+  const keys = layout.resizedInAnyFormat('resize-1').map(({ key }) => key)
+  expect(keys.sort()).toEqual(formats.map((format) => layout.resized('resize-1', format).key).sort())
+})
 
 it('takes every option of the engine', async () => {
   const options = {
@@ -67,6 +74,17 @@ it('watermarks with a picture of its own', async () => {
   const bytes = await bytesAt(job.urls.result!)
   const [r, g] = await sharp(bytes).extract({ left: 2, top: 2, width: 1, height: 1 }).raw().toBuffer()
   expect([r, g]).toEqual([0xcc, 0x33])
+})
+
+it('is fetched and deleted without reading the folder of all results', async () => {
+  const { job, result } = await resize({ width: 16, format: 'gif' })
+  const list = vi.spyOn(api.store, 'list')
+  expect((await bytesAt(job.urls.result!)).length).toBe(result.bytes)
+  expect((await api.request(`/v1/jobs/${job.id}`, { method: 'DELETE' })).status).toBe(204)
+  // Ending in a slash: a folder of this job alone.
+  for (const [, listing] of list.mock.calls) expect(listing?.prefix).toMatch(new RegExp(`${job.id}.*/$`))
+  const { bucket, key } = layout.resized(job.id, 'gif')
+  expect(await api.store.head(bucket, key)).toBeUndefined()
 })
 
 describe('several outputs', () => {

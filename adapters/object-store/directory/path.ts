@@ -34,6 +34,11 @@ export function pathOf(key: string): string[] {
   })
 }
 
+/** Of the folder that holds every key that starts so: `a/b/c` and `a/b/` are in `['a+', 'b+']`. */
+export const pathOfFolder = (prefix: string): string[] => pathOf(folderOf(prefix)).slice(0, -1)
+/** `a/b/` of `a/b/c`. */
+export const folderOf = (prefix: string): string => prefix.slice(0, prefix.lastIndexOf('/') + 1)
+
 export interface Entry {
   /** What it adds to the key: `name`, or `name/` for a folder. */
   bytes: ByteString

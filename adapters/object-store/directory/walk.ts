@@ -7,28 +7,39 @@ export interface Found {
   path: string
 }
 
+interface Wanted {
+  prefix: ByteString
+  after: ByteString
+}
+
 /**
- * Keys under a folder in the order of their bytes, reading only the folders that can hold a key that starts with
- * `prefix` and comes behind `after`. What disappears while it walks is left out.
+ * Keys under a folder in byte order, reading only the folders that can hold a key that starts with `prefix` and comes
+ * after `after`. Objects that disappear meanwhile are left out.
+ *
+ * A folder is read as a whole, however few of its names are wanted: start as deep as the prefix allows (`pathOfFolder`).
+ * @param base the key of `folder`: empty, or ending in `/`
  */
-export async function* walk(
-  folder: string,
-  wanted: { prefix: ByteString; after: ByteString },
-  base: ByteString = '',
-): AsyncGenerator<Found> {
-  const entries = (await names(folder))
-    .map((name) => ({ name, entry: entryOf(name) }))
-    .flatMap(({ name, entry }) => (entry === undefined ? [] : [{ name, ...entry, key: base + entry.bytes }]))
-    // All keys in a folder start with the folder's, so one sort per folder sorts the whole tree.
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : Number(a.folder) - Number(b.folder)))
+export async function* walk(folder: string, wanted: Wanted, base: ByteString = ''): AsyncGenerator<Found> {
+  const entries: { name: string; key: ByteString; folder: boolean }[] = []
+  for (const name of await names(folder)) {
+    const entry = entryOf(name)
+    if (!entry) continue
+    const found = { name, key: base + entry.bytes, folder: entry.folder }
+    // Before sorting: of a hundred thousand names in a folder, one may be wanted.
+    if (isWanted(found, wanted)) entries.push(found)
+  }
+  // All keys in a folder start with the folder's, so one sort per folder sorts the whole tree.
+  entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : Number(a.folder) - Number(b.folder)))
   for (const { name, folder: isFolder, key } of entries) {
     const path = join(folder, name)
-    if (isFolder) {
-      const onPrefix = key.startsWith(wanted.prefix) || wanted.prefix.startsWith(key)
-      const behind = key > wanted.after || wanted.after.startsWith(key)
-      if (onPrefix && behind) yield* walk(path, wanted, key)
-    } else if (key.startsWith(wanted.prefix) && key > wanted.after) yield { key, path }
+    if (isFolder) yield* walk(path, wanted, key)
+    else yield { key, path }
   }
+}
+
+function isWanted({ key, folder }: { key: ByteString; folder: boolean }, { prefix, after }: Wanted): boolean {
+  if (!folder) return key.startsWith(prefix) && key > after
+  return (key.startsWith(prefix) || prefix.startsWith(key)) && (key > after || after.startsWith(key))
 }
 
 async function names(folder: string): Promise<string[]> {
