@@ -14,7 +14,6 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
-import { request } from 'undici'
 import { signPath } from '../api/img/signature.ts'
 import { resizePicture } from '../engine/index.ts'
 import { type Figures, load, median } from './resize/load.ts'
@@ -27,6 +26,7 @@ import {
   startMosaicme,
   startThumbor,
 } from './resize/servers.ts'
+import { take } from './resize/take.ts'
 
 const { values } = parseArgs({
   options: {
@@ -109,14 +109,6 @@ function table(title: string, rows: Row[]): void {
       `| ${what} | ${perSecond.toFixed(1)} | ${(perSecond / base).toFixed(2)} | ${p50.toFixed(0)} | ${p95.toFixed(0)} | ${cpuMs?.toFixed(1) ?? ''} | ${peak} |`,
     )
   }
-}
-
-/** By undici's `request`: `fetch` takes four times the CPU, of the same cores. */
-async function take(url: string): Promise<void> {
-  const { statusCode, body } = await request(url)
-  const { byteLength } = await body.arrayBuffer()
-  if (statusCode !== 200 || byteLength < 1000)
-    throw new Error(`expected a picture at ${url}, got ${statusCode}`)
 }
 
 for (const format of formats.filter((one) => values.formats.split(',').includes(one))) {

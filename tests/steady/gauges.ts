@@ -26,14 +26,18 @@ export async function look({ pid, temporal, database }: Gauges): Promise<Omit<Sa
   const { user, system } = process.cpuUsage()
   return {
     processes: figuresOf(pid),
-    machineMs: cpus()
-      .flatMap(({ times }) => [times.user, times.sys, times.nice, times.irq])
-      .reduce((sum, ms) => sum + ms, 0),
+    machineMs: machineMs(),
     customersMs: Math.round((user + system) / 1000),
     databaseMb: Math.round(((await sizeOf(database)) + (await sizeOf(`${database}-wal`))) / 1e6),
     ...(await ask(temporal)),
   }
 }
+
+/** CPU that all of this machine has used so far, ms. */
+export const machineMs = (): number =>
+  cpus()
+    .flatMap(({ times }) => [times.user, times.sys, times.nice, times.irq])
+    .reduce((sum, ms) => sum + ms, 0)
 
 /** Nothing when it gives no answer in time: the customers' jobs tell of that. */
 async function ask(temporal: Client): Promise<Pick<Sample, 'open' | 'standing'>> {

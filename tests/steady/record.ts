@@ -13,7 +13,7 @@ export interface Begin {
   load: number
   /** A second, when one kind is all that there is. */
   capacity: Record<Kind, number>
-  /** A second. Each kind gets a share of the load; together they are `load` of what can be done. */
+  /** A second. Each kind gets a share of the load; together they are at most `load` of what can be done, and of the CPU. */
   offered: Record<Kind, number>
   cpus: number
 }

@@ -87,6 +87,16 @@ it.each<[string, Run, string]>([
     'processes with more and more open files',
   ],
   ['resizes take twice as long', later(() => ({ latencies: [40, 50, 60, 70, 400] })), 'p95 that climbs'],
+  [
+    'each job costs more than the one before',
+    later(({ at, processes }) => ({
+      processes: {
+        ...processes,
+        service: { ...processes.service, cpuMs: processes.service.cpuMs + (at - 3_000) * 120 },
+      },
+    })),
+    'jobs that cost more and more',
+  ],
   ['no resize is answered any more', later(() => ({ latencies: [] })), 'p95 that climbs'],
   [
     'a standing workflow keeps all that it ever did',

@@ -8,6 +8,8 @@ const after = 5
 const memoryMore = 1.1
 const filesMore = 1.1
 const latencyMore = 1.5
+/** Of the CPU that a job costs, in units of what it costs the customers: theirs is the same work whatever the machine's speed. */
+const costMore = 1.1
 /** Files that come and go with connections, however few there are. */
 const filesAnyway = 20
 /** What no history may weigh, as the tests of workflows have it. */
@@ -105,6 +107,7 @@ export function judge(run: Run): Finding[] {
     ...growth(first.processes[name].files, last.processes[name].files, filesMore, filesAnyway),
   }))
   const latency = growth(first.p95, last.p95, latencyMore, 0)
+  const cost = growth(costOf(first), costOf(last), costMore, 0)
   const { end, lost } = run
   const asked = total(end?.asked)
   const done = total(end?.done)
@@ -116,6 +119,11 @@ export function judge(run: Run): Finding[] {
     finding('processes that grow', count(memory), list(memory, 'MB')),
     finding('processes with more and more open files', count(files), list(files, 'files')),
     finding('p95 that climbs', latency.climbs ? 1 : 0, `${round(first.p95)} ms, then ${round(last.p95)} ms`),
+    finding(
+      'jobs that cost more and more',
+      cost.climbs ? 1 : 0,
+      `${cost.from.toFixed(1)}, then ${cost.to.toFixed(1)} times the CPU that their customers take`,
+    ),
     finding(
       'histories without bound',
       histories.length === 0 ? 1 : new Set(heavy.map(({ type }) => type)).size,
@@ -156,6 +164,9 @@ export function byType(histories: readonly HistoryFigures[]): HistoryFigures[] {
   }
   return [...types.values()]
 }
+
+/** CPU of the service and of Temporal for each second of their customers'. */
+const costOf = ({ cores: { service, temporal, customers } }: Window) => (service + temporal) / customers
 
 /** What was never measured is not steady. */
 function growth(from: number, to: number, times: number, anyway: number) {
