@@ -1,7 +1,7 @@
 /** Bulk items: what a bulk job keeps in the store about its pictures, by numbered files of a batch each. */
 import { z } from 'zod'
 import * as layout from '../adapters/object-store/layout.ts'
-import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { readObject } from './objects.ts'
 
 const objectRef = z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() })
@@ -16,7 +16,16 @@ export const bulkSources = z.array(
 )
 export type BulkSource = z.infer<typeof bulkSources>[number]
 
-export type BulkItem = BulkSource & {
+/** Why a picture cannot be had, now or later. */
+const fault = z.object({ code: z.string(), message: z.string() })
+
+/** What a job is about, as it was found. */
+export type FoundPicture = BulkSource & {
+  /** Present: nothing lies where it would be. */
+  fault?: z.infer<typeof fault>
+}
+
+export type BulkItem = FoundPicture & {
   /** Its place in the whole job, from 0. Its result is named after it. */
   index: number
 }
@@ -43,7 +52,9 @@ export type Outcome = z.infer<typeof outcome>
 /** `run`: of the job's workflow, so that a replay can tell its own failures from those that it is to do again. */
 const outcomes = z.object({ run: z.string(), outcomes: z.array(outcome) })
 
-const items = z.array(z.intersection(bulkSources.element, z.object({ index: z.number() })))
+const items = z.array(
+  z.intersection(bulkSources.element, z.object({ index: z.number(), fault: fault.exactOptional() })),
+)
 
 export async function writeBatch(
   store: ObjectStore,
@@ -74,6 +85,21 @@ export async function writeOutcomes(
   await store.put(bucket, key, Buffer.from(JSON.stringify({ run, outcomes: list })), {
     contentType: 'application/json',
   })
+}
+
+/** Of a batch that was done before, by an attempt whose answer got lost or before its job was replayed. */
+export async function outcomesBefore(
+  store: ObjectStore,
+  where: { jobId: string; round: number; batch: number },
+  signal: AbortSignal,
+): Promise<Outcome[] | undefined> {
+  try {
+    const place = layout.bulk.outcomes(where.jobId, where.round, where.batch)
+    return outcomes.parse(await readJson(store, place, signal)).outcomes
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return undefined
+    throw error
+  }
 }
 
 /** Of one round, batch after batch. */

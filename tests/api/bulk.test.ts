@@ -5,8 +5,10 @@ import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ZipFile } from 'yazl'
+import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job } from '../../api/client.ts'
 import type { BulkJob } from '../../workflows/contract/job.ts'
+import { zip } from '../hostile/craft/zip.ts'
 import { type Api, form, picture, problemOf, startApi } from './api.ts'
 
 type BulkResult = NonNullable<Extract<Job, { type: 'bulk' }>['result']>
@@ -23,6 +25,9 @@ let origin: string
 /** Paths that the pictures' server does not answer. */
 const broken = new Set<string>()
 const asked: string[] = []
+/** Ends of keys that the store keeps to itself, and of those that it gives late. */
+const locked = new Set<string>()
+const late = new Map<string, Promise<void>>()
 beforeAll(async () => {
   const photo = await picture(60, 40)
   server = createServer((request, response) => {
@@ -34,7 +39,22 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   origin = `http://${host}`
-  api = await startApi({}, { fetchAllowHosts: [host] })
+  api = await startApi(
+    {},
+    {
+      fetchAllowHosts: [host],
+      wrapStore: (store) => {
+        const get = store.get.bind(store)
+        store.get = async (bucket, key, options) => {
+          for (const [end, moment] of late) if (key.endsWith(end)) await moment
+          for (const end of locked)
+            if (key.endsWith(end)) throw new ObjectStoreError('access_denied', 'The bucket is locked.')
+          return await get(bucket, key, options)
+        }
+        return store
+      },
+    },
+  )
 })
 afterAll(async () => {
   server.close()
@@ -181,6 +201,22 @@ it('the files of a zip', async () => {
   expect(failed).toMatchObject({ status: 'failed', error: { code: 'invalid_zip', retryable: false } })
 })
 
+it('a file of a zip that cannot be unpacked does not stop the others, and is not tried again', async () => {
+  const data = await picture(20, 20)
+  const bytes = zip([
+    { name: 'a.jpg', data },
+    { name: 'locked.jpg', data, flags: 0x801 },
+    { name: 'longer than it says.jpg', data, claimedSize: 10 },
+    { name: 'b.jpg', data },
+  ])
+  const id = await start(api, form({ zip: bytes, job: JSON.stringify({ width: 10 }) }))
+  const failures = ['locked.jpg', 'longer than it says.jpg'].map((name) => ({ name, code: 'invalid_zip' }))
+  const result = { items: 4, succeeded: 2, failed: 2, failures }
+  expect((await finished(id)).result).toMatchObject(result)
+  await api.request(`/v1/jobs/${id}/replay`, { method: 'POST' })
+  expect((await finished(id)).result).toMatchObject(result)
+})
+
 it('many files in one form', async () => {
   const id = await start(
     api,
@@ -226,6 +262,46 @@ it('stands in the list of jobs once, however often it was replayed', async () =>
     )
     .toEqual([id])
 })
+
+it.each([
+  ['batches', {}],
+  ['parts', { partSize: 1 }],
+])(
+  'goes on with what was not done when it is replayed, although other %s were done after that had failed',
+  async (_, size) => {
+    const source = await api.stack.upload(await picture(16, 16))
+    const list = [0, 1, 2].map((n) => ({ name: `picture ${n}`, source }))
+    const { object } = await api.stack.upload(Buffer.from(JSON.stringify(list)))
+    let goOn = () => {}
+    late.set(
+      '/items/0000000/0000000.json',
+      new Promise((resolve) => {
+        goOn = resolve
+      }),
+    )
+    locked.add('/items/0000000/0000001.json')
+    const handle = await api.stack.start('bulk', {
+      ...{ source: { list: object, count: 3 }, params: { width: 4, fit: 'cover' }, batchSize: 1, ...size },
+    })
+    const hasFailed = async () =>
+      (await handle.fetchHistory()).events?.some(
+        (event) =>
+          event.activityTaskFailedEventAttributes ?? event.childWorkflowExecutionFailedEventAttributes,
+      )
+    await expect.poll(hasFailed, { timeout: 20_000 }).toBe(true)
+    goOn()
+    await expect(handle.result()).rejects.toThrow()
+    locked.clear()
+    late.clear()
+    const made = { bucket: 'small', key: `bulk/${handle.workflowId}/0000000.jpg` } as const
+    const before = await api.store.head(made.bucket, made.key)
+    const answer = await api.request(`/v1/jobs/${handle.workflowId}/replay`, { method: 'POST' })
+    expect(answer.status).toBe(202)
+    expect((await finished(handle.workflowId)).result).toMatchObject({ items: 3, succeeded: 3, failed: 0 })
+    // What was done stays done.
+    expect((await api.store.head(made.bucket, made.key))?.modifiedAt).toEqual(before?.modifiedAt)
+  },
+)
 
 describe('more than one history holds', () => {
   const job = async (count: number): Promise<BulkJob> => {
