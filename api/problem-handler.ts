@@ -11,7 +11,7 @@ import type { ApiEnv } from './dependencies.ts'
 import { Problem, type ProblemCode, wrongValue } from './problems.ts'
 
 /** gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const grpc = { cancelled: 1, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 }
+const grpc = { cancelled: 1, invalidArgument: 3, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 }
 const retryAfterSeconds = '5'
 
 export function problemHandler(logger: Logger): ErrorHandler<ApiEnv> {
@@ -54,7 +54,7 @@ function toProblem(error: unknown): Problem {
   if (isBrokenOff(error))
     return new Problem('bad_request', 'The connection ended before the whole body had arrived.')
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (isGrpcServiceError(cause)) return fromTemporal(cause.code, error) ?? internal(error)
+    if (isGrpcServiceError(cause)) return fromTemporal(cause, error) ?? internal(error)
     if (cause instanceof InvalidKey) return new Problem('not_found', 'There is nothing at this address.')
     if (cause instanceof GalleryCacheError) return fromCache(cause)
     if (cause instanceof PayloadError)
@@ -101,7 +101,7 @@ function fromCache(error: GalleryCacheError): Problem {
     : internal(error)
 }
 
-function fromTemporal(code: number, cause: unknown): Problem | undefined {
+function fromTemporal({ code, message }: { code: number; message: string }, cause: unknown): Problem | undefined {
   if (code === grpc.resourceExhausted)
     return new Problem('overloaded', 'The workflow engine cannot accept more requests at the moment.', {
       cause,
@@ -109,8 +109,20 @@ function fromTemporal(code: number, cause: unknown): Problem | undefined {
     })
   if (code === grpc.unavailable || code === grpc.deadlineExceeded || code === grpc.cancelled)
     return unavailable('temporal_unavailable', 'The workflow engine cannot be reached at the moment.', cause)
+  if (code === grpc.invalidArgument && unknownAttribute.test(message))
+    return unavailable(
+      'temporal_not_ready',
+      'The workflow engine does not know all search attributes yet, which it looks for once a minute.',
+      cause,
+    )
   return undefined
 }
+
+/**
+ * Search attributes are stored at once, but each server of a cluster goes on with those that it knew: the one that the start of this
+ * process asked may know them before the one that gets the job. These are its words, since the code is that of any mistake.
+ */
+const unknownAttribute = /no mapping defined for search attribute|search attribute \S+ is not defined/
 
 const unavailable = (code: ProblemCode, detail: string, cause: unknown) =>
   new Problem(code, detail, { cause, headers: { 'Retry-After': retryAfterSeconds } })
