@@ -42,7 +42,7 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
     // All that steps, API and pages are made of: a second's work, while Temporal starts beside it.
     const { startService } = await import('./service.ts')
     const service = await startService({
-      ...{ local, environment, logger, queues, parts, drainGrace, signal: stopped },
+      ...{ local, environment, logger, queues, parts, drainGrace, say, signal: stopped },
     })
     say(banner(service, environment.dataDir))
     if (demo) {

@@ -18,18 +18,28 @@ const connectWithin = 10_000
 /** A cluster looks once a minute for what others have registered. */
 const searchableWithin = 90_000
 
+export interface ConnectOptions {
+  /** Told what is waited for when it takes longer. */
+  say?: (line: string) => void
+  /** ms after which it does. Default 3 s. */
+  sayAfter?: number
+  /** Ends the waiting with an error. */
+  signal?: AbortSignal
+}
+
 /**
  * One connection serves workers and client alike: an eager start needs both to share it.
  * @throws {Refusal} `temporal_unreachable`, `temporal_namespace_missing`, `temporal_search_attributes`
  */
 export async function connectToTemporal(
   temporal: TemporalEnvironment & { address: string },
+  options: ConnectOptions = {},
 ): Promise<NativeConnection> {
-  const connection = await connect(temporal)
+  const connection = await connect(temporal, options)
   try {
     await requireNamespace(connection, temporal)
     await requireSearchAttributes(connection, temporal.namespace)
-    await untilSearchable(connection, temporal.namespace)
+    await untilSearchable(connection, temporal.namespace, options)
     return connection
   } catch (error) {
     await connection.close()
@@ -37,18 +47,24 @@ export async function connectToTemporal(
   }
 }
 
-async function connect({ address, connectionOptions }: TemporalEnvironment & { address: string }) {
+async function connect(
+  { address, connectionOptions }: TemporalEnvironment & { address: string },
+  { signal }: ConnectOptions,
+) {
+  signal?.throwIfAborted()
   const options: NativeConnectionOptions = { ...connectionOptions, address }
   let late: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
+  const givenUp = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new Error(`no answer within ${connectWithin / 1000} s`)), connectWithin)
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   const connecting = NativeConnection.connect(options)
   try {
-    return await Promise.race([connecting, deadline])
+    return await Promise.race([connecting, givenUp])
   } catch (error) {
     // Should it answer after all, nobody waits for it any more.
     connecting.then((connection) => connection.close()).catch(() => {})
+    signal?.throwIfAborted()
     throw new Refusal(
       'temporal_unreachable',
       `Could not connect to a Temporal server at ${address} (${plainReason(error as Error)}). ` +
@@ -122,16 +138,29 @@ async function requireSearchAttributes(connection: NativeConnection, namespace: 
  * Search attributes are stored at once, but each server of a cluster goes on with those that it knew, and refuses workflows that have
  * others: whoever starts now, or has registered them a moment ago, waits until they are known.
  */
-async function untilSearchable(connection: NativeConnection, namespace: string): Promise<void> {
+async function untilSearchable(
+  connection: NativeConnection,
+  namespace: string,
+  { say = () => {}, sayAfter = 3_000, signal }: ConnectOptions,
+): Promise<void> {
   const query = allSearchAttributes.map(({ name }) => `${name} = 'none'`).join(' AND ')
-  for (const until = Date.now() + searchableWithin; ; await delay(500)) {
+  const began = Date.now()
+  let told = false
+  for (; ; await delay(500, undefined, { signal })) {
     try {
       await connection.workflowService.countWorkflowExecutions({ namespace, query })
       return
     } catch (error) {
       // What else may be wrong is told by whoever meets it.
       if ((error as { code?: unknown }).code !== invalidArgument) return
-      if (Date.now() < until) continue
+      const waited = Date.now() - began
+      if (!told && waited >= sayAfter) {
+        say(
+          `Waiting for Temporal's server to learn of the search attributes of the namespace ${namespace}: it looks once a minute`,
+        )
+        told = true
+      }
+      if (waited < searchableWithin) continue
       throw new Refusal(
         'temporal_search_attributes',
         `The namespace ${namespace} has the search attributes ${allSearchAttributes.map(({ name }) => name).join(', ')}, but ` +
