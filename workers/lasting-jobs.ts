@@ -2,7 +2,8 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client'
 import type { LastingJob, LastingJobs } from '../activities/expire-uploads.ts'
 import { decoded } from '../adapters/payloads.ts'
-import { listedRuns, readable, toDate } from './listed-runs.ts'
+import { momentOf } from '../adapters/timestamp.ts'
+import { listedRuns, readable } from './listed-runs.ts'
 
 /** Unfinished ones, and those that `api/jobs/replay-job.ts` can resume: a finished bulk job may have failed pictures. */
 const query =
@@ -24,7 +25,8 @@ export function createLastingJobs(client: Client): LastingJobs {
       const [first] = history?.events ?? []
       const [payload] = first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
       const arg = await readable(() => decoded(client, payload))
-      const job = { id: workflowId, acceptedAt: toDate(first?.eventTime) }
+      // Unknown is as good as always: what it may need is kept.
+      const job = { id: workflowId, acceptedAt: momentOf(first?.eventTime) ?? new Date(0) }
       return 'unread' in arg ? { ...job, unread: arg.unread } : { ...job, arg: arg.value }
     } catch (error) {
       if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined
