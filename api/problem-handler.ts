@@ -1,4 +1,5 @@
 /** Turns whatever a route threw into problem details. Strangers' input never gives a 500. */
+import { type ServiceError as GrpcError, status } from '@grpc/grpc-js'
 import { isGrpcServiceError } from '@temporalio/client'
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -10,9 +11,9 @@ import { withoutSignature } from './access/signed-link.ts'
 import type { ApiEnv } from './dependencies.ts'
 import { Problem, type ProblemCode, wrongValue } from './problems.ts'
 
-/** gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const grpc = { cancelled: 1, invalidArgument: 3, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 }
 const retryAfterSeconds = '5'
+/** It did not answer, or not in time. */
+const away = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]
 
 export function problemHandler(logger: Logger): ErrorHandler<ApiEnv> {
   return (error, c) => {
@@ -101,15 +102,15 @@ function fromCache(error: GalleryCacheError): Problem {
     : internal(error)
 }
 
-function fromTemporal({ code, message }: { code: number; message: string }, cause: unknown): Problem | undefined {
-  if (code === grpc.resourceExhausted)
+function fromTemporal({ code, message }: GrpcError, cause: unknown): Problem | undefined {
+  if (code === status.RESOURCE_EXHAUSTED)
     return new Problem('overloaded', 'The workflow engine cannot accept more requests at the moment.', {
       cause,
       headers: { 'Retry-After': retryAfterSeconds },
     })
-  if (code === grpc.unavailable || code === grpc.deadlineExceeded || code === grpc.cancelled)
+  if (away.includes(code))
     return unavailable('temporal_unavailable', 'The workflow engine cannot be reached at the moment.', cause)
-  if (code === grpc.invalidArgument && unknownAttribute.test(message))
+  if (code === status.INVALID_ARGUMENT && unknownAttribute.test(message))
     return unavailable(
       'temporal_not_ready',
       'The workflow engine does not know all search attributes yet, which it looks for once a minute.',

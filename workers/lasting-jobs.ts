@@ -1,4 +1,5 @@
 /** Jobs that may still read their inputs, from Temporal's lists. */
+import { status } from '@grpc/grpc-js'
 import { type Client, isGrpcServiceError } from '@temporalio/client'
 import type { LastingJob, LastingJobs } from '../activities/expire-uploads.ts'
 import { decoded } from '../adapters/payloads.ts'
@@ -9,9 +10,6 @@ import { listedRuns, readable } from './listed-runs.ts'
 const query =
   `WorkflowType IN ('mosaic', 'resize', 'tiles', 'bulk') AND ` +
   `(ExecutionStatus IN ('Running', 'Failed', 'TimedOut', 'Terminated') OR (WorkflowType = 'bulk' AND ExecutionStatus = 'Completed'))`
-
-/** gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const notFound = 5
 
 export function createLastingJobs(client: Client): LastingJobs {
   const { namespace } = client.options
@@ -29,7 +27,7 @@ export function createLastingJobs(client: Client): LastingJobs {
       const job = { id: workflowId, acceptedAt: momentOf(first?.eventTime) ?? new Date(0) }
       return 'unread' in arg ? { ...job, unread: arg.unread } : { ...job, arg: arg.value }
     } catch (error) {
-      if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined
+      if (isGrpcServiceError(error) && error.code === status.NOT_FOUND) return undefined
       throw error
     }
   }

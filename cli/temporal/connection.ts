@@ -1,5 +1,6 @@
 /** The connection to Temporal, whichever it is, made sure of: it answers, the namespace is there, so are our search attributes. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
 import type { TemporalEnvironment } from '../../adapters/environment.ts'
@@ -7,12 +8,6 @@ import { allSearchAttributes } from '../../workflows/contract/search-attributes.
 import { Refusal } from '../refusal.ts'
 
 const keyword = encodeSearchAttributeIndexedValueType('KEYWORD')!
-/** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
-const invalidArgument = 3
-const notFound = 5
-const permissionDenied = 7
-const unimplemented = 12
-const unauthenticated = 16
 
 const connectWithin = 10_000
 /** A cluster looks once a minute for what others have registered. */
@@ -76,6 +71,9 @@ async function connect(
   }
 }
 
+/** Refused to these credentials, or by servers such as Temporal Cloud to everybody. */
+const mayNotAsk = (code: unknown) => code === status.PERMISSION_DENIED || code === status.UNIMPLEMENTED
+
 /** What the server said. The native core leaves `details` empty and tells it in the message. */
 function wordsOf(error: unknown): string {
   const { details, message } = error as { details?: string; message: string }
@@ -95,7 +93,7 @@ async function requireNamespace(
     await connection.workflowService.describeNamespace({ namespace })
   } catch (error) {
     const { code } = error as { code?: number }
-    if (code === notFound) {
+    if (code === status.NOT_FOUND) {
       throw new Refusal(
         'temporal_namespace_missing',
         `The Temporal server at ${address} has no namespace ${namespace}. ` +
@@ -104,8 +102,8 @@ async function requireNamespace(
       )
     }
     // A key may be good for workflows and not for describing namespaces.
-    if (code === permissionDenied || code === unimplemented) return
-    const advice = code === unauthenticated ? ' Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.' : ''
+    if (mayNotAsk(code)) return
+    const advice = code === status.UNAUTHENTICATED ? ' Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.' : ''
     throw new Refusal(
       'temporal_unreachable',
       `The Temporal server at ${address} refused to describe the namespace ${namespace}: ${wordsOf(error)}.${advice}`,
@@ -152,7 +150,7 @@ async function untilSearchable(
       return
     } catch (error) {
       // What else may be wrong is told by whoever meets it.
-      if ((error as { code?: unknown }).code !== invalidArgument) return
+      if ((error as { code?: unknown }).code !== status.INVALID_ARGUMENT) return
       const waited = Date.now() - began
       if (!told && waited >= sayAfter) {
         say(
@@ -184,7 +182,7 @@ async function missingSearchAttributes(connection: NativeConnection, namespace: 
     )
   } catch (error) {
     const { code } = error as { code?: unknown }
-    if (code !== permissionDenied && code !== unimplemented) throw error
+    if (!mayNotAsk(code)) throw error
   }
   // Whoever may not list them, as on Temporal Cloud, may still ask with them.
   const missing: string[] = []
