@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as layout from '../../adapters/object-store/layout.ts'
-import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { type ObjectStore, ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import type { ApiDependencies } from '../../api/app.ts'
 import type { Job } from '../../api/client.ts'
@@ -66,6 +66,16 @@ describe('a mosaic in the making', () => {
       expect(await soFar(one)).toBeUndefined()
     expect(await seen(async () => tileSet(3, { side: 32 }))(job('compose', 3))).toBeUndefined()
     expect(await seen()(job('compose', 3))).toBeUndefined()
+  })
+
+  it('is drawn at the next look when the store was away at the first', async () => {
+    let looks = 0
+    const soFar = seen(async () => {
+      if (++looks === 1) throw new ObjectStoreError('unavailable', 'connection refused', { retryable: true })
+      return tiles
+    })
+    await expect(soFar(job('compose', 1))).rejects.toThrow('connection refused')
+    expect((await soFar(job('compose', 1)))?.rows).toBe(4)
   })
 
   it('is drawn once, however often it is looked at', async () => {
