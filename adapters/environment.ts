@@ -119,6 +119,8 @@ export interface Environment {
     frames: number
     /** Of one HTTP request. */
     bodyBytes: number
+    /** Of the bodies of all requests that this process receives or works on, before a new one is answered with 429. */
+    bytesInHand: number
     /** Jobs that are queued or running before a new one is answered with 429. */
     openJobs: number
     /** Of one fetch of a photo, redirects included. */
@@ -172,6 +174,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       pixels: v.MAX_PICTURE_PIXELS,
       frames: v.MAX_PICTURE_FRAMES,
       bodyBytes: v.MAX_BODY_BYTES,
+      bytesInHand: v.MAX_BYTES_IN_HAND,
       openJobs: v.MAX_OPEN_JOBS,
       fetchTimeoutMs: v.FETCH_TIMEOUT_MS,
     },

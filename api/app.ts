@@ -4,6 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { withLogFields } from '../adapters/logger/log-fields.ts'
 import { authentication, sameSiteWrites } from './access/authentication.ts'
 import { codecCrossOrigin, codecOrigins, crossOrigin } from './access/cross-origin.ts'
+import { keyBodyLimit } from './access/key-limits.ts'
 import { knownHost } from './access/known-host.ts'
 import { ownLibrariesOnly } from './access/own-libraries.ts'
 import { ownJobsOnly } from './access/ownership.ts'
@@ -12,6 +13,7 @@ import { docsRoutes } from './docs/routes.tsx'
 import { plainHtmlType } from './http/html-type.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { createPictureMaker } from './img/make-picture.ts'
+import { bodiesInHand } from './input/bodies-in-hand.ts'
 import { shortBodies } from './input/limited-body.ts'
 import { createOpenJobs } from './jobs/open-jobs.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
@@ -88,6 +90,9 @@ export function createApp(deps: ApiDependencies) {
   // Not for the pages that may use the rest: for the Temporal Web UI alone.
   const uiOrigins = codecOrigins(deps.temporalUiUrl)
   app.use('/codec/*', codecCrossOrigin(uiOrigins), sameSiteWrites(uiOrigins), authenticate)
+  // Everywhere: pages take forms in, too.
+  app.use(bodiesInHand(deps.environment.limits.bytesInHand))
+  for (const path of ['/v1/*', '/api/*', '/codec/*']) app.use(path, keyBodyLimit)
   for (const path of ['/v1/*', '/codec/*']) app.use(path, shortBodies(deps))
   for (const path of ['/v1/jobs/:id', '/v1/jobs/:id/*']) app.use(path, ownJobsOnly(deps))
   for (const path of ['/v1/tiles/:library', '/v1/tiles/:library/*']) app.use(path, ownLibrariesOnly)

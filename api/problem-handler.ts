@@ -1,4 +1,5 @@
 /** Turns whatever a route threw into problem details. Strangers' input never gives a 500. */
+import { type ServiceError as GrpcError, status } from '@grpc/grpc-js'
 import { isGrpcServiceError } from '@temporalio/client'
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -10,9 +11,9 @@ import { withoutSignature } from './access/signed-link.ts'
 import type { ApiEnv } from './dependencies.ts'
 import { Problem, type ProblemCode, wrongValue } from './problems.ts'
 
-/** gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const grpc = { cancelled: 1, deadlineExceeded: 4, resourceExhausted: 8, unavailable: 14 }
 const retryAfterSeconds = '5'
+/** It did not answer, or not in time. */
+const away = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]
 
 export function problemHandler(logger: Logger): ErrorHandler<ApiEnv> {
   return (error, c) => {
@@ -54,7 +55,7 @@ function toProblem(error: unknown): Problem {
   if (isBrokenOff(error))
     return new Problem('bad_request', 'The connection ended before the whole body had arrived.')
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (isGrpcServiceError(cause)) return fromTemporal(cause.code, error) ?? internal(error)
+    if (isGrpcServiceError(cause)) return fromTemporal(cause, error) ?? internal(error)
     if (cause instanceof InvalidKey) return new Problem('not_found', 'There is nothing at this address.')
     if (cause instanceof GalleryCacheError) return fromCache(cause)
     if (cause instanceof PayloadError)
@@ -101,16 +102,28 @@ function fromCache(error: GalleryCacheError): Problem {
     : internal(error)
 }
 
-function fromTemporal(code: number, cause: unknown): Problem | undefined {
-  if (code === grpc.resourceExhausted)
+function fromTemporal({ code, message }: GrpcError, cause: unknown): Problem | undefined {
+  if (code === status.RESOURCE_EXHAUSTED)
     return new Problem('overloaded', 'The workflow engine cannot accept more requests at the moment.', {
       cause,
       headers: { 'Retry-After': retryAfterSeconds },
     })
-  if (code === grpc.unavailable || code === grpc.deadlineExceeded || code === grpc.cancelled)
+  if (away.includes(code))
     return unavailable('temporal_unavailable', 'The workflow engine cannot be reached at the moment.', cause)
+  if (code === status.INVALID_ARGUMENT && unknownAttribute.test(message))
+    return unavailable(
+      'temporal_not_ready',
+      'The workflow engine does not know all search attributes yet, which it looks for once a minute.',
+      cause,
+    )
   return undefined
 }
+
+/**
+ * Search attributes are stored at once, but each server of a cluster goes on with those that it knew: the one that the start of this
+ * process asked may know them before the one that gets the job. These are its words, since the code is that of any mistake.
+ */
+const unknownAttribute = /no mapping defined for search attribute|search attribute \S+ is not defined/
 
 const unavailable = (code: ProblemCode, detail: string, cause: unknown) =>
   new Problem(code, detail, { cause, headers: { 'Retry-After': retryAfterSeconds } })

@@ -74,6 +74,7 @@ export const problemKinds = {
   internal: { status: 500, title: 'Something went wrong on the server' },
   payload_unreadable: { status: 503, title: 'The data cannot be decrypted' },
   temporal_unavailable: { status: 503, title: 'The workflow engine cannot be reached' },
+  temporal_not_ready: { status: 503, title: 'The workflow engine is not ready yet' },
   cache_unavailable: { status: 503, title: 'The gallery cache cannot be reached' },
   store_unavailable: { status: 503, title: 'The object store cannot be reached' },
 } as const satisfies Record<string, ProblemKind>

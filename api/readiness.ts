@@ -1,3 +1,4 @@
+import { momentOf } from '../adapters/timestamp.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import type { OpenJobs } from './jobs/open-jobs.ts'
 import { callTemporal } from './jobs/temporal-call.ts'
@@ -60,7 +61,7 @@ async function workersOf({ client }: ApiDependencies): Promise<Record<string, Ch
       taskQueueType: type,
     })
     return pollers.some(
-      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < pollerAliveMs,
+      ({ lastAccessTime }) => Date.now() - Number(momentOf(lastAccessTime) ?? 0) < pollerAliveMs,
     )
   }
 }

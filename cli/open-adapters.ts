@@ -28,7 +28,7 @@ export async function openAdapters(
     store,
     gallery,
     fetch: guardedFetchFor(environment),
-    networks: openSocialNetworks(environment, store),
+    networks: await openSocialNetworks(environment, store),
     limits: { bytes: limits.pictureBytes, pixels: limits.pixels, frames: limits.frames },
     site,
     replyText: environment.replyText,

@@ -42,6 +42,7 @@ export interface ServiceOptions {
   parts: RunningParts
   /** ms that running steps get to come to their end. */
   drainGrace: number
+  say: (line: string) => void
   signal: AbortSignal
 }
 
@@ -52,6 +53,7 @@ export async function startService({
   queues,
   parts,
   drainGrace,
+  say,
   signal,
 }: ServiceOptions): Promise<Service> {
   const { temporal: temporalWanted, payloadKeys } = environment
@@ -76,7 +78,7 @@ export async function startService({
   const tracing = await startTracing(environment)
   if (tracing) parts.add('the traces', 6_000, () => tracing.stop())
   installTemporalRuntime(environment, logger.child({ name: 'temporal' }))
-  const connection = await connectToTemporal({ ...temporalWanted, address })
+  const connection = await connectToTemporal({ ...temporalWanted, address }, { say, signal })
   parts.add('the connection to Temporal', 5_000, () => connection.close())
   const { namespace } = temporalWanted
 

@@ -4,7 +4,6 @@ import { newApiKey } from '../adapters/environment/api-keys.ts'
 import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
-import { runDemo } from './demo.ts'
 import { takeLocalResources } from './local-resources.ts'
 import { RunningParts } from './running-parts.ts'
 import type { Service } from './service.ts'
@@ -42,10 +41,11 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
     // All that steps, API and pages are made of: a second's work, while Temporal starts beside it.
     const { startService } = await import('./service.ts')
     const service = await startService({
-      ...{ local, environment, logger, queues, parts, drainGrace, signal: stopped },
+      ...{ local, environment, logger, queues, parts, drainGrace, say, signal: stopped },
     })
     say(banner(service, environment.dataDir))
     if (demo) {
+      const { runDemo } = await import('./demo.ts')
       const remote = { url: service.localUrl, ...(demoKey && { apiKey: demoKey.key }) }
       runDemo({ remote, say }).catch((error: Error) => {
         if (!stop.signal.aborted) logger.error({ err: error }, 'the demo did not finish')

@@ -40,7 +40,10 @@ export async function work(queues: readonly TaskQueue[]): Promise<void> {
     const tracing = await startTracing(environment)
     if (tracing) parts.add('the traces', 6_000, () => tracing.stop())
     installTemporalRuntime(environment, logger)
-    const connection = await connectToTemporal({ ...environment.temporal, address })
+    const connection = await connectToTemporal(
+      { ...environment.temporal, address },
+      { say: (line) => logger.info(line), signal: stop.signal },
+    )
     parts.add('the connection to Temporal', 5_000, () => connection.close())
     const { working } = await startWorkers({
       ...{ environment, connection, queues, adapters, tracing, parts, drainGrace },

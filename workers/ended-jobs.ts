@@ -2,8 +2,9 @@
 import type { Client } from '@temporalio/client'
 import type { EndedJob, EndedJobs } from '../activities/keep-ledger.ts'
 import { decoded } from '../adapters/payloads.ts'
+import { momentOf } from '../adapters/timestamp.ts'
 import { endOfRun } from '../workflows/contract/end-of-run.ts'
-import { type ListedRun, listedRuns, readable, toDate } from './listed-runs.ts'
+import { type ListedRun, listedRuns, readable } from './listed-runs.ts'
 
 export function createEndedJobs(client: Client): EndedJobs {
   return {
@@ -13,13 +14,14 @@ export function createEndedJobs(client: Client): EndedJobs {
     async *list(after, upTo) {
       for await (const run of listedRuns(client, queryOf(after, upTo))) {
         const status = endOfRun(run.status)
+        const [startedAt, endedAt] = [momentOf(run.startTime), momentOf(run.closeTime)]
         // A run that continued as new has not ended.
-        if (!status || !run.closeTime) continue
+        if (!status || !startedAt || !endedAt) continue
         const told = await readable(() => toldOf(client, run))
         yield {
           ...{ id: run.execution?.workflowId ?? '', type: run.type?.name ?? '', status },
-          createdAt: toDate(run.startTime).toISOString(),
-          completedAt: toDate(run.closeTime).toISOString(),
+          createdAt: startedAt.toISOString(),
+          completedAt: endedAt.toISOString(),
           ...('unread' in told ? { params: {}, unread: told.unread } : told.value),
         }
       }

@@ -1,16 +1,15 @@
 /** Jobs that may still read their inputs, from Temporal's lists. */
+import { status } from '@grpc/grpc-js'
 import { type Client, isGrpcServiceError } from '@temporalio/client'
 import type { LastingJob, LastingJobs } from '../activities/expire-uploads.ts'
 import { decoded } from '../adapters/payloads.ts'
-import { listedRuns, readable, toDate } from './listed-runs.ts'
+import { momentOf } from '../adapters/timestamp.ts'
+import { listedRuns, readable } from './listed-runs.ts'
 
 /** Unfinished ones, and those that `api/jobs/replay-job.ts` can resume: a finished bulk job may have failed pictures. */
 const query =
   `WorkflowType IN ('mosaic', 'resize', 'tiles', 'bulk') AND ` +
   `(ExecutionStatus IN ('Running', 'Failed', 'TimedOut', 'Terminated') OR (WorkflowType = 'bulk' AND ExecutionStatus = 'Completed'))`
-
-/** gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const notFound = 5
 
 export function createLastingJobs(client: Client): LastingJobs {
   const { namespace } = client.options
@@ -24,10 +23,11 @@ export function createLastingJobs(client: Client): LastingJobs {
       const [first] = history?.events ?? []
       const [payload] = first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
       const arg = await readable(() => decoded(client, payload))
-      const job = { id: workflowId, acceptedAt: toDate(first?.eventTime) }
+      // Unknown is as good as always: what it may need is kept.
+      const job = { id: workflowId, acceptedAt: momentOf(first?.eventTime) ?? new Date(0) }
       return 'unread' in arg ? { ...job, unread: arg.unread } : { ...job, arg: arg.value }
     } catch (error) {
-      if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined
+      if (isGrpcServiceError(error) && error.code === status.NOT_FOUND) return undefined
       throw error
     }
   }

@@ -30,6 +30,3 @@ export async function readable<T>(read: () => Promise<T>): Promise<{ value: T } 
     throw error
   }
 }
-
-export const toDate = (time: { seconds?: unknown; nanos?: number | null } | null | undefined): Date =>
-  new Date(Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6)

@@ -4,14 +4,13 @@ import { openBluesky } from './bluesky.ts'
 import { openLedger } from './ledger.ts'
 import { openMastodon } from './mastodon.ts'
 import type { SocialNetwork } from './social-network.ts'
-import { openX } from './x.ts'
 
 /**
  * Those that there are credentials for: without any, everything else works.
  *
  * @param store where their costs are kept; without it nobody counts them
  */
-export function openSocialNetworks(
+export async function openSocialNetworks(
   {
     x,
     xAccount,
@@ -21,10 +20,12 @@ export function openSocialNetworks(
     bluesky,
   }: Pick<Environment, 'x' | 'xAccount' | 'xApiUrl' | 'dailyBudgetUsd' | 'mastodon' | 'bluesky'>,
   store?: ObjectStore,
-): SocialNetwork[] {
+): Promise<SocialNetwork[]> {
   const networks: SocialNetwork[] = []
   if (x && xAccount !== undefined) {
     const ledger = store && openLedger({ store, network: 'x', capUsd: dailyBudgetUsd })
+    // Loaded only where it is used: the client of X alone takes 120 ms to load.
+    const { openX } = await import('./x.ts')
     networks.push(openX({ credentials: x, apiUrl: xApiUrl, account: xAccount, ...(ledger && { ledger }) }))
   }
   if (mastodon) networks.push(openMastodon(mastodon))

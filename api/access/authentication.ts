@@ -5,7 +5,7 @@ import { type ApiKey, fingerprintOf, type Scope, scopes } from '../../adapters/e
 import { MemoryRateLimits } from '../../adapters/rate-limits/memory.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
-import { createTenantJobs, keyBodyLimit, takeToken } from './key-limits.ts'
+import { createTenantJobs, takeToken } from './key-limits.ts'
 import { isRead, requireScope, scopeFor } from './scopes.ts'
 import { isCodecLink, isLinkable, readLink } from './signed-link.ts'
 import { anonymous, type Tenant } from './tenant.ts'
@@ -54,9 +54,8 @@ export function authentication(deps: ApiDependencies) {
       const by = linked(signedFor, scope)
       requireScope(by.tenant, scope)
       c.set('tenant', by.tenant)
-      if (!('key' in by)) return await next()
-      await takeToken(rates, by.key)
-      return await by.limitBody(c, next)
+      if ('key' in by) await takeToken(rates, by.key)
+      return await next()
     }
     if (!closed) return await next()
     if (header === undefined) {
@@ -75,7 +74,7 @@ export function authentication(deps: ApiDependencies) {
     requireScope(found.tenant, scopeFor(method, path))
     c.set('caller', fingerprintOf(digest.toString('hex')))
     c.set('tenant', found.tenant)
-    return await found.limitBody(c, next)
+    await next()
   })
 }
 
@@ -86,13 +85,10 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
     isolated: !scopes.includes('operate' satisfies Scope),
     owns: name !== fingerprintOf(key.digest),
     ...(limits.libraries && { libraries: limits.libraries }),
+    ...(limits.bytes !== undefined && { bodyBytes: limits.bytes }),
     admit: limits.jobs === undefined ? asMany : createTenantJobs(deps, name, limits.jobs),
   }
-  return {
-    ...{ key, tenant },
-    digest: Buffer.from(key.digest, 'hex'),
-    limitBody: keyBodyLimit(key),
-  }
+  return { key, tenant, digest: Buffer.from(key.digest, 'hex') }
 }
 
 /**

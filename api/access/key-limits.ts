@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { type ApiKey, fingerprintOf } from '../../adapters/environment/api-keys.ts'
 import type { RateLimits } from '../../adapters/rate-limits/rate-limits.ts'
-import type { ApiDependencies } from '../dependencies.ts'
+import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { limitedBody } from '../input/limited-body.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import { Problem } from '../problems.ts'
@@ -50,7 +50,8 @@ export function createTenantJobs({ client }: Pick<ApiDependencies, 'client'>, te
 }
 
 /** Refuses a larger body than its key may send. */
-export const keyBodyLimit = ({ limits }: Pick<ApiKey, 'limits'>): MiddlewareHandler =>
-  limits.bytes === undefined
-    ? async (_, next) => await next()
-    : limitedBody(limits.bytes, { what: 'with this API key a body' })
+export const keyBodyLimit: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const { bodyBytes } = c.get('tenant')
+  if (bodyBytes === undefined) return await next()
+  return await limitedBody(bodyBytes, { what: 'with this API key a body' })(c, next)
+}

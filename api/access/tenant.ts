@@ -13,6 +13,8 @@ export interface Tenant {
   owns: boolean
   /** Tile libraries that it may use. Absent: all. */
   libraries?: readonly string[]
+  /** Of one body, at most. Absent: as many as anybody. */
+  bodyBytes?: number
   /** @throws {Problem} `too_many_jobs` when it has as many open as it may */
   admit: () => Promise<void>
 }

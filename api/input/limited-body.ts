@@ -25,7 +25,7 @@ export const limitedBody = (
   })
 
 /** As told: not of one that comes in chunks. */
-function lengthOf(c: Context): number | undefined {
+export function lengthOf(c: Context): number | undefined {
   const told = c.req.header('Transfer-Encoding') === undefined ? c.req.header('Content-Length') : undefined
   return told !== undefined && /^\d+$/.test(told) ? Number(told) : undefined
 }

@@ -1,4 +1,5 @@
 /** Deletes a job: stops it, removes what it stored, takes it out of the gallery and out of Temporal. */
+import { status } from '@grpc/grpc-js'
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import { deleteAll } from '../../adapters/object-store/delete-all.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -74,9 +75,6 @@ async function forgetRun(
       }),
     )
   } catch (error) {
-    if (!(isGrpcServiceError(error) && error.code === notFound)) throw error
+    if (!(isGrpcServiceError(error) && error.code === status.NOT_FOUND)) throw error
   }
 }
-
-/** gRPC status code. */
-const notFound = 5

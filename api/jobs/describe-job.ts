@@ -1,6 +1,7 @@
 /** A job's JSON, made of what one DescribeWorkflowExecution tells. Works while every worker is down. */
 import type { WorkflowExecutionDescription } from '@temporalio/client'
 import { extensionOf } from '../../adapters/object-store/layout.ts'
+import { momentOf } from '../../adapters/timestamp.ts'
 import { endOfRun } from '../../workflows/contract/end-of-run.ts'
 import type {
   BulkResult,
@@ -96,10 +97,8 @@ export const urlsOf = (id: string, links: JobLinks, runId?: string, status?: Job
 })
 
 /** A replay starts a run, not a job: Temporal remembers when the first one started. */
-export function createdAt({ startTime, raw }: WorkflowExecutionDescription): Date {
-  const first = raw.workflowExtendedInfo?.originalStartTime
-  return first ? toDate(first) : startTime
-}
+export const createdAt = ({ startTime, raw }: WorkflowExecutionDescription): Date =>
+  momentOf(raw.workflowExtendedInfo?.originalStartTime) ?? startTime
 
 function statusOf({ status }: WorkflowExecutionDescription, memo: JobMemo): JobStatus {
   return endOfRun(status.name) ?? (memo.startedAt === undefined ? 'queued' : 'processing')
@@ -133,7 +132,7 @@ function heartbeatOf({ heartbeat }: PendingStep): { done: number; total: number 
 function attemptOf(activity: PendingStep): Job['attempts'] {
   const { lastFailure, attempt, nextAttemptScheduleTime } = activity
   if (!lastFailure) return []
-  const next = nextAttemptScheduleTime && toDate(nextAttemptScheduleTime)
+  const next = momentOf(nextAttemptScheduleTime)
   return [
     {
       stage: stageOf(activity),
@@ -159,9 +158,6 @@ export function errorOf(failure: RawFailure): {
 /** `tileMatch` is the step `tile-match`. */
 export const stageOf = ({ activityType }: Pick<PendingStep, 'activityType'>) =>
   (activityType?.name ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
-const toDate = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }) =>
-  new Date(Number(seconds ?? 0) * 1000 + (nanos ?? 0) / 1e6)
 
 function mosaicResult(id: string, result: MosaicResult, links: JobLinks) {
   const { large, small, target, fidelity, cells, usage, publication } = result

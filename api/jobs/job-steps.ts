@@ -1,6 +1,7 @@
 /** The steps of a job's present run, from its history: when each began, how long it took, how often it was tried. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { decoded } from '../../adapters/payloads.ts'
+import { momentOf } from '../../adapters/timestamp.ts'
 import type { JobStep } from '../schemas/job.ts'
 import { decodedFailure, type PendingStep, pendingSteps, type RawFailure } from './decoded-payloads.ts'
 import { errorOf, stageOf } from './describe-job.ts'
@@ -110,8 +111,4 @@ const endOf = (event: HistoryEvent) => ({
   canceled: event.activityTaskCanceledEventAttributes,
 })
 
-/** What never was is told as the year 1. */
-function moment(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | null {
-  const seconds = Number(time?.seconds ?? 0)
-  return seconds > 0 ? new Date(seconds * 1000 + (time?.nanos ?? 0) / 1e6).toISOString() : null
-}
+const moment = (time: Parameters<typeof momentOf>[0]) => momentOf(time)?.toISOString() ?? null

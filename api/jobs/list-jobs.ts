@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { defaultPayloadConverter } from '@temporalio/client'
 import { decoded } from '../../adapters/payloads.ts'
+import { momentOf } from '../../adapters/timestamp.ts'
 import { endOfRun } from '../../workflows/contract/end-of-run.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { wrongValue } from '../problems.ts'
@@ -73,8 +74,8 @@ export async function listJobs(
       id,
       type: jobTypeOf(id)!,
       status: jobStatus,
-      created_at: toIso(startTime) ?? '',
-      completed_at: toIso(closeTime),
+      created_at: momentOf(startTime)?.toISOString() ?? '',
+      completed_at: momentOf(closeTime)?.toISOString() ?? null,
       params: (await decoded<Record<string, unknown>>(client, memo?.fields?.params)) ?? {},
       ...(metadata && { metadata }),
       urls: urlsOf(id, links, execution?.runId ?? undefined, jobStatus),
@@ -93,9 +94,6 @@ type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0]
 /** Those are plain in any case: the server looks at them. */
 const searchAttribute = (payload: Payload | undefined) =>
   payload ? defaultPayloadConverter.fromPayload<unknown>(payload) : undefined
-
-const toIso = (time: { seconds?: unknown; nanos?: number | null } | null | undefined) =>
-  time ? new Date(Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6).toISOString() : null
 
 type Place = { temporal: Uint8Array } | { ledger: LedgerPlace }
 

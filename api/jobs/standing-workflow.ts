@@ -48,8 +48,10 @@ export async function listStanding<Config, State extends { doing: string }>(
   type: string,
 ): Promise<StandingWorkflow<Config, State>[]> {
   const ids = new Set<string>()
-  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = '${type}'` }))
-    ids.add(workflowId)
+  await callTemporal(client, async () => {
+    for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = '${type}'` }))
+      ids.add(workflowId)
+  })
   const all = await Promise.all(
     [...ids].sort().map((id) => describeStanding<Config, State>(client, type, id)),
   )

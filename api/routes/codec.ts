@@ -48,7 +48,7 @@ const convert = <const Path extends string>(path: Path, summary: string, hide = 
     request: { body: { required: true, content: { 'application/json': { schema: payloads } } } },
     responses: {
       200: { description: 'In the same order', content: { 'application/json': { schema: payloads } } },
-      ...problemResponses(400, 401, 403, 413, 415, 422),
+      ...problemResponses(400, 401, 403, 413, 415, 422, 429),
     },
   })
 

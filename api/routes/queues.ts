@@ -1,10 +1,11 @@
 /** Task queues: what waits in them, and whether anybody serves them. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.ts'
+import { allTaskQueues } from '../../workflows/contract/task-queues.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { linksFor, siteOf } from '../site.ts'
+import { taskQueueKinds, taskQueueType } from '../task-queue-kinds.ts'
 import { rejectInvalid } from '../validation.ts'
 
 const queue = z
@@ -34,27 +35,29 @@ const getQueues = createRoute({
   },
 })
 
-/** temporal.api.enums.v1.TaskQueueType */
-const workflowTasks = 1
-const activityTasks = 2
-
 export function queueRoutes(deps: ApiDependencies) {
   const { client } = deps
 
-  async function look(name: string, taskQueueType: number) {
-    const { stats, pollers } = await callTemporal(client, () =>
-      client.workflowService.describeTaskQueue({
-        namespace: client.options.namespace,
-        taskQueue: { name },
-        taskQueueType,
-        reportStats: true,
-      }),
+  /** Of every kind that comes on it: a resize waits as a task of its workflow. */
+  async function look(name: string) {
+    const told = await Promise.all(
+      taskQueueKinds
+        .filter(({ queue }) => queue === name)
+        .map(({ kind }) =>
+          callTemporal(client, () =>
+            client.workflowService.describeTaskQueue({
+              namespace: client.options.namespace,
+              taskQueue: { name },
+              taskQueueType: taskQueueType[kind],
+              reportStats: true,
+            }),
+          ),
+        ),
     )
-    const { seconds, nanos } = stats?.approximateBacklogAge ?? {}
     return {
-      backlog: Number(stats?.approximateBacklogCount ?? 0),
-      backlog_seconds: Number(seconds ?? 0) + Math.round((nanos ?? 0) / 1e6) / 1e3,
-      pollers: new Set(pollers.map(({ identity }) => identity)).size,
+      backlog: told.reduce((sum, { stats }) => sum + Number(stats?.approximateBacklogCount ?? 0), 0),
+      backlog_seconds: Math.max(...told.map(({ stats }) => seconds(stats?.approximateBacklogAge))),
+      pollers: new Set(told.flatMap(({ pollers }) => pollers.map(({ identity }) => identity))).size,
     }
   }
 
@@ -64,7 +67,7 @@ export function queueRoutes(deps: ApiDependencies) {
     const page = (name: string) => temporal?.('', '').replace(/\/workflows\/.*$/, `/task-queues/${name}`)
     const data = await Promise.all(
       allTaskQueues.map(async (name) => {
-        const told = await look(name, name === taskQueues.orchestration ? workflowTasks : activityTasks)
+        const told = await look(name)
         const link = page(name)
         return { name, ...told, ...(link && { temporal: link }) }
       }),
@@ -72,3 +75,6 @@ export function queueRoutes(deps: ApiDependencies) {
     return c.json({ data }, 200)
   })
 }
+
+const seconds = (age: { seconds?: unknown; nanos?: number | null } | null | undefined) =>
+  Number(age?.seconds ?? 0) + Math.round((age?.nanos ?? 0) / 1e6) / 1e3

@@ -31,7 +31,7 @@ const postUpload = createRoute({
   },
   responses: {
     201: { description: 'The upload', content: { 'application/json': { schema: upload } } },
-    ...problemResponses(401, 413, 415, 422, 503),
+    ...problemResponses(401, 413, 415, 422, 429, 503),
   },
 })
 

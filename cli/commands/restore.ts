@@ -44,7 +44,10 @@ docs/backup.md.
     try {
       const { store } = await openAdapters(environment, parts)
       await checkPayloadKeys(store, payloadKeys)
-      const connection = await connectToTemporal({ ...environment.temporal, address })
+      const connection = await connectToTemporal(
+        { ...environment.temporal, address },
+        { say: (line) => console.error(line) },
+      )
       parts.add('the connection to Temporal', 5_000, () => connection.close())
       const client = await createTemporalClient({ connection, namespace, payloadKeys })
       const jobs: { id: string; type: string; accepted_at: string; submitted: boolean }[] = []

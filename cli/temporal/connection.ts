@@ -1,5 +1,6 @@
 /** The connection to Temporal, whichever it is, made sure of: it answers, the namespace is there, so are our search attributes. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
 import type { TemporalEnvironment } from '../../adapters/environment.ts'
@@ -7,16 +8,19 @@ import { allSearchAttributes } from '../../workflows/contract/search-attributes.
 import { Refusal } from '../refusal.ts'
 
 const keyword = encodeSearchAttributeIndexedValueType('KEYWORD')!
-/** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
-const invalidArgument = 3
-const notFound = 5
-const permissionDenied = 7
-const unimplemented = 12
-const unauthenticated = 16
 
 const connectWithin = 10_000
 /** A cluster looks once a minute for what others have registered. */
 const searchableWithin = 90_000
+
+export interface ConnectOptions {
+  /** Told what is waited for when it takes longer. */
+  say?: (line: string) => void
+  /** ms after which it does. Default 3 s. */
+  sayAfter?: number
+  /** Ends the waiting with an error. */
+  signal?: AbortSignal
+}
 
 /**
  * One connection serves workers and client alike: an eager start needs both to share it.
@@ -24,12 +28,13 @@ const searchableWithin = 90_000
  */
 export async function connectToTemporal(
   temporal: TemporalEnvironment & { address: string },
+  options: ConnectOptions = {},
 ): Promise<NativeConnection> {
-  const connection = await connect(temporal)
+  const connection = await connect(temporal, options)
   try {
     await requireNamespace(connection, temporal)
     await requireSearchAttributes(connection, temporal.namespace)
-    await untilSearchable(connection, temporal.namespace)
+    await untilSearchable(connection, temporal.namespace, options)
     return connection
   } catch (error) {
     await connection.close()
@@ -37,18 +42,24 @@ export async function connectToTemporal(
   }
 }
 
-async function connect({ address, connectionOptions }: TemporalEnvironment & { address: string }) {
+async function connect(
+  { address, connectionOptions }: TemporalEnvironment & { address: string },
+  { signal }: ConnectOptions,
+) {
+  signal?.throwIfAborted()
   const options: NativeConnectionOptions = { ...connectionOptions, address }
   let late: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
+  const givenUp = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new Error(`no answer within ${connectWithin / 1000} s`)), connectWithin)
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   const connecting = NativeConnection.connect(options)
   try {
-    return await Promise.race([connecting, deadline])
+    return await Promise.race([connecting, givenUp])
   } catch (error) {
     // Should it answer after all, nobody waits for it any more.
     connecting.then((connection) => connection.close()).catch(() => {})
+    signal?.throwIfAborted()
     throw new Refusal(
       'temporal_unreachable',
       `Could not connect to a Temporal server at ${address} (${plainReason(error as Error)}). ` +
@@ -59,6 +70,9 @@ async function connect({ address, connectionOptions }: TemporalEnvironment & { a
     clearTimeout(late)
   }
 }
+
+/** Refused to these credentials, or by servers such as Temporal Cloud to everybody. */
+const mayNotAsk = (code: unknown) => code === status.PERMISSION_DENIED || code === status.UNIMPLEMENTED
 
 /** What the server said. The native core leaves `details` empty and tells it in the message. */
 function wordsOf(error: unknown): string {
@@ -79,7 +93,7 @@ async function requireNamespace(
     await connection.workflowService.describeNamespace({ namespace })
   } catch (error) {
     const { code } = error as { code?: number }
-    if (code === notFound) {
+    if (code === status.NOT_FOUND) {
       throw new Refusal(
         'temporal_namespace_missing',
         `The Temporal server at ${address} has no namespace ${namespace}. ` +
@@ -88,8 +102,8 @@ async function requireNamespace(
       )
     }
     // A key may be good for workflows and not for describing namespaces.
-    if (code === permissionDenied || code === unimplemented) return
-    const advice = code === unauthenticated ? ' Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.' : ''
+    if (mayNotAsk(code)) return
+    const advice = code === status.UNAUTHENTICATED ? ' Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.' : ''
     throw new Refusal(
       'temporal_unreachable',
       `The Temporal server at ${address} refused to describe the namespace ${namespace}: ${wordsOf(error)}.${advice}`,
@@ -122,16 +136,29 @@ async function requireSearchAttributes(connection: NativeConnection, namespace: 
  * Search attributes are stored at once, but each server of a cluster goes on with those that it knew, and refuses workflows that have
  * others: whoever starts now, or has registered them a moment ago, waits until they are known.
  */
-async function untilSearchable(connection: NativeConnection, namespace: string): Promise<void> {
+async function untilSearchable(
+  connection: NativeConnection,
+  namespace: string,
+  { say = () => {}, sayAfter = 3_000, signal }: ConnectOptions,
+): Promise<void> {
   const query = allSearchAttributes.map(({ name }) => `${name} = 'none'`).join(' AND ')
-  for (const until = Date.now() + searchableWithin; ; await delay(500)) {
+  const began = Date.now()
+  let told = false
+  for (; ; await delay(500, undefined, { signal })) {
     try {
       await connection.workflowService.countWorkflowExecutions({ namespace, query })
       return
     } catch (error) {
       // What else may be wrong is told by whoever meets it.
-      if ((error as { code?: unknown }).code !== invalidArgument) return
-      if (Date.now() < until) continue
+      if ((error as { code?: unknown }).code !== status.INVALID_ARGUMENT) return
+      const waited = Date.now() - began
+      if (!told && waited >= sayAfter) {
+        say(
+          `Waiting for Temporal's server to learn of the search attributes of the namespace ${namespace}: it looks once a minute`,
+        )
+        told = true
+      }
+      if (waited < searchableWithin) continue
       throw new Refusal(
         'temporal_search_attributes',
         `The namespace ${namespace} has the search attributes ${allSearchAttributes.map(({ name }) => name).join(', ')}, but ` +
@@ -155,7 +182,7 @@ async function missingSearchAttributes(connection: NativeConnection, namespace: 
     )
   } catch (error) {
     const { code } = error as { code?: unknown }
-    if (code !== permissionDenied && code !== unimplemented) throw error
+    if (!mayNotAsk(code)) throw error
   }
   // Whoever may not list them, as on Temporal Cloud, may still ask with them.
   const missing: string[] = []

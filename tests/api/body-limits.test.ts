@@ -1,10 +1,16 @@
 /** No route takes a body without end: not one that is new here, either. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Api, problemOf, startApiWithoutWorkers } from './api.ts'
+import { randomBytes } from 'node:crypto'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { type Api, listen, problemOf, startApiWithoutWorkers } from './api.ts'
 
 let api: Api
 beforeAll(async () => {
-  api = await startApiWithoutWorkers({ MAX_PICTURE_BYTES: '200000', MAX_BODY_BYTES: '1000000' })
+  api = await startApiWithoutWorkers({
+    MAX_PICTURE_BYTES: '200000',
+    MAX_BODY_BYTES: '1000000',
+    MAX_BYTES_IN_HAND: '150000',
+  })
 })
 afterAll(async () => await api?.stop())
 
@@ -70,4 +76,44 @@ it('takes a hundred edits of long names, and a mask in a replay', async () => {
   const params = { mask: { base64: 'A'.repeat(400_000) } }
   const replay = await api.post('/v1/jobs/mosaic-nothing/replay', { params })
   expect((await problemOf(replay)).code).toBe('job_not_found')
+})
+
+it('has no more bodies in hand than it has room for, whichever way and to whichever address they come', async () => {
+  let stored = () => {}
+  const storing = new Promise<void>((resolve) => {
+    stored = resolve
+  })
+  const put = api.store.put.bind(api.store)
+  const puts = vi.spyOn(api.store, 'put').mockImplementation(async (...picture) => {
+    await storing
+    return await put(...picture)
+  })
+  const { site, stop } = await listen(api)
+  const send = (path: string, body: BodyInit) =>
+    fetch(site + path, {
+      ...{ method: 'POST', body, duplex: 'half' },
+      headers: { 'Content-Type': 'application/json' },
+    })
+  try {
+    // 120 KB that cannot be made shorter.
+    const noise = await sharp(randomBytes(120_000), { raw: { width: 200, height: 200, channels: 3 } })
+      .png()
+      .toBuffer()
+    const first = send('/v1/uploads', new Uint8Array(noise))
+    await expect.poll(() => puts.mock.calls.length).toBe(1)
+    const blank = new Uint8Array(60_000).fill(0x20)
+    for (const path of ['/v1/uploads', '/v1/jobs', '/v1/links', '/api/'])
+      for (const body of [blank, new Blob([blank]).stream()]) {
+        const answer = await send(path, body)
+        expect([answer.status, answer.headers.get('Retry-After')], path).toEqual([429, '1'])
+      }
+    // In a few words there is always something to be said.
+    expect((await send('/v1/jobs/mosaic-nothing/cancel', '')).status).toBe(404)
+    stored()
+    expect((await first).status).toBe(201)
+    expect((await problemOf(await send('/v1/uploads', blank))).code).toBe('not_an_image')
+  } finally {
+    stored()
+    await stop()
+  }
 })

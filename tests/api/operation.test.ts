@@ -1,6 +1,8 @@
 /** For whoever runs it: keys, health, metrics, documentation, and what happens when something behind it is down. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Client, Connection } from '@temporalio/client'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { parseApiKey } from '../../adapters/environment/api-keys.ts'
 import { GalleryCacheError } from '../../adapters/gallery-cache/gallery-cache-error.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
@@ -81,6 +83,22 @@ describe('when something is down', () => {
     const ready = await down.request('/readyz')
     expect([ready.status, (await ready.json()).reason]).toEqual([503, expect.stringMatching(/^temporal: /)])
     expect((await down.request('/healthz')).status).toBe(200)
+  })
+
+  it('Temporal takes calls and answers none: 503 after 5 s, wherever it is asked', async () => {
+    const sockets: Socket[] = []
+    const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+    })
+    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const stuck = api.with({ client: new Client({ connection: Connection.lazy({ address }) }) })
+    const paths = ['/v1/jobs', '/v1/jobs/mosaic-a', '/v1/collectors', '/v1/inboxes', '/v1/queues']
+    const answers = await Promise.all(paths.map((path) => stuck.request(path)))
+    for (const answer of answers)
+      expect(await problemOf(answer)).toMatchObject({ status: 503, code: 'temporal_unavailable' })
   })
 
   it('the store: 503, and the reason', async () => {

@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Job, JobSummary } from '../../api/client.ts'
+import type { Queue } from '../../api/routes/queues.ts'
 import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
 import { type Api, base64, forgetfulClient, problemOf, startApiWithoutWorkers } from './api.ts'
 
@@ -47,6 +48,16 @@ describe('a queued job', () => {
     const found = await api.request(`/v1/jobs/${id}`, { headers: { Prefer: 'wait=1' } })
     expect(await found.json()).toMatchObject({ status: 'queued' })
     expect(performance.now() - startedAt).toBeGreaterThan(1900)
+  })
+
+  it.each(['mosaic', 'resize'])('of type %s is seen in the backlog of its queue', async (type) => {
+    await queue({ type, ...(type === 'resize' && { width: 8 }) })
+    const backlogs = async () => {
+      const { data } = (await (await api.request('/v1/queues')).json()) as { data: Queue[] }
+      return Object.fromEntries(data.map(({ name, backlog }) => [name, backlog]))
+    }
+    const name = type === 'mosaic' ? 'orchestration' : 'resize'
+    await expect.poll(async () => (await backlogs())[name]).toBeGreaterThan(0)
   })
 
   it('is answered in time over the connection that workers share, too', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import { Connection } from '@temporalio/client'
 import { expect, onTestFinished, test } from 'vitest'
@@ -82,6 +84,39 @@ test('waits until the server searches for what was registered: before, it refuse
   const address = await strictServer(isKnown, { code: status.INVALID_ARGUMENT, details })
   await (await connectToTemporal(at(address, 'shared'))).close()
   expect(asked).toBe(3)
+})
+
+test('says what it waits for, and stops waiting when it is told to', async () => {
+  const isKnown = (method: string) => method !== 'CountWorkflowExecutions'
+  const address = await strictServer(isKnown, { code: status.INVALID_ARGUMENT })
+  const stop = new AbortController()
+  const said: string[] = []
+  const say = (line: string) => {
+    said.push(line)
+    stop.abort()
+  }
+  await expect(
+    connectToTemporal(at(address, 'shared'), { say, sayAfter: 0, signal: stop.signal }),
+  ).rejects.toMatchObject({ name: 'AbortError' })
+  expect(said).toEqual([expect.stringMatching(/^Waiting for .* search attributes of the namespace shared/)])
+})
+
+test('what does not answer is waited for no longer than somebody wants it', async () => {
+  const stop = new AbortController()
+  const sockets: Socket[] = []
+  const silent = createServer((socket) => {
+    sockets.push(socket)
+    stop.abort()
+  }).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  const { port } = silent.address() as AddressInfo
+  await expect(
+    connectToTemporal(at(`127.0.0.1:${port}`, 'shared'), { signal: stop.signal }),
+  ).rejects.toMatchObject({ name: 'AbortError' })
 })
 
 test('where registering is forbidden, the sentence says what somebody else has to run', async () => {

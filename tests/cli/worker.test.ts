@@ -46,20 +46,27 @@ test('without the address of a server there is nothing to work for', async () =>
   expect(worker.output).toMatch(/TEMPORAL_ADDRESS is not set: it names the Temporal server/)
 })
 
-test('a site that serves no queue leaves the steps to a worker beside it', { timeout: 90_000 }, async () => {
+test('a site that serves no queue leaves the steps to a worker beside it, those of its demo too', {
+  timeout: 90_000,
+}, async () => {
+  const connection = await Connection.connect({ address: temporalAddress() })
+  onTestFinished(() => connection.close())
+  const client = new Client({ connection, namespace: suiteNamespace() })
   const folder = await scratchFolder()
   const shared = {
     DATA_DIR: folder,
     TEMPORAL_ADDRESS: temporalAddress(),
     TEMPORAL_NAMESPACE: suiteNamespace(),
   }
-  const site = run(['up', '--queues', 'none'], shared)
+  const key = 'a-key-that-the-demo-does-not-have'
+  const site = run(['up', '--queues', 'none', '--demo'], { ...shared, API_KEYS: key })
   const url = await site.ready()
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
   // Opened by whoever runs steps.
   expect(existsSync(join(folder, 'scratch'))).toBe(false)
 
-  const worker = run(['worker', '--queues', 'resize,cache'], { ...shared, LOG_LEVEL: 'info' })
+  const queues = 'resize,cache,orchestration,download'
+  const worker = run(['worker', '--queues', queues], { ...shared, LOG_LEVEL: 'info' })
   await worker.says(/working/)
   const picture = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'teal' } })
     .png()
@@ -67,8 +74,20 @@ test('a site that serves no queue leaves the steps to a worker beside it', { tim
   const form = new FormData()
   form.set('image', new Blob([new Uint8Array(picture)], { type: 'image/png' }), 'picture.png')
   form.set('job', JSON.stringify({ type: 'resize', width: 32 }))
-  const answer = await fetch(`${url}/v1/jobs`, { method: 'POST', headers: { Prefer: 'wait=30' }, body: form })
+  const headers = { Prefer: 'wait=30', Authorization: `Bearer ${key}` }
+  const answer = await fetch(`${url}/v1/jobs`, { method: 'POST', headers, body: form })
   expect(await answer.json()).toMatchObject({ type: 'resize', status: 'succeeded' })
+
+  const resized = /Demo: the resized picture, after [\d.]+ s: (\S+)/
+  await site.says(resized)
+  const shown = await fetch(resized.exec(site.output)![1]!)
+  expect(await sharp(await shown.arrayBuffer()).metadata()).toMatchObject({ width: 320, height: 320 })
+  // That takes all of the tiles and a minute of CPU: nobody here does it, and it is told of.
+  await site.says(/Demo: the mosaic is at tile-match/)
+  const query = `WorkflowType = 'mosaic' AND ExecutionStatus = 'Running'`
+  for await (const { workflowId } of client.workflow.list({ query }))
+    await client.workflow.getHandle(workflowId).terminate('nobody works on it')
+  await site.says(/the demo did not finish/)
 
   for (const copy of [worker, site]) {
     copy.process.kill('SIGTERM')

@@ -1,7 +1,7 @@
 /** The architecture as a test: which folder may import which. The table is the one in docs/ARCHITECTURE.md. */
 import { dirname, relative, resolve, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Import, importsOf, root } from './imports.ts'
+import { type Import, importsIn, importsOf, root } from './imports.ts'
 
 type Rule = {
   /** Folders it may import from, itself aside. */
@@ -59,18 +59,36 @@ it('keeps packages out of the workflow sandbox that would break its determinism'
   expect(offences).toEqual([])
 })
 
-it('lets a thread that matches start without decoders, schemas and pools', () => {
-  const imports = [...importsOf('engine')]
-  const importsBy = (path: string) => imports.filter(({ file }) => file === resolve(root, path))
-  const loaded = new Set(['engine/thread-entry.ts'])
+/** What is loaded with a file, before it does anything. */
+function loadedWith(entry: string) {
+  const files = new Set([entry])
   const packages = new Set<string>()
-  for (const file of loaded)
-    for (const found of importsBy(file)) {
-      if (found.typeOnly || found.specifier.startsWith('node:')) continue
+  for (const file of files)
+    for (const found of importsIn(resolve(root, file))) {
+      if (found.typeOnly || found.late || found.specifier.startsWith('node:')) continue
       const path = target(found)
       if (path === undefined) packages.add(found.specifier)
-      else loaded.add(path)
+      else files.add(path)
     }
-  expect(loaded).toContain('engine/auction.ts')
-  expect([...packages]).toEqual([])
+  return { files, packages: [...packages] }
+}
+
+it('lets a thread that matches start without decoders, schemas and pools', () => {
+  const { files, packages } = loadedWith('engine/thread-entry.ts')
+  expect(files).toContain('engine/auction.ts')
+  expect(packages).toEqual([])
+})
+
+const onlyWhereConfigured = /^(@aws-sdk\/|ioredis$|twitter-api-v2$|@opentelemetry\/(?!api$))/
+
+it.each([
+  // Each takes a tenth of a second or more to load.
+  ['a worker', 'cli/work.ts', onlyWhereConfigured, 'activities/tweet.ts'],
+  ['a service', 'cli/service.ts', onlyWhereConfigured, 'api/app.ts'],
+  // It tells first what is in its way: a port in use, a folder that somebody else has.
+  ['`up`', 'cli/up.ts', /^(sharp|@temporalio\/(client|worker))$/, 'cli/local-resources.ts'],
+])('lets %s start without what it may never need', (_, entry, unwanted, wanted) => {
+  const { files, packages } = loadedWith(entry)
+  expect(files).toContain(wanted)
+  expect(packages.filter((name) => unwanted.test(name))).toEqual([])
 })

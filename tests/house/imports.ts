@@ -9,6 +9,8 @@ export interface Import {
   file: string
   specifier: string
   typeOnly: boolean
+  /** By a call, when it is needed. */
+  late: boolean
 }
 
 const importPattern =
@@ -18,9 +20,15 @@ const importPattern =
 export function* importsOf(folder: string): Generator<Import> {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue
-    const file = join(entry.parentPath, entry.name)
-    for (const [, type, fixed, dynamic] of readFileSync(file, 'utf8').matchAll(importPattern)) {
-      yield { file, specifier: (fixed ?? dynamic)!, typeOnly: type !== undefined }
+    yield* importsIn(join(entry.parentPath, entry.name))
+  }
+}
+
+export function* importsIn(file: string): Generator<Import> {
+  for (const [, type, fixed, dynamic] of readFileSync(file, 'utf8').matchAll(importPattern)) {
+    yield {
+      ...{ file, specifier: (fixed ?? dynamic)! },
+      ...{ typeOnly: type !== undefined, late: fixed === undefined },
     }
   }
 }

@@ -23,7 +23,7 @@ const workers = await createWorkers({
     store: await openObjectStore(environment),
     gallery: await openGalleryCache({}),
     fetch: guardedFetchFor(environment),
-    networks: openSocialNetworks(environment),
+    networks: await openSocialNetworks(environment),
     limits: {},
     site: 'https://mosaics.example',
     replyText: environment.replyText,

@@ -32,7 +32,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mosaicme-answers-'))
   store = await openObjectStore({ dataDir: folder })
   await store.put('small', 'picture.jpg', Buffer.alloc(2_000, 1))
-  networks = openSocialNetworks(loadEnvironment(fake.environment))
+  networks = await openSocialNetworks(loadEnvironment(fake.environment))
 })
 afterAll(async () => {
   await fake?.stop()

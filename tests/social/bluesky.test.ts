@@ -221,7 +221,7 @@ it('listens by looking again and again where others stream', async () => {
 })
 
 it('a post becomes a mosaic and its answer', async () => {
-  const networks = openSocialNetworks(loadEnvironment(fake.environment))
+  const networks = await openSocialNetworks(loadEnvironment(fake.environment))
   const api = await startApi(
     { ...fake.environment, LISTEN_LIBRARY: 'small' },
     { networks, fetchAllowHosts: [fake.host] },

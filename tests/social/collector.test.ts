@@ -11,7 +11,7 @@ let fake: FakeX
 let api: Api
 beforeAll(async () => {
   fake = await startX()
-  const networks = openSocialNetworks(loadEnvironment(fake.environment))
+  const networks = await openSocialNetworks(loadEnvironment(fake.environment))
   api = await startApi(fake.environment, { networks, fetchAllowHosts: [fake.host] })
 })
 afterAll(async () => {

@@ -17,7 +17,7 @@ let fake: FakeX
 let api: Api & { stack: Stack }
 beforeAll(async () => {
   fake = await startX()
-  const networks = openSocialNetworks(loadEnvironment(fake.environment))
+  const networks = await openSocialNetworks(loadEnvironment(fake.environment))
   api = await startApi(fake.environment, { networks, fetchAllowHosts: [fake.host] })
 })
 afterAll(async () => {
@@ -117,7 +117,7 @@ it('looks up no more than it may, and goes on there the next time', async () => 
   }
   await addTiles({ store: api.store, library: 'few', photos: photos() })
   const find = async (afterId?: string) => {
-    const networks = openSocialNetworks(loadEnvironment(fake.environment))
+    const networks = await openSocialNetworks(loadEnvironment(fake.environment))
     const step = createFindGone({ store: api.store, networks })
     return (await new MockActivityEnvironment().run(step, {
       ...{ network: 'x', limit: 3 },

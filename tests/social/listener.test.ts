@@ -20,7 +20,7 @@ const pace: NonNullable<StackOptions['listenPace']> = {
 beforeAll(async () => {
   fake = await startX()
   const env = { ...fake.environment, LISTEN_LIBRARY: 'small' }
-  const networks = openSocialNetworks(loadEnvironment(env))
+  const networks = await openSocialNetworks(loadEnvironment(env))
   api = await startApi(env, { networks, fetchAllowHosts: [fake.host], listenPace: pace })
   await addStripedTiles(api.store)
 })

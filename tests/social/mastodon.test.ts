@@ -238,7 +238,7 @@ describe('Mastodon, streaming', () => {
 })
 
 it('a post becomes a mosaic and its answer, and a hashtag becomes tiles', async () => {
-  const networks = openSocialNetworks(loadEnvironment(fake.environment))
+  const networks = await openSocialNetworks(loadEnvironment(fake.environment))
   expect(networks.map(({ name }) => name)).toEqual(['mastodon'])
   const api = await startApi(
     { ...fake.environment, LISTEN_LIBRARY: 'small' },
@@ -266,7 +266,7 @@ it('a post becomes a mosaic and its answer, and a hashtag becomes tiles', async 
   }
 })
 
-it('is all of its settings or none', () => {
+it('is all of its settings or none', async () => {
   expect(() => loadEnvironment({ MASTODON_URL: 'https://m.example' })).toThrow(EnvironmentError)
-  expect(openSocialNetworks(loadEnvironment({}))).toEqual([])
+  expect(await openSocialNetworks(loadEnvironment({}))).toEqual([])
 })

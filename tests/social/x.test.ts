@@ -297,7 +297,8 @@ describe('X, streaming', () => {
   })
 })
 
-it('without credentials there is no network, and a whole set of them is one', () => {
-  expect(openSocialNetworks(loadEnvironment({}))).toEqual([])
-  expect(openSocialNetworks(loadEnvironment(fake.environment)).map(({ name }) => name)).toEqual(['x'])
+it('without credentials there is no network, and a whole set of them is one', async () => {
+  expect(await openSocialNetworks(loadEnvironment({}))).toEqual([])
+  const networks = await openSocialNetworks(loadEnvironment(fake.environment))
+  expect(networks.map(({ name }) => name)).toEqual(['x'])
 })

@@ -9,6 +9,8 @@ import { it } from './it.ts'
 import { openSite, type Site } from './site.ts'
 
 const key = 'operators-key-of-the-test'
+/** What signing in leaves. */
+const signedIn = [{ name: 'mosaicme_key', value: key, domain: '127.0.0.1', path: '/admin' }]
 let site: Site
 let browser: Browser
 let failed: string
@@ -194,6 +196,28 @@ describe('/admin', () => {
     expect((await fetch(`${site.url}/admin/v1/jobs/${failed}/replay`, replay)).status).toBe(202)
   })
 
+  it('replays and cancels a job on its page, which follows it, with the key that no script has', async () => {
+    site.gate.close()
+    const source = await site.stack.upload(await photo(80, 60))
+    const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
+    const job = await site.stack.start('mosaic', { source, params })
+    await using visitor = await visit(browser, site.url)
+    const { page, troubles } = visitor
+    await page.context().addCookies(signedIn)
+    const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
+    await page.goto(`/admin/jobs/${job.workflowId}`)
+    await heading('In the making')
+    await job.terminate('the machine was needed')
+    await heading('That did not work')
+    await page.getByRole('button', { name: 'Replay' }).click()
+    await heading('In the making')
+    await page.getByText('the machine was needed').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await heading('Canceled')
+    site.gate.open()
+    expect(troubles).toEqual([])
+  })
+
   it('may leave while a changed mosaic is made, and is led to where it can be watched', async () => {
     const source = await site.stack.upload(await photo(90, 60))
     const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
@@ -201,9 +225,7 @@ describe('/admin', () => {
     await job.result()
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
-    await page
-      .context()
-      .addCookies([{ name: 'mosaicme_key', value: key, domain: '127.0.0.1', path: '/admin' }])
+    await page.context().addCookies(signedIn)
     await page.goto(`/admin/mosaic/${job.workflowId}#at=0.5,0.5,3`)
     await page.getByRole('button', { name: 'Name the tile in the centre' }).click()
     const panel = page.getByRole('complementary', { name: 'Tile' })

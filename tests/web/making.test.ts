@@ -255,6 +255,11 @@ describe('a network that fails', () => {
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await page.getByText('The server cannot be reached. Your photo is still here').waitFor()
     await page.unroute('**/new')
+    const full = { code: 'overloaded', detail: 'Try again in a moment, it is full.' }
+    await page.route('**/new', (route) => route.fulfill({ status: 429, json: full }))
+    await page.getByRole('button', { name: 'Make my mosaic' }).click()
+    await page.getByText(full.detail).waitFor()
+    await page.unroute('**/new')
     site.gate.close()
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await heading(page, 'In the making')

@@ -15,9 +15,11 @@ export function send(address: string, data: FormData, onProgress: (share: number
     })
     request.addEventListener('error', () => resolve({ errors: { form: unreachable } }))
     request.addEventListener('load', () => {
-      const answer = request.response as Outcome | null
+      // A page's own answer; or a problem, when it was turned away before the page had read it.
+      const answer = request.response as Outcome | { detail?: string } | null
+      if (answer && ('location' in answer || 'errors' in answer)) return resolve(answer)
       const refused = `The server answered with status ${request.status}. Try again in a moment.`
-      resolve(answer ?? { errors: { form: refused } })
+      resolve({ errors: { form: answer?.detail ?? refused } })
     })
     request.send(data)
   })
