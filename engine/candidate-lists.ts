@@ -3,16 +3,16 @@ import { startKernel } from './kernel.ts'
 import { foundTiles } from './nearest.ts'
 import { cellBytes, type SearchSpace } from './search-space.ts'
 
-/** A list grows so many times when it is too short. */
+/** Factor by which a list grows when it is too short. */
 const growth = 4
-/** No squared distance is larger. */
+/** Above every squared distance. */
 const farthest = 0xffffffff
-/** One tile in so many tells how near the nearest few are. */
+/** One tile in this many is sampled to estimate the distance of the nearest few. */
 const sampled = 64
-/** Distances that a longer list is put in order by: what is sorted through takes four times as long as what is read. */
+/** Buckets by distance for longer lists: sorting them takes four times as long as reading them. */
 const shelves = 64
 
-/** The lists that the search left, made longer on demand: few cells are fought over so much that they need it. */
+/** The candidate lists of the search, extended on demand: few cells are contested enough to need it. */
 export function candidateLists(
   kernel: WebAssembly.Module,
   space: SearchSpace,
@@ -52,7 +52,7 @@ export function candidateLists(
     lists[cell] = list
   }
 
-  /** Those within a squared distance, the nearest of each group, by shelves. */
+  /** The nearest tile of each group within a squared distance, in buckets. */
   const nearestOf = (limit: number): CandidateList => {
     turn++
     let length = 0
@@ -72,7 +72,7 @@ export function candidateLists(
       least = Math.min(least, unordered[i]!)
       most = Math.max(most, unordered[i]!)
     }
-    /* The last one is not used up, so that rounding leads nowhere beyond it. */
+    /* Slightly fewer than all buckets, so that rounding never exceeds the last one. */
     const perShelf = most > least ? (shelves - 0.01) / (most - least) : 0
     filled.fill(0)
     for (let i = 0; i < length; i++) {
@@ -93,7 +93,10 @@ export function candidateLists(
   return { of, extend }
 }
 
-/** About the squared distance within which the `wanted` nearest lie, rather a little more of them. */
+/**
+ * Estimates the squared distance within which the `wanted` nearest tiles lie, rather too large than too
+ * small.
+ */
 function distanceOfNearest(squared: Uint32Array, wanted: number): number {
   const sample = new Uint32Array(Math.ceil(squared.length / sampled))
   for (let i = 0; i < sample.length; i++) sample[i] = squared[i * sampled]!

@@ -1,4 +1,4 @@
-/** What a resize can be asked for: one vocabulary for the engine, the API, the command and signed addresses. */
+/** The options of a resize: one vocabulary for the engine, the API, the command and signed URLs. */
 import { z } from 'zod'
 import { sharp } from '../sharp.ts'
 
@@ -10,16 +10,16 @@ export const compass = [
   ...(['centre', 'north', 'northeast', 'east', 'southeast'] as const),
   ...(['south', 'southwest', 'west', 'northwest'] as const),
 ] as const
-/** Besides the points of the compass, two that look at the picture. */
+/** The compass points, and two that analyse the picture. */
 export const gravities = [...compass, 'attention', 'entropy'] as const
 
 const side = z.int().min(1).max(1e6)
 const share = z.number().min(0).max(1)
 
-/** Pixels, or below 1 a share of the whole. */
+/** Pixels, or a fraction of the whole if below 1. */
 const length = z.number().gt(0).max(1e6)
 const shift = z.number().min(-1e6).max(1e6)
-/** How far inwards from where gravity would put it; from the middle, to the right and down. */
+/** Distance inwards from the gravity's edge; from the centre, to the right and down. */
 const offset = z.strictObject({ x: shift.default(0), y: shift.default(0) })
 
 export const crop = z
@@ -37,7 +37,7 @@ export const crop = z
 
 const band = z.int().min(0).max(10_000)
 
-/** As CSS writes colours; whoever understands them decides. */
+/** A CSS colour; sharp's parser decides. */
 export const colour = z
   .string()
   .max(64)
@@ -64,7 +64,9 @@ export const watermark = z.strictObject({
   margin: z.int().min(0).max(1000).default(8).describe('To the edges, pixels.'),
 })
 
-/** What makes one output differ from another. Nothing here has a default: `outputs` override what they name. */
+/**
+ * Options in which outputs can differ. None has a default, because `outputs` override only what they name.
+ */
 export const sizing = {
   width: side.optional().describe('Pixels. Without both the picture keeps its size.'),
   height: side.optional(),
@@ -141,7 +143,7 @@ export const encoding = {
     .describe('JPEG, WebP, AVIF: the best quality, `quality` at most, with which the file is no larger.'),
 }
 
-/** What is done to the picture before and after it is sized. The same for all outputs of a job. */
+/** Processing before and after resizing, the same for all outputs of a job. */
 export const treatment = {
   rotate: z
     .number()
@@ -193,7 +195,7 @@ export const outputName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'Expected lower-case letters, digits, - and _, at most 63')
 
-/** At most so many outputs of one job. */
+/** Maximum outputs of one job. */
 export const outputsAtMost = 20
 
 const output = z.strictObject({ name: outputName, ...sizing, ...encoding, format: format.optional() })
@@ -205,7 +207,7 @@ export const resizeOptions = z
     ...treatment,
     format: format.default('jpeg'),
     watermark: watermark.optional(),
-    /** Several results of one picture, which is decoded once. Each has what is said beside it, unless it says other. */
+    /** Several results of one picture, which is decoded once. Each inherits the options it does not set. */
     outputs: z.array(output).min(1).max(outputsAtMost).optional(),
   })
   .superRefine((options, c) => {
@@ -218,10 +220,9 @@ export const resizeOptions = z
 
 export type ResizeOptions = z.input<typeof resizeOptions>
 export type Resize = z.infer<typeof resizeOptions>
-/** One output with everything that holds for it. */
+/** One output with its inherited options. */
 export type Output = Omit<Resize, 'outputs'> & { name?: string }
 
-/** Pixels; 8,192 a side are 67 megapixels. */
 const defaultQuality: Partial<Record<OutputFormat, number>> = { avif: 60 }
 
 export const qualityOf = ({ quality, format }: Pick<Output, 'quality' | 'format'>) =>
@@ -231,7 +232,7 @@ export function outputsOf({ outputs, ...shared }: Resize): Output[] {
   if (!outputs) return [shared]
   return outputs.map((own) => {
     const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
-    // A width of its own means its own shape: the shared height would distort it.
+    // A width of its own implies its own shape: the shared height would distort it.
     const sized = own.width !== undefined || own.height !== undefined
     const { width: _w, height: _h, ...rest } = shared
     return { ...(sized ? rest : shared), ...given } as Output
