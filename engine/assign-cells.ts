@@ -19,7 +19,7 @@ export interface AssignmentRules {
 }
 
 /** Lines of the grid (see `linesOf`) to assign at once; those above them are assigned already. */
-export interface Bay extends Rows {
+export interface Block extends Rows {
   space: SearchSpace
   /** Of the whole mosaic. */
   assignment: Assignment
@@ -37,7 +37,7 @@ export interface Bay extends Rows {
  */
 export async function assignCells(
   kernel: WebAssembly.Module,
-  { space, assignment, byPattern, fromRow, toRow }: Bay,
+  { space, assignment, byPattern, fromRow, toRow }: Block,
   rules: AssignmentRules,
   run: RunOptions,
   report: (done: number) => void,

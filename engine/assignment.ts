@@ -81,8 +81,10 @@ export function assignInOrder(task: AssignmentTask): boolean {
   const { grid, distance, groups, groupCount, firstRow, shared } = task
   const { columns, rows } = grid
   const { chosen } = task.assignment
-  /* How often each group occurs among earlier cells within `distance`. The window slides with the cell, one
-     column in and one out, because scanning all of it is too slow for large distances. */
+  /*
+   * How often each group occurs among earlier cells within `distance`. The window slides with the cell, one
+   * column in and one out, because scanning all of it is too slow for large distances.
+   */
   const held = new Uint32Array(groupCount)
   const uses = new Uint32Array(groupCount)
   const { most = Infinity } = task

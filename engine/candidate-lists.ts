@@ -10,7 +10,7 @@ const farthest = 0xffffffff
 /** One tile in this many is sampled to estimate the distance of the nearest few. */
 const sampled = 64
 /** Buckets by distance for longer lists: sorting them takes four times as long as reading them. */
-const shelves = 64
+const buckets = 64
 
 /** The candidate lists of the search, extended on demand: few cells are contested enough to need it. */
 export function candidateLists(
@@ -32,8 +32,8 @@ export function candidateLists(
   const placeOf = new Uint32Array(groupCount)
   const nearest = new Uint32Array(groupCount)
   const unordered = new Float32Array(groupCount)
-  const shelfOf = new Uint8Array(groupCount)
-  const filled = new Uint32Array(shelves + 1)
+  const bucketOf = new Uint8Array(groupCount)
+  const filled = new Uint32Array(buckets + 1)
   let turn = 0
 
   const of = (cell: number): CandidateList => lists[cell]!
@@ -73,22 +73,22 @@ export function candidateLists(
       most = Math.max(most, unordered[i]!)
     }
     /* Slightly fewer than all buckets, so that rounding never exceeds the last one. */
-    const perShelf = most > least ? (shelves - 0.01) / (most - least) : 0
+    const perBucket = most > least ? (buckets - 0.01) / (most - least) : 0
     filled.fill(0)
     for (let i = 0; i < length; i++) {
-      shelfOf[i] = (unordered[i]! - least) * perShelf
-      filled[shelfOf[i]! + 1]!++
+      bucketOf[i] = (unordered[i]! - least) * perBucket
+      filled[bucketOf[i]! + 1]!++
     }
-    for (let i = 0; i < shelves; i++) filled[i + 1]! += filled[i]!
+    for (let i = 0; i < buckets; i++) filled[i + 1]! += filled[i]!
     const tiles = new Uint32Array(length)
     const costs = new Float32Array(length)
     for (let i = 0; i < length; i++) {
-      const place = filled[shelfOf[i]!]!++
+      const place = filled[bucketOf[i]!]!++
       tiles[place] = tileAt[nearest[i]!]!
       costs[place] = unordered[i]!
     }
     const beyond = length === groupCount ? Infinity : Math.sqrt(limit)
-    return { tiles, costs, start: 0, end: length, step: 1, beyond, disorder: (most - least) / (shelves - 1) }
+    return { tiles, costs, start: 0, end: length, step: 1, beyond, disorder: (most - least) / (buckets - 1) }
   }
   return { of, extend }
 }

@@ -52,8 +52,10 @@ export function chooseTones(task: ToneTask): void {
     if (task.tone === 'bounded') {
       let part = 1
       for (let lost = 1 - similar(tile, at); lost > allowed && part > 0; lost = 1 - similar(tile, at)) {
-        /* The loss grows about quadratically. The step is a little shorter than that implies, to avoid
-           repeated near misses. */
+        /*
+         * The loss grows about quadratically. The step is a little shorter than that implies, to avoid
+         * repeated near misses.
+         */
         part = part < shortest ? 0 : part * Math.min(0.98 * Math.sqrt(allowed / lost), 0.95)
         put(wish.gain, wish.offset, part)
       }
@@ -99,8 +101,10 @@ function wishFor(
   const best = square > 0 ? product / square : 1
   wish.gain = Math.min(gains.most, Math.max(gains.least, best))
   for (let i = 0; i < 3; i++) wish.offset[i] = meanC[i]! - wish.gain * meanT[i]!
-  /* OKLab means differ slightly from the colour seen from afar, a mean of linear light: two corrections get
-     within 0.0002. */
+  /*
+   * OKLab means differ slightly from the colour seen from afar, a mean of linear light: two corrections get
+   * within 0.0002.
+   */
   const wanted = meanColour(cells, c)
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < featureLength; i++) scratch[i] = tiles[t + i]! * wish.gain + wish.offset[i % 3]!

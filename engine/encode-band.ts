@@ -13,12 +13,12 @@ export function renderPixels(task: RenderTask): Uint8Array<ArrayBuffer> {
  * Each thread paints its bands into one reused buffer. Buffers of megabytes contain no objects, so V8
  * collects them late and would let a hundred MB of them accumulate on every thread.
  */
-let paper = new Uint8Array(0)
+let bandBuffer = new Uint8Array(0)
 
 function renderBand(task: RenderTask): Uint8Array<ArrayBuffer> {
   const length = regionBytes(task)
-  if (paper.length < length) paper = new Uint8Array(length)
-  return renderRegion(task, paper.subarray(0, length))
+  if (bandBuffer.length < length) bandBuffer = new Uint8Array(length)
+  return renderRegion(task, bandBuffer.subarray(0, length))
 }
 
 /** Thread task: renders and compresses a band, so that raw pixels never leave the thread. */

@@ -131,9 +131,9 @@ export function roundFidelity({ k1, k2, k4, ssim }: Fidelity): Fidelity {
 /** Weighted mean of the fidelity of a mosaic's parts. */
 export function joinFidelity(parts: readonly { fidelity: Fidelity; cells: number }[]): Fidelity {
   const mean = (of: (fidelity: Fidelity) => number | undefined) => {
-    const told = parts.filter(({ fidelity }) => of(fidelity) !== undefined)
-    const cells = told.reduce((sum, part) => sum + part.cells, 0)
-    return told.reduce((sum, part) => sum + (of(part.fidelity)! * part.cells) / cells, 0)
+    const measured = parts.filter(({ fidelity }) => of(fidelity) !== undefined)
+    const cells = measured.reduce((sum, part) => sum + part.cells, 0)
+    return measured.reduce((sum, part) => sum + (of(part.fidelity)! * part.cells) / cells, 0)
   }
   return roundFidelity({
     k1: mean(({ k1 }) => k1),

@@ -68,8 +68,10 @@ export function hexagonRuns(
   const Y = Math.min(rows * pitch - 0.5, (y + 0.5) * factor + quarter)
   const row = Math.floor(Y / pitch)
   const inRow = Y - row * pitch
-  /* Below the upper quarter a hexagon has its full width; within it, the row above shows beside its slanted
-     sides. */
+  /*
+   * Below the upper quarter a hexagon has its full width; within it, the row above shows beside its slanted
+   * sides.
+   */
   const reach = inRow < quarter ? (inRow / quarter) * (width / 2) : width
   const begin = (cell: number, from: number, length: number) => {
     const place = hexagonPlace(grid, cell % columns, Math.floor(cell / columns))

@@ -15,8 +15,10 @@ function lightOf(value: number): number {
 
 /* 16 bits of light distinguish all 8-bit values: the darkest two are 20 steps apart. */
 const srgbByLight = new Uint8Array(65_536)
-/* Filled by ranges from the midpoints between values: a power per entry would take each thread 20 ms at
-   startup. */
+/*
+ * Filled by ranges from the midpoints between values: a power per entry would take each thread 20 ms at
+ * startup.
+ */
 for (let value = 1; value < 256; value++)
   srgbByLight.fill(value, Math.ceil(lightOf((value - 0.5) / 255) * 65_535))
 

@@ -80,9 +80,9 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   refuseLargeLibrary(rules)
 
   const total = lines.columns * lines.rows
-  const bays = cutIntoBays(rules, ways, input.memory ?? matchingMemory)
-  const steps = total + sum(bays.map((bay) => cellsToAssign(rules, bay)))
-  const largest = Math.max(...bays.map(({ fromRow, toRow }) => toRow - fromRow)) * lines.columns
+  const blocks = cutIntoBlocks(rules, ways, input.memory ?? matchingMemory)
+  const steps = total + sum(blocks.map((block) => cellsToAssign(rules, block)))
+  const largest = Math.max(...blocks.map(({ fromRow, toRow }) => toRow - fromRow)) * lines.columns
   const space = makeSearchSpace(index!, groups, largest, nearestKept(rules))
   const cells = new Float32Array(new SharedArrayBuffer(largest * featureLength * 4))
   const assignment = emptyAssignment(total)
@@ -95,7 +95,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   let done = 0
 
   /** False when the greedy choice runs out of tiles. */
-  const planBay = async ({ fromRow, toRow }: Rows, byPattern: boolean): Promise<boolean> => {
+  const planBlock = async ({ fromRow, toRow }: Rows, byPattern: boolean): Promise<boolean> => {
     const [from, to] = [fromRow * lines.columns, toRow * lines.columns]
     const cellCount = to - from
     const own = { ...space, cellCount }
@@ -115,10 +115,10 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
       { ...run, onProgress: report(done) },
     )
     done += cellCount
-    const bay = { space: own, assignment, byPattern, fromRow, toRow }
-    const assigned = await assignCells(kernel, bay, rules, run, report(done))
+    const block = { space: own, assignment, byPattern, fromRow, toRow }
+    const assigned = await assignCells(kernel, block, rules, run, report(done))
     if (!assigned) return false
-    done += cellsToAssign(rules, bay)
+    done += cellsToAssign(rules, block)
     gap = assigned.gap
     const here = chosen.subarray(from, to)
     const described = cells.subarray(0, cellCount * featureLength)
@@ -148,7 +148,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const planAll = async (byPattern: boolean): Promise<boolean> => {
     done = 0
     measured.length = 0
-    for (const bay of bays) if (!(await planBay(bay, byPattern))) return false
+    for (const block of blocks) if (!(await planBlock(block, byPattern))) return false
     return true
   }
   if (!(await planAll(false))) await planAll(true)
@@ -171,7 +171,7 @@ const matchingMemory = 100 * 2 ** 20
  * Blocks of rows that are planned one after the other, so that memory does not grow with the number of cells:
  * a million take as much as 130,000. Rules for the mosaic as a whole need all of its cells at once.
  */
-function cutIntoBays(rules: AssignmentRules, ways: Ways, memory: number): Rows[] {
+function cutIntoBlocks(rules: AssignmentRules, ways: Ways, memory: number): Rows[] {
   const { rows, columns } = linesOf(rules.grid)
   const bytesPerCell = nearestKept(rules) * 8 + featureLength * 4 + cellLength(ways) * 2
   const wanted =

@@ -20,12 +20,14 @@ export interface RunOptions {
   onProgress?: ((done: number) => void) | undefined
 }
 
-/* The entry files next to this one: `.js` when built; `.ts` when run from sources, for which threads need a
-   loader. */
+/*
+ * The entry files next to this one: `.js` when built; `.ts` when run from sources, for which threads need a
+ * loader.
+ */
 const extension = extname(import.meta.url)
-const doorOf = (file: string) => new URL(`./${file}${extension}`, import.meta.url).href
+const entryOf = (file: string) => new URL(`./${file}${extension}`, import.meta.url).href
 /* Somebody waits for the first tile of a mosaic, so painting threads do not load the matcher. */
-const doors = { matching: doorOf('thread-entry'), painting: doorOf('encode-band') }
+const entries = { matching: entryOf('thread-entry'), painting: entryOf('encode-band') }
 const isPainting = (name: WorkName) => name.startsWith('render')
 const typescriptLoader = () => {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
@@ -57,7 +59,7 @@ export function startThreads({ threads = availableParallelism() }: RunOptions = 
   for (let i = 0; i < threads; i++)
     /* The first task reports errors. */
     pool(threads)
-      .run({ name: 'ready', task: {} } satisfies ThreadTask, { filename: doors.matching })
+      .run({ name: 'ready', task: {} } satisfies ThreadTask, { filename: entries.matching })
       .catch(() => {})
 }
 
@@ -82,8 +84,8 @@ export async function runOnThreads<Name extends WorkName>(
         try {
           const whole = { ...task, shared }
           return await (isPainting(name)
-            ? pool(threads).run(whole, { name, filename: doors.painting })
-            : pool(threads).run({ name, task: whole }, { filename: doors.matching }))
+            ? pool(threads).run(whole, { name, filename: entries.painting })
+            : pool(threads).run({ name, task: whole }, { filename: entries.matching }))
         } catch (error) {
           failure ??= { error }
           stop()

@@ -138,8 +138,10 @@ function tileSet(tiles: FoundTile[], index: FolderIndex | undefined): TileSet {
     const wanted = Array.from(places, (place) => tiles[place]!)
     const size = width * height * 3
     const isWhole = width === tileSize && height === tileSize
-    /* Shared and filled in pieces, because 5,500 tiles of 64 px are 67 MB, which threads can then use without
-       a copy. */
+    /*
+     * Shared and filled in pieces, because 5,500 tiles of 64 px are 67 MB, which threads can then use without
+     * a copy.
+     */
     const out = new Uint8Array(new SharedArrayBuffer(wanted.length * size))
     const pieces = index
       ? index.pixels(wanted.map(({ id }) => index.tiles.get(id)!))

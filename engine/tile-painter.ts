@@ -92,8 +92,10 @@ function adding({ width, height, pixels }: TileSheet): AddRow {
     for (let cell = first; cell < end; cell++) {
       let from = (cells[cell]! * height + y) * line
       const last = from + line
-      /* One pixel per iteration, with the common case separate: one value per iteration took half as long
-         again. */
+      /*
+       * One pixel per iteration, with the common case separate: one value per iteration took half as long
+       * again.
+       */
       if (rest === 0)
         for (; from < last; from += 3, at += 3) {
           sums[at]! += linearFromSrgb[pixels[from]!]! * share

@@ -52,8 +52,10 @@ export async function tileVariants(
     const own = from.subarray(tile * featureLength, (tile + 1) * featureLength)
     orient(own, samplesPerSide, orientation, features, variant * featureLength)
   }
-  /* For cells that are not square, that is another crop, so only four orientations are turns of the same
-     description. */
+  /*
+   * For cells that are not square, that is another crop, so only four orientations are turns of the same
+   * description.
+   */
   const ways = isSquare || each < 4 ? each : 4
   return { features, groups, ways, ...numbering }
 }

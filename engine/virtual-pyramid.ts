@@ -63,8 +63,10 @@ export async function openVirtualPyramid(
   const madeFar = async (region: PyramidTile) => {
     const jpeg = kept.get(region.name) ?? (await made(region, far.taskOf))
     kept.set(region.name, jpeg)
-    /* Viewers of a distant tile zoom in soon, so start reading. Errors are reported to whoever needs the
-       result. */
+    /*
+     * Viewers of a distant tile zoom in soon, so start reading. Errors are reported to whoever needs the
+     * result.
+     */
     near().catch(() => {})
     return jpeg
   }
