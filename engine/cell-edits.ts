@@ -86,7 +86,7 @@ export function applyEdits(
   const fix = (cell: number, variant: number): void => {
     once(cell)
     if (variant < 0)
-      throw refusal('cells to swap that hold tiles of the library but one of them is gone from it')
+      throw refusal('cells to swap whose tiles are in the library but one tile is gone')
     if (banned[variant]) throw refusal('a tile that is not banned as well')
     fixed.add(cell)
     held[cell] = variant
@@ -119,7 +119,7 @@ export function applyEdits(
       if (held[other]! < 0 || groups[held[other]!] !== groups[held[cell]!]) continue
       if (fixed.has(other))
         throw refusal(
-          `equal tiles more than ${options.distance} cells apart but received edits that bring two nearer`,
+          `equal tiles more than ${options.distance} cells apart but received edits that bring two closer`,
         )
       empty(other)
     }

@@ -97,7 +97,7 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
     if (chosen!.length < wanted.length)
       throw new PictureError(
         'library_too_small',
-        `Expected a tile that may stand in ${nameOf(wanted[chosen!.length]!)} but all are banned, used up or too near: ` +
+        `Expected an allowed tile for ${nameOf(wanted[chosen!.length]!)} but all are banned, used up or too close to an equal one: ` +
           'add tiles or ban fewer.',
       )
     chosen!.forEach((variant, i) => {

@@ -109,7 +109,7 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
           /* The next run reads its photos again. */
           if (error instanceof SegmentCorrupt) await rm(join(directory, name), { force: true })
           if (error.code !== 'ENOENT') throw error
-          const problem = `Expected the index of the photos to hold ${name} still, but it is gone from ${directory}: read the folder anew.`
+          const problem = `Expected the index of photos to contain ${name} but it is gone from ${directory}: read the folder again.`
           throw new PictureError('tile_missing', problem, { cause: error })
         })
         return { places, sheet, rows: places.map((i) => wanted[i]!.place) }

@@ -32,7 +32,7 @@ export async function insideMask(
   if (mask === 'alpha' && !picture.isTransparent)
     throw new PictureError(
       'mask_unusable',
-      'Expected a picture with transparent parts, since its own transparency is to be the mask, but received one without.',
+      'Expected a picture with transparent parts to use as its own mask but received an opaque one.',
     )
   const { columns, rows } = grid
   const inside = new Uint8Array(new SharedArrayBuffer(columns * rows))
@@ -60,7 +60,7 @@ export async function insideMask(
   if (cells > 0) return inside
   throw new PictureError(
     'mask_unusable',
-    'Expected a mask that leaves room for a cell but received one that is dark or transparent everywhere: choose smaller cells or another mask.',
+    'Expected a mask with room for at least one cell but received one that is dark or transparent everywhere: choose smaller cells or another mask.',
   )
 }
 

@@ -137,7 +137,7 @@ function rendererOf(
 async function overlayFor({ options, grid }: MosaicPlan, target?: Target): Promise<Overlay | undefined> {
   if (options.cheat === 0) return undefined
   if (!target)
-    throw new PictureError('target_needed', 'The original picture is needed, to be laid over the mosaic.')
+    throw new PictureError('target_needed', 'The original picture is needed as the overlay of the mosaic.')
   const pixels = await readPixels(target.bytes, target.limits)
   const { width, height } = mosaicSize(grid)
   return overlayOf(pixels, width, height, options.cheat)

@@ -128,7 +128,7 @@ export function asPictureError(error: unknown): unknown {
 const colourless = (cause?: unknown) =>
   new PictureError(
     'unsupported_format',
-    'Expected a picture in colours or grey but received one whose channels are something else.',
+    'Expected a colour or greyscale picture but received one with other channels.',
     { cause },
   )
 

@@ -188,8 +188,8 @@ function refuseLargeLibrary({ grid, least, groupCount }: AssignmentRules): void 
   if (!least || groupCount <= cells) return
   throw new PictureError(
     'library_too_large',
-    `Expected at most ${cells} different tiles, because each is to be used and the mosaic has as many cells, but received ` +
-      `${groupCount}: choose smaller cells or a larger scale, or let tiles be left out.`,
+    `Expected at most ${cells} different tiles, one for each cell, because each has to be used, but received ` +
+      `${groupCount}: choose smaller cells or a larger scale, or do not require every tile.`,
   )
 }
 

@@ -84,7 +84,7 @@ export const planFile = z
   })
   .refine(
     ({ version, grid, places }) => (version === 2) === (places !== undefined) && areLaidOut(grid, places),
-    'expected places in a plan of version 2, in order, within the grid, and none over another',
+    'expected places in a plan of version 2, in order, within the grid, without overlaps',
   )
   .refine(
     ({ grid, places, cells, scores }) =>

@@ -110,7 +110,7 @@ export async function readSegmentIndex(name: string, read: ReadRange): Promise<S
   const headerEnd = preambleLength + headerLength
   const more = async (end: number): Promise<void> => {
     if (end > bytes.length) bytes = Buffer.concat([bytes, await read(bytes.length, end - 1)])
-    if (end > bytes.length) throw new SegmentCorrupt(name, `its index breaks off at byte ${bytes.length}`)
+    if (end > bytes.length) throw new SegmentCorrupt(name, `its index ends at byte ${bytes.length}`)
   }
   await more(headerEnd)
   const header = parseHeader(name, bytes.toString('utf8', preambleLength, headerEnd))

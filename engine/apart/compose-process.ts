@@ -25,7 +25,7 @@ async function tilesInUse({ path, ids, side, features }: ComposeTask['tiles']): 
     if (width === side && height === side) return own
     // Only tiles at their full size are resized.
     if (side !== tileSize)
-      throw new Error(`expected to be asked for tiles of ${side} px, was for ${width} x ${height}`)
+      throw new Error(`expected a request for tiles of ${side} px, got ${width} x ${height}`)
     const out = new Uint8Array(wanted.length * width * height * 3)
     await resizeTiles(own, width, height, out)
     return out

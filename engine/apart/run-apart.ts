@@ -55,7 +55,7 @@ export async function runApart<Made>(
     if ('pictureError' in answer)
       throw new PictureError(answer.pictureError.code, answer.pictureError.message)
     const { message, code } = answer.defect
-    throw Object.assign(new Error(`the process that works apart failed: ${message}`), code && { code })
+    throw Object.assign(new Error(`the child process failed: ${message}`), code && { code })
   } catch (error) {
     signal?.throwIfAborted()
     throw error
@@ -77,7 +77,7 @@ function converse<Made>(
     })
     child.once('error', reject)
     child.once('exit', (code, signal) =>
-      reject(new Error(`the process that works apart ended without an answer (${signal ?? code})`)),
+      reject(new Error(`the child process ended without an answer (${signal ?? code})`)),
     )
     child.send(task, (error) => error && reject(error))
   })

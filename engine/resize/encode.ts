@@ -110,7 +110,7 @@ export async function withinBytes<T extends { data: Buffer }>(
   if (found) return found
   throw new PictureError(
     'output_too_large',
-    `Expected a file of at most ${maxBytes} bytes, but in ${output.format} at the lowest quality it has ${smallest}: ask ` +
+    `Expected a file of at most ${maxBytes} bytes but received options with which ${output.format} has ${smallest} at the lowest quality: ask ` +
       'for fewer pixels.',
   )
 }

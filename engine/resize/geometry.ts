@@ -131,7 +131,7 @@ export function refuseLarge(size: Size, format: OutputFormat, pixels: number): v
   throw new PictureError(
     'output_too_large',
     `Expected a result of at most ${pixels.toLocaleString('en')} pixels and, in ${format}, ${longestSide[format]} a ` +
-      `side but ${width} x ${height} was asked for.`,
+      `side but ${width} x ${height} was requested.`,
   )
 }
 

@@ -215,7 +215,7 @@ export const resizeOptions = z
     const names = options.outputs?.map(({ name }) => name) ?? []
     if (new Set(names).size < names.length) wrong('outputs', 'expected different names')
     if (options.animated && (options.rotate || options.trim))
-      wrong('animated', 'expected neither rotate nor trim with it')
+      wrong('animated', 'expected no rotate or trim with it')
   })
 
 export type ResizeOptions = z.input<typeof resizeOptions>
