@@ -1,7 +1,7 @@
 /**
  * Pointy-top hexagons in rows, every other row shifted by half a hexagon. Rows are three quarters of a
- * hexagon's height apart: where they interlock, the lower quarter of the upper one overlaps the upper quarter
- * of the lower one. The picture is cropped by half a hexagon on the left and a quarter of one at the top, so
+ * hexagon's height apart: where they interlock, the lower quarter of the upper one lies beside the upper
+ * quarter of the lower one. The picture is cropped by half a hexagon on the left and a quarter of one at the top, so
  * that all of it is covered.
  */
 import type { Grid } from './grid.ts'

@@ -18,7 +18,7 @@ const meanWeight = 1.6
 
 /**
  * Orientations of a tile that are searched together: 1 upright only, 2 also mirrored, 4 also upside down, 8
- * also transposed. They are the first so many of `engine/orientation.ts`.
+ * also transposed. They are the first orientations of `engine/orientation.ts`.
  */
 export type Ways = 1 | 2 | 4 | 8
 

@@ -42,7 +42,7 @@ export const mosaicOptions = z.strictObject({
   flips: z.enum(['off', 'mirror', 'both', 'all']).default('off'),
   /**
    * Whether tiles take on the colours of their cells: `bounded` keeps an SSIM of at least 0.9 to the original
-   * photo, `full` matches the colours completely.
+   * photo, `full` has no such bound.
    */
   tone: z.enum(['off', 'bounded', 'full']).default('off'),
   /** Opacity of the target overlaid on the mosaic, per cent, like metapixel's `--cheat`. */
