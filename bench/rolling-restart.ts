@@ -85,7 +85,9 @@ async function longestWait(temporal: Client, id: string): Promise<string> {
     what: `${event.eventId} ${event.attributes}`.replace('EventAttributes', ''),
     at: Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6,
   }))
-  const waits = entries.slice(1).map((event, i) => ({ event, before: entries[i]!, ms: event.at - entries[i]!.at }))
+  const waits = entries
+    .slice(1)
+    .map((event, i) => ({ event, before: entries[i]!, ms: event.at - entries[i]!.at }))
   const { event, before, ms } = waits.toSorted((a, b) => b.ms - a.ms)[0]!
   return `${(ms / 1000).toFixed(1)} s of them between ${before.what} and ${event.what}`
 }

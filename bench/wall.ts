@@ -170,7 +170,9 @@ const browser = await launch()
 try {
   const jobs: string[] = []
   for (let left = hanging; left > 0; left -= 100)
-    jobs.push(await uploadPhotos(direct, await Promise.all(Array.from({ length: Math.min(100, left) }, photo))))
+    jobs.push(
+      await uploadPhotos(direct, await Promise.all(Array.from({ length: Math.min(100, left) }, photo))),
+    )
   for (const id of jobs) await finished(direct, id)
   const { data } = (await (await fetch(`${direct}/v1/tiles/${library}`)).json()) as { data: unknown[] }
   console.log(`${data.length} photos shown`)

@@ -85,8 +85,7 @@ export function applyEdits(
   }
   const fix = (cell: number, variant: number): void => {
     once(cell)
-    if (variant < 0)
-      throw refusal('cells to swap whose tiles are in the library but one tile is gone')
+    if (variant < 0) throw refusal('cells to swap whose tiles are in the library but one tile is gone')
     if (banned[variant]) throw refusal('a tile that is not banned as well')
     fixed.add(cell)
     held[cell] = variant

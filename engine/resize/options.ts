@@ -115,12 +115,7 @@ export const sizing = {
     ])
     .optional()
     .describe('Background around the result, in addition to width and height; pixels, multiplied by `dpr`.'),
-  dpr: z
-    .number()
-    .min(0.1)
-    .max(8)
-    .optional()
-    .describe('Device pixels per pixel of width and height.'),
+  dpr: z.number().min(0.1).max(8).optional().describe('Device pixels per pixel of width and height.'),
 }
 
 export const encoding = {
@@ -167,7 +162,9 @@ export const treatment = {
     ),
   background: colour
     .optional()
-    .describe('Replaces transparency, and fills what `contain`, `extend`, `padding` and `rotate` leave empty.'),
+    .describe(
+      'Replaces transparency, and fills what `contain`, `extend`, `padding` and `rotate` leave empty.',
+    ),
   blur: z.number().min(0.3).max(100).optional().describe('Sigma, pixels of the result.'),
   sharpen: z
     .union([z.boolean(), z.number().min(0.1).max(10)])
