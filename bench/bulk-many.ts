@@ -1,5 +1,5 @@
 /**
- * A bulk job of many small pictures: how fast, and how large its histories become.
+ * A bulk job of many small pictures: throughput, and size of its histories.
  *
  *   npm run build && npx tsx bench/bulk-many.ts [--count 20000]
  */
@@ -46,7 +46,7 @@ try {
     `${count} pictures in ${seconds.toFixed(0)} s, ${(count / seconds).toFixed(0)} a second: ${JSON.stringify(job.result)}`,
   )
   console.log(`RSS, MB: ${peaks.join(' ')}`)
-  await tellHistories(job.id)
+  await printHistories(job.id)
 } finally {
   await server.stop()
 }
@@ -67,7 +67,7 @@ async function upload(n: number): Promise<string> {
   return ((await answer.json()) as { upload: string }).upload
 }
 
-async function tellHistories(id: string): Promise<void> {
+async function printHistories(id: string): Promise<void> {
   const connection = await Connection.connect({ address: `127.0.0.1:${temporalPort}` })
   const client = new Client({ connection })
   const ids = [id]

@@ -1,10 +1,11 @@
 /**
- * What durability costs: a resize by way of Temporal beside bare sharp on the same bytes, in the same run; jobs a second;
- * CPU by process; a resize while mosaics keep the machine busy, and while processes do that only spin; two hundred who watch one job.
+ * The cost of durability: latency of a resize through Temporal compared with bare sharp on the same bytes in
+ * the same run; jobs a second; CPU by process; resizes while mosaics keep the machine busy, and while
+ * processes just spin; two hundred watchers of one job.
  *
  *   npm run build && npx tsx bench/durable-path.ts [--jobs 100] [--photo FILE] [--temporal HOST:PORT]
  *
- * `--temporal`: a server of your own, such as one on PostgreSQL, instead of the dev server with its SQLite file;
+ * `--temporal`: your own server, such as one on PostgreSQL, instead of the dev server with its SQLite file;
  * `--memory`: the dev server without a file. CPU is read from /proc: Linux only.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -32,10 +33,10 @@ const { values } = parseArgs({
 const jobs = Number(values.jobs)
 const atATime = 8
 const watchers = 200
-/** Of a look at how long resizes take, nothing else going on. */
+/** Duration of each latency measurement. */
 const quietMs = 6_000
 
-/** 2040 x 1356, as one of a camera: the photo given, or noise over a gradient. */
+/** 2040 x 1356, like a camera's: the given photo, or noise over a gradient. */
 async function makePhoto(): Promise<Buffer> {
   if (values.photo)
     return await sharp(await readFile(values.photo))
@@ -49,7 +50,7 @@ async function makePhoto(): Promise<Buffer> {
     .toBuffer()
 }
 
-/** Bytes behind the picture's end change nothing but its hash: no result is there already. */
+/** Trailing bytes only change the picture's hash, so that no earlier result is reused. */
 let copies = 0
 const another = (photo: Buffer) => Buffer.concat([photo, Buffer.from(`copy ${process.pid}.${copies++}`)])
 
@@ -108,7 +109,7 @@ async function resizeJob(url: string, photo: Buffer): Promise<void> {
 }
 const bareSharp = (photo: Buffer) => sharp(photo).autoOrient().resize(512).jpeg({ quality: 80 }).toBuffer()
 
-/** ms of each, one after the other. */
+/** Latencies of consecutive resizes, ms. */
 async function resizesDuring(url: string, task: Promise<unknown>): Promise<number[]> {
   let over = false
   const ended = task.finally(() => {
@@ -120,7 +121,7 @@ async function resizesDuring(url: string, task: Promise<unknown>): Promise<numbe
   return times
 }
 
-/** One for each core, with nothing to do: what nobody who yields the CPU can do better than. */
+/** One idle loop per core: the lower bound for anything that yields the CPU. */
 function beginSpinning(): ChildProcess[] {
   return Array.from({ length: availableParallelism() }, () => {
     const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore', detached: true })
@@ -143,7 +144,7 @@ try {
   const bare: number[] = []
   const durable: number[] = []
   for (let i = 0; i < jobs; i++) {
-    // In turn, so that both meet the same machine.
+    // Alternating, so that both run under the same conditions.
     bare.push(await timed(() => bareSharp(photo)))
     durable.push(await timed(() => resizeJob(url, another(photo))))
   }
@@ -154,7 +155,7 @@ try {
       `added ${ms(added(0.5))}, ${ms(added(0.95))}`,
   )
 
-  // After its leash, which has the same words.
+  // The last one, because its parent process has the same arguments.
   const temporal = family(child.pid!).findLast(({ pid }) => wordsOf(pid).includes('start-dev'))
   const cpu = () => ({ app: cpuMs(child.pid!), temporal: temporal ? cpuMs(temporal.pid) : 0 })
   const before = cpu()
@@ -181,29 +182,29 @@ try {
   await post(url, photo, mosaic, 60)
   const idle = await resizesDuring(url, delay(quietMs))
   const spinning = beginSpinning()
-  const besideSpinning = await resizesDuring(url, delay(quietMs))
+  const nextToSpinning = await resizesDuring(url, delay(quietMs))
   for (const one of spinning) one.kill('SIGKILL')
   const made = Array.from({ length: 8 }, () => post(url, another(photo), mosaic, 60))
   const busy = await resizesDuring(url, Promise.all(made))
   idle.push(...(await resizesDuring(url, delay(quietMs))))
-  const told = (times: number[]) => {
-    const beside = (q: number) => (quantile(times, q) / quantile(idle, q)).toFixed(1)
-    return `p50 ${ms(quantile(times, 0.5))}, p95 ${ms(quantile(times, 0.95))} of ${times.length}: ${beside(0.5)} and ${beside(0.95)} times`
+  const summary = (times: number[]) => {
+    const ratio = (q: number) => (quantile(times, q) / quantile(idle, q)).toFixed(1)
+    return `p50 ${ms(quantile(times, 0.5))}, p95 ${ms(quantile(times, 0.95))} of ${times.length}: ${ratio(0.5)} and ${ratio(0.95)} times`
   }
-  console.log(`a resize at a time, idle: ${told(idle)}`)
+  console.log(`a resize at a time, idle: ${summary(idle)}`)
   console.log(
-    `beside ${spinning.length} processes that only spin, at a mosaic's priority: ${told(besideSpinning)}`,
+    `beside ${spinning.length} processes that only spin, at a mosaic's priority: ${summary(nextToSpinning)}`,
   )
-  console.log(`while mosaics are made: ${told(busy)}`)
+  console.log(`while mosaics are made: ${summary(busy)}`)
 
   const { id } = await post(url, another(photo), mosaic, 0)
   const cpuBefore = cpuMs(child.pid!)
   const seen = await Promise.all(
     Array.from({ length: watchers }, async () => {
       const answer = await fetch(`${url}/v1/jobs/${id}/events`)
-      let told = ''
-      for await (const text of answer.body!.pipeThrough(new TextDecoderStream())) told += text
-      return { at: Date.now(), done: told.includes('event: done') }
+      let received = ''
+      for await (const text of answer.body!.pipeThrough(new TextDecoderStream())) received += text
+      return { at: Date.now(), done: received.includes('event: done') }
     }),
   )
   const job = (await (await fetch(`${url}/v1/jobs/${id}`)).json()) as { completed_at: string }

@@ -1,14 +1,14 @@
 /**
- * The engine against metapixel 1.0.2 (Debian package `metapixel`), whole runs from the target's file to the finished
- * file: same photos, same grid, same distance rule, tiles indexed before.
+ * The engine compared with metapixel 1.0.2 (Debian package `metapixel`): whole runs from the target's file to
+ * the finished file with the same photos, grid and distance rule, tiles indexed beforehand.
  *
  *   npx tsx bench/tile-photos.ts /tmp/mosaicme-tiles 6000
  *   npm run build && npx tsx bench/engine-vs-metapixel.ts /tmp/mosaicme-tiles TARGET...  [--runs 3]
  *
- * Besides the plain run, which is the one to compare, the same as PNG, with tiles mirrored both ways, in all
- * orientations, and with bounded tone.
- * The engine runs from `dist/`, each time in a fresh process, start of Node included. Near-duplicates do not count as
- * equal here, because metapixel does not know them: the rule that both obey is metapixel's.
+ * The plain run is the one to compare. The others are the same as PNG, with tiles mirrored both ways, in all
+ * orientations, and with bounded tone. The engine runs from `dist/` in a fresh process each time, including
+ * the start of Node. Near-duplicates do not count as equal, because metapixel does not recognise them: both
+ * obey metapixel's rule.
  */
 import { execFile } from 'node:child_process'
 import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -58,7 +58,7 @@ async function indexForMetapixel(): Promise<string> {
   return index
 }
 
-/** What a tile library holds: descriptions, pixels at the cell's size, credits. */
+/** The contents of a tile library: descriptions, pixels at the cell's size, credits. */
 async function indexForEngine(): Promise<string> {
   const index = join(work, 'engine')
   if (await exists(join(index, 'credits.json'))) return index
@@ -74,7 +74,7 @@ async function indexForEngine(): Promise<string> {
   return index
 }
 
-/** Run by Node as it is: what a user of the built package would write. */
+/** Run by Node as a user of the built package would write it. */
 const engineRun = `
   import { readFileSync } from 'node:fs'
   const [engine, index, target, out, more] = process.argv.slice(1)
@@ -115,7 +115,7 @@ for (const picture of pictures) {
   const theirPicture = join(work, 'metapixel.png')
   const theirTimes: number[] = []
   const ourTimes = Object.fromEntries(names.map((way) => [way, [] as number[]])) as Record<Way, number[]>
-  /* In turn, so that all meet the same machine. */
+  /* Alternating, so that all run under the same conditions. */
   for (let i = 0; i < Number(values.runs); i++) {
     const sizes = ['--width=32', '--height=32', '--scale=10', '--distance=5']
     theirTimes.push(

@@ -1,6 +1,7 @@
 /**
- * What a caller notices of another one who asks for ten times as much: the time of a modest caller's jobs, two at a time,
- * beside a caller with two at a time too, who leaves it half of the machine, and beside one with twenty, in turn.
+ * The effect of a caller with ten times the load on another: latencies of a modest caller's jobs, two in
+ * flight, next to an equal caller, which leaves it half of the machine, and next to one with twenty in
+ * flight, alternating.
  *
  *   npm run build && npx tsx bench/fair-share.ts [--jobs 40] [--mosaics 6] [--rounds 3]
  */
@@ -22,14 +23,15 @@ const { values } = parseArgs({
   },
 })
 const keys = { modest: 'the-key-of-the-modest-caller', busy: 'the-key-of-the-busy-caller' }
-/** In flight: enough that one slot of a core is never without work of either caller. */
+/** Jobs in flight: enough to keep one core busy. */
 const modestly = 2
 
 /**
- * The other caller is a process of its own, as one on another machine would be: nothing waits for it on the way.
- * @returns ms of each of the modest caller's jobs
+ * The other caller is a separate process, like one on another machine, so that neither delays the other's
+ * client.
+ * @returns latencies of the modest caller's jobs, ms
  */
-async function beside(url: string, job: object, count: number, others: number): Promise<number[]> {
+async function latenciesNextTo(url: string, job: object, count: number, others: number): Promise<number[]> {
   const script = fileURLToPath(new URL('./fairness/other-caller.ts', import.meta.url))
   const other = fork(script, [JSON.stringify({ url, key: keys.busy, job }), String(others)])
   const leave = () => other.kill()
@@ -46,7 +48,10 @@ async function beside(url: string, job: object, count: number, others: number): 
   return times
 }
 
-/** Resolves when it has ended well. @throws when it has not */
+/**
+ * Resolves when the process exits successfully.
+ * @throws when it fails
+ */
 async function ended(child: ChildProcess): Promise<void> {
   const [code] = (await once(child, 'exit')) as [number | null]
   if (code !== 0) throw new Error(`expected the other caller to get its jobs done, it ended with ${code}`)
@@ -72,8 +77,8 @@ try {
     const equal: number[] = []
     const ten: number[] = []
     for (let round = 0; round < Number(values.rounds); round++) {
-      equal.push(...(await beside(server.url, job, count, modestly)))
-      ten.push(...(await beside(server.url, job, count, modestly * 10)))
+      equal.push(...(await latenciesNextTo(server.url, job, count, modestly)))
+      ten.push(...(await latenciesNextTo(server.url, job, count, modestly * 10)))
     }
     const mean = (times: number[]) => times.reduce((a, b) => a + b, 0) / times.length
     for (const [who, times] of [

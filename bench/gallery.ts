@@ -1,10 +1,10 @@
 /**
- * The gallery with 1,000 mosaics as a mid-range phone on 4G sees it: a real Chromium, its CPU slowed down four times,
- * 9 Mbit/s and 170 ms a round trip (WebPageTest's "4G").
+ * The gallery with 1,000 mosaics on a mid-range phone with 4G: a real Chromium, its CPU slowed down four
+ * times, 9 Mbit/s and 170 ms per round trip (WebPageTest's "4G").
  *
  *   npm run build && npx tsx bench/gallery.ts [--runs 5] [--photos /usr/share/backgrounds]
  *
- * Pages and API run in this process, over a store in a temporary folder; Temporal is not needed to look at a gallery.
+ * Pages and API run in this process with a store in a temporary folder; the gallery does not need Temporal.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'

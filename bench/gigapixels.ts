@@ -1,12 +1,12 @@
 /**
- * Very large mosaics: time and memory of a whole run, plan and BigTIFF, at several sizes; then how soon a far larger one
- * can be looked at by a virtual pyramid, of which nothing is rendered before somebody looks.
+ * Very large mosaics: time and memory of whole runs, plan and BigTIFF, at several sizes; then how soon a
+ * virtual pyramid shows a far larger one, rendered on demand.
  *
  *   npx tsx bench/tile-photos.ts /tmp/mosaicme-tiles 6000
  *   npm run build && npx tsx bench/gigapixels.ts TARGET [--sizes 1,10] [--virtual 100] [--virtual-cell 320] [--cell 128] [--format tiff]
  *
- * Each runs from `dist/` in a process of its own, whose peak of resident memory is what counts. Files are deleted as soon as
- * they are measured: 10 gigapixels are 11 GB. CPU seconds, because the machine may be busy with other work.
+ * Each runs from `dist/` in a separate process, whose peak RSS is reported. Files are deleted once measured: 10
+ * gigapixels are 11 GB. Reports CPU seconds, because the machine may be busy with other work.
  */
 import { execFile } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
@@ -68,7 +68,10 @@ const planRun = `${start}
   await closeThreads()
   console.log(JSON.stringify({ cpu: cpu(), peak: peak(), cells: plan.cells.length }))
 `
-/* What a server does when the first person looks, but for starting Node: plan and tiles read, one tile of the first view. */
+/*
+ * What a server does for the first viewer, except for starting Node: read plan and tiles, render one tile of
+ * the first view.
+ */
 const lookRun = `${start}
   let cpuBefore = cpu()
   let before = performance.now()
@@ -105,7 +108,7 @@ const runIt = async (code: string, options: object) => {
   return JSON.parse(stdout)
 }
 
-/** So large that the mosaic has so many gigapixels. */
+/** The scale that gives a mosaic of this many gigapixels. */
 const options = (gigapixels: number, cell: number) => ({
   ...{ cell, scale: Math.sqrt((gigapixels * 1e9) / (1600 * 900)), distance: 5, tone: values.tone },
   format: values.format,
@@ -128,7 +131,7 @@ for (const size of values.sizes.split(',').filter(Boolean).map(Number)) {
 
 if (values.virtual !== '0') {
   const size = Number(values.virtual)
-  /* As many cells as there may be. */
+  /* The maximum number of cells. */
   const cell = Number(values['virtual-cell'] ?? Math.ceil(Math.sqrt((size * 1e9) / 980_000)))
   const planned = await runIt(planRun, { ...options(size, cell), format: 'tiff' })
   const seen = await runIt(lookRun, {})

@@ -1,10 +1,10 @@
 /**
- * Each tile at most once: the engine against `metapixel --search=global` on 2,700 cells, and the engine alone on 10,000
- * cells and 100,000 tiles.
+ * Each tile at most once: the engine compared with `metapixel --search=global` on 2,700 cells, and the engine
+ * alone with 10,000 cells and 100,000 tiles.
  *
- *   npm run build && npx tsx bench/global-search.ts TARGET [--work FOLDER that engine-vs-metapixel.ts filled]
+ *   npm run build && npx tsx bench/global-search.ts TARGET [--work FOLDER filled by engine-vs-metapixel.ts]
  *
- * The 100,000 tiles are the descriptions of the 6,000, each varied a little: what matters here is their number.
+ * The 100,000 tiles are random variations of the 6,000 descriptions: only their number matters here.
  */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'

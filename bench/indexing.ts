@@ -1,13 +1,14 @@
 /**
- * Indexing: how long until photos can be matched, against `metapixel-prepare` 1.0.2 (Debian package `metapixel`) on the same
- * photos in the same run, in turn; then photos of 12 megapixels, as phones make them.
+ * Indexing: how long until photos can be matched, compared with `metapixel-prepare` 1.0.2 (Debian package
+ * `metapixel`) on the same photos, alternating in one run; then the same with photos of 12 megapixels, as
+ * phones take them.
  *
  *   npx tsx bench/tile-photos.ts /tmp/mosaicme-tiles 6000
  *   npm run build && npx tsx bench/indexing.ts /tmp/mosaicme-tiles [--photos 6000] [--large 48] [--runs 1]
  *
- * The engine runs from `dist/`, each time in a fresh process and into an empty index, start of Node included. metapixel
- * has one thread, the engine all cores: seconds are by the clock; CPU seconds are printed beside them for machines that
- * are busy with other work.
+ * The engine runs from `dist/`, each time in a fresh process with an empty index, including the start of
+ * Node. metapixel uses one thread, the engine all cores: seconds are wall-clock time. CPU seconds are printed
+ * as well, for busy machines.
  */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises'
@@ -41,7 +42,7 @@ interface Took {
   cpu: number
 }
 
-/** A command's time by the clock and its CPU seconds, as POSIX's `times` tells of a shell's children. */
+/** A command's wall-clock and CPU seconds, the latter from the shell's `times` (POSIX). */
 async function took(command: string[]): Promise<Took> {
   const before = performance.now()
   const { stdout } = await run('sh', ['-c', '"$@" >/dev/null && times', 'sh', ...command], { maxBuffer: 1e9 })
@@ -73,7 +74,7 @@ async function theirs(photos: string): Promise<Took> {
   return await took(['metapixel-prepare', '--width=32', '--height=32', photos, index])
 }
 
-/** The first so many photos, in a folder of their own. */
+/** The first photos of the folder, copied to a separate one. */
 async function some(count: number): Promise<string> {
   const names = (await readdir(folder!)).sort()
   if (names.length <= count) return folder!
@@ -83,7 +84,7 @@ async function some(count: number): Promise<string> {
   return photos
 }
 
-/** Photos of 4,032 x 3,024 px, each another part of a wallpaper: of large ones first. */
+/** Photos of 4,032 x 3,024 px, each another part of a wallpaper, largest wallpapers first. */
 async function largePhotos(count: number): Promise<string> {
   const photos = join(work, 'large')
   await mkdir(photos, { recursive: true })
@@ -119,7 +120,7 @@ async function compare(name: string, photos: string): Promise<void> {
   const files = await readdir(photos)
   const { size } = await stat(join(photos, files[files.length >> 1]!))
   const [their, our]: [Took[], Took[]] = [[], []]
-  /* In turn, so that both meet the same machine; what the disk holds has been read before. */
+  /* Alternating, so that both run under the same conditions; the page cache is warm. */
   for (let i = 0; i < Number(values.runs); i++) {
     our.push(await ours(photos))
     their.push(await theirs(photos))

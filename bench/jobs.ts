@@ -1,7 +1,10 @@
-/** Jobs of a running service, over HTTP as people ask for them. Shared by the benches of pages. */
+/** Submits jobs to a running service over HTTP. Shared by the benchmarks of pages. */
 import type { Job } from '../api/client.ts'
 
-/** @param path `/v1/jobs` or `/v1/tiles` @returns the job's ID */
+/**
+ * @param path `/v1/jobs` or `/v1/tiles`
+ * @returns the job's ID
+ */
 export async function submit(
   url: string,
   path: string,
@@ -17,7 +20,10 @@ export async function submit(
   return ((await answer.json()) as { id: string }).id
 }
 
-/** Waits for its end. @throws when it does not succeed */
+/**
+ * Waits for a job to end.
+ * @throws if it does not succeed
+ */
 export async function finished(url: string, id: string): Promise<Job> {
   for (;;) {
     const answer = await fetch(`${url}/v1/jobs/${id}`, { headers: { Prefer: 'wait=30' } })

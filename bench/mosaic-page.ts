@@ -1,10 +1,10 @@
 /**
- * A finished mosaic on its way to people, in a real Chromium: from the end of its job until its maker sees it and until it hangs in
- * an open gallery; and how long a visitor flies to a friend's photo among ten thousand tiles.
+ * Delivery of a finished mosaic to a real Chromium: from the end of its job until its owner's page and an
+ * open gallery show it; and how long flying to a friend's photo among ten thousand tiles takes.
  *
  *   npm run build && npx tsx bench/mosaic-page.ts [--photos /tmp/mosaicme-tiles] [--rounds 7]
  *
- * `--photos` are of `bench/tile-photos.ts`: 300 of them, the first 200 a friend's.
+ * `--photos` come from `bench/tile-photos.ts`: 300 of them, the first 200 by a friend.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 })
 const [library, friend, friendsPhotos, photos] = ['friends', 'grace', 200, 300]
-/** ms after which a view that has not changed is the last one. */
+/** ms without a change after which a view is final. */
 const settled = 2_000
 /** 116 x 87 cells. */
 const target = { width: 928, height: 696, scale: 4, cell: 32 }
@@ -36,9 +36,9 @@ const browser = await launch()
 try {
   const names = (await readdir(values.photos)).filter((name) => name.endsWith('.jpg')).slice(0, photos)
   const files = await Promise.all(names.map((name) => readFile(join(values.photos, name))))
-  await handIn(files.slice(0, friendsPhotos), { library, author: { handle: friend } })
+  await addPhotos(files.slice(0, friendsPhotos), { library, author: { handle: friend } })
   for (let at = friendsPhotos; at < files.length; at += 100)
-    await handIn(files.slice(at, at + 100), { library })
+    await addPhotos(files.slice(at, at + 100), { library })
 
   const page = await browser.newPage({
     baseURL: service.url,
@@ -69,23 +69,23 @@ try {
       pyramid: 'virtual',
     })
     await page.goto(`/jobs/${id}`)
-    const hangs = gallery.waitForSelector(`[data-id="${id}"] img:last-child`).then(() => Date.now())
+    const inGallery = gallery.waitForSelector(`[data-id="${id}"] img:last-child`).then(() => Date.now())
     const shown = page.waitForSelector(`main a[href="/mosaic/${id}"]`).then(() => Date.now())
     const job = await finished(service.url, id)
     cells = cellsOf(job)
     const over = Date.parse(job.completed_at!)
     toPage.push((await shown) - over)
-    toGallery.push((await hangs) - over)
+    toGallery.push((await inGallery) - over)
     found.push(await flight(page, id))
   }
-  const told = (times: number[]) => {
+  const summary = (times: number[]) => {
     const sorted = times.toSorted((a, b) => a - b)
     return `p50 ${sorted[sorted.length >> 1]} ms, longest ${sorted.at(-1)} ms`
   }
   console.log(`${values.rounds} mosaics of ${cells} cells`)
-  console.log(`from the job's end until its page shows the mosaic: ${told(toPage)}`)
-  console.log(`from the job's end until it hangs in an open gallery: ${told(toGallery)}`)
-  console.log(`from "Find" until the flight to the tile is over: ${told(found)}`)
+  console.log(`from the job's end until its page shows the mosaic: ${summary(toPage)}`)
+  console.log(`from the job's end until it hangs in an open gallery: ${summary(toGallery)}`)
+  console.log(`from "Find" until the flight to the tile is over: ${summary(found)}`)
 } finally {
   await browser.close()
   await service.stop()
@@ -97,7 +97,9 @@ function cellsOf({ result }: Job): number {
   return result.cells.columns * result.cells.rows
 }
 
-/** ms from the click to the end of the flight: that is when the page writes down the view for the last time. */
+/**
+ * ms from the click to the end of the flight, when the page updates the view in its URL for the last time.
+ */
 async function flight(page: Page, id: string): Promise<number> {
   await page.goto(`/mosaic/${id}`)
   await page.getByLabel('Find a tile').fill(`@${friend}`)
@@ -122,6 +124,6 @@ async function photo(round: number): Promise<Buffer> {
     .toBuffer()
 }
 
-async function handIn(images: Buffer[], job: object): Promise<void> {
+async function addPhotos(images: Buffer[], job: object): Promise<void> {
   await finished(service.url, await submit(service.url, '/v1/tiles', images, job))
 }

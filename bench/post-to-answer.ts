@@ -1,11 +1,11 @@
 /**
- * How long a person waits: from a post that mentions the account to the answer below it, with `mosaicme up` as it comes,
- * over a fake X on this machine, one post at a time, each at a random moment of the listener's pace.
+ * How long people wait: from a post that mentions the account to its reply, with `mosaicme up` and its
+ * defaults, a fake X on this machine, one post at a time, each at a random moment of the polling interval.
  *
  *   npm run build && npx tsx bench/post-to-answer.ts [--posts 40] [--tiles 200] [--side 6] [--calm]
  *
- * With --calm each post waits until the machine is idle, five minutes at most: it measures the service, not its neighbours.
- * Ends with 1 when 95 of 100 take longer than 15 s, or an answer does not come.
+ * With --calm each post waits, for at most five minutes, until the machine is idle, so that other load is not
+ * measured. Exits with 1 if the p95 exceeds 15 s, or a reply does not come.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -23,15 +23,15 @@ const { values } = parseArgs({
   options: {
     posts: { type: 'string', default: '40' },
     tiles: { type: 'string', default: '200' },
-    // Of 160 x 120 px: 6 is a photo of 960 x 720.
+    // In units of 160 x 120 px: 6 is a photo of 960 x 720.
     side: { type: 'string', default: '6' },
     calm: { type: 'boolean', default: false },
   },
 })
 const count = Number(values.posts)
-/** s */
+/** Seconds. */
 const bar = 15
-/** Between an answer and the next post, ms: more than a look at the mentions takes. */
+/** Time between a reply and the next post, ms; up to more than a polling interval. */
 const [shortest, longest] = [500, 6_000]
 
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-answers-'))
@@ -76,7 +76,7 @@ async function* photos() {
   for (let n = 0; n < Number(values.tiles); n++) yield { name: `tile ${n}`, bytes: await tilePhoto(n) }
 }
 
-/** Until half of the processors' time was idle for a second. */
+/** Waits until half of the CPU time of a second was idle. */
 async function calm(): Promise<void> {
   for (let waited = 0; waited < 300; waited++) {
     const before = times()
@@ -92,7 +92,7 @@ function times(): { idle: number; all: number } {
   return { idle, all: all.reduce((sum, time) => sum + time, 0) }
 }
 
-/** @throws when it is not there within two minutes */
+/** @throws if there is no reply within two minutes */
 async function answerTo(id: string): Promise<void> {
   for (let waited = 0; waited < 120_000; waited += 100) {
     if ((await x.state()).own.some(({ reply_to }) => reply_to === id)) return

@@ -1,10 +1,11 @@
 /**
- * A wall printed through the API, on A2 at 300 dpi unless told otherwise, as PDF and as TIFF: how long, how much processor, the
- * most memory, and whether the file is as large on paper as it should be. Photos of 12 megapixels, as phones take them.
+ * Prints a wall through the API, by default on A2 at 300 dpi, as PDF and as TIFF: time, CPU, peak memory, and
+ * whether the file has the right physical size. Photos of 12 megapixels, as phones take them.
  *
  *   npx tsx bench/print.ts [--paper A2] [--dpi 300] [--columns 63] [--rows 39] [--photos /tmp/mosaicme-tiles] [--keep DIR]
  *
- * Each file is made by a process of its own, whose peak is then nobody else's. Temporal is not needed to print.
+ * Each file is made in a separate process, so that its peak memory is measured alone. Printing does not need
+ * Temporal.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -35,20 +36,20 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '39' },
     photos: { type: 'string', default: '/tmp/mosaicme-tiles' },
     keep: { type: 'string' },
-    /** Of the process that prints. */
+    /** Internal: runs as the printing process. */
     serve: { type: 'string' },
   },
 })
 const [dpi, columns, rows] = [values.dpi, values.columns, values.rows].map(Number) as [number, number, number]
 const { width, height } = papers[values.paper as Paper]
 const library = 'evening'
-/** Different ones; they hang more than once. */
+/** Different photos; each appears more than once. */
 const photoCount = 40
 
 if (values.serve) await servePrints(values.serve)
 else await measure()
 
-/** Answers until it is told to end, then says what it took. */
+/** Serves until it gets a message, then reports its resource usage. */
 async function servePrints(dataDir: string): Promise<void> {
   const store = await openObjectStore({ dataDir })
   const app = createApp({
@@ -152,7 +153,7 @@ async function tiffSize(path: string): Promise<string> {
   const reading = sharp({ limitInputPixels: false, failOn: 'warning' })
   createReadStream(path).pipe(reading)
   const info = await reading.metadata()
-  // Decoded to the last strip, or it throws.
+  // Decodes to the last strip, or throws.
   await sharp(path, { limitInputPixels: false, failOn: 'warning' }).stats()
   const mm = [info.width!, info.height!].map((pixels) => Math.round((pixels / info.density!) * 25.4))
   return `${info.width} x ${info.height} px at ${info.density} dpi: ${mm.join(' x ')} mm`

@@ -1,6 +1,6 @@
 /**
- * Peak memory of a process that resizes 36-megapixel JPEGs, four at once; with `--jobs`, how much more memory `mosaicme up`
- * has after so many jobs than when it was warm: above 10 % it ends with 1.
+ * Peak memory of a process that resizes 36-megapixel JPEGs, four at once. With `--jobs`: how much the memory
+ * of `mosaicme up` grows after warm-up over this many jobs; exits with 1 above 10 %.
  *
  *   npm run build && npx tsx bench/resize-memory.ts [--photos 24]
  *   npm run build && npx tsx bench/resize-memory.ts --jobs 5000 [--warm 1000]
@@ -26,19 +26,19 @@ const { values, positionals } = parseArgs({
   },
 })
 const [file] = positionals
-/** Until then caches fill and the allocator finds its size. */
+/** Jobs until caches are full and the allocator has settled. */
 const warmAfter = Number(values.warm)
 const clients = 4
-/** Jobs between two looks; memory goes up and down with the garbage, so that single looks say little. */
+/** Jobs between two samples. Memory fluctuates with garbage collection, so single samples say little. */
 const between = 100
-/** As a share of what it was. */
+/** Allowed growth, as a fraction. */
 const allowed = 0.1
 
 if (file) await underMeasure(file, Number(values.photos))
 else if (values.jobs) await drift(Number(values.jobs))
 else await measure()
 
-/** In a process of its own, so that nothing but resizing is in it. */
+/** In a separate process that only resizes. */
 async function measure(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'mosaicme-memory-'))
   try {
@@ -82,7 +82,7 @@ async function drift(jobs: number): Promise<void> {
     let asked = 0
     const job = async () => {
       const n = asked++
-      // Each of its own size and quality, so that none is found among earlier ones.
+      // Different sizes and qualities, so that no earlier result is reused.
       const input = { upload: uploads[n % uploads.length] }
       const body = { type: 'resize', input, width: 200 + (n % 300), quality: 60 + (Math.floor(n / 300) % 40) }
       const answer = await fetch(`${server.url}/v1/jobs`, {

@@ -1,12 +1,13 @@
 /**
- * Resizing against bare sharp, ipx (npm) and thumbor (PyPI), in one run on the same real photos: 2040 x 1356 JPEG to 512 px.
+ * Resizing compared with bare sharp, ipx (npm) and thumbor (PyPI) in one run on the same real photos: 2040 x
+ * 1356 JPEG to 512 px.
  *
  *   npm run build
  *   npm i --prefix PEERS ipx && python3 -m venv PEERS/venv && PEERS/venv/bin/pip install thumbor
  *   npx tsx bench/resize-vs-peers.ts --peers PEERS [--rounds 3] [--bulk 2000] [--formats jpeg,webp]
  *
- * Bare sharp is what nobody can beat: the same options, two in flight, no service around it. Rounds alternate, so that
- * whatever else the machine does falls on all alike; the figures are the middle round's.
+ * Bare sharp is the upper bound: the same options, two in flight, no service around it. Rounds alternate, so
+ * that other load affects all contenders equally; figures are those of the median round.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
@@ -43,11 +44,11 @@ const rounds = Number(values.rounds)
 const formats = ['jpeg', 'png', 'webp', 'avif'] as const
 type Format = (typeof formats)[number]
 const quality = 80
-/** The same effort for all where it can be said: see `engine/resize/encode.ts` for why 2. */
+/** The same effort for all contenders that can set it: see `engine/resize/encode.ts` for why 2. */
 const avifEffort = 2
 const perRound: Record<Format, number> = { jpeg: 120, png: 60, webp: 60, avif: 24 }
 
-// What was made in an earlier run would only be fetched.
+// Results of earlier runs would only be fetched.
 await rm(join(values.work, 'data'), { recursive: true, force: true })
 await mkdir(values.work, { recursive: true })
 const folder = join(values.work, 'photos')
@@ -67,7 +68,7 @@ const bare = async (bytes: Uint8Array, format: Format, width = 512) =>
 interface Row {
   what: string
   rounds: Figures[]
-  /** CPU time of a picture, ms: what stays the same when others use the machine. */
+  /** CPU ms per picture, which is independent of other load. */
   cpuMs?: number
   peak?: string
 }
@@ -85,7 +86,7 @@ const own = () => {
   return (user + system) / 1000
 }
 
-/** Alternates between them, so that both have the same weather. */
+/** Alternates between contenders, so that all run under the same conditions. */
 async function compare(count: number, clients: number, contenders: Contender[]): Promise<Row[]> {
   const rows: Row[] = contenders.map(({ what }) => ({ what, rounds: [] }))
   for (let round = 0; round < rounds; round++)
@@ -169,7 +170,7 @@ async function onTheFly(
   const key = { key: Buffer.from(imgKey.key, 'hex'), salt: Buffer.from(imgKey.salt, 'hex') }
   let asked = 0
   const ours = (n: number, format: string) => {
-    // A height that makes no difference, and never asked for before: nothing is cached.
+    // A height that has no effect but is different for each request, so that nothing is cached.
     const effort = format === 'avif' ? `/ef:${Math.ceil(avifEffort / 0.9)}` : ''
     const path = `/w:512/q:${quality}${effort}/f:${format}/h:${1000 + asked++}/plain/upload:${uploads[n % uploads.length]}`
     return `${mosaicme.url}/img/${signPath(key, path)}${path}`
@@ -218,7 +219,7 @@ async function onTheFly(
 }
 
 async function singleJobs({ url, peakMb }: RunningServer, uploads: string[]): Promise<void> {
-  // A width of its own for each: a job that was done before would be copied.
+  // Different widths: results of earlier jobs would be copied.
   const job = async (n: number) => {
     const body = {
       type: 'resize',

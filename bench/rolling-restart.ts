@@ -1,10 +1,12 @@
 /**
- * What people notice of a deployment: jobs under load while every worker is restarted, one after the other, and while a new
- * build takes over from the old one. API, two workers for all queues, Temporal, an S3 server and Redis are processes of their own.
+ * The effect of deployments on users: jobs under load while every worker is restarted, one after the other,
+ * and while a new build takes over from the old one. API, two workers for all queues, Temporal, an S3 server
+ * and Redis are separate processes.
  *
  *   npm run build && npx tsx bench/rolling-restart.ts [--clients 6] [--calm 15]
  *
- * `--calm`: seconds of each calm phase, to compare with. Ends with 1 when a job failed or a step was finished twice.
+ * `--calm`: seconds of each undisturbed phase, for comparison. Exits with 1 when a job failed or a step
+ * completed twice.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -23,7 +25,7 @@ import { taskQueues } from '../workflows/contract/task-queues.ts'
 const { values } = parseArgs({
   options: { clients: { type: 'string', default: '6' }, calm: { type: 'string', default: '15' } },
 })
-/** One job in so many is a mosaic, of seven steps; the others are resizes. */
+/** One job in this many is a mosaic, of seven steps; the others are resizes. */
 const mosaicEvery = 6
 
 interface Done {
@@ -39,7 +41,7 @@ interface Phase {
 }
 
 const base64 = Buffer.from(await photo(3, { width: 640, height: 480 })).toString('base64')
-/** No two alike: nothing is found among earlier results. */
+/** All different, so that no earlier result is reused. */
 const orderOf = (n: number) => ({
   kind: `job ${n}`,
   body:
@@ -76,14 +78,16 @@ function row({ name, from, to }: Phase): string {
   return `| ${name} | ${seconds.toFixed(0)} | ${ends.length} | ${rate} | ${at(0.5)}, ${at(0.95)} | ${(gap / 1000).toFixed(1)} |`
 }
 
-/** Where most of a job's time went, by its history. */
+/** The longest gap between two events of a job's history. */
 async function longestWait(temporal: Client, id: string): Promise<string> {
   const { events } = await temporal.workflow.getHandle(id).fetchHistory()
-  const told = (events ?? []).map((event) => ({
+  const entries = (events ?? []).map((event) => ({
     what: `${event.eventId} ${event.attributes}`.replace('EventAttributes', ''),
     at: Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6,
   }))
-  const waits = told.slice(1).map((event, i) => ({ event, before: told[i]!, ms: event.at - told[i]!.at }))
+  const waits = entries
+    .slice(1)
+    .map((event, i) => ({ event, before: entries[i]!, ms: event.at - entries[i]!.at }))
   const { event, before, ms } = waits.toSorted((a, b) => b.ms - a.ms)[0]!
   return `${(ms / 1000).toFixed(1)} s of them between ${before.what} and ${event.what}`
 }
@@ -107,7 +111,7 @@ try {
   const clients = Array.from({ length: Number(values.clients) }, () =>
     client(house.url, () => n++, over.signal),
   )
-  // The first jobs load the library.
+  // The first jobs load the tile library.
   await delay(3_000)
   await phase('calm', calm)
   await phase('every worker restarted', async () => {

@@ -1,10 +1,11 @@
 /**
- * Workers apart: how resize jobs a second grow with worker processes, with Temporal on SQLite and on PostgreSQL. API, workers,
- * Temporal, an S3 server and Redis are processes of their own, as in a deployment, but all on this machine's cores.
+ * Separate workers: resize jobs a second by number of worker processes, with Temporal on SQLite and on
+ * PostgreSQL. API, workers, Temporal, an S3 server and Redis are separate processes, as in a deployment, but
+ * all on this machine's cores.
  *
  *   npm run build && npx tsx bench/scale-out.ts [--workers 1,2,4] [--jobs 160] [--rounds 3] [--on sqlite,postgresql]
  *
- * What PostgreSQL needs is told at the top of bench/temporal/postgresql.ts. CPU is read from /proc: Linux only.
+ * See bench/temporal/postgresql.ts for what PostgreSQL needs. CPU is read from /proc: Linux only.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -59,7 +60,7 @@ const photo = await sharp({ create: { width: 2040, height: 1356, channels: 3, ba
   .blur(2)
   .jpeg({ quality: 88 })
   .toBuffer()
-/** Bytes behind the picture's end change nothing but its hash: no result is there already. */
+/** Trailing bytes only change the picture's hash, so that no earlier result is reused. */
 let copies = 0
 const another = () =>
   new File([new Uint8Array(photo), `copy ${copies++}`], 'photo.jpg', { type: 'image/jpeg' })
@@ -140,7 +141,7 @@ async function measure(backend: Backend, count: number): Promise<string> {
 
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0)
 
-/** PostgreSQL has a process for each connection. */
+/** PostgreSQL has a process per connection. */
 const familyCpuMs = (pid: number) => sum(family(pid).map(({ cpuMs }) => cpuMs))
 
 try {

@@ -1,6 +1,6 @@
 /**
- * Cuts a library of tile photos from the wallpapers installed on this machine (or any folders): squares of random
- * place and size, 300 px a side. The same folders give the same library.
+ * Cuts a library of tile photos from the wallpapers installed on this machine (or any folders): squares at
+ * random positions and of random sizes, scaled to 300 px. The same folders give the same library.
  *
  *   npx tsx bench/tile-photos.ts OUT [COUNT=6000] [FOLDER...]
  */
@@ -22,7 +22,7 @@ function random(seed: number): () => number {
   }
 }
 
-/** The largest file of each folder that holds one picture in many sizes, else every file. */
+/** All pictures, but only the largest of each folder that holds one picture in several sizes. */
 async function pictures(): Promise<string[]> {
   const found: string[] = []
   for (const folder of sources) {

@@ -1,10 +1,12 @@
 /**
- * A wall in a real Chromium over the whole service: how soon one comes up on which many photos hang, how long a photo takes
- * from being handed in to hanging, how soon a cut network is forgotten, and what an evening of arrivals leaves in memory.
+ * A wall in a real Chromium with the whole service: how soon it shows many photos, how long a photo takes
+ * from upload to display, how soon it recovers from a network outage, and how memory grows over an evening of
+ * uploads.
  *
  *   npm run build && npx tsx bench/wall.ts [--hanging 2200] [--arrivals 60] [--rounds 3] [--evening 1500] [--photos /tmp/mosaicme-tiles]
  *
- * The evening is compressed: its photos come as fast as they are taken. Between browser and service stands a relay that can be cut.
+ * The evening is compressed: photos are uploaded as fast as they are accepted. A relay between browser and
+ * service simulates outages.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,7 +28,7 @@ const { values } = parseArgs({
   options: {
     hanging: { type: 'string', default: '2200' },
     arrivals: { type: 'string', default: '60' },
-    /** Of ten at the same moment. */
+    /** Rounds of ten simultaneous uploads. */
     rounds: { type: 'string', default: '3' },
     evening: { type: 'string', default: '1500' },
     photos: { type: 'string', default: '/tmp/mosaicme-tiles' },
@@ -55,7 +57,7 @@ async function startService(dataDir: string): Promise<{ child: ChildProcess; por
   return { child, port }
 }
 
-/** A network that can be cut. */
+/** A relay that can be cut. */
 async function relayTo(port: number) {
   const open = new Set<Socket>()
   let isCut = false
@@ -89,22 +91,22 @@ async function relayTo(port: number) {
 
 const names = (await readdir(values.photos)).filter((name) => /\.jpe?g$/i.test(name)).sort()
 let next = 0
-/** Each comes once: bytes behind a picture's end make another tile of it when they run out. */
+/** Each photo is used once; when they run out, trailing bytes make them different tiles. */
 async function photo(): Promise<Buffer> {
   const at = next++
   const bytes = await readFile(join(values.photos, names[at % names.length]!))
   return at < names.length ? bytes : Buffer.concat([bytes, Buffer.from(`round ${at}`)])
 }
-/** As a phone takes them: 12 megapixels. */
+/** 12 megapixels, as phones take them. */
 const phonePhoto = async () =>
   await sharp(await photo())
     .resize(4032, 3024, { fit: 'cover', kernel: 'linear' })
     .jpeg({ quality: 80 })
     .toBuffer()
 
-const handIn = (url: string, photos: Buffer[]) => submit(url, '/v1/tiles', photos, { library })
+const uploadPhotos = (url: string, photos: Buffer[]) => submit(url, '/v1/tiles', photos, { library })
 
-/** Notes when something is drawn on the wall's own canvas: that is when a photo hangs. */
+/** Records when something is drawn on the wall's own canvas, which is when a photo is in place. */
 async function watchDrawing(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const drawn: number[] = []
@@ -134,14 +136,15 @@ async function until(page: Page, count: number, patience = 120_000): Promise<num
   return await lastDrawn(page)
 }
 
-/** Seconds of processor that a process and all below it have had: what others do on the machine does not count. */
+/** CPU seconds of a process and its descendants, which are independent of other load. */
 async function processorOf(pid: number): Promise<number> {
   const stats = await Promise.all(
     (await readdir('/proc'))
       .filter((name) => /^\d+$/.test(name))
       .map(async (name) => {
         const line = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
-        // Behind the name, which may hold anything: state, parent, ..., and from the 12th on ticks of 10 ms.
+        // After the name, which may contain anything: state, parent, ..., and from the 12th on ticks of 10
+        // ms.
         const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
         const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
         return { pid: Number(name), parent: Number(fields[1]), seconds: ticks / 100 }
@@ -167,10 +170,12 @@ const browser = await launch()
 try {
   const jobs: string[] = []
   for (let left = hanging; left > 0; left -= 100)
-    jobs.push(await handIn(direct, await Promise.all(Array.from({ length: Math.min(100, left) }, photo))))
+    jobs.push(
+      await uploadPhotos(direct, await Promise.all(Array.from({ length: Math.min(100, left) }, photo))),
+    )
   for (const id of jobs) await finished(direct, id)
   const { data } = (await (await fetch(`${direct}/v1/tiles/${library}`)).json()) as { data: unknown[] }
-  console.log(`${data.length} photos hang`)
+  console.log(`${data.length} photos shown`)
 
   const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
   await watchDrawing(page)
@@ -180,32 +185,32 @@ try {
   console.log(`first load, all photos drawn: ${seconds((await until(page, here)) - opened)}`)
 
   const times: number[] = []
-  let hang = here
+  let shown = here
   for (let i = 0; i < arrivals; i++) {
     const bytes = await phonePhoto()
     const handed = Date.now()
-    await handIn(direct, [bytes])
-    times.push((await until(page, ++hang)) - handed)
+    await uploadPhotos(direct, [bytes])
+    times.push((await until(page, ++shown)) - handed)
   }
   console.log(
     `arrival to placed, one at a time: p50 ${seconds(quantile(times, 0.5))}, p95 ${seconds(quantile(times, 0.95))}`,
   )
-  // Ten guests at a time, who do not wait for each other.
+  // Ten guests at a time, independent of each other.
   const together: number[] = []
   const processor = await processorOf(child.pid!)
   for (let round = 0; round < Number(values.rounds); round++) {
     const ten = await Promise.all(Array.from({ length: 10 }, phonePhoto))
     const handed = Date.now()
-    await Promise.all(ten.map((bytes) => handIn(direct, [bytes])))
+    await Promise.all(ten.map((bytes) => uploadPhotos(direct, [bytes])))
     for (let i = 0; i < 10; i++) {
-      await until(page, hang + i + 1)
+      await until(page, shown + i + 1)
       const at = await page.evaluate(
         (n) => (globalThis as unknown as { drawn: number[] }).drawn[n]!,
-        hang + i,
+        shown + i,
       )
       together.push(at - handed)
     }
-    hang += 10
+    shown += 10
   }
   console.log(
     `ten at the same moment: p50 ${seconds(quantile(together, 0.5))}, p95 ${seconds(quantile(together, 0.95))}, ` +
@@ -213,12 +218,12 @@ try {
   )
 
   relay.cut()
-  await finished(direct, await handIn(direct, [await photo()]))
+  await finished(direct, await uploadPhotos(direct, [await photo()]))
   await sleep(5_000)
   relay.heal()
   const healed = Date.now()
   console.log(
-    `after a cut of five seconds, what came meanwhile hangs in ${seconds((await until(page, ++hang)) - healed)}`,
+    `after a cut of five seconds, what came meanwhile hangs in ${seconds((await until(page, ++shown)) - healed)}`,
   )
 
   const session = await page.context().newCDPSession(page)
@@ -231,10 +236,10 @@ try {
   const turn = pLimit(4)
   await Promise.all(
     Array.from({ length: evening }, () =>
-      turn(async () => await finished(direct, await handIn(direct, [await photo()]))),
+      turn(async () => await finished(direct, await uploadPhotos(direct, [await photo()]))),
     ),
   )
-  // Nothing is drawn any more: all that came hangs, as far as there was room.
+  // Once nothing more is drawn, everything that fits is in place.
   for (let seen = -1; seen !== (await drawnOf(page)); await sleep(3_000)) seen = await drawnOf(page)
   console.log(
     `an evening of ${evening} arrivals in ${seconds(Date.now() - began)}: heap ${before.toFixed(1)} to ${(await heap()).toFixed(1)} MB, ` +

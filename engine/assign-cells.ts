@@ -10,7 +10,7 @@ export interface AssignmentRules {
   grid: Grid
   /** Equal tiles keep more than this many cells apart. */
   distance: number
-  /** Uses of a group; absent: any number. */
+  /** Maximum uses of a group; absent: unlimited. */
   most?: number | undefined
   /** 1: every group is used at least once. */
   least?: 0 | 1 | undefined
@@ -18,26 +18,26 @@ export interface AssignmentRules {
   groupCount: number
 }
 
-/** What is assigned at a time: lines of the grid (see `linesOf`), those above them assigned before. */
-export interface Bay extends Rows {
+/** Lines of the grid (see `linesOf`) to assign at once; those above them are assigned already. */
+export interface Block extends Rows {
   space: SearchSpace
-  /** The whole mosaic's. */
+  /** Of the whole mosaic. */
   assignment: Assignment
-  /** For libraries with which choosing in order failed: see `assignByPattern`. */
+  /** For libraries with which the greedy choice failed: see `assignByPattern`. */
   byPattern: boolean
 }
 
 /**
- * Decides who stands where, off the main thread: by an auction where tiles may be used only so often, in order where
- * they keep a distance, then by exchange.
+ * Assigns tiles to cells on worker threads: by auction where uses are limited, greedily where a distance has
+ * to be kept, then by exchanges.
  *
- * @param report is called with cells done, of {@link cellsToAssign}
- * @returns false when choosing in order found nothing for a cell; where a search was global, how far the sum of all costs
- * may lie above the least there is, as a part of it
+ * @param report is called with the number of cells done, out of {@link cellsToAssign}
+ * @returns false if the greedy choice found no tile for a cell; otherwise, after a global search, an upper
+ * bound on how far the total cost is above the optimum, as a fraction
  */
 export async function assignCells(
   kernel: WebAssembly.Module,
-  { space, assignment, byPattern, fromRow, toRow }: Bay,
+  { space, assignment, byPattern, fromRow, toRow }: Block,
   rules: AssignmentRules,
   run: RunOptions,
   report: (done: number) => void,
@@ -82,7 +82,7 @@ export async function assignCells(
     const [isWhole] = await runOnThreads('assignInOrder', [{ ...whole, prices }], counting)
     if (!isWhole) return false
   }
-  /* What is exchanged in one bay would break the pattern in the next. */
+  /* Exchanges in one block would break the pattern in the next. */
   if (byPattern && toRow - fromRow < rules.grid.rows) return {}
   const uses = most === undefined ? undefined : countUses(assignment, rules)
   for (const stripes of roundsFor(rules, { fromRow, toRow })) {
@@ -93,7 +93,7 @@ export async function assignCells(
   return {}
 }
 
-/** What is counted in all: each cell once for every time that it is looked at. */
+/** Units of progress: each cell once per stage. */
 export function cellsToAssign(rules: AssignmentRules, rows: Rows): number {
   const total = linesOf(rules.grid).columns * (rows.toRow - rows.fromRow)
   if (rules.most !== undefined && distanceIsKept(rules)) return total
@@ -104,7 +104,7 @@ export function cellsToAssign(rules: AssignmentRules, rows: Rows): number {
 
 const distanceIsKept = ({ most, distance }: AssignmentRules) => most === 1 || distance === 0
 
-/** Where no distance has to be kept, each cell has its nearest tile already. */
+/** Without a distance to keep, each cell already has its nearest tile. */
 const isImproved = ({ distance }: AssignmentRules) => distance > 0
 
 const roundsFor = ({ distance, most }: AssignmentRules, { fromRow, toRow }: Rows) =>

@@ -3,21 +3,22 @@ import { checkpoint } from './checkpoint.ts'
 import { freeTileTaker } from './choose-tile.ts'
 import { neighboursIn, type PlacedGrid } from './places.ts'
 
-/** What is assigned at a time: cells `from` to before `to`, those before them assigned already. `space` begins with `from`. */
+/** A range of cells to assign; those before `from` are assigned already. `space` begins with `from`. */
 export type PlacesTask = Omit<AssignmentTask, 'firstRow'> & { grid: PlacedGrid; from: number; to: number }
 
-/** Cells between two looks at whether to stop. */
+/** Cells between two checkpoints. */
 export const turnOf = 256
 
 /**
- * On a thread: one after the other, the largest first, each cell takes the nearest tile that is still allowed there. False when
- * one finds none, which a library of `sufficientLibrary` tiles may come to and one of `(2 * distance + 1)²` never does.
+ * Thread task: greedy choice, largest cells first: each takes the nearest tile still allowed there. False
+ * when a cell finds none, which can happen with `sufficientLibrary` tiles but never with
+ * `(2 * distance + 1)²`.
  */
 export function assignPlaces(task: PlacesTask): boolean {
   const { grid, distance, groups, groupCount, from, to, most = Infinity, shared } = task
   const { chosen } = task.assignment
   const { near, find } = neighboursIn(grid, distance)
-  /** The last cell that a group was forbidden to, plus one. */
+  /** By group: one plus the last cell it was forbidden to. */
   const forbidden = new Uint32Array(groupCount)
   const uses = new Uint32Array(groupCount)
   let turn = 0

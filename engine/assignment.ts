@@ -9,22 +9,22 @@ export interface AssignmentTask {
   grid: Grid
   /** Equal tiles keep more than this many cells apart. */
   distance: number
-  /** Tiles of one number count as equal; numbers from 0 up to before `groupCount`. */
+  /** Tiles of the same number count as equal; numbers are below `groupCount`. */
   groups: Uint32Array
   groupCount: number
   space: SearchSpace
-  /** How often a group may be used at most. Absent: as often as the distance allows. */
+  /** Maximum uses of a group. Absent: as often as the distance allows. */
   most?: number | undefined
-  /** What an auction says each use of a group costs besides its distance from the cell: zeros without one. */
+  /** What each use of a group costs in addition to the distance, from an auction. Absent: nothing. */
   prices?: Float64Array | undefined
-  /** The whole mosaic's, of which this fills its rows; those above `firstRow` are there already. */
+  /** Of the whole mosaic, of which this task fills its rows; those above `firstRow` are filled already. */
   assignment: Assignment
-  /** The first row of `space`. The rows of `grid` end with it: what comes below does not exist yet. */
+  /** The first row of `space`. The rows of `grid` end with it: rows below are not assigned yet. */
   firstRow: number
   shared: Shared
 }
 
-/** A tile for each cell, and how far it is from the cell. */
+/** A tile for each cell, and its distance from the cell. */
 export interface Assignment {
   chosen: Uint32Array<SharedArrayBuffer>
   costs: Float32Array<SharedArrayBuffer>
@@ -40,21 +40,24 @@ export function emptyAssignment(cells: number): Assignment {
 export interface AuctionTask extends Omit<AssignmentTask, 'firstRow'> {
   kernel: WebAssembly.Module
   most: number
-  /** Only prices are wanted, as a guide: one round will do. */
+  /** Only prices are wanted, to guide the greedy choice: one round suffices. */
   rough?: boolean
 }
 
 export interface AuctionedTiles {
   prices: Float64Array<SharedArrayBuffer>
-  /** How far the sum of all costs may lie above the least there is, as a part of it. */
+  /** Upper bound on how far the total cost is above the optimum, as a fraction. */
   gap: number
 }
 
-/** Of distances, in steps of the vectors. */
+/** Epsilons, in steps of the vectors. */
 const rounds = { steps: [64, 16, 4, 1], goodGap: 0.004 }
 const oneRound = { steps: [64], goodGap: 0 }
 
-/** On a thread: the assignment of least cost, no group used more often than `most`, whatever the distance between. */
+/**
+ * Thread task: the least-cost assignment that uses no group more than `most` times, ignoring the distance
+ * rule.
+ */
 export function auctionTiles(task: AuctionTask): AuctionedTiles {
   const { space, groups, groupCount, most, shared } = task
   const candidates = candidateLists(task.kernel, space, groups, groupCount)
@@ -71,16 +74,16 @@ export function auctionTiles(task: AuctionTask): AuctionedTiles {
 }
 
 /**
- * On a thread: row by row, each cell takes the nearest tile still allowed there, such that equal ones keep their distance.
- * False when a cell finds none.
+ * Thread task: greedy choice in raster order: each cell takes the nearest tile that the distance rule still
+ * allows. False when a cell finds none.
  */
 export function assignInOrder(task: AssignmentTask): boolean {
   const { grid, distance, groups, groupCount, firstRow, shared } = task
   const { columns, rows } = grid
   const { chosen } = task.assignment
   /*
-   * How often each group stands in the window of cells, chosen before this one, that may not hold the same. The window
-   * moves with the cell, a column in and a column out, because to look through it all is too slow for a large distance.
+   * How often each group occurs among earlier cells within `distance`. The window slides with the cell, one
+   * column in and one out, because scanning all of it is too slow for large distances.
    */
   const held = new Uint32Array(groupCount)
   const uses = new Uint32Array(groupCount)
@@ -110,9 +113,10 @@ export function assignInOrder(task: AssignmentTask): boolean {
 }
 
 /**
- * On a thread, for libraries so small that choosing in order may run out of tiles: the places of a window of `distance + 1` cells
- * a side, repeated over the grid, share the groups out among themselves, dark to light, so that each has some of all.
- * `smallestLibrary` sees to it that each place has enough for all its cells.
+ * Thread task, for libraries so small that the greedy choice may run out of tiles: the positions of a window
+ * of `distance + 1` cells a side, repeated over the grid, are dealt the groups round-robin, dark to light, so
+ * that each gets some of every lightness. `smallestLibrary` guarantees that each position has enough for all
+ * its cells.
  */
 export function assignByPattern(task: AssignmentTask & { allRows: number }): void {
   const { grid, distance, groups, space, firstRow, shared } = task

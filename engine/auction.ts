@@ -1,44 +1,50 @@
 /**
- * Who gets which tile when each may be used only so often: the auction algorithm for the assignment problem, one bidder
- * at a time (Dimitri Bertsekas, "Auction algorithms for network flow problems: a tutorial introduction", Computational
+ * Assignment with limited uses per tile: Bertsekas' auction algorithm, one bidder at a time (Dimitri
+ * Bertsekas, "Auction algorithms for network flow problems: a tutorial introduction", Computational
  * Optimization and Applications 1, 1992).
  *
- * Every use of a tile is an object with a price. A cell takes what costs it least, distance and price together, and
- * raises the price to where its second choice would be as good, plus `epsilon`; who had it bids again. Prices start at
- * 0 and stay there for what nobody wants, so the sum of costs ends at most `cells * epsilon` above the least there is.
+ * Every use of a tile is an object with a price. A cell takes the object with the least cost, distance plus
+ * price, and raises its price to where the second choice would be as good, plus `epsilon`; the previous owner
+ * bids again. Prices start at 0 and unwanted objects keep that price, so the total cost ends at most
+ * `cells * epsilon` above the optimum.
  *
- * Where many want the same few, prices climb by `epsilon` at a time. So the auction is held in rounds, each with a smaller one: all is
- * given back, and prices begin a little below where they ended. What nobody takes at its price then widens the gap that is told.
+ * Epsilon-scaling: where many cells want the same few tiles, prices climb by `epsilon` at a time. So the
+ * auction is held in rounds with decreasing `epsilon`. For each, all objects are released and prices start a
+ * little below where they ended. An object that nobody takes at its price then widens the reported gap.
  */
 import { bestOffers, type Candidates } from './best-offers.ts'
 import { pricedUses } from './priced-uses.ts'
 
 export interface Auctioned {
-  /** The tile of each cell, and how far it is. */
+  /** The tile of each cell, and its distance. */
   taken: Uint32Array
   costs: Float32Array
-  /** By group: what one more use of it costs. */
+  /** By group: the price of one more use. */
   prices: Float64Array
-  /** How far the sum of all costs may lie above the least there is, as a part of it: above the dual bound. */
+  /**
+   * Upper bound on how far the total cost is above the dual bound, and so above the optimum, as a fraction.
+   */
   gap: number
 }
 
 export interface AuctionRounds {
-  /** `epsilon` of each round, the largest first. */
+  /** `epsilon` of each round, in descending order. */
   steps: readonly number[]
-  /** A round that ends with no larger gap is the last. */
+  /** Stops after a round whose gap is no larger. */
   goodGap: number
 }
 
-/** Enough to outbid everything when a cell has no second choice. */
+/** Outbids everything when a cell has no second choice. */
 const anyPrice = 1e7
-/** By how many of their last steps prices fall before the next round: with 3, some of them are too high for everybody. */
+/**
+ * Prices fall by this many epsilons of a round before the next. With 3, some stay too high for every cell.
+ */
 const fall = 4
 
 /**
- * @param groups of tiles: those of one group share its uses
- * @param most uses of a group; `groupCount * most` is at least `cellCount`
- * @param onBids called now and then
+ * @param groups of tiles: the tiles of a group share its uses
+ * @param most maximum uses of a group; `groupCount * most` is at least `cellCount`
+ * @param onBids called every 4,096 bids
  */
 export function auction(
   cellCount: number,
@@ -101,6 +107,6 @@ export function auction(
     gap = gapNow()
     if (gap <= goodGap) break
   }
-  /* Nothing of a sum of nearly nothing: the mosaic is its target. */
+  /* With a dual bound of 0 the gap is meaningless: the mosaic is identical to its target. */
   return { taken, costs, prices: least, gap: Number.isFinite(gap) ? gap : 0 }
 }

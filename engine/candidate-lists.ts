@@ -3,16 +3,16 @@ import { startKernel } from './kernel.ts'
 import { foundTiles } from './nearest.ts'
 import { cellBytes, type SearchSpace } from './search-space.ts'
 
-/** A list grows so many times when it is too short. */
+/** Factor by which a list grows when it is too short. */
 const growth = 4
-/** No squared distance is larger. */
+/** Above every squared distance. */
 const farthest = 0xffffffff
-/** One tile in so many tells how near the nearest few are. */
+/** One tile in this many is sampled to estimate the distance of the nearest few. */
 const sampled = 64
-/** Distances that a longer list is put in order by: what is sorted through takes four times as long as what is read. */
-const shelves = 64
+/** Buckets by distance for longer lists: sorting them takes four times as long as reading them. */
+const buckets = 64
 
-/** The lists that the search left, made longer on demand: few cells are fought over so much that they need it. */
+/** The candidate lists of the search, extended on demand: few cells are contested enough to need it. */
 export function candidateLists(
   kernel: WebAssembly.Module,
   space: SearchSpace,
@@ -32,8 +32,8 @@ export function candidateLists(
   const placeOf = new Uint32Array(groupCount)
   const nearest = new Uint32Array(groupCount)
   const unordered = new Float32Array(groupCount)
-  const shelfOf = new Uint8Array(groupCount)
-  const filled = new Uint32Array(shelves + 1)
+  const bucketOf = new Uint8Array(groupCount)
+  const filled = new Uint32Array(buckets + 1)
   let turn = 0
 
   const of = (cell: number): CandidateList => lists[cell]!
@@ -52,7 +52,7 @@ export function candidateLists(
     lists[cell] = list
   }
 
-  /** Those within a squared distance, the nearest of each group, by shelves. */
+  /** The nearest tile of each group within a squared distance, in buckets. */
   const nearestOf = (limit: number): CandidateList => {
     turn++
     let length = 0
@@ -72,28 +72,31 @@ export function candidateLists(
       least = Math.min(least, unordered[i]!)
       most = Math.max(most, unordered[i]!)
     }
-    /* The last one is not used up, so that rounding leads nowhere beyond it. */
-    const perShelf = most > least ? (shelves - 0.01) / (most - least) : 0
+    /* Slightly fewer than all buckets, so that rounding never exceeds the last one. */
+    const perBucket = most > least ? (buckets - 0.01) / (most - least) : 0
     filled.fill(0)
     for (let i = 0; i < length; i++) {
-      shelfOf[i] = (unordered[i]! - least) * perShelf
-      filled[shelfOf[i]! + 1]!++
+      bucketOf[i] = (unordered[i]! - least) * perBucket
+      filled[bucketOf[i]! + 1]!++
     }
-    for (let i = 0; i < shelves; i++) filled[i + 1]! += filled[i]!
+    for (let i = 0; i < buckets; i++) filled[i + 1]! += filled[i]!
     const tiles = new Uint32Array(length)
     const costs = new Float32Array(length)
     for (let i = 0; i < length; i++) {
-      const place = filled[shelfOf[i]!]!++
+      const place = filled[bucketOf[i]!]!++
       tiles[place] = tileAt[nearest[i]!]!
       costs[place] = unordered[i]!
     }
     const beyond = length === groupCount ? Infinity : Math.sqrt(limit)
-    return { tiles, costs, start: 0, end: length, step: 1, beyond, disorder: (most - least) / (shelves - 1) }
+    return { tiles, costs, start: 0, end: length, step: 1, beyond, disorder: (most - least) / (buckets - 1) }
   }
   return { of, extend }
 }
 
-/** About the squared distance within which the `wanted` nearest lie, rather a little more of them. */
+/**
+ * Estimates the squared distance within which the `wanted` nearest tiles lie, rather too large than too
+ * small.
+ */
 function distanceOfNearest(squared: Uint32Array, wanted: number): number {
   const sample = new Uint32Array(Math.ceil(squared.length / sampled))
   for (let i = 0; i < sample.length; i++) sample[i] = squared[i * sampled]!

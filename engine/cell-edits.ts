@@ -6,37 +6,40 @@ import type { TileSet } from './tile-set.ts'
 import { placesOf } from './tile-sheet.ts'
 import type { TileVariants } from './tile-variants.ts'
 
-/** Columns and rows, from 0. Of cells that differ in size, one is found by any of the smallest ones that it covers. */
+/** Column and row, from 0. A cell of several smallest cells is addressed by any of them. */
 export interface CellPlace {
   x: number
   y: number
 }
 
-/** What a person wants to be otherwise. Tiles go by their ID, or by the name of their file or their address. */
+/** Edits to a plan. Tiles are named by their ID, or by their source (file name or URL). */
 export interface PlanEdits {
   /** Put this tile into this cell. */
   pin?: readonly (CellPlace & { tile: string })[]
-  /** Use these nowhere. */
+  /** Do not use these tiles anywhere. */
   ban?: readonly string[]
   /** Swap the tiles of two cells. */
   swap?: readonly (readonly [CellPlace, CellPlace])[]
-  /** Another tile in this cell than the one that stands there, which may go on to stand elsewhere. */
+  /** Use a different tile in this cell. Its current tile may stay in others. */
   replace?: readonly CellPlace[]
 }
 
 export interface AppliedEdits {
-  /** By cell: the tile, as the matcher numbers them, that stood there; -1 for one that is gone from the set. */
+  /** By cell: the variant it held, or -1 if its tile is gone from the set. */
   before: Int32Array
-  /** The same afterwards; -1 for cells that are to be filled. */
+  /** The same afterwards; -1 for cells to fill. */
   held: Int32Array
   /** 1 for tiles that may not be used. */
   banned: Uint8Array
   unfilled: number[]
-  /** By cell: the tile that may not stand there again, nor what equals it. */
+  /** By cell: the variant that it may not hold again, nor an equal one. */
   refused: Map<number, number>
 }
 
-/** Carries out edits, and empties the cells whose tiles they rule out. @throws PictureError `invalid_edit` */
+/**
+ * Applies edits and empties the cells whose tiles they rule out.
+ * @throws PictureError `invalid_edit`
+ */
 export function applyEdits(
   plan: MosaicPlan,
   tiles: TileSet,
@@ -82,8 +85,7 @@ export function applyEdits(
   }
   const fix = (cell: number, variant: number): void => {
     once(cell)
-    if (variant < 0)
-      throw refusal('cells to swap that hold tiles of the library but one of them is gone from it')
+    if (variant < 0) throw refusal('cells to swap whose tiles are in the library but one tile is gone')
     if (banned[variant]) throw refusal('a tile that is not banned as well')
     fixed.add(cell)
     held[cell] = variant
@@ -95,7 +97,7 @@ export function applyEdits(
   }
   for (const { tile, ...place } of edits.pin ?? []) {
     const [cell, wanted] = [cellAt(place), find(tile)]
-    /* Turned as it already is there, if it is. */
+    /* Keeps its orientation if the tile is already there. */
     const stays = before[cell]! >= 0 && variants.tileOf(before[cell]!) === wanted
     fix(cell, stays ? before[cell]! : variants.variantOf(wanted, 0))
   }
@@ -116,7 +118,7 @@ export function applyEdits(
       if (held[other]! < 0 || groups[held[other]!] !== groups[held[cell]!]) continue
       if (fixed.has(other))
         throw refusal(
-          `equal tiles more than ${options.distance} cells apart but received edits that bring two nearer`,
+          `equal tiles more than ${options.distance} cells apart but received edits that bring two closer`,
         )
       empty(other)
     }
@@ -124,7 +126,7 @@ export function applyEdits(
   return { before, held, banned, refused, unfilled: [...held.keys()].filter((cell) => held[cell]! < 0) }
 }
 
-/** Empties cells, the worst of each group first, until no group is used too often. */
+/** Empties cells, worst first within each group, until no group exceeds its limit. */
 function keepWithin(
   most: number,
   held: Int32Array,
@@ -150,7 +152,10 @@ function keepWithin(
   }
 }
 
-/** Tiles by ID or, where only one has it, by source. @throws PictureError `invalid_edit` */
+/**
+ * Finds tiles by ID or, if unique, by source.
+ * @throws PictureError `invalid_edit`
+ */
 export function tileFinder(tiles: TileSet, places = placesOf(tiles)): (name: string) => number {
   const bySource = new Map<string, number[]>()
   for (let tile = 0; tile < tiles.count; tile++) {

@@ -1,21 +1,21 @@
-/** Choosing in order: a cell takes the best tile that those before it have left to it. */
+/** The greedy choice: a cell takes the best tile that earlier cells have left. */
 import type { Assignment } from './assignment.ts'
 import { foundTiles, nearestAllowed } from './nearest.ts'
 import { distancesOf, type SearchSpace } from './search-space.ts'
 
 export interface ChoiceRules {
   space: SearchSpace
-  /** The cell of the mosaic that the space begins with. */
+  /** The first cell of the space. */
   firstCell: number
   assignment: Assignment
   groups: Uint32Array
-  /** What an auction says each use of a group costs besides its distance from the cell. */
+  /** What each use of a group costs in addition to the distance, from an auction. */
   prices?: Float64Array | undefined
 }
 
 /**
- * Makes a function that gives a cell the best tile whose group is `free`: of those found for it, or else of all.
- * @returns whose result is the tile's group, -1 when none is free
+ * Returns a function that gives a cell the best tile whose group is `free`, from its candidates or else from
+ * all tiles. It returns the tile's group, or -1 when none is free.
  */
 export function freeTileTaker(
   { space, firstCell, assignment, groups, prices }: ChoiceRules,
@@ -36,7 +36,7 @@ export function freeTileTaker(
       if (all >= least) continue
       least = all
       best = entry
-      /* Nearest first: without prices the first is the best. */
+      /* Candidates are sorted by distance: without prices the first is the best. */
       if (!prices) break
     }
     if (best >= 0) {
@@ -53,8 +53,8 @@ export function freeTileTaker(
 }
 
 /**
- * Makes a function that gives a cell the nearest of the tiles at some positions, none of a group that is used `most` times. One is
- * left: whoever shares tiles out sees to it.
+ * Returns a function that gives a cell the nearest of the tiles at some positions whose group is used fewer
+ * than `most` times. The caller guarantees that there is one.
  */
 export function ownTileTaker(
   { space, firstCell, assignment, groups }: ChoiceRules,

@@ -4,37 +4,37 @@ import { blockSums, similarity, sumBlocks, sumProducts } from './structural-simi
 import { featureLength } from './tile-set.ts'
 import { coneResponses, meanColour, paintToned, toneDescription, toneLength, toneSteps } from './tone.ts'
 
-/** Pixels a side at which a toned tile is compared with the photo it was. */
+/** Side in pixels at which a toned tile is compared with its original. */
 export const comparedSide = 32
-/** SSIM that a tile of bounded tone keeps to its original. Rounding in the mosaic takes a thousandth at most. */
+/** SSIM that bounded tone keeps to the original. Rounding in the mosaic lowers it by at most a thousandth. */
 export const leastSimilarity = 0.9
 const allowed = 1 - leastSimilarity - 0.002
-/** Less of the way from the tile as it is to what the cell would like is not worth a try. */
+/** Below this fraction of the desired change the tile is left as it is. */
 const shortest = 1 / 32
-/** Contrast may change by so much; what goes against the cell's own structure is only damped. */
+/** Limits on the change of contrast; tiles whose structure opposes the cell's are only damped. */
 const gains = { bounded: { least: 0.75, most: 1.25 }, full: { least: 0.3, most: 2 } }
 
 export interface ToneTask {
   tone: Exclude<MosaicOptions['tone'], 'off'>
-  /** Descriptions of cells and tiles. */
+  /** Descriptions. */
   cells: Float32Array
   tiles: Float32Array
   /** The tile of each cell. */
   chosen: Uint32Array
-  /** Cells ordered by tile, of which this task has some: first, and one past the last. */
+  /** Cells ordered by tile; this task does `from` to `to` (exclusive). */
   order: Uint32Array
   from: number
   to: number
-  /** sRGB of the tiles in use at {@link comparedSide}, and where each tile lies in there. */
+  /** sRGB of the tiles in use at {@link comparedSide}, and the position of each tile in it. */
   pixels: Uint8Array
   place: Uint32Array
-  /** Results, per cell: the tone, and the tile's description with it. */
+  /** Results per cell: the tone, and the description of the toned tile. */
   tones: Int16Array
   toned: Float32Array
   shared: Shared
 }
 
-/** On a thread: the gain and offset of each cell's tile. */
+/** Thread task: chooses the gain and offset of each cell's tile. */
 export function chooseTones(task: ToneTask): void {
   const { tiles, chosen, order, tones, toned } = task
   const similar = similarityOfTones(task)
@@ -52,7 +52,10 @@ export function chooseTones(task: ToneTask): void {
     if (task.tone === 'bounded') {
       let part = 1
       for (let lost = 1 - similar(tile, at); lost > allowed && part > 0; lost = 1 - similar(tile, at)) {
-        /* What is lost grows about as the square of the way; a little less than that, or it would be near miss after miss. */
+        /*
+         * The loss grows about quadratically. The step is a little shorter than that implies, to avoid
+         * repeated near misses.
+         */
         part = part < shortest ? 0 : part * Math.min(0.98 * Math.sqrt(allowed / lost), 0.95)
         put(wish.gain, wish.offset, part)
       }
@@ -68,7 +71,10 @@ interface Wish {
   offset: [number, number, number]
 }
 
-/** The gain that brings the tile's structure nearest to the cell's, and the offset that then makes their means equal. */
+/**
+ * The gain that projects the tile's structure onto the cell's, and the offset that then equalises their
+ * means.
+ */
 function wishFor(
   { cells, tiles }: ToneTask,
   cell: number,
@@ -95,7 +101,10 @@ function wishFor(
   const best = square > 0 ? product / square : 1
   wish.gain = Math.min(gains.most, Math.max(gains.least, best))
   for (let i = 0; i < 3; i++) wish.offset[i] = meanC[i]! - wish.gain * meanT[i]!
-  /* Means in OKLab are not quite the colour from afar, which is a mean of light: two corrections get within 0.0002. */
+  /*
+   * OKLab means differ slightly from the colour seen from afar, a mean of linear light: two corrections get
+   * within 0.0002.
+   */
   const wanted = meanColour(cells, c)
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < featureLength; i++) scratch[i] = tiles[t + i]! * wish.gain + wish.offset[i % 3]!
@@ -105,7 +114,7 @@ function wishFor(
 }
 const scratch = new Float32Array(featureLength)
 
-/** SSIM of a tile with the tone at an index of `tones` to the tile as it is. Cells come ordered by tile: what is known of the last is kept. */
+/** SSIM of a toned tile to its original. Cells are ordered by tile, so the last tile's sums are kept. */
 function similarityOfTones({ pixels, place, tones }: ToneTask): (tile: number, tone: number) => number {
   const size = comparedSide ** 2 * 3
   const responses = new Uint16Array(size)

@@ -3,7 +3,10 @@ import type { PictureLimits } from './picture.ts'
 import { readPixels } from './pixels.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 
-/** Fidelity of two picture files, whoever made them. The grid is the mosaic's. @throws PictureError */
+/**
+ * Fidelity of any two picture files; the grid is that of the mosaic.
+ * @throws PictureError
+ */
 export async function comparePictures(
   target: Uint8Array,
   mosaic: Uint8Array,

@@ -23,20 +23,25 @@ import type { TileSet } from './tile-set.ts'
 
 export interface ComposeInput {
   plan: MosaicPlan
-  /** The set that the plan was made with, or one that still has the tiles in use. */
+  /** The set the plan was made with, or one that still contains the tiles in use. */
   tiles: TileSet
-  /** The picture that the mosaic is of: needed for a plan with `cheat`, whose mosaics show some of it. */
+  /** The original picture, needed for plans with `cheat`. */
   target?: Target
-  /** An existing folder; `large.jpg` (or whatever the format) and `pyramid.zip` are put there when they are whole. */
+  /**
+   * An existing folder. `large.jpg` (or another extension) and `pyramid.zip` appear there once they are
+   * complete.
+   */
   directory: string
   /** JPEG quality, 1..100. Default 85. */
   quality?: number
   /**
-   * Whether to make `pyramid.zip`. Default true. `virtual`: with its descriptor alone, for tiles that `openVirtualPyramid`
-   * renders when somebody looks.
+   * Whether to make `pyramid.zip`. Default true. `virtual`: only its descriptor, for tiles that
+   * `openVirtualPyramid` renders on demand.
    */
   pyramid?: boolean | 'virtual'
-  /** What an earlier plan gave, at this quality: where no cell has changed, bytes are copied from it. The result is the same. */
+  /**
+   * Output of an earlier plan, of the same quality. Unchanged parts are copied from it, with the same result.
+   */
   earlier?: EarlierMosaic
   /** In parts of about equal work. */
   onProgress?: (done: number, total: number) => void
@@ -59,11 +64,11 @@ const extensionOf: Record<LargeFormat, string> = {
 }
 
 /**
- * Makes the pictures of a plan. Holds the tiles in use and a few bands of pixels in memory, however large the mosaic.
- * Equal plans, tiles and quality give equal bytes, however many threads.
+ * Renders the pictures of a plan. Memory holds the tiles in use and a few bands of pixels, however large the
+ * mosaic. Equal plans, tiles and quality give equal bytes for any number of threads.
  *
- * @throws PictureError `tile_missing` when the tile set lacks tiles of the plan, `output_too_large`, `invalid_option`;
- * `signal.reason` within 2 s of an abort; errors of the file system as they come. No half-written file is left.
+ * @throws PictureError `tile_missing` when the set lacks tiles of the plan, `output_too_large`,
+ * `invalid_option`; `signal.reason` within 2 s of an abort; file system errors. Leaves no partial file.
  */
 export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic> {
   const { plan, directory, signal, quality = 85 } = input
@@ -133,7 +138,7 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
 
 const nameOf = ({ name }: PyramidTile) => `mosaic_files/${name}.jpg`
 
-/** Tiles of an earlier pyramid that show no change, if one of them is found to be what it would be now. */
+/** Unchanged tiles of an earlier pyramid, after checking that one of them has the bytes it would have now. */
 async function earlierTiles(
   { pyramid }: EarlierMosaic,
   tiles: PyramidTile[],
@@ -154,7 +159,7 @@ async function earlierTiles(
   return undefined
 }
 
-/** Writes beside the final place and moves there at the end: what is at `path` is whole or not there. */
+/** Writes to a temporary file and renames it: `path` is complete or does not exist. */
 async function whole<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   const temporary = `${path}.part`
   try {

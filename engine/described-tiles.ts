@@ -9,10 +9,10 @@ import { featureLength, samplesPerSide, type TileSet } from './tile-set.ts'
 import { coneResponses } from './tone.ts'
 
 /**
- * Tiles at sizes up to 4 px a side, of what is known of them without their pixels: the 4 x 4 means that they are matched
- * by. A mosaic of a million cells is seen whole before the first photo is read.
+ * Tiles of up to 4 px a side, made from their descriptions (the 4 x 4 means used for matching) instead of
+ * their pixels. So a mosaic of a million cells can be shown before the first photo has been read.
  *
- * @param wanted where the planned tiles are in the set
+ * @param wanted positions of the planned tiles in the set
  */
 export function describedTiles(
   planned: readonly PlannedTile[],

@@ -1,4 +1,4 @@
-/** What a mosaic has in common with an earlier one: pictures of that are copied where no cell has changed. */
+/** What a mosaic shares with an earlier one: where no cell has changed, its pictures are copied. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { type Entry, openPromise } from 'yauzl'
@@ -10,13 +10,13 @@ import { toneLength } from './tone.ts'
 
 export interface EarlierMosaic {
   plan: MosaicPlan
-  /** Files that `composeMosaic` made of it. Those of another format, size or quality are of no use, and not used. */
+  /** Files that `composeMosaic` made of the plan. Those of another format, size or quality are ignored. */
   large?: string
-  /** The archive, or whoever has what was in it. */
+  /** The archive, or an object that has its contents. */
   pyramid?: string | EarlierPyramid
 }
 
-/** Tells of a region whether it shows a cell that has changed; undefined when the mosaics have nothing in common. */
+/** Returns whether a region shows a changed cell; undefined when the mosaics have nothing in common. */
 export function changesSince(
   earlier: MosaicPlan,
   plan: MosaicPlan,
@@ -36,7 +36,7 @@ export function changesSince(
   const pitch = isHexagonal ? (height * 3) / 4 : height
   const before = looksOf(earlier)
   const now = looksOf(plan)
-  /* Changed cells above and left of each corner of the grid: those of any rectangle are four look-ups away. */
+  /* Summed-area table of changed cells: the count in any rectangle takes four look-ups. */
   const owners = isPlaced(plan.grid) ? ownersOf(plan.grid) : undefined
   const counts = new Uint32Array((columns + 1) * (rows + 1))
   for (let y = 0, i = 0; y < rows; y++)
@@ -49,7 +49,7 @@ export function changesSince(
     }
   return ({ halvings, left, top, width: across, height: down }) => {
     const factor = 2 ** halvings
-    /* Hexagons reach into the rows above and below and half a cell aside. */
+    /* Hexagons extend into the rows above and below and half a cell sideways. */
     const around = isHexagonal ? 2 : 0
     const x0 = Math.max(0, Math.floor((left * factor) / width) - around)
     const y0 = Math.max(0, Math.floor((top * factor) / pitch) - around)
@@ -63,7 +63,7 @@ export function changesSince(
 const arePlacesEqual = (one: Places | undefined, other: Places | undefined): boolean =>
   one?.length === other?.length && (one?.every((value, i) => value === other![i]) ?? true)
 
-/** What is to be seen in a cell, in a word. */
+/** A key for what a cell shows. */
 function looksOf({ tiles, cells, tones }: MosaicPlan): (cell: number) => string {
   const names = tiles.map(({ id, orientation = 0 }) => `${id} ${orientation}`)
   if (!tones) return (cell) => names[cells[cell]!]!
@@ -71,7 +71,7 @@ function looksOf({ tiles, cells, tones }: MosaicPlan): (cell: number) => string 
     `${names[cells[cell]!]} ${tones.subarray(cell * toneLength, (cell + 1) * toneLength).join(' ')}`
 }
 
-/** Bands of a JPEG that this engine wrote, as they lie in the file. */
+/** Bands of a JPEG that this engine wrote, as stored in the file. */
 export interface EarlierBands {
   band(index: number): Promise<Buffer>
   [Symbol.asyncDispose](): Promise<void>
@@ -104,7 +104,10 @@ export async function openEarlierBands(
   }
 }
 
-/** Where each band ends, behind its marker: in entropy-coded data 0xff is followed by 0, or is a marker (T.81, B.1.1.5). */
+/**
+ * End of each band, after its marker: in entropy-coded data 0xff is followed by 0 or is a marker (T.81,
+ * B.1.1.5).
+ */
 async function bandEnds(file: FileHandle, header: Buffer): Promise<number[] | undefined> {
   const start = Buffer.alloc(header.length)
   await file.read(start, 0, start.length, 0)
@@ -118,12 +121,12 @@ async function bandEnds(file: FileHandle, header: Buffer): Promise<number[] | un
       const kind = chunk[i + 1]!
       if ((kind >= 0xd0 && kind <= 0xd7) || kind === 0xd9) ends.push(at + i + 2)
     }
-    /* One byte again: a marker may lie across two chunks. */
+    /* Overlaps by a byte: a marker may span two chunks. */
     at += bytesRead - 1
   }
 }
 
-/** Files of an earlier pyramid by their names in the archive. */
+/** Files of an earlier pyramid by name. */
 export interface EarlierPyramid {
   read(name: string): Promise<Buffer | undefined>
   close(): void

@@ -18,12 +18,12 @@ import { toneTiles } from './tone-tiles.ts'
 
 export interface EditInput {
   plan: MosaicPlan
-  /** Tiles that are gone from it since the plan was made are replaced, as if they were banned. */
+  /** Tiles missing from it are replaced as if they were banned. */
   tiles: TileSet
   edits?: PlanEdits
   /**
-   * The picture that the mosaic is of, in any size. Without it a cell is taken to look like the tile that stands there, which
-   * must then still be in the set, and the plan's fidelity stays what it was.
+   * The original picture, in any size. Without it, cells are assumed to look like their current tiles, which
+   * must then still be in the set, and the plan's fidelity is not updated.
    */
   target?: Uint8Array
   limits?: PictureLimits
@@ -33,15 +33,15 @@ export interface EditInput {
 
 export interface EditedPlan {
   plan: MosaicPlan
-  /** Cells that show another tile than before, or the same in another way: row by row, ascending. */
+  /** Cells that show another tile or orientation than before, ascending. */
   changed: number[]
 }
 
 /**
- * Changes a plan where it has to be changed and nowhere else: pinned tiles go to their cells, banned and missing ones make
- * way, two cells swap theirs, and what is to be replaced is. Cells that held what is forbidden now take the nearest tile that all others allow.
+ * Changes only what has to change in a plan: pins, swaps and replaces tiles, and removes banned and missing
+ * ones. Cells whose tile is no longer allowed take the nearest tile that all others allow.
  *
- * @throws PictureError `invalid_edit` for an edit that cannot be, such as equal tiles pinned side by side;
+ * @throws PictureError `invalid_edit` for impossible edits, such as equal tiles pinned side by side;
  * `target_needed`; `library_too_small` when no tile is allowed for a cell
  */
 export async function editPlan(input: EditInput): Promise<EditedPlan> {
@@ -97,7 +97,7 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
     if (chosen!.length < wanted.length)
       throw new PictureError(
         'library_too_small',
-        `Expected a tile that may stand in ${nameOf(wanted[chosen!.length]!)} but all are banned, used up or too near: ` +
+        `Expected an allowed tile for ${nameOf(wanted[chosen!.length]!)} but all are banned, used up or too close to an equal one: ` +
           'add tiles or ban fewer.',
       )
     chosen!.forEach((variant, i) => {
@@ -140,7 +140,7 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
   }
 }
 
-/** OKLab samples of all cells of the picture that a plan is of. */
+/** OKLab samples of all cells of a plan's original picture. */
 export async function describePicture(
   plan: MosaicPlan,
   target: Uint8Array,
@@ -153,7 +153,7 @@ export async function describePicture(
   return described!
 }
 
-/** What stands in each cell, toned. */
+/** The toned descriptions of all cells' tiles. */
 function toneAll(features: Float32Array, shown: Uint32Array, tones: Int16Array): Float32Array {
   const toned = new Float32Array(shown.length * featureLength)
   shown.forEach((tile, cell) => {

@@ -2,11 +2,11 @@ import type { Assignment } from './assignment.ts'
 import { foundTiles } from './nearest.ts'
 import type { SearchSpace } from './search-space.ts'
 
-/** Of a cell that holds nothing for the moment. */
+/** The group of a cell that is temporarily empty. */
 export const none = 0xffffffff
 /**
- * Cells looked at for one cell that would like a better tile. Each tile in question costs the surroundings of all who
- * would give it up: at distance 5 hardly a cell needs as much, at 40 it is what one round of giving up costs.
+ * Limit on cells visited while improving one cell. Each candidate costs a scan of the neighbourhoods of all
+ * holders: at distance 5 hardly any cell reaches the limit, at distance 40 it is the cost of one ejection.
  */
 export const mostLookedAt = 32_768
 
@@ -14,37 +14,37 @@ export interface EjectionRules {
   groups: Uint32Array
   groupCount: number
   space: SearchSpace
-  /** The cell of the mosaic that the space begins with. */
+  /** The first cell of the space. */
   firstCell: number
   assignment: Assignment
-  /** How often a group may be used, and how often each is. Whoever is bound by it must be the only one at work. */
+  /** Maximum uses of a group, and current uses. With these, only one task may run at a time. */
   most?: number | undefined
   uses?: Uint32Array | undefined
 }
 
-/** Which cells take part, and what is around them. */
+/** The cells that take part, and their neighbourhoods. */
 export interface Surroundings {
   /** The cells that may change: first, and one past the last. */
   from: number
   to: number
-  /** The group that each cell holds that can be seen from those: of cell `base`, the next, and so on. */
+  /** The group held by each visible cell, starting with cell `base`. */
   held: Uint32Array
   base: number
-  /** By how much a cell's cost counts. Absent: all alike. */
+  /** Weight of a cell's cost. Absent: 1. */
   weight?: (cell: number) => number
-  /** Cells near one cell that may hold one group, at most; where there are more, it is left to them. */
+  /** Maximum neighbours of a cell that may hold the same group; with more, no ejection is tried. */
   mostHolders: number
-  /** Calls back with each cell near a cell, itself left out, and its group. */
+  /** Calls back with each neighbour of a cell and its group. */
   look: (cell: number, see: (other: number, group: number) => void) => void
-  /** Writes `turn` for each group that is held near a cell, or by itself, and returns how many cells it looked at. */
+  /** Writes `turn` for each group held by a cell or its neighbours; returns the number of cells visited. */
   mark: (cell: number, seenBy: Uint32Array, turn: number) => number
 }
 
 /**
- * Local search by ejection. A cell takes a better tile although cells near it hold an equal one; those give it up and take the best
- * that is allowed to them then. It is done when the sum of all costs falls.
+ * Local search by ejection. A cell takes a better tile even if neighbours hold an equal one; these give it up
+ * and take the best tile they are then allowed. The move is made if the total cost falls.
  *
- * @returns what tries so for one cell
+ * @returns a function that tries this for one cell
  */
 export function ejection(
   { groups, groupCount, space, firstCell, assignment, most = Infinity, uses }: EjectionRules,
@@ -53,7 +53,7 @@ export function ejection(
   const { chosen, costs } = assignment
   const { keep } = space
   const found = foundTiles(space)
-  /** Two boards, one for the cell that takes, one for a cell that gives up: which groups are held around it. */
+  /** Groups around the cell that takes; `alsoSeenBy` is the same for a cell that gives up its tile. */
   const seenBy = new Uint32Array(groupCount)
   const holders = new Uint32Array(groupCount * mostHolders)
   const holderCount = new Uint32Array(groupCount)
@@ -73,7 +73,7 @@ export function ejection(
     if (count < mostHolders) holders[group * mostHolders + count] = other
   }
 
-  /** The first entry of a cell that nobody around it holds; -1 when there is none. */
+  /** The first candidate of a cell that no neighbour holds; -1 if there is none. */
   const firstFree = (cell: number): number => {
     lookedAt += mark(cell, alsoSeenBy, ++otherTurn)
     const start = (cell - firstCell) * keep * 2
@@ -96,7 +96,7 @@ export function ejection(
     held[cell - base] = groups[tile]!
   }
 
-  /** What remains of a gain when those who hold a group give it up to a cell; below 0 when one cannot. */
+  /** What remains of a gain if all holders of a group give it up to a cell; below 0 if one of them cannot. */
   const afterEjection = (cell: number, group: number, gain: number, enough: number): number => {
     const count = holderCount[group]!
     if (count > mostHolders) return -1

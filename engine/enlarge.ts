@@ -1,20 +1,23 @@
 /**
- * Tiles drawn larger than they are kept, line by line: no enlarged tile is ever held. Cubic interpolation (Catmull and
- * Rom; Robert Keys, "Cubic convolution interpolation for digital image processing", 1981), four pixels each way, in sRGB.
+ * Draws tiles larger than they are kept, line by line, so no enlarged tile is ever in memory. Catmull-Rom
+ * cubic interpolation (Robert Keys, "Cubic convolution interpolation for digital image processing", 1981),
+ * four pixels each way, in sRGB.
  */
 
-/** Where an enlarged side's pixels lie in the kept one: the first of four neighbours, and the weight of each. */
+/**
+ * Where the pixels of an enlarged side lie in the kept one: the first of four neighbours, and their weights.
+ */
 interface Taps {
   first: Int32Array
   weights: Float32Array
 }
 
 export interface Enlargement {
-  /** Of the kept tile and of the drawn one, pixels. */
+  /** Size of the kept tile, pixels. */
   from: { width: number; height: number }
   across: Taps
   down: Taps
-  /** One line of the kept tile, with room for two pixels beyond each end. */
+  /** One line of the kept tile, padded by two pixels at each end. */
   line: Float32Array
 }
 
@@ -49,10 +52,10 @@ function taps(kept: number, drawn: number): Taps {
 }
 
 /**
- * Writes pixels `x` to before `x + length` of line `y` of an enlarged tile to `out` from `to` on.
+ * Writes pixels `x` to `x + length` (exclusive) of line `y` of an enlarged tile to `out`, starting at `to`.
  *
- * @param values three numbers a pixel, one kept tile after another
- * @param most the largest value there is: cubics overshoot
+ * @param values three numbers per pixel, one kept tile after another
+ * @param most the maximum value, at which overshoot of the cubic is clamped
  */
 export function enlargeRun(
   { from, across, down, line }: Enlargement,
@@ -71,7 +74,7 @@ export function enlargeRun(
   const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)]
   const w = down.weights
   const [v0, v1, v2, v3] = [w[y * 4]!, w[y * 4 + 1]!, w[y * 4 + 2]!, w[y * 4 + 3]!]
-  /* Columns that this run needs; the line begins two pixels before the tile. */
+  /* Columns this run needs; the line begins two pixels before the tile. */
   const begin = Math.max(0, across.first[x]!)
   const end = Math.min(from.width, across.first[x + length - 1]! + 4)
   for (let i = begin * 3; i < end * 3; i++)

@@ -1,6 +1,6 @@
 /**
- * Every tile of the library in a mosaic at least once: those that nobody chose take the cells where that costs least in
- * all. They bid for cells as cells bid for tiles elsewhere: see `engine/auction.ts`.
+ * Uses every tile of the library at least once: unused tiles take the cells where the total cost rises least.
+ * They bid for cells as cells bid for tiles in `engine/auction.ts`.
  */
 import type { Assignment } from './assignment.ts'
 import { auction } from './auction.ts'
@@ -18,14 +18,14 @@ export interface EveryTileTask {
   shared: Shared
 }
 
-/** Cells that a tile looks at before it looks at all. */
+/** Cells in a tile's initial list. */
 const nearestFirst = 128
-/** Of distances, in steps of the vectors: a sixteenth of what is visible. */
+/** Epsilon, in steps of the vectors: a sixteenth of a visible difference. */
 const round = { steps: [2], goodGap: 0 }
 
 /**
- * On a thread. Of each tile in use the cell that it suits best is left to it, so that none falls out; whoever comes in is used
- * once, so that no distance is broken. There must be as many cells as groups of tiles.
+ * Thread task. Each tile in use keeps the cell it fits best, so that none drops out. An added tile is used
+ * once, so the distance rule holds. There must be at least as many cells as groups.
  */
 export function useEveryTile({ kernel, space, assignment, groups, groupCount, shared }: EveryTileTask): void {
   const { chosen, costs } = assignment
@@ -70,14 +70,14 @@ interface Bidder {
   positionFor(cell: number): { position: number; distance: number }
 }
 
-/** @param from squared distances of the tile at a position from all cells, until it is asked for another */
+/** @param from squared distances of all cells from the tile at a position; overwritten by the next call */
 function bidder(
   positions: number[],
   from: (position: number) => Uint32Array,
   free: Uint32Array,
   costs: Float32Array,
 ): Bidder {
-  /* Costs of bids are not below 0: what a cell has now is at most this. */
+  /* Offsets costs so that none is negative: no current cost is higher. */
   let worst = 0
   for (const cost of costs) worst = Math.max(worst, cost)
   const increases = () => {
@@ -120,7 +120,7 @@ function bidder(
   return own
 }
 
-/** The kernel the other way round: cells lie where it has tiles, and it is asked for their distances from a tile. */
+/** The kernel with roles swapped: cells are its tiles, and it computes their distances from a tile. */
 function distancesToCells(kernel: WebAssembly.Module, space: SearchSpace, positions: number[]) {
   const { cellCount } = space
   const cells = Uint32Array.from({ length: cellCount }, (_, cell) => cell)

@@ -3,11 +3,12 @@ import { cutMiddle } from './orientation.ts'
 import { featureLength, samplesPerSide } from './tile-set.ts'
 
 /**
- * Describes each cell of a picture by 4 x 4 OKLab samples, each the mean of its area in linear light.
- * A tile is a picture of one cell; a target is a picture of many.
+ * Describes each cell of a picture by 4 x 4 OKLab samples, each the mean of its area in linear light. A tile
+ * is a picture of one cell; a target is a picture of many.
  *
  * @param rgb sRGB, 3 bytes a pixel, `width * height * 3`
- * @returns `columns * rows * featureLength`, cells row by row, in a cell samples row by row, channels innermost
+ * @returns `columns * rows * featureLength`; cells in raster order, samples in raster order within a cell,
+ * channels innermost
  */
 export function describeCells(
   rgb: Uint8Array,
@@ -22,8 +23,8 @@ export function describeCells(
 }
 
 /**
- * `describeCells` of the rows of cells from `fromRow` to before `toRow`, into their place in `features`, which begins with
- * `firstRow`.
+ * `describeCells` for rows of cells `fromRow` to `toRow` (exclusive), written to their place in `features`,
+ * whose first row is `firstRow`.
  */
 export function describeRows(
   rgb: Uint8Array,
@@ -55,9 +56,10 @@ export function describeRows(
 }
 
 /**
- * Describes parts of a picture that may lie anywhere, overlap and reach beyond its borders, where its outermost pixels go on.
+ * Describes boxes of a picture that may be anywhere, overlap, and extend beyond its borders, where edge
+ * pixels are repeated.
  *
- * @param places left, top, width and height of each part, pixels, four numbers each
+ * @param places left, top, width and height of each box, pixels, four numbers each
  */
 export function describeBoxes(
   rgb: Uint8Array,
@@ -95,7 +97,7 @@ export function describeBoxes(
   }
 }
 
-/** The part of a span that lies on a side of so many pixels; its outermost one when none does. */
+/** The part of a span within `0..size`; the nearest edge pixel if there is none. */
 function within(from: number, length: number, size: number): { from: number; to: number } {
   const start = Math.min(size - 1, Math.max(0, from))
   const end = Math.min(size, from + length)
@@ -103,11 +105,11 @@ function within(from: number, length: number, size: number): { from: number; to:
 }
 
 /**
- * Mean linear light of each area when a picture is cut into `across x down` equal areas. Pixels on a cut count
- * to both sides by the part that lies there; areas smaller than a pixel take that pixel's light.
+ * Mean linear light of each area when a picture is divided into `across x down` equal areas. Pixels on a
+ * border count to both sides by area; areas smaller than a pixel take that pixel's value.
  *
- * @param fromRow the first row of areas that is wanted, and `toRow` one past the last
- * @returns `across * (toRow - fromRow) * 3`, row by row, 0..1
+ * @param fromRow the first row of areas wanted; `toRow` is one past the last
+ * @returns `across * (toRow - fromRow) * 3`, in raster order, 0..1
  */
 export function averageAreas(
   rgb: Uint8Array,
@@ -149,7 +151,7 @@ export function averageAreas(
   return out
 }
 
-/** How a side of `length` pixels is cut into `parts`: first and last pixel of each, and each pixel's share. */
+/** How `length` pixels are divided into `parts`: first and last pixel of each, and each pixel's weight. */
 function cuts(length: number, parts: number) {
   const size = length / parts
   const first = new Int32Array(parts)
@@ -163,7 +165,7 @@ function cuts(length: number, parts: number) {
   return { first, last, share }
 }
 
-/** Sum of the squared differences of two descriptions over all samples and channels. */
+/** Sum of squared differences of two descriptions over all samples and channels. */
 export function squaredDistance(
   cells: Float32Array,
   cell: number,
@@ -176,7 +178,7 @@ export function squaredDistance(
   return sum
 }
 
-/** On a thread: describes the middle, `width x height`, of each of many squares of pixels. */
+/** Thread task: describes the central `width x height` of each of many squares of pixels. */
 export function describeCuts(task: {
   pixels: Uint8Array
   side: number

@@ -8,25 +8,25 @@ import { structuralSimilarity } from './structural-similarity.ts'
 import { featureLength, samplesPerSide } from './tile-set.ts'
 
 /**
- * How far a mosaic is from its target: mean OKLab distance times 100 when both are averaged in linear light to
- * k x k samples per cell, k = 1, 2, 4. Lower is closer; 2 is about a just noticeable difference. Cells of different sizes count by
- * their area.
+ * Distance of a mosaic from its target: mean OKLab distance times 100 when both are averaged in linear light
+ * to k x k samples per cell, k = 1, 2, 4. Lower is closer; 2 is about a just noticeable difference. Cells are
+ * weighted by area.
  */
 export interface Fidelity {
   k1: number
   k2: number
   k4: number
   /**
-   * SSIM, -1 to 1, of both at the size at which a cell is 4 x 4 pixels, about what is seen when a mosaic fills a screen. Higher
-   * is closer. Where cells differ in size, each is looked at by itself so, beside others of its size; only cells are looked at. Absent
-   * from older plans and where there are no 2 x 2 cells of one size.
+   * SSIM, -1 to 1, at the size at which a cell is 4 x 4 pixels, about that of a mosaic filling a screen.
+   * Higher is closer. Cells of several sizes are each compared at 4 x 4 pixels, next to others of their size;
+   * only cells count. Absent in older plans and where there are no 2 x 2 cells of one size.
    */
   ssim?: number
 }
 
 const levels = [1, 2, 4] as const
 
-/** On a thread. */
+/** Thread task. */
 export function comparePixels(task: {
   target: Pixels
   mosaic: Pixels
@@ -49,10 +49,11 @@ export function comparePixels(task: {
 }
 
 /**
- * On a thread: what `comparePixels` would say of a mosaic, or some rows of its cells, from descriptions alone; not rounded.
+ * Thread task: the result of `comparePixels` for a mosaic, or some rows of it, from descriptions alone; not
+ * rounded.
  *
- * @param task.columns of the grid, whose cells lie in rows
- * @param task.places of the cells, where they do not
+ * @param task.columns of a plain grid
+ * @param task.places of listed cells
  */
 export function comparePlan(task: {
   cells: Float32Array
@@ -92,13 +93,13 @@ export function comparePlan(task: {
   }
 }
 
-/** What `comparePlan` is told of how cells `from` to before `to` lie. */
+/** The layout arguments of `comparePlan` for cells `from` to `to` (exclusive). */
 export function layoutOf(grid: Grid, from: number, to: number): { columns: number } | { places: Places } {
   const { columns, places } = grid
   return places ? { places: places.subarray(from * 3, to * 3) } : { columns }
 }
 
-/** Only the tiles that are chosen: of many turned in many ways, few are. */
+/** Reduces to the chosen tiles: few of a library times eight orientations. */
 function inUse({ tiles, chosen }: { tiles: Float32Array; chosen: Uint32Array }) {
   const places = new Map<number, number>()
   const own = chosen.map((tile) => {
@@ -127,12 +128,12 @@ export function roundFidelity({ k1, k2, k4, ssim }: Fidelity): Fidelity {
   }
 }
 
-/** Weighs what was measured of parts of a mosaic. */
+/** Weighted mean of the fidelity of a mosaic's parts. */
 export function joinFidelity(parts: readonly { fidelity: Fidelity; cells: number }[]): Fidelity {
   const mean = (of: (fidelity: Fidelity) => number | undefined) => {
-    const told = parts.filter(({ fidelity }) => of(fidelity) !== undefined)
-    const cells = told.reduce((sum, part) => sum + part.cells, 0)
-    return told.reduce((sum, part) => sum + (of(part.fidelity)! * part.cells) / cells, 0)
+    const measured = parts.filter(({ fidelity }) => of(fidelity) !== undefined)
+    const cells = measured.reduce((sum, part) => sum + part.cells, 0)
+    return measured.reduce((sum, part) => sum + (of(part.fidelity)! * part.cells) / cells, 0)
   }
   return roundFidelity({
     k1: mean(({ k1 }) => k1),
@@ -147,7 +148,10 @@ function similar(a: Uint8Array, b: Uint8Array, columns: number, rows: number): P
   return { ssim: structuralSimilarity(a, b, columns * samplesPerSide) }
 }
 
-/** sRGB of 4 x 4 pixels a cell. @param start where a cell's samples begin */
+/**
+ * sRGB at 4 x 4 pixels per cell.
+ * @param start where a cell's samples begin
+ */
 function pictureOf(
   samples: Uint8Array,
   columns: number,
@@ -178,7 +182,10 @@ function srgbOfOklab(features: Float32Array): Uint8Array {
 
 const srgbOf = (light: Float32Array) => Uint8Array.from(light, srgbFromLinear)
 
-/** Mean distance of the colours in `a` and `b`, in runs of `run` numbers; `start` tells where a run of `a` lies in `b`. */
+/**
+ * Mean distance of colours in `a` and `b`, in runs of `run` numbers; `start` maps a run of `a` to its
+ * position in `b`.
+ */
 function meanDistance(
   a: Float32Array,
   b: Float32Array,
@@ -197,7 +204,7 @@ function meanDistance(
       const x = a[from + i]! - b[other + i]!
       const y = a[from + i + 1]! - b[other + i + 1]!
       const z = a[from + i + 2]! - b[other + i + 2]!
-      /* Math.hypot is five times slower, for a care about overflow that colours don't need. */
+      /* Math.hypot is five times slower, for protection against overflow that colours do not need. */
       sum += Math.sqrt(x * x + y * y + z * z)
     }
     all += sum * weight
@@ -206,7 +213,7 @@ function meanDistance(
   return all / whole
 }
 
-/** Descriptions at k x k samples, from those at 4 x 4: averaged in linear light again. */
+/** Descriptions at k x k samples, averaged in linear light from 4 x 4. */
 function pool(features: Float32Array, k: number): Float32Array {
   if (k === samplesPerSide) return features
   const side = samplesPerSide / k

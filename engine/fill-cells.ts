@@ -3,31 +3,31 @@ import { cellsWithin, type Grid } from './grid.ts'
 import { nearestAllowed } from './nearest.ts'
 import type { SearchSpace } from './search-space.ts'
 
-/** Of a cell that holds no tile. */
+/** The group of an empty cell. */
 export const noGroup = 0xffffffff
 
 export interface FillTask {
   grid: Grid
-  /** Equal tiles keep more than this many cells apart, and are used at most so often. */
+  /** Equal tiles keep more than this many cells apart and are used at most `most` times. */
   distance: number
   most?: number | undefined
   groups: Uint32Array
   groupCount: number
-  /** By cell of the mosaic: the group of the tile that stands there, or {@link noGroup}. */
+  /** By cell of the mosaic: the group of its tile, or {@link noGroup}. */
   held: Uint32Array
-  /** 1 for each tile that may not be taken. */
+  /** 1 for each tile that may not be used. */
   banned: Uint8Array
-  /** By cell of `wanted`: a group that may not stand there, or {@link noGroup}. */
+  /** By cell of `wanted`: a group it may not hold, or {@link noGroup}. */
   refused: Uint32Array
-  /** The cells to fill, which are those of `space`, in this order. */
+  /** The cells to fill, in order; they are the cells of `space`. */
   wanted: Uint32Array
   space: SearchSpace
   shared: Shared
 }
 
 /**
- * On a thread: gives some cells of a mosaic the nearest tiles that the others allow, one after the other.
- * @returns a tile for each; fewer when nothing is allowed for the next one
+ * Thread task: fills some cells of a mosaic greedily with the nearest tiles that the others allow.
+ * @returns a tile for each; fewer if a cell has no allowed tile, at which it stops
  */
 export function fillCells(task: FillTask): number[] {
   const { grid, distance, most = Infinity, groups, groupCount, banned, refused, wanted, space, shared } = task

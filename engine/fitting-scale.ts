@@ -1,11 +1,11 @@
-/** Cells of a mosaic that nobody chose a scale for: 57,600 make the classic 1024 x 576 photo 10,240 px wide. */
+/** Cells of a mosaic without an explicit scale: 57,600 make a 1024 x 576 photo 10,240 px wide. */
 const cells = 57_600
-/** Beyond this the tiles outweigh the photo: metapixel's customary scale. */
+/** metapixel's customary scale. Beyond it the tiles dominate the photo. */
 const largest = 10
 
 /**
- * The scale for a photo when none was asked for: what gives a mosaic of at most {@link cells} cells, so that a small
- * photo grows tenfold and a large one does not become a picture that no viewer opens.
+ * The default scale for a photo: at most 10, and at most {@link cells} cells, so that a small photo grows
+ * tenfold and a large one does not become a picture that no viewer opens.
  *
  * @param width, height of the photo, pixels
  * @param cell width of a cell in the mosaic, pixels, and `cellHeight` its height

@@ -1,6 +1,6 @@
 /**
- * What is known of a folder of photos from the last time: segments of tiles, written once, and a list of files that says
- * which tile each became. A run that is cut short loses the tiles of its last segment at most.
+ * The index of a folder of photos from earlier runs: immutable segments of tiles, and a list of files that
+ * maps each to its tile. An interrupted run loses at most the tiles of its last segment.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -20,7 +20,7 @@ import {
 } from './tile-segment.ts'
 import { featureLength } from './tile-set.ts'
 
-/** A file as it was when it was read, and what became of it. */
+/** A file when it was last read, and the result. */
 export type KnownFile = z.infer<typeof knownFile>
 
 const knownFile = z.object({
@@ -36,13 +36,13 @@ const fileList = z.object({
   files: z.record(z.string(), knownFile),
 })
 
-/** All of a tile but its pixels, and where those are. */
+/** A tile without its pixels, and where those are stored. */
 export interface IndexedTile {
   id: string
   features: Float32Array
   fingerprint: Uint8Array
   segment: string
-  /** Its place in the segment. */
+  /** Its index in the segment. */
   place: number
 }
 
@@ -55,17 +55,17 @@ export interface SegmentTiles {
 export interface FolderIndex {
   files: Map<string, KnownFile>
   tiles: Map<string, IndexedTile>
-  /** Keeps tiles and what is known of files, each as a whole or not at all. */
+  /** Adds tiles and writes `files`, each atomically. */
   save(tiles: readonly Tile[]): Promise<void>
   /**
-   * Pixels of some tiles, a segment's at a time: `sheet` has `tileBytes` for each tile of the segment, of which those at `rows`
-   * are the ones at `places` in `tiles`.
-   * @throws SegmentCorrupt, PictureError `tile_missing` when a segment was removed meanwhile
+   * Pixels of some tiles, one segment at a time: `sheet` has `tileBytes` for every tile of the segment; those
+   * at `rows` are the tiles at `places` in `tiles`.
+   * @throws SegmentCorrupt, PictureError `tile_missing` when a segment has been removed in the meantime
    */
   pixels(tiles: readonly IndexedTile[]): AsyncIterable<SegmentTiles>
 }
 
-/** Opens the index in a directory of its own, or starts one there. What is damaged there is made again. */
+/** Opens the index in its own directory, or creates one. Damaged parts are made again. */
 export async function openFolderIndex(directory: string): Promise<FolderIndex> {
   await mkdir(directory, { recursive: true })
   const segments = new Map<string, SegmentIndex>()
@@ -106,10 +106,10 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
       yield* inOrder(bySegment, 2, async ([name, places]) => {
         const read = reader(join(directory, name))
         const sheet = await readSegmentPixels(name, segments.get(name)!, read).catch(async (error) => {
-          /* The next time, its photos are read again. */
+          /* The next run reads its photos again. */
           if (error instanceof SegmentCorrupt) await rm(join(directory, name), { force: true })
           if (error.code !== 'ENOENT') throw error
-          const problem = `Expected the index of the photos to hold ${name} still, but it is gone from ${directory}: read the folder anew.`
+          const problem = `Expected the index of photos to contain ${name} but it is gone from ${directory}: read the folder again.`
           throw new PictureError('tile_missing', problem, { cause: error })
         })
         return { places, sheet, rows: places.map((i) => wanted[i]!.place) }
@@ -118,7 +118,9 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
   }
 }
 
-/** A segment's index; undefined, and the file gone, when it is damaged or of another recipe. */
+/**
+ * A segment's index. If it is damaged or was made by another recipe, deletes the file and returns undefined.
+ */
 async function openSegment(directory: string, name: string): Promise<SegmentIndex | undefined> {
   try {
     const index = await readSegmentIndex(name, reader(join(directory, name)))
@@ -137,7 +139,7 @@ async function readFileList(directory: string): Promise<Map<string, KnownFile>> 
     const { files } = fileList.parse(JSON.parse(await readFile(join(directory, 'files.json'), 'utf8')))
     return new Map(Object.entries(files))
   } catch {
-    /* Missing, cut short, of another version: photos are read again. */
+    /* Missing, truncated or of another version: photos are read again. */
     return new Map()
   }
 }
@@ -158,7 +160,7 @@ async function putWhole(path: string, bytes: Uint8Array): Promise<void> {
     await writeFile(draft, bytes)
     await rename(draft, path)
   } catch (error) {
-    /* A disk that is full should not stay so because of this. */
+    /* Do not let the partial file keep a full disk full. */
     await rm(draft, { force: true })
     throw error
   }

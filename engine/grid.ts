@@ -7,12 +7,14 @@ import { isPlaced, neighboursIn, type Places, placeOf } from './places.ts'
 export interface Grid {
   columns: number
   rows: number
-  /** Width of a cell in the mosaic, pixels; its height too, unless that is told apart. */
+  /** Width of a cell in the mosaic, pixels; also its height unless `cellHeight` is set. */
   cell: number
   cellHeight?: number
-  /** How cells lie. Absent: edge to edge. With hexagons, width and height are those of the box around one. */
+  /** Absent: rectangles, edge to edge. For hexagons, width and height are those of the bounding box. */
   layout?: 'hexagons'
-  /** Which cells there are, where these are not all of them or not of one size. `columns` and `rows` count the smallest. */
+  /**
+   * The cells, if they are not the complete grid or differ in size. `columns` and `rows` count the smallest.
+   */
   places?: Places
 }
 
@@ -20,10 +22,10 @@ export const cellHeight = ({ cell, cellHeight = cell }: Pick<Grid, 'cell' | 'cel
   cellHeight
 
 /**
- * The grid that covers a target: as many cells as come nearest to its scaled size, at least one each way. The
- * mosaic is made of whole cells, so the target is stretched by less than half a cell; nothing of it is cut off.
+ * The grid that covers a target: the number of cells closest to its scaled size, at least one each way. A
+ * mosaic consists of whole cells, so the target is stretched by less than half a cell and nothing is cropped.
  *
- * @throws PictureError `output_too_large` when there are too many cells, or a side would not fit into the format
+ * @throws PictureError `output_too_large` when there are too many cells, or a side exceeds the format's limit
  */
 export function gridFor(
   width: number,
@@ -79,11 +81,11 @@ export function mosaicSize(grid: Grid): { width: number; height: number } {
   return { width: grid.columns * grid.cell, height: grid.rows * cellHeight(grid) }
 }
 
-/** How cells follow each other: in lines across the mosaic, or, where their places are told, one after the other. */
+/** How cells are enumerated: in rows across the mosaic, or one after the other if their places are listed. */
 export const linesOf = ({ columns, rows, places }: Grid): { columns: number; rows: number } =>
   places ? { columns: 1, rows: places.length / 3 } : { columns, rows }
 
-/** The box around a cell, in pixels of the mosaic: a hexagon's may reach out of it. */
+/** The bounding box of a cell, in pixels of the mosaic; that of a hexagon may extend beyond it. */
 export function boxOf(
   grid: Grid,
   cell: number,
@@ -94,7 +96,7 @@ export function boxOf(
   return { left: column * grid.cell, top: row * cellHeight(grid), width, height }
 }
 
-/** For a cell, those that may not hold what it holds: no more than `distance` away, as a chess king moves. */
+/** For each cell, those that may not hold the same tile: within a Chebyshev distance of `distance`. */
 export function cellsWithin(grid: Grid, distance: number): (cell: number) => Iterable<number> {
   if (isPlaced(grid)) {
     const { near, find } = neighboursIn(grid, distance)
@@ -112,24 +114,24 @@ export function cellsWithin(grid: Grid, distance: number): (cell: number) => Ite
   }
 }
 
-/** Each takes about 1 KB while tiles are matched: a million cells are what a worker of 2 GB can hold. */
+/** Each takes about 1 KB during matching: a worker of 2 GB can hold a million. */
 export const mostCells = 1_000_000
 
 const roundDown = (scale: number) => Math.floor(scale * 10) / 10
 
 /**
- * The fewest different tiles (groups of near-duplicates count once) that a grid can be filled with when equal ones
- * keep more than `distance` cells apart. Any window of `distance + 1` cells a side holds different tiles only, and
- * repeating one such window over the grid keeps the rule: so the bound is exact.
+ * The smallest number of different tiles (groups of near-duplicates count once) that can fill a grid when
+ * equal ones keep more than `distance` cells apart. Any window of `distance + 1` cells a side holds different
+ * tiles only, and repeating one such window over the grid satisfies the rule, so the bound is tight.
  *
- * @param most how often a tile may be used. Then each place of the window needs tiles for all its repetitions.
+ * @param most maximum uses of a tile. Each position of the window then needs tiles for all its repetitions.
  */
 export function smallestLibrary(
   { columns, rows }: Pick<Grid, 'columns' | 'rows'>,
   distance: number,
   most = Infinity,
 ): number {
-  /* Who comes once keeps any distance from itself. */
+  /* A tile that is used once keeps any distance. */
   if (most === 1) return columns * rows
   const across = Math.min(columns, distance + 1)
   const down = Math.min(rows, distance + 1)

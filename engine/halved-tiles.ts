@@ -6,28 +6,28 @@ import { coneResponses } from './tone.ts'
 
 export interface HalveTask {
   from: TileSheet
-  /** Each about half as large as the one before it. This fills them. */
+  /** To fill; each about half as large as the one before. */
   sheets: TileSheet[]
-  /** Which tiles: the first, and one past the last. */
+  /** The tiles to halve: the first, and one past the last. */
   first: number
   end: number
 }
 
-/** Room for tiles at several sizes, in memory that threads share. */
+/** Allocates shared memory for tiles at several sizes. */
 export const sheetsFor = (count: number, sizes: readonly Size[], toned: boolean): TileSheet[] =>
   sizes.map(({ width, height }) => {
     const pixels = new Uint8Array(new SharedArrayBuffer(count * width * height * 3))
     return { width, height, pixels, ...(toned && { responses: responsesFor(pixels) }) }
   })
 
-/** Room for what toned tiles are painted from. */
+/** Allocates what toned tiles are painted from. */
 export const responsesFor = (pixels: Uint8Array): Uint16Array<SharedArrayBuffer> =>
   new Uint16Array(new SharedArrayBuffer(pixels.length * 2))
 
 /**
- * On a thread: tiles at half their size again and again, or a little more where a half is not whole. Averaged in linear
- * light, so that a mosaic keeps its colours when seen from afar: those colours are what tiles were chosen by. A tile at a
- * time: 5,500 of 64 px are 67 MB, and would be four times as much as floats.
+ * Thread task: halves tiles repeatedly, rounding up odd sizes. Averages linear light, so that a mosaic seen
+ * from afar keeps the colours its tiles were chosen by. One tile at a time: 5,500 of 64 px are 67 MB, and
+ * four times as much as floats.
  */
 export function halveTiles({ from, sheets, first, end }: HalveTask): void {
   const size = from.width * from.height * 3
@@ -66,7 +66,7 @@ function stepsOf(from: Size, sheets: TileSheet[]) {
   })
 }
 
-/** How the pixels of a whole picture fall into those of a smaller one. */
+/** How the pixels of a whole picture map to those of a smaller one. */
 export const fallsBetween = (from: Size, to: Size): [across: Falls, down: Falls] => [
   fallsInto(0, to.width, to.width / from.width, from.width),
   fallsInto(0, to.height, to.height / from.height, from.height),

@@ -1,18 +1,19 @@
 /**
- * Hexagons that stand on a corner, in rows of which every other one is shifted by half a hexagon. A row is three quarters of
- * a hexagon's height from the next: where they interlock, the upper one's lower quarter lies beside the lower one's upper.
- * The picture is cut so that all of it is covered: half a hexagon on the left, a quarter of one at the top.
+ * Pointy-top hexagons in rows, every other row shifted by half a hexagon. Rows are three quarters of a
+ * hexagon's height apart: where they interlock, the lower quarter of the upper one lies beside the upper
+ * quarter of the lower one. The picture is cropped by half a hexagon on the left and a quarter of one at the top, so
+ * that all of it is covered.
  */
 import type { Grid } from './grid.ts'
 
-/** Of a hexagon so wide, its quarter height: regular but for rounding to whole pixels. */
+/** A quarter of the height of a hexagon of this width: regular except for rounding to whole pixels. */
 export const quarterHeight = (width: number): number => Math.max(1, Math.round(width / (2 * Math.sqrt(3))))
 
 interface Geometry {
   width: number
-  /** A quarter of the height; rows are three of these apart. */
+  /** A quarter of the height. Rows are three of these apart. */
   quarter: number
-  /** Of every other row, to the right. */
+  /** Offset of every other row to the right. */
   shift: number
 }
 
@@ -23,7 +24,7 @@ function geometry({
   return { width: cell, quarter: cellHeight / 4, shift: cell >> 1 }
 }
 
-/** Hexagons across and down that cover a picture of about this size. */
+/** Columns and rows of hexagons that cover a picture of about this size. */
 export function hexagonGrid(width: number, height: number, cell: number): Pick<Grid, 'columns' | 'rows'> {
   const quarter = quarterHeight(cell)
   return {
@@ -32,21 +33,21 @@ export function hexagonGrid(width: number, height: number, cell: number): Pick<G
   }
 }
 
-/** Pixels of the picture. */
+/** Size of the picture, pixels. */
 export function hexagonPicture(grid: Grid): { width: number; height: number } {
   const { width, quarter, shift } = geometry(grid)
   return { width: grid.columns * width - shift, height: grid.rows * quarter * 3 - quarter }
 }
 
-/** Left and top of the box around a hexagon, in pixels of the picture: at the borders, outside of it. */
+/** Left and top of a hexagon's bounding box, in pixels of the picture; may be negative at the borders. */
 export function hexagonPlace(grid: Grid, column: number, row: number): { left: number; top: number } {
   const { width, quarter, shift } = geometry(grid)
   return { left: column * width + (row % 2) * shift - shift, top: row * quarter * 3 - quarter }
 }
 
 /**
- * Finds who is seen along a line of the picture halved `halvings` times. Calls back with each run of pixels, which is part of one
- * cell, and where in the cell's box, at the size it has there, the run begins.
+ * Finds the cells along a line of the picture halved `halvings` times. Calls back with each run of pixels of
+ * one cell, and where the run begins within the cell's box at that size.
  */
 export function hexagonRuns(
   grid: Grid,
@@ -60,14 +61,17 @@ export function hexagonRuns(
   const { width, quarter, shift } = geometry(grid)
   const factor = 2 ** halvings
   const pitch = quarter * 3
-  /* Where a hexagon is no whole pixels, tiles are a little larger than it. */
+  /* Where a hexagon is not whole pixels, its tile is rounded up. */
   const boxWidth = Math.ceil(width / factor)
   const boxHeight = Math.ceil((quarter * 4) / factor)
-  /* Of the pixel's middle, in pixels of the whole mosaic before it is cut. */
+  /* Of the pixel's centre, in pixels of the full-size mosaic before cropping. */
   const Y = Math.min(rows * pitch - 0.5, (y + 0.5) * factor + quarter)
   const row = Math.floor(Y / pitch)
   const inRow = Y - row * pitch
-  /* Above this a hexagon is as wide as it gets; below, its slanted sides leave room for the row above. */
+  /*
+   * Below the upper quarter a hexagon has its full width; within it, the row above shows beside its slanted
+   * sides.
+   */
   const reach = inRow < quarter ? (inRow / quarter) * (width / 2) : width
   const begin = (cell: number, from: number, length: number) => {
     const place = hexagonPlace(grid, cell % columns, Math.floor(cell / columns))

@@ -3,15 +3,17 @@ import { checkpoint } from './checkpoint.ts'
 import { ejection, none } from './ejection.ts'
 import { neighboursIn, ownersOf } from './places.ts'
 
-/** Passes over all cells, as `improvement.ts` makes them. */
+/** Passes over all cells, as in `improvement.ts`. */
 export const placesPasses = 2
-/** Where a large cell lies among small ones, more can hold what it would like. */
+/**
+ * More than in a plain grid: a large cell can have many small neighbours that hold the tile it would like.
+ */
 const mostHolders = 8
 
 /**
- * On a thread: local search by ejection, as `improveRows` does it in a plain grid, every cost weighed by the area of its cell.
+ * Thread task: local search by ejection like `improveRows`, with costs weighted by cell area.
  *
- * @param task.uses how often each group is used, where `most` says how often it may be
+ * @param task.uses how often each group is used, if `most` limits it
  */
 export function improvePlaces(task: PlacesTask & { uses?: Uint32Array | undefined }): void {
   const { grid, distance, groups, from, to, shared } = task

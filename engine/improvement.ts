@@ -4,24 +4,24 @@ import { ejection, mostLookedAt, none } from './ejection.ts'
 import type { Grid } from './grid.ts'
 import type { SearchSpace } from './search-space.ts'
 
-/** Passes over all cells. The second gains a third of what the first gained, a third one would gain 0.5 %. */
+/** Passes over all cells. The second gains a third as much as the first, a third one would gain 0.5 %. */
 const passes = 2
 const windowSize = (distance: number) => (2 * distance + 1) ** 2
-/** Equal tiles more than `distance` apart: at most four of them lie within `distance` of one cell. */
+/** Equal tiles are more than `distance` apart, so at most four are within `distance` of one cell. */
 const mostHolders = 4
 
 export interface ImprovementTask {
   grid: Grid
   /** Equal tiles keep more than this many cells apart. */
   distance: number
-  /** Tiles of one number count as equal; numbers from 0 up to before `groupCount`. */
+  /** Tiles of the same number count as equal; numbers are below `groupCount`. */
   groups: Uint32Array
   groupCount: number
   space: SearchSpace
   /** The first row of `space`. The rows of `grid` end with it. */
   firstRow: number
   assignment: Assignment
-  /** How often a group may be used, and how often each is. Whoever is bound by it must be the only one at work. */
+  /** Maximum uses of a group, and current uses. With these, only one task may run at a time. */
   most?: number | undefined
   uses?: Uint32Array | undefined
   /** The rows that may change: first, and one past the last. */
@@ -33,10 +33,11 @@ export interface ImprovementTask {
 export type Rows = Pick<ImprovementTask, 'fromRow' | 'toRow'>
 
 /**
- * Stripes of rows in rounds: those of one round lie so far apart that they can be improved at once, on as many threads
- * as there are, with one result. Each pass cuts elsewhere, so that no cell stays at a border.
+ * Rounds of stripes of rows. The stripes of a round are far enough apart to be improved in parallel with a
+ * deterministic result. Each pass divides the rows differently, so that no cell stays at a stripe's border.
  *
- * @param oneByOne a round for each stripe: with a rule for the mosaic as a whole, one must see what another did
+ * @param oneByOne one stripe per round: with a limit on uses, each stripe must see the changes of the
+ * previous ones
  */
 export function improvementRounds(
   firstRow: number,
@@ -55,7 +56,7 @@ export function improvementRounds(
   }).flat()
 }
 
-/** On a thread: local search by ejection in some rows. Cells of other rows stay as they are meanwhile. */
+/** Thread task: local search by ejection in some rows. Cells of other rows stay unchanged. */
 export function improveRows(task: ImprovementTask): void {
   const { grid, distance, groups, shared, fromRow, toRow } = task
   const { columns, rows } = grid

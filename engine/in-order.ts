@@ -1,6 +1,6 @@
 /**
- * Makes things at once, `ahead` of them, and hands them over in order. When one fails or the consumer leaves early,
- * those under way are waited for, so that nothing goes on in the background.
+ * Runs `make` for up to `ahead` items concurrently and yields the results in order. When one fails or the
+ * consumer stops early, it waits for those in progress, so that nothing continues in the background.
  */
 export async function* inOrder<Item, Made>(
   items: Iterable<Item>,

@@ -1,6 +1,6 @@
 /**
- * The engine: pixels in, pixels out. A tile set and a target give a plan; a plan gives pictures. No network, no
- * environment, nothing of the service around it.
+ * The engine: pixels in, pixels out. A tile set and a target give a plan; a plan gives pictures. It knows
+ * nothing of the network, the environment or the service around it.
  */
 export { composeApart } from './apart/compose-apart.ts'
 export { type CellPlace, type PlanEdits, tileFinder } from './cell-edits.ts'

@@ -1,18 +1,18 @@
 /**
- * One JPEG out of bands that were encoded apart: in parallel, and without holding the picture in memory.
+ * Joins one JPEG from separately encoded bands: in parallel, and without holding the picture in memory.
  *
- * Each band becomes one restart interval. At a restart marker a decoder forgets what it predicted from earlier blocks,
- * as at the start of a picture; so a band's entropy-coded data may follow another's as it is, if both use the same
+ * Each band becomes one restart interval. At a restart marker a decoder resets its predictors, as at the
+ * start of a picture, so the entropy-coded data of bands can be concatenated unchanged if all use the same
  * tables (ITU-T T.81, B.2.4.4 and E.2.4).
  */
 import { sharp } from './sharp.ts'
 
-/** The most lines of a band: few enough blocks for 16 bits at 65,500 px. */
+/** Maximum lines of a band, so that its blocks can be counted in 16 bits at 65,500 px. */
 const highestBand = 128
-/** Raw bytes of a band, about: some of them are under way on each thread. */
+/** Approximate raw bytes of a band; each thread has a few in progress. */
 const bandBytes = 4 * 2 ** 20
 
-/** Lines of a band of a picture: a whole number of 16-pixel blocks (4:2:0), fewer where lines are long. */
+/** Lines of a band: a multiple of the 16-pixel blocks (4:2:0), fewer where lines are long. */
 export function bandHeight(width: number): number {
   const lines = Math.floor(bandBytes / (width * 3) / 16) * 16
   return Math.min(highestBand, Math.max(16, lines))
@@ -20,7 +20,7 @@ export function bandHeight(width: number): number {
 
 const marker = { startOfFrame: 0xc0, startOfScan: 0xda, restartInterval: 0xdd, firstRestart: 0xd0, end: 0xd9 }
 
-/** Encodes the pixels of one band. Huffman tables stay the standard's, so that all bands share them. */
+/** Encodes one band with the standard Huffman tables, so that all bands share them. */
 export function encodeBand(rgb: Uint8Array, width: number, height: number, quality: number): Promise<Buffer> {
   return sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .jpeg({ quality, chromaSubsampling: '4:2:0', optimiseCoding: false })
@@ -28,8 +28,8 @@ export function encodeBand(rgb: Uint8Array, width: number, height: number, quali
 }
 
 /**
- * What to write for band `index` of a picture of `width x height` pixels, top to bottom. All but the last are
- * `bandHeight(width)` high.
+ * The bytes to write for band `index`, top to bottom, of a picture of `width x height` pixels. All bands but
+ * the last are `bandHeight(width)` high.
  */
 export function joinBand(band: Buffer, index: number, width: number, height: number): Buffer {
   const { frame, scan, data } = findSegments(band)
@@ -44,7 +44,10 @@ export function joinBand(band: Buffer, index: number, width: number, height: num
   return Buffer.concat([header, interval, band.subarray(scan, data), body, tail])
 }
 
-/** A joined picture's bytes before the data of its first band. @param first what `joinBand` made of band 0 */
+/**
+ * The bytes of a joined picture before the data of its first band.
+ * @param first result of `joinBand` for band 0
+ */
 export function jpegHeader(first: Buffer): Buffer {
   return first.subarray(0, findSegments(first).data)
 }

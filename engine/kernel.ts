@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What `engine/wasm/assembly/nearest.ts` exports. Pointers are bytes into the shared memory. */
+/** Exports of `engine/wasm/assembly/nearest.ts`. Pointers are byte offsets into the shared memory. */
 export interface Kernel {
   nearest(
     heads: number,
@@ -23,7 +23,7 @@ export interface Kernel {
 
 let loading: Promise<WebAssembly.Module> | undefined
 
-/** The compiled kernel; run from sources, the engine builds it on first use (2 s, then cached). */
+/** The compiled kernel. When run from sources, it is built on first use (2 s) and cached. */
 export function loadKernel(): Promise<WebAssembly.Module> {
   loading ??= compile()
   return loading

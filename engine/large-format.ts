@@ -1,4 +1,4 @@
-/** What the large picture can be, and how large that can be. */
+/** Formats of the large picture and their size limits. */
 export const largeFormats = ['jpeg', 'png', 'webp', 'avif', 'tiff'] as const
 export type LargeFormat = (typeof largeFormats)[number]
 
@@ -6,8 +6,8 @@ export type LargeFormat = (typeof largeFormats)[number]
 export const longestJpegSide = 65_500
 
 /**
- * Pixels that a side can have. WebP stores it in 14 bits; libheif's AVIF
- * ends at 16,384; PNG has 31 bits and TIFF 32.
+ * Maximum pixels of a side. WebP stores it in 14 bits, libheif's AVIF is limited to 16,384, PNG has 31 bits
+ * and TIFF 32.
  */
 export const longestSide: Record<LargeFormat, number> = {
   jpeg: longestJpegSide,

@@ -1,4 +1,7 @@
-/** The large picture, written from top to bottom in bands of lines: memory for a few of them, however large it is. */
+/**
+ * Writes the large picture from top to bottom in bands of lines; memory holds a few of them, however large it
+ * is.
+ */
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { openEarlierBands } from './earlier-mosaic.ts'
 import { inOrder } from './in-order.ts'
@@ -17,13 +20,13 @@ export interface LargePicture {
   width: number
   height: number
   format: LargeFormat
-  /** 1..100, for formats that lose something. */
+  /** 1..100, for lossy formats. */
   quality: number
-  /** Whether what no cell covers is left transparent: in all formats but JPEG. */
+  /** Leaves uncovered areas transparent, in all formats but JPEG. */
   transparent?: boolean | undefined
   threads: number
   signal?: AbortSignal | undefined
-  /** A JPEG of an earlier mosaic, of which what has not changed is copied. */
+  /** A JPEG of an earlier mosaic, from which unchanged bands are copied. */
   earlier?: { path: string; isChanged: (region: Region) => boolean } | undefined
   /** Called once for each of {@link bandsOf}. */
   onBand: () => void
@@ -31,7 +34,10 @@ export interface LargePicture {
 
 export const bandsOf = (width: number, height: number): number => Math.ceil(height / bandHeight(width))
 
-/** Writes the picture to `path` and returns its bytes. Equal pictures give equal bytes, however many threads. */
+/**
+ * Writes the picture to `path` and returns its size. Equal pictures give equal bytes for any number of
+ * threads.
+ */
 export async function writeLargePicture(path: string, large: LargePicture): Promise<number> {
   if (large.format === 'webp' || large.format === 'avif') return await transcode(path, large)
   await using file = await open(path, 'w')
@@ -115,7 +121,7 @@ const writers: Record<
 
 type Band = RenderTask
 
-/** The bands of an earlier JPEG, if its header says that it was made as this one is. */
+/** The bands of an earlier JPEG, if its header shows that it was encoded with the same settings. */
 async function earlierBands(large: LargePicture, encode: (band: Band) => Promise<Buffer>) {
   const { width, height, taskOf, earlier } = large
   if (!earlier) return null
@@ -125,7 +131,7 @@ async function earlierBands(large: LargePicture, encode: (band: Band) => Promise
   return (await openEarlierBands(earlier.path, header, bandsOf(width, height))) ?? null
 }
 
-/** Bands in order, a few of them under way at once. */
+/** Bands in order, a few of them in progress at a time. */
 function bands<Made>(
   large: LargePicture,
   make: (band: Band, last: boolean) => Promise<Made>,
@@ -141,7 +147,10 @@ function bands<Made>(
   })
 }
 
-/** WebP and AVIF cannot be joined from parts: a TIFF on disk stands in for the picture, which libvips reads as it needs. */
+/**
+ * WebP and AVIF cannot be joined from parts: they are transcoded from a temporary TIFF, which libvips reads
+ * incrementally.
+ */
 async function transcode(path: string, large: LargePicture): Promise<number> {
   const whole = `${path}.tiff`
   try {

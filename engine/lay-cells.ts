@@ -1,4 +1,4 @@
-/** Where the cells of a mosaic lie. */
+/** Where the cells of a mosaic are. */
 import type { Grid } from './grid.ts'
 import { insideMask, type Mask } from './mask.ts'
 import type { MosaicOptions } from './options.ts'
@@ -13,14 +13,14 @@ export interface LayInput {
   grid: Grid
   options: Pick<MosaicOptions, 'layout' | 'detail' | 'cheat'>
   target: Pixels
-  /** The target's file. */
+  /** The target as a file. */
   bytes: Uint8Array
   mask?: Mask | undefined
   limits?: PictureLimits | undefined
 }
 
 /**
- * The grid with its places, where these are not all of its cells. A mask that leaves nothing out changes nothing.
+ * The grid, with places unless it is complete and uniform. A mask that leaves nothing out changes nothing.
  *
  * @throws PictureError `mask_unusable`, `invalid_option`
  */

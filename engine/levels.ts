@@ -1,6 +1,7 @@
 /**
- * What tiles look like at the levels of a pyramid. A cell of 320 px is 5 px after six halvings and 2.5 after seven: where it is no
- * whole pixels, its level has tiles of the next larger whole size, and they are averaged over pixels that cut through them.
+ * Tile sizes at the levels of a pyramid. A cell of 320 px is 5 px after six halvings and 2.5 after seven.
+ * Where it is not whole pixels, the level's tiles are rounded up to whole pixels and averaged over pixels
+ * that straddle tile borders.
  */
 
 export interface Size {
@@ -8,13 +9,13 @@ export interface Size {
   height: number
 }
 
-/** Of the tiles of a level, pixels. */
+/** Size of a level's tiles, pixels. */
 export const tileSizeAt = (cell: Size, halvings: number): Size => ({
   width: Math.ceil(cell.width / 2 ** halvings),
   height: Math.ceil(cell.height / 2 ** halvings),
 })
 
-/** Whether cells are whole pixels in the mosaic halved so often: then tiles are copied there as they are. */
+/** Whether cells are whole pixels after this many halvings. If so, tiles are copied there unchanged. */
 export const isWholeAt = (cell: Size, halvings: number): boolean =>
   cell.width % 2 ** halvings === 0 && cell.height % 2 ** halvings === 0
 
@@ -25,10 +26,15 @@ export function wholeLevel(cell: Size): number {
   return halvings
 }
 
-/** The first level at which a tile is one pixel: its mean colour, which is all that is seen of it from farther away. */
+/**
+ * The first level at which a tile is one pixel, its mean colour; more distant views see nothing else of it.
+ */
 export const lastLevel = (cell: Size): number => Math.ceil(Math.log2(Math.max(cell.width, cell.height)))
 
-/** The first level whose tiles are no larger than they are kept, `from` one on. Those of the levels before are enlarged. */
+/**
+ * The first level, from `from` on, whose tiles are no larger than the kept pixels. Tiles of earlier levels
+ * are enlarged.
+ */
 export function firstLevel(cell: Size, kept: Size, from = 0): number {
   for (let halvings = from; ; halvings++) {
     const { width, height } = tileSizeAt(cell, halvings)
@@ -36,6 +42,9 @@ export function firstLevel(cell: Size, kept: Size, from = 0): number {
   }
 }
 
-/** The level whose tiles a mosaic halved so often is painted from: its own or, where cells are no whole pixels, the next finer one. */
+/**
+ * The level whose tiles are used at this halving: its own or, where cells are not whole pixels, the next
+ * finer one.
+ */
 export const levelFor = (cell: Size, halvings: number): number =>
   isWholeAt(cell, halvings) ? halvings : Math.min(halvings - 1, lastLevel(cell))

@@ -1,22 +1,26 @@
-/** Where a mosaic has cells, told by a picture. */
+/** Restricts a mosaic's cells by a picture. */
 import { cellHeight, type Grid, mosaicSize } from './grid.ts'
 import { hexagonPlace } from './hexagons.ts'
 import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
 import { PictureError } from './picture-error.ts'
 
-/** A picture file; or `alpha`, the transparency of the target itself. */
+/** A picture file, or `alpha`, the transparency of the target itself. */
 export type Mask = Uint8Array | 'alpha'
 
-/** Pixels that are looked at: there are at most a million cells, and a mask of 50 megapixels would be 200 MB. */
+/**
+ * Masks are shrunk to this side in pixels: there are at most a million cells, and 50 megapixels would take
+ * 200 MB.
+ */
 const longestSide = 4096
-/** A cell stands where half of it lies inside. */
+/** Fraction of a cell's area that has to be inside. */
 const enough = 0.5
 
 /**
- * By cell of the grid, row by row: 1 where there is to be one. A mask is stretched to the target's shape. Where it is transparent there
- * are no cells; where nothing of it is transparent, there are none where it is dark.
+ * For each cell of the grid, in raster order: 1 if it is inside. A mask is stretched to the target's shape.
+ * Its transparent parts are outside; if it has none, its dark parts are.
  *
- * @throws PictureError a mask that cannot be read; `mask_unusable` when it leaves no cell, or the target has no transparency
+ * @throws PictureError for an unreadable mask; `mask_unusable` when it leaves no cell, or the target has no
+ * transparency
  */
 export async function insideMask(
   mask: Mask,
@@ -28,7 +32,7 @@ export async function insideMask(
   if (mask === 'alpha' && !picture.isTransparent)
     throw new PictureError(
       'mask_unusable',
-      'Expected a picture with transparent parts, since its own transparency is to be the mask, but received one without.',
+      'Expected a picture with transparent parts to use as its own mask but received an opaque one.',
     )
   const { columns, rows } = grid
   const inside = new Uint8Array(new SharedArrayBuffer(columns * rows))
@@ -38,7 +42,7 @@ export async function insideMask(
   let cells = 0
   for (let row = 0, cell = 0; row < rows; row++)
     for (let column = 0; column < columns; column++, cell++) {
-      /* Of a hexagon, its middle half: two thirds of it, and nothing else. */
+      /* Of a hexagon only the middle half, a rectangle: two thirds of its area. */
       const hexagon = grid.layout && hexagonPlace(grid, column, row)
       const box = hexagon
         ? { left: hexagon.left, top: hexagon.top + high / 4, height: high / 2 }
@@ -56,7 +60,7 @@ export async function insideMask(
   if (cells > 0) return inside
   throw new PictureError(
     'mask_unusable',
-    'Expected a mask that leaves room for a cell but received one that is dark or transparent everywhere: choose smaller cells or another mask.',
+    'Expected a mask with room for at least one cell but received one that is dark or transparent everywhere: choose smaller cells or another mask.',
   )
 }
 
@@ -82,7 +86,7 @@ async function readMask(bytes: Uint8Array, limits?: PictureLimits): Promise<Mask
     for (let pixel = 0, i = 0; pixel < pixels.length; pixel++, i += 4) {
       const shown = isTransparent
         ? data[i + 3]!
-        : /* Rec. 709: as bright as it is seen. */
+        : /* Luma, Rec. 709. */
           0.2126 * data[i]! + 0.7152 * data[i + 1]! + 0.0722 * data[i + 2]!
       pixels[pixel] = shown >= 128 ? 1 : 0
     }
@@ -99,7 +103,10 @@ interface Box {
   bottom: number
 }
 
-/** How much of a box is inside, 0..1. Of one smaller than a pixel, what that pixel says; outside of the picture there is nothing. */
+/**
+ * Fraction of a box that is inside, 0..1. A box smaller than a pixel takes that pixel's value; beyond the
+ * picture is outside.
+ */
 function partInside({ pixels, width, height }: MaskPicture, box: Box): number {
   let inside = 0
   let whole = 0

@@ -1,26 +1,28 @@
 /**
- * What tiles and cells are compared by. Their 4 x 4 OKLab samples go through an orthonormal cosine transform (DCT-II, as
- * JPEG's, 4 x 4, per channel): distances stay what they were, but the mean colour and the coarse shape come to lie in
- * few values, so that most tiles are ruled out by those. And a mirrored tile is the same but for signs.
+ * The vectors by which tiles and cells are compared. Their 4 x 4 OKLab samples go through an orthonormal
+ * DCT-II (as in JPEG, 4 x 4, per channel). This preserves distances, but concentrates mean colour and coarse
+ * shape in few coefficients, by which most tiles can be pruned. Mirroring a tile only changes signs.
  */
 import { featureLength, samplesPerSide } from './tile-set.ts'
 
 const n = samplesPerSide
-/** int16 steps of an OKLab unit. Black and white are 4 units apart times the mean's weight: far from overflow. */
+/**
+ * int16 steps per OKLab unit. Black and white are 4 units apart times the mean's weight: far from overflow.
+ */
 export const steps = 2048
 /**
- * How much more a wrong mean counts than the same error in detail: from afar, only means are seen. Chosen by
+ * Weight of an error in the mean relative to one in detail: from afar only means are seen. Chosen by
  * measurement, see docs/decisions.
  */
 const meanWeight = 1.6
 
 /**
- * Ways to turn one tile that are searched at a time: as it is; and mirrored; and upside down, which makes four; and transposed,
- * which makes eight. They are the orientations of `engine/orientation.ts` from 0 up to before this.
+ * Orientations of a tile that are searched together: 1 upright only, 2 also mirrored, 4 also upside down, 8
+ * also transposed. They are the first orientations of `engine/orientation.ts`.
  */
 export type Ways = 1 | 2 | 4 | 8
 
-/** A body is 48 int16, a head 8. */
+/** In int16. */
 export const bodyLength = featureLength
 export const headLength = 8
 
@@ -30,13 +32,13 @@ const cosines = Float64Array.from(
 )
 
 /**
- * Where a value lies in a body. In each run of eight are two of every kind, kinds in order: even, odd across, odd down, odd
- * both ways. See `engine/wasm/assembly/nearest.ts`.
+ * Position of a coefficient in a body. Each run of eight has two of each kind, in this order: even, odd
+ * horizontally, odd vertically, odd both ways. See `engine/wasm/assembly/nearest.ts`.
  */
 const slotOf = new Uint8Array(featureLength)
-/** The slot of the same value of the transposed picture. */
+/** The slot of the same coefficient of the transposed picture. */
 const partnerOf = new Uint8Array(featureLength)
-/** Of the value in a slot: 1 when it is odd across, plus 2 when it is odd down. */
+/** Kind of the coefficient in a slot: 1 if odd horizontally, plus 2 if odd vertically. */
 export const kindOf = (slot: number): number => (slot >> 1) & 3
 
 const filled = [0, 0, 0, 0]
@@ -54,7 +56,10 @@ for (let v = 0; v < n; v++)
   }
 const weightOf = Float64Array.from({ length: featureLength }, (_, i) => steps * (i < 3 ? meanWeight : 1))
 
-/** Transforms the description that begins at `at`, to 48 int16 from `to` on. @param half room for 48 numbers */
+/**
+ * Transforms the description at `at` to 48 int16 at `to`.
+ * @param half scratch space for 48 numbers
+ */
 export function writeBody(
   features: Float32Array,
   at: number,
@@ -92,16 +97,17 @@ export function transposeBody(bodies: Int16Array, at: number, out: Int16Array, t
   for (let slot = 0; slot < bodyLength; slot++) out[to + slot] = bodies[at + partnerOf[slot]!]!
 }
 
-/** One value of a head, or two: those in some slots of a body, of which turning changes at most the order. */
+/** One or two coefficients in a head: slots of a body among which turning changes at most the order. */
 export interface HeadValue {
   slots: number[]
-  /** Turning changes signs as well: so they are left out. */
+  /** Turning also changes signs, so they are ignored. */
   unsigned: boolean
 }
 
 /**
- * Writes what bodies are first compared by: the values in which tiles differ most, made so that turning does not change them,
- * the larger of two first; last, the length of all the rest. Two bodies are at least as far apart as their heads.
+ * Writes what bodies are compared by first: the coefficients with the largest variance, made invariant to
+ * turning, pairs in descending order; finally the norm of the rest. The distance of two heads is a lower
+ * bound on that of their bodies in any orientation.
  */
 export function writeHead(
   head: readonly HeadValue[],
@@ -134,17 +140,17 @@ export function writeHead(
 export interface TileIndex {
   ways: Ways
   head: HeadValue[]
-  /** `count * 48`, by ascending first value of their heads. */
+  /** `count * 48`, sorted by the first value of their heads. */
   bodies: Int16Array<SharedArrayBuffer>
-  /** The tile that lies at each position: `count * ways`, those that are one tile turned beside each other. */
+  /** The tile at each position: `count * ways`, orientations of a tile adjacent. */
   tileAt: Uint32Array<SharedArrayBuffer>
 }
 
 /**
- * On a thread: makes tiles ready for search.
+ * Thread task: prepares tiles for search.
  *
- * @param task.features of all tiles, those that are one tile turned beside each other: `ways` of them, of which the first
- * tells what the others look like
+ * @param task.features of all tiles, the `ways` orientations of a tile adjacent; only the first of them is
+ * read
  */
 export function indexTiles({ features, ways }: { features: Float32Array; ways: Ways }): TileIndex {
   const count = features.length / featureLength / ways
@@ -165,7 +171,10 @@ export function indexTiles({ features, ways }: { features: Float32Array; ways: W
   return { ways, head, bodies, tileAt }
 }
 
-/** The values in which tiles differ most. The first is one that turning leaves as it is, because tiles are sorted by it. */
+/**
+ * The coefficients with the largest variance. Tiles are sorted by the first, so it has to be invariant to
+ * turning.
+ */
 function chooseHead(bodies: Int16Array, ways: Ways): HeadValue[] {
   const signs = ways === 1 ? 0 : ways === 2 ? 1 : 3
   const values = Array.from({ length: bodyLength }, (_, slot): HeadValue & { spread: number } => {

@@ -17,20 +17,20 @@ import { keptSize } from './tile-pixels.ts'
 import { samplesPerSide, type TileSet } from './tile-set.ts'
 import { placesOf, tileSheet, wantedTiles } from './tile-sheet.ts'
 
-/** The picture file that a mosaic is of: needed where it is laid over it. */
+/** The original picture, needed for an overlay (`cheat`). */
 export interface Target {
   bytes: Uint8Array
   limits?: PictureLimits | undefined
 }
 
-/** What a thread needs to render a region of the mosaic. */
+/** Creates the task that renders a region of the mosaic on a thread. */
 export type MosaicRenderer = (region: Region) => RenderTask
 
 /**
- * Makes the tiles in use ready to be rendered, at no more than the size that is kept of them: 70 MB for 5,500, however large
- * their cells are. Larger cells are painted from those.
+ * Prepares the tiles in use for rendering, at no more than their kept size: 70 MB for 5,500 tiles, however
+ * large the cells are. Larger cells are painted by enlarging.
  *
- * @param halved whether regions of the halved mosaic will be asked for
+ * @param halved whether regions of the halved mosaic will be requested
  * @param target needed for a plan with `cheat`
  * @throws PictureError `tile_missing`, `target_needed`
  */
@@ -44,7 +44,7 @@ export async function openRenderer(
   const { cell, kept, largest, first, described, last } = levelsOf(plan.grid)
   const places = placesOf(tiles)
   const toned = plan.tones !== undefined
-  /* Cells no larger than what is kept have tiles of the size they are asked for; larger ones are painted from those kept. */
+  /* Cells up to the kept size get tiles of exactly their size; larger ones are enlarged from the kept pixels. */
   const from = first === largest ? tileSizeAt(cell, first) : kept
   const own = await tileSheet(plan.tiles, tiles, from.width, from.height, places)
   const sheet = toned ? { ...own, responses: responsesFor(own.pixels) } : own
@@ -60,14 +60,15 @@ export async function openRenderer(
   return rendererOf(plan, painted, await overlayFor(plan, target))
 }
 
-/** A renderer of what can be seen without any tile's pixels, and whether a region is such. */
+/** Renders what needs no pixels of tiles; `shows` tells whether a region is of this kind. */
 export interface FarRenderer {
   taskOf: MosaicRenderer
   shows: (region: Pick<Region, 'halvings'>) => boolean
 }
 
 /**
- * The same for levels at which a cell has few pixels: made of what tiles were matched by, so that it is there at once.
+ * The same for levels with few pixels per cell, rendered from the tiles' descriptions and therefore available
+ * at once.
  * @throws PictureError `tile_missing`, `target_needed`
  */
 export async function openFarRenderer(
@@ -87,22 +88,22 @@ export async function openFarRenderer(
   }
 }
 
-/** Which levels have tiles of their own, and from where: see `engine/levels.ts`. */
+/** Which levels have their own tiles, and how they are made: see `engine/levels.ts`. */
 function levelsOf(grid: MosaicPlan['grid']) {
   const cell = { width: grid.cell, height: cellHeight(grid) }
   const kept = keptSize(cell.width, cell.height)
-  /* Larger cells are painted as all of them would be, were the mosaic larger: at levels below 0. */
+  /* Cells larger than 1 are painted like a mosaic that is larger by their side: at negative levels. */
   const largest = -Math.log2(largestSide(grid))
   const first = firstLevel(cell, kept, largest)
   const last = lastLevel(cell)
-  /* Descriptions are of whole tiles: a cell that is no square shows a part of one. */
+  /* Descriptions are of whole tiles; a cell that is not square shows a crop. */
   const isSquare = cell.width === cell.height
   const few = Math.ceil(Math.log2(cell.width / samplesPerSide))
   const described = isSquare ? Math.max(first + 1, few, 1) : last + 1
   return { cell, kept, largest, first, described, last }
 }
 
-/** From a level to before another. */
+/** Sizes at levels `from` to `end` (exclusive). */
 const sizesAt = (cell: Size, from: number, end: number): Size[] =>
   Array.from({ length: Math.max(0, end - from) }, (_, i) => tileSizeAt(cell, from + i))
 
@@ -121,7 +122,7 @@ function rendererOf(
   tiles: PaintedTiles,
   overlay: Overlay | undefined,
 ): MosaicRenderer {
-  /* Shared, because a task is copied to its thread. */
+  /* Shared, because tasks are copied to their threads. */
   const shared = new Uint32Array(new SharedArrayBuffer(cells.byteLength))
   shared.set(cells)
   const picture: MosaicPicture = {
@@ -136,7 +137,7 @@ function rendererOf(
 async function overlayFor({ options, grid }: MosaicPlan, target?: Target): Promise<Overlay | undefined> {
   if (options.cheat === 0) return undefined
   if (!target)
-    throw new PictureError('target_needed', 'The original picture is needed, to be laid over the mosaic.')
+    throw new PictureError('target_needed', 'The original picture is needed as the overlay of the mosaic.')
   const pixels = await readPixels(target.bytes, target.limits)
   const { width, height } = mosaicSize(grid)
   return overlayOf(pixels, width, height, options.cheat)
@@ -146,6 +147,6 @@ const rgbOf = (colour: string) =>
   [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as [number, number, number]
 
 function largestSide({ places }: MosaicPlan['grid']): number {
-  /* The first is the largest. */
+  /* Places are sorted, largest first. */
   return places?.[2] ?? 1
 }

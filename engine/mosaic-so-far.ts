@@ -7,8 +7,8 @@ import type { RunOptions } from './threads.ts'
 import type { TileSet } from './tile-set.ts'
 
 /**
- * A mosaic while it is composed, small: its upper rows, and nothing where the others will be. What a row looks like is
- * decided by the plan, so that compose need not keep its bands for anybody to see them.
+ * A small version of a mosaic in progress: its upper rows, the rest transparent. The plan determines how rows
+ * look, so compose does not have to keep its bands for previews.
  */
 export interface MosaicSoFar {
   rows: number
@@ -17,7 +17,7 @@ export interface MosaicSoFar {
 }
 
 /**
- * @param longest of its sides, pixels
+ * @param longest length of the longer side, pixels
  * @throws PictureError `tile_missing`; `signal.reason` of an abort
  */
 export async function openMosaicSoFar(
@@ -44,6 +44,6 @@ export async function openMosaicSoFar(
   }
 }
 
-/** Rows of cells that stand in the large picture when compose reports so many parts done: its bands come first. */
+/** Rows of cells that are finished when compose has reported this many parts; its bands come first. */
 export const composedRows = (grid: MosaicPlan['grid'], partsDone: number): number =>
   Math.min(grid.rows, Math.floor((partsDone * bandHeight(grid.columns * grid.cell)) / cellHeight(grid)))

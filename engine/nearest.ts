@@ -4,15 +4,18 @@ import { headLength } from './matching-vectors.ts'
 import { cellBytes, cellLength, distancesOf, type SearchSpace } from './search-space.ts'
 
 /**
- * Cells between two looks at whether to stop. Few, because V8 lets a call of WebAssembly end as it began: in code that was compiled
- * in haste, three times as slow as what is there a few ms later.
+ * Cells between two checkpoints. Few, because V8 does not replace the code of a running WebAssembly call: one
+ * that began in baseline code stays three times as slow as optimised code available a few ms later.
  */
 const cellsPerTurn = 32
 
-/** What was found: entry `2 * (cell * keep + i)` of `tiles` is the i-th nearest, the one after it in `costs` how far. */
+/**
+ * Candidates: `tiles[2 * (cell * keep + i)]` is the i-th nearest tile, the entry after it in `costs` its
+ * distance.
+ */
 export interface Found {
   tiles: Uint32Array
-  /** Distances, not squared, in steps of the vectors. */
+  /** Not squared, in steps of the vectors. */
   costs: Float32Array
 }
 
@@ -33,7 +36,7 @@ export interface NearestTask {
   shared: Shared
 }
 
-/** On a thread: finds the exact nearest tiles of some cells. */
+/** Thread task: finds the exact nearest tiles of some cells. */
 export function nearestTiles({ kernel, space, from, to, shared }: NearestTask): void {
   const { heads, bodies, norms, groups, cells, lists, keep, ways, tileAt } = space
   const count = tileAt.length / ways
@@ -52,8 +55,8 @@ export function nearestTiles({ kernel, space, from, to, shared }: NearestTask): 
 }
 
 /**
- * Position of the nearest of all tiles that are allowed for a cell: outwards from the cell's place in the order, until
- * the first value alone is too far. -1 when none is allowed.
+ * Position of the nearest tile allowed for a cell, or -1: searches outwards from the cell's place in the
+ * order until the first coefficient alone exceeds the best distance.
  */
 export function nearestAllowed(space: SearchSpace, cell: number, allowed: (tile: number) => boolean): number {
   const { tileAt, ways } = space
@@ -79,7 +82,7 @@ export function nearestAllowed(space: SearchSpace, cell: number, allowed: (tile:
   return nearest
 }
 
-/** The first number from 0 for which `reached` holds, `end` when there is none. It holds for all after the first. */
+/** Binary search: the smallest number for which `reached` holds, or `end`. */
 function firstWhere(end: number, reached: (at: number) => boolean): number {
   let [low, high] = [0, end]
   while (low < high) {

@@ -1,7 +1,7 @@
 /**
- * OKLab, a space in which equal distances look about equally different.
- * Matrices: Björn Ottosson, "A perceptual color space for image processing", 2020,
- * https://bottosson.github.io/posts/oklab/ ; sRGB transfer curve: IEC 61966-2-1.
+ * OKLab, a colour space in which equal distances look about equally different. Matrices: Björn Ottosson, "A
+ * perceptual color space for image processing", 2020, https://bottosson.github.io/posts/oklab/ ; sRGB
+ * transfer curve: IEC 61966-2-1.
  */
 
 /** Linear light, 0..1, of each 8-bit sRGB value. */
@@ -13,13 +13,16 @@ function lightOf(value: number): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
 }
 
-/* 16 bits of light tell all 8-bit values apart: the darkest two are 20 steps from each other. */
+/* 16 bits of light distinguish all 8-bit values: the darkest two are 20 steps apart. */
 const srgbByLight = new Uint8Array(65_536)
-/* From the light half-way to each value on: a power for each step would take every thread 20 ms when it starts. */
+/*
+ * Filled by ranges from the midpoints between values: a power per entry would take each thread 20 ms at
+ * startup.
+ */
 for (let value = 1; value < 256; value++)
   srgbByLight.fill(value, Math.ceil(lightOf((value - 0.5) / 255) * 65_535))
 
-/** 8-bit sRGB of linear light; what lies outside 0..1 is clipped. */
+/** 8-bit sRGB of linear light, clipped to 0..1. */
 export function srgbFromLinear(light: number): number {
   if (!(light > 0)) return 0
   return light >= 1 ? 255 : srgbByLight[(light * 65_535 + 0.5) | 0]!
@@ -35,7 +38,7 @@ export function oklabFromLinear(r: number, g: number, b: number, out: Float32Arr
   out[at + 2] = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s
 }
 
-/** Linear-light sRGB of an OKLab colour; may lie outside 0..1 when sRGB cannot show the colour. */
+/** Linear-light sRGB of an OKLab colour; outside 0..1 if out of gamut. */
 export function linearFromOklab(L: number, a: number, b: number): [r: number, g: number, b: number] {
   const l = L + 0.3963377774 * a + 0.2158037573 * b
   const m = L - 0.1055613458 * a - 0.0638541728 * b

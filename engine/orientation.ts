@@ -1,13 +1,15 @@
 /**
- * A tile turned or mirrored is another tile to the matcher and the same photo to the distance rule: a library of eight
- * times as many, without a photo more.
+ * A turned or mirrored tile is another tile to the matcher but the same photo to the distance rule: eight
+ * times the library without another photo.
  */
 import type { MosaicOptions } from './options.ts'
 
-/** 0: as it is; +1: mirrored, left to right; +2: upside down; +4: transposed, before either of them. */
+/** 0: upright; +1: mirrored left to right; +2: upside down; +4: transposed, before either of them. */
 export type Orientation = number
 
-/** Orientations that an option allows: mirrored ones look natural, all eight are for textures. Each is a run from 0. */
+/**
+ * Orientations of each option: mirrored ones look natural, all eight suit textures. Each is a range from 0.
+ */
 export const orientationsOf: Record<MosaicOptions['flips'], Orientation[]> = {
   off: [0],
   mirror: [0, 1],
@@ -15,14 +17,14 @@ export const orientationsOf: Record<MosaicOptions['flips'], Orientation[]> = {
   all: [0, 1, 2, 3, 4, 5, 6, 7],
 }
 
-/** Index in a square of `side * side` of what an orientation brings to `(x, y)`. */
+/** Source index, in a square of `side * side`, of the pixel that an orientation moves to `(x, y)`. */
 function sourceIndex(orientation: Orientation, side: number, x: number, y: number): number {
   const column = orientation & 1 ? side - 1 - x : x
   const row = orientation & 2 ? side - 1 - y : y
   return orientation & 4 ? column * side + row : row * side + column
 }
 
-/** Writes a square of `side * side` times three numbers, turned, to `out` from `at` on. */
+/** Writes a square of `side * side` pixels, three numbers each, in an orientation to `out` at `at`. */
 export function orient(
   square: ArrayLike<number>,
   side: number,
@@ -39,7 +41,10 @@ export function orient(
     }
 }
 
-/** Writes the middle of a square of `side * side` times three numbers, `width * height` of it, to `out` from `at` on. */
+/**
+ * Writes the central `width * height` of a square of `side * side` pixels, three numbers each, to `out` at
+ * `at`.
+ */
 export function cutMiddle(
   square: ArrayLike<number>,
   side: number,

@@ -1,6 +1,6 @@
 /**
- * `cheat`, as metapixel has it: the target itself laid over the finished mosaic, so many hundredths of it. Mixed in sRGB, as
- * metapixel mixes. Not a likeness that tiles have by themselves; for those who ask for it.
+ * `cheat`, as in metapixel: the target overlaid on the finished mosaic with some opacity, blended in sRGB
+ * like metapixel. This resemblance does not come from the tiles.
  */
 import { averageAreas } from './features.ts'
 import { linearFromOklab, linearFromSrgb, oklabFromLinear, srgbFromLinear } from './oklab.ts'
@@ -8,16 +8,16 @@ import type { Pixels } from './pixels.ts'
 import type { Region } from './region.ts'
 
 export interface Overlay {
-  /** The target, then at half its size, and so on, down to a few pixels. */
+  /** The target, and repeatedly halved, down to a few pixels. */
   levels: Pixels[]
-  /** Of the mosaic, pixels. */
+  /** Size of the mosaic, pixels. */
   width: number
   height: number
-  /** How much of it is seen, 0..1. */
+  /** Opacity, 0..1. */
   part: number
 }
 
-/** @param percent how much of the target is seen, 0..100 */
+/** @param percent opacity, 0..100 */
 export function overlayOf(target: Pixels, width: number, height: number, percent: number): Overlay {
   const levels = [target]
   for (let { width: w, height: h } = target; w > 8 && h > 8; ) {
@@ -31,11 +31,11 @@ export function overlayOf(target: Pixels, width: number, height: number, percent
   return { levels, width, height, part: percent / 100 }
 }
 
-/** Lays the target over a rendered region, in place: enlarged by linear interpolation. */
+/** Blends the target over a rendered region, in place, enlarged by linear interpolation. */
 export function layOver(overlay: Overlay, region: Region, out: Uint8Array): void {
   const { levels, part } = overlay
   const factor = 2 ** region.halvings
-  /* The size that is nearest to the region's from above, so that no pixel of the target is passed over. */
+  /* The smallest level no smaller than the region, so that no pixels of the target are skipped. */
   const ratio = (levels[0]!.width * factor) / overlay.width
   const { rgb, width, height } =
     levels[Math.min(levels.length - 1, Math.max(0, Math.floor(Math.log2(ratio))))]!
@@ -62,7 +62,7 @@ export function layOver(overlay: Overlay, region: Region, out: Uint8Array): void
   }
 }
 
-/** What a tile looks like under its part of the target, described as tiles are; one for each cell. */
+/** Descriptions of tiles with the overlay, one for each cell. */
 export function overlaid(
   cells: Float32Array,
   { tiles, chosen }: { tiles: Float32Array; chosen: Uint32Array },

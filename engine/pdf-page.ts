@@ -1,6 +1,7 @@
 /**
- * A PDF of one page with one JPEG on it, written as the JPEG comes: how long that is stands behind it, as an object of its own
- * (ISO 32000-1, 7.3.8.2 and 7.5). Nothing else of PDF is needed, so that no library has to hold the picture in memory.
+ * A PDF of one page with one JPEG, written as the JPEG is streamed: its length follows as an object of its
+ * own (ISO 32000-1, 7.3.8.2 and 7.5). So little of PDF is needed that no library has to hold the picture in
+ * memory.
  */
 
 /** PDF's unit. */
@@ -14,7 +15,7 @@ export interface PdfPage {
     /** Pixels. */
     columns: number
     rows: number
-    /** Where it lies on the page, from the lower left, points. */
+    /** Position on the page from the lower left, points. */
     box: { x: number; y: number; width: number; height: number }
   }
 }
@@ -28,7 +29,7 @@ export async function* pdfOfJpeg(page: PdfPage, jpeg: AsyncIterable<Uint8Array>)
     written += chunk.length
     return chunk
   }
-  /** Objects are numbered from 1 in the order of being written. */
+  /** Objects are numbered from 1 in the order of writing. */
   const begin = (text: string) => {
     offsets.push(written)
     return counted(bytes(`${offsets.length} 0 obj\n${text}`))
@@ -36,7 +37,7 @@ export async function* pdfOfJpeg(page: PdfPage, jpeg: AsyncIterable<Uint8Array>)
   const { x, y, width, height } = picture.box
   const paint = `q ${points(width)} 0 0 ${points(height)} ${points(x)} ${points(y)} cm /Picture Do Q`
 
-  // The second line tells programs that the file is binary.
+  // The second line marks the file as binary.
   yield counted(bytes('%PDF-1.4\n%\xe2\xe3\xcf\xd3\n'))
   yield begin('<< /Type /Catalog /Pages 2 0 R >>\nendobj\n')
   yield begin('<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n')

@@ -17,13 +17,13 @@ export type PictureErrorCode =
   | 'output_too_large'
   | 'took_too_long'
 
-/** What was asked of the engine cannot be done, now or later: the same call fails the same way. */
+/** A request that the engine cannot fulfil; repeating it fails in the same way. */
 export class PictureError extends Error {
   override readonly name = 'PictureError'
   readonly code: PictureErrorCode
   readonly retryable = false
 
-  /** @param message a sentence for a person: what was expected, for what, and what came */
+  /** @param message a sentence for people: what was expected, for what, and what was received */
   constructor(code: PictureErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code

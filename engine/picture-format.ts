@@ -1,6 +1,6 @@
 export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'tiff'
 
-/** What first bytes say a file is: a format that can be read, the name of one that cannot, or nothing known. */
+/** What magic bytes reveal: a readable format, the name of an unreadable one, or nothing. */
 export type Sniffed = { format: PictureFormat } | { unsupported: string } | undefined
 
 const ascii = (bytes: Uint8Array, from: number, to: number) =>
@@ -25,7 +25,7 @@ const unreadable: [name: string, test: (bytes: Uint8Array) => boolean][] = [
   ['video', (b) => ascii(b, 4, 8) === 'ftyp' || ascii(b, 0, 4) === '\x1aE\xdf\xa3'],
 ]
 
-/** Tells a picture's format from its first bytes; its name and declared type may lie. */
+/** Detects a picture's format from its first bytes; its name and declared type may be wrong. */
 export function sniffFormat(bytes: Uint8Array): Sniffed {
   const found = readable.find(([, test]) => test(bytes))
   if (found) return { format: found[0] }

@@ -8,13 +8,13 @@ export interface PictureLimits {
   bytes?: number
   /** Width times height of one frame. Default 50 million. */
   pixels?: number
-  /** Frames of an animation, of which the first is used. Default 500. */
+  /** Frames of an animation, of which only the first is used. Default 500. */
   frames?: number
 }
 
 export interface PictureInfo {
   format: PictureFormat
-  /** Pixels, as shown: after the EXIF orientation is applied. */
+  /** Pixels, after applying the EXIF orientation. */
   width: number
   height: number
   frames: number
@@ -23,14 +23,14 @@ export interface PictureInfo {
 
 export const defaultLimits: Required<PictureLimits> = { bytes: 20 * 2 ** 20, pixels: 50e6, frames: 500 }
 
-/** How libvips' loaders begin or phrase what they say of bytes that they cannot decode. */
+/** Prefixes and phrases of libvips' loaders for data that they cannot decode. */
 const decodeFailure =
   /corrupt header|unsupported image format|premature end|VipsJpeg|vipspng|libpng|pngload|webp|gifload|heif:|bad seek|tiff|out of order read/i
 
 const readableFormats = 'JPEG, PNG, WebP, AVIF, GIF or TIFF'
 
 /**
- * Reads a picture's header, not its pixels: a picture that passes may still turn out to be truncated.
+ * Reads a picture's header, not its pixels: a truncated picture may pass.
  * @throws PictureError
  */
 export async function inspectPicture(bytes: Uint8Array, limits: PictureLimits = {}): Promise<PictureInfo> {
@@ -43,7 +43,8 @@ export async function inspectPicture(bytes: Uint8Array, limits: PictureLimits = 
 }
 
 /**
- * The same for who decodes it next and hears then what is wrong with it: a JPEG's size is read from its bytes.
+ * The same for callers who decode the picture next and find damage then: a JPEG's size is parsed from its
+ * bytes.
  * @throws PictureError
  */
 export async function glanceAtPicture(bytes: Uint8Array, limits: PictureLimits = {}): Promise<PictureInfo> {
@@ -71,14 +72,14 @@ function withinLimits(picture: PictureInfo, allowed: Required<PictureLimits>): P
 }
 
 /**
- * A picture as every step of the engine wants it: upright by its EXIF orientation, in sRGB by its ICC profile, on
- * white where it is transparent, the first frame of an animation. Pixels are decoded when the pipeline runs; give
- * what that throws to `asPictureError`.
+ * A picture as every step of the engine expects it: upright according to EXIF, in sRGB according to its ICC
+ * profile, on white where it is transparent, the first frame of an animation. Pixels are decoded when the
+ * pipeline runs; pass its errors to `asPictureError`.
  *
- * @param options.transparent keeps transparency instead
- * @param options.animated reads every frame, one below the other
- * @param options.sequential decodes lines as they are needed, for pipelines that look at each once
- * @throws PictureError for what the first bytes tell: empty, too large, no picture, a format that cannot be read
+ * @param options.transparent keeps transparency
+ * @param options.animated reads all frames, stacked vertically
+ * @param options.sequential decodes lines on demand, for pipelines that read each once
+ * @throws PictureError for what the first bytes show: empty, too large, not a picture, an unreadable format
  */
 export function openPicture(
   bytes: Uint8Array,
@@ -98,7 +99,9 @@ export function openPicture(
   return options.transparent ? picture : picture.flatten({ background: '#fff' })
 }
 
-/** What sharp threw, as a PictureError; an error that the picture is not to blame for comes back as it is. */
+/**
+ * Converts an error of sharp to a PictureError; errors that the picture did not cause are returned unchanged.
+ */
 export function asPictureError(error: unknown): unknown {
   if (error instanceof PictureError || !(error instanceof Error)) return error
   const { message } = error
@@ -121,11 +124,11 @@ export function asPictureError(error: unknown): unknown {
   return error
 }
 
-/** A TIFF may hold channels of any kind: of a camera's sensor, of satellites, of microscopes. */
+/** A TIFF may have any channels, such as those of camera sensors, satellites and microscopes. */
 const colourless = (cause?: unknown) =>
   new PictureError(
     'unsupported_format',
-    'Expected a picture in colours or grey but received one whose channels are something else.',
+    'Expected a colour or greyscale picture but received one with other channels.',
     { cause },
   )
 
@@ -135,8 +138,8 @@ export const damaged = (cause: unknown) =>
   })
 
 /**
- * libvips keeps its words about failures in one place for the whole process: of two that fail at once, one may find
- * them taken. The same picture, read again, says what is wrong with it.
+ * libvips has one error buffer per process: when two operations fail at once, one may find it empty. Reading
+ * the picture again gives the reason.
  */
 export const isWordless = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Unknown error'

@@ -1,13 +1,16 @@
 import { asPictureError, openPicture, type PictureLimits } from './picture.ts'
 
 export interface Pixels {
-  /** sRGB, 3 bytes a pixel, row by row. */
+  /** sRGB, 3 bytes a pixel, in raster order. */
   rgb: Uint8Array<SharedArrayBuffer>
   width: number
   height: number
 }
 
-/** Decodes a picture into memory that threads share. @throws PictureError */
+/**
+ * Decodes a picture into memory shared by threads.
+ * @throws PictureError
+ */
 export async function readPixels(bytes: Uint8Array, limits?: PictureLimits): Promise<Pixels> {
   try {
     const { data, info } = await openPicture(bytes, limits).raw().toBuffer({ resolveWithObject: true })

@@ -1,13 +1,14 @@
 /**
- * A way to fill placed cells that always works, for libraries so small that choosing in order may run out of tiles: cells fall
- * into classes, any two of one class so far apart that they may hold the same, and each class gets tiles of its own.
+ * A way to fill placed cells that always works, for libraries so small that the greedy choice may run out of
+ * tiles: cells are divided into classes, any two cells of a class far enough apart to hold the same tile, and
+ * each class gets its own tiles.
  */
 import { type PlacesTask, turnOf } from './assign-places.ts'
 import { checkpoint } from './checkpoint.ts'
 import { ownTileTaker } from './choose-tile.ts'
 import { cellCount, type PlacedGrid } from './places.ts'
 
-/** Cells of one size repeat a window of `distance + 1` of them a side; each size has classes of its own. */
+/** Cells of one size repeat a window of `distance + 1` cells a side; each size has its own classes. */
 function classesOf({ places }: PlacedGrid, distance: number): { of: Uint32Array; sizes: number[] } {
   const numbers = new Map<string, number>()
   const sizes: number[] = []
@@ -25,24 +26,26 @@ function classesOf({ places }: PlacedGrid, distance: number): { of: Uint32Array;
 }
 
 /**
- * With so many different tiles (groups of near-duplicates count once) placed cells can be filled, whatever the picture. Fewer may
- * do where cells of several sizes lie side by side; nobody knows before trying.
+ * The number of different tiles (groups of near-duplicates count once) that can fill placed cells for any
+ * picture. Fewer may suffice where cells of several sizes are adjacent, which only trying can tell.
  *
- * @param most how often a tile may be used
+ * @param most maximum uses of a tile
  */
 export function sufficientLibrary(grid: PlacedGrid, distance: number, most = Infinity): number {
   const cells = cellCount(grid)
   if (most === 1) return cells
-  /* The largest first, a cell has at most these many neighbours that chose before it. */
+  /* Largest first, at most this many neighbours chose before a cell. */
   const around = most === Infinity ? (2 * distance + 1) ** 2 : Infinity
   const apart = classesOf(grid, distance).sizes.reduce((sum, size) => sum + tilesFor(size, most), 0)
   return Math.min(cells, around, apart)
 }
 
-/** For a class of so many cells. */
+/** Tiles needed by a class of this many cells. */
 const tilesFor = (cells: number, most: number) => Math.max(1, Math.ceil(cells / most))
 
-/** On a thread: each cell takes the nearest tile of its class. The library is not below {@link sufficientLibrary}. */
+/**
+ * Thread task: each cell takes the nearest tile of its class. Needs at least {@link sufficientLibrary} tiles.
+ */
 export function assignPlacesByPattern(task: PlacesTask): void {
   const { grid, distance, groups, space, from, to, shared, most = Infinity } = task
   const classes = classesOf(grid, distance)
@@ -54,7 +57,10 @@ export function assignPlacesByPattern(task: PlacesTask): void {
   }
 }
 
-/** Positions of tiles by class: groups go round, dark to light, first to those who have not yet enough. */
+/**
+ * Positions of tiles by class: groups are dealt out round-robin, dark to light, first to classes that lack
+ * tiles.
+ */
 function shareOut(tileAt: Uint32Array, groups: Uint32Array, sizes: number[], most: number): number[][] {
   const byLightness = [...new Set(Array.from(tileAt, (tile) => groups[tile]!))]
   const wanted = sizes.map((size) => tilesFor(size, most))

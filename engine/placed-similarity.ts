@@ -2,17 +2,17 @@ import type { Places } from './places.ts'
 import { windowSimilarity } from './structural-similarity.ts'
 import { featureLength } from './tile-set.ts'
 
-/** Of a cell and channel: sums of both pictures, of their squares, and of their products. */
+/** Per cell and channel: sums of both pictures, of their squares, and of their products. */
 const sumsLength = 5
-/** In a window of 2 x 2 cells, each 4 x 4 pixels. */
+/** Pixels of a window of 2 x 2 cells, each 4 x 4 pixels. */
 const pixels = 64
 
 /**
- * SSIM where cells differ in size or some are missing: each at 4 x 4 pixels, whatever its size, in windows of 2 x 2 cells of one
- * size that lie side by side; a window counts by its area. Undefined where there is no such window.
+ * SSIM of cells of several sizes or with gaps: each cell at 4 x 4 pixels, whatever its size, in windows of 2
+ * x 2 adjacent cells of one size, weighted by area. Undefined if there is no such window.
  *
- * @param target sRGB, `featureLength` for each cell, in the order of its places
- * @param start where the samples of the tile in a cell lie in `tiles`
+ * @param target sRGB, `featureLength` per cell, in the order of the places
+ * @param start where the samples of a cell's tile begin in `tiles`
  */
 export function placedSimilarity(
   target: Uint8Array,
@@ -62,7 +62,10 @@ function addUp(a: Uint8Array, from: number, b: Uint8Array, other: number, sums: 
   }
 }
 
-/** Which cell has its upper left corner where, -1 for none. One column and as many rows as a cell is high lie beyond the last. */
+/**
+ * The cell whose top left corner is at a position, -1 for none. Padded beyond the last column and row for
+ * look-ups.
+ */
 function cornersOf(places: Places): { cellAt: Int32Array; columns: number } {
   let columns = 0
   let rows = 0

@@ -2,11 +2,11 @@ import { rgbaToThumbHash } from 'thumbhash'
 import { asPictureError } from './picture.ts'
 import { sharp } from './sharp.ts'
 
-/** ThumbHash takes at most 100 px a side, and keeps far fewer. */
+/** ThumbHash accepts at most 100 px a side, and keeps far fewer. */
 const widest = 64
 
 /**
- * A picture in about 25 bytes, base64: its colours, blurred, to be shown until it arrives.
+ * A ThumbHash: a blurred placeholder in about 25 bytes, base64, shown until the picture arrives.
  * https://evanw.github.io/thumbhash/
  *
  * @throws PictureError

@@ -1,13 +1,13 @@
 /**
- * Cells that are told one by one, because they differ in size or leave some of the grid empty. Each is a square of the grid's own
- * cells, which are the smallest: those count as 1 here.
+ * Cells listed one by one, because they differ in size or leave parts of the grid empty. Each is a square of
+ * grid cells; the grid's own cells are the smallest and the unit here.
  */
 import type { Grid } from './grid.ts'
 
-/** Column, row and side of each cell, three numbers: the largest cells first, those of one size row by row. */
+/** Column, row and side of each cell, three numbers each: largest first, then in raster order. */
 export type Places = Int32Array<SharedArrayBuffer>
 
-/** A grid whose cells are told. */
+/** A grid with listed cells. */
 export type PlacedGrid = Grid & { places: Places }
 
 export interface Place {
@@ -18,7 +18,7 @@ export interface Place {
 
 export const isPlaced = (grid: Grid): grid is PlacedGrid => grid.places !== undefined
 
-/** How many cells there are to fill. */
+/** The number of cells to fill. */
 export const cellCount = ({ columns, rows, places }: Grid): number =>
   places ? places.length / 3 : columns * rows
 
@@ -27,7 +27,7 @@ export function placeOf({ columns, places }: Grid, cell: number): Place {
   return { column: places[cell * 3]!, row: places[cell * 3 + 1]!, side: places[cell * 3 + 2]! }
 }
 
-/** By smallest cell, row by row: which cell covers it; -1 where there is none. */
+/** For each smallest cell, in raster order: the cell that covers it, or -1. */
 export function ownersOf({ columns, rows, places }: PlacedGrid): Int32Array<SharedArrayBuffer> {
   const owners = new Int32Array(new SharedArrayBuffer(columns * rows * 4)).fill(-1)
   for (let at = 0, cell = 0; at < places.length; at += 3, cell++) {
@@ -39,20 +39,20 @@ export function ownersOf({ columns, rows, places }: PlacedGrid): Int32Array<Shar
   return owners
 }
 
-/** Whether some of the grid is covered by no cell. */
+/** Whether parts of the grid are covered by no cell. */
 export function hasHoles(grid: Grid): boolean {
   if (!grid.places) return false
   return areaOf(grid.places) < grid.columns * grid.rows
 }
 
-/** Of all cells, in smallest ones. */
+/** Total area, in smallest cells. */
 export function areaOf(places: Places): number {
   let area = 0
   for (let at = 2; at < places.length; at += 3) area += places[at]! ** 2
   return area
 }
 
-/** In the order that {@link Places} have. */
+/** Sorts into the order of {@link Places}. */
 export function inPlaceOrder(list: Place[]): Places {
   list.sort((a, b) => b.side - a.side || a.row - b.row || a.column - b.column)
   const places = new Int32Array(new SharedArrayBuffer(list.length * 12))
@@ -63,10 +63,10 @@ export function inPlaceOrder(list: Place[]): Places {
 }
 
 /**
- * Finds the cells that may not hold what a cell holds: those that are nearer than `distance` times the smaller one's side, nearer
- * as a chess king sees it. Among cells of one size that is the rule of a plain grid.
+ * Finds the cells that may not hold the same tile as a cell: those whose Chebyshev distance is less than
+ * `distance` times the smaller one's side. Among cells of one size this is the rule of a plain grid.
  *
- * @returns `find` fills `near` from its beginning and tells how many it put there
+ * @returns `find` fills `near` from its beginning and returns the number of cells found
  */
 export function neighboursIn(
   grid: PlacedGrid,
@@ -95,7 +95,7 @@ export function neighboursIn(
         const y = places[other * 3 + 1]!
         const its = places[other * 3 + 2]!
         u = x + its
-        /* Seen once, in the first line of it that is looked at. */
+        /* Each is counted once, at the first line where it is visible. */
         if (other === cell || v !== Math.max(top, y)) continue
         const across = Math.max(x - column - side, column - x - its)
         const down = Math.max(y - row - side, row - y - its)

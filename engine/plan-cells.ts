@@ -1,16 +1,16 @@
-/** What a plan says of its cells. */
+/** The parts of a plan that describe its cells. */
 import { squaredDistance } from './features.ts'
 import type { MosaicPlan, PlannedTile } from './plan.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
 import type { TileVariants } from './tile-variants.ts'
 
-/** Root mean square OKLab distance x 100, to 0.01, of a cell from what stands there. */
+/** RMS OKLab distance x 100, to 0.01, of a cell from the tile in it. */
 export function scoreOf(cells: Float32Array, cell: number, tiles: Float32Array, tile: number): number {
   const perSample = squaredDistance(cells, cell, tiles, tile) / (featureLength / 3)
   return Math.round(Math.sqrt(perSample) * 1e4) / 100
 }
 
-/** The tiles in use, each with its credit, and by cell which of those it is. */
+/** The tiles in use with their credits, and an index into them for each cell. */
 export function planOf(
   tiles: TileSet,
   variants: TileVariants,
@@ -30,7 +30,7 @@ function plannedTile(tiles: TileSet, { tileOf, orientationOf }: TileVariants, va
   return { ...tiles.credit(tileOf(variant)), ...(orientation > 0 && { orientation }) }
 }
 
-/** Groups numbered from 0 without gaps. */
+/** Renumbers groups from 0 without gaps. */
 export function numberGroups(groups: Uint32Array): {
   groups: Uint32Array<SharedArrayBuffer>
   groupCount: number

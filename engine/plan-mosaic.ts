@@ -24,41 +24,41 @@ import { toneLength } from './tone.ts'
 import { toneTiles } from './tone-tiles.ts'
 
 /**
- * Nearest tiles looked up per cell: as many as can be forbidden by the cells assigned before it, and one more. Larger
- * distances mostly find one among 256; the few cells that don't look at all tiles. Where tiles run out, lists grow.
+ * Nearest tiles kept per cell: as many as earlier cells can forbid, plus one. With larger distances 256
+ * usually suffice; the few cells for which they do not search all tiles. Auctions grow lists that run out.
  */
 const nearestKept = ({ distance, most, grid }: AssignmentRules) => {
   const before = grid.places ? 4 * distance * (distance + 1) : 2 * distance * (distance + 1)
   return Math.max(most === undefined ? 1 : 128, Math.min(256, before + 1))
 }
-/** Cells that a thread searches for at a time: of a small mosaic fewer, so that all threads have some. */
+/** Cells a thread searches at a time; fewer for a small mosaic, so that all threads get some. */
 const cellsPerTask = (cells: number) => Math.min(2048, Math.max(128, Math.ceil(cells / 16)))
 
 export interface PlanInput {
   /** A picture file. */
   target: Uint8Array
-  /** Where there are to be cells. Absent: everywhere. */
+  /** Where cells are allowed. Absent: everywhere. */
   mask?: Mask | undefined
   tiles: TileSet
   options?: Partial<MosaicOptions>
   limits?: PictureLimits
-  /** In cells, each counted once for every time it is looked at: searched for, assigned, improved. */
+  /** In cells, each counted once per stage: searched, assigned, improved. */
   onProgress?: (done: number, total: number) => void
   signal?: AbortSignal
   /**
-   * Bytes that matching may take for what is planned at a time, about. Default 100 MB, some 130,000 cells at a distance of 5. With
-   * less, a mosaic is planned in more parts, each of which sees those above it only.
+   * Approximate bytes that matching may use at a time. Default 100 MB, about 130,000 cells at a distance of
+   * 5. With less, the mosaic is planned in more blocks, each of which only sees those above it.
    */
   memory?: number
-  /** Default: as many as the machine runs at once. The plan does not depend on it. */
+  /** Default: the machine's parallelism. The plan does not depend on it. */
   threads?: number
 }
 
 /**
  * Decides which tile goes where.
  *
- * @throws PictureError a picture that cannot be used, `invalid_option`, `output_too_large`, `library_too_small`, `mask_unusable`; and
- * `signal.reason` within 2 s of an abort
+ * @throws PictureError for an unusable picture, `invalid_option`, `output_too_large`, `library_too_small`,
+ * `library_too_large`, `mask_unusable`; `signal.reason` within 2 s of an abort
  */
 export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const { tiles, signal, threads } = input
@@ -80,9 +80,9 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   refuseLargeLibrary(rules)
 
   const total = lines.columns * lines.rows
-  const bays = cutIntoBays(rules, ways, input.memory ?? matchingMemory)
-  const steps = total + sum(bays.map((bay) => cellsToAssign(rules, bay)))
-  const largest = Math.max(...bays.map(({ fromRow, toRow }) => toRow - fromRow)) * lines.columns
+  const blocks = cutIntoBlocks(rules, ways, input.memory ?? matchingMemory)
+  const steps = total + sum(blocks.map((block) => cellsToAssign(rules, block)))
+  const largest = Math.max(...blocks.map(({ fromRow, toRow }) => toRow - fromRow)) * lines.columns
   const space = makeSearchSpace(index!, groups, largest, nearestKept(rules))
   const cells = new Float32Array(new SharedArrayBuffer(largest * featureLength * 4))
   const assignment = emptyAssignment(total)
@@ -94,8 +94,8 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   let gap: number | undefined
   let done = 0
 
-  /** False when the library is too small for choosing in order. */
-  const planBay = async ({ fromRow, toRow }: Rows, byPattern: boolean): Promise<boolean> => {
+  /** False when the greedy choice runs out of tiles. */
+  const planBlock = async ({ fromRow, toRow }: Rows, byPattern: boolean): Promise<boolean> => {
     const [from, to] = [fromRow * lines.columns, toRow * lines.columns]
     const cellCount = to - from
     const own = { ...space, cellCount }
@@ -115,10 +115,10 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
       { ...run, onProgress: report(done) },
     )
     done += cellCount
-    const bay = { space: own, assignment, byPattern, fromRow, toRow }
-    const assigned = await assignCells(kernel, bay, rules, run, report(done))
+    const block = { space: own, assignment, byPattern, fromRow, toRow }
+    const assigned = await assignCells(kernel, block, rules, run, report(done))
     if (!assigned) return false
-    done += cellsToAssign(rules, bay)
+    done += cellsToAssign(rules, block)
     gap = assigned.gap
     const here = chosen.subarray(from, to)
     const described = cells.subarray(0, cellCount * featureLength)
@@ -127,7 +127,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
         ? undefined
         : await toneTiles(options.tone, tiles, variants, described, here, run)
     if (toned) tones!.set(toned.tones, from * toneLength)
-    /* What stands in each cell: the tile as it is, or a description of its own. */
+    /* What each cell shows: the tile as it is, or the description of its toned version. */
     const standing = toned ? { tiles: toned.toned, chosen: toned.own } : { tiles: features, chosen: here }
     const shown = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
     const [near] = await runOnThreads(
@@ -148,7 +148,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const planAll = async (byPattern: boolean): Promise<boolean> => {
     done = 0
     measured.length = 0
-    for (const bay of bays) if (!(await planBay(bay, byPattern))) return false
+    for (const block of blocks) if (!(await planBlock(block, byPattern))) return false
     return true
   }
   if (!(await planAll(false))) await planAll(true)
@@ -168,10 +168,10 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
 const matchingMemory = 100 * 2 ** 20
 
 /**
- * Runs of rows that are planned one after the other, so that memory does not grow with the number of cells: a million take
- * what 130,000 take. A rule for the mosaic as a whole needs all of its cells at once.
+ * Blocks of rows that are planned one after the other, so that memory does not grow with the number of cells:
+ * a million take as much as 130,000. Rules for the mosaic as a whole need all of its cells at once.
  */
-function cutIntoBays(rules: AssignmentRules, ways: Ways, memory: number): Rows[] {
+function cutIntoBlocks(rules: AssignmentRules, ways: Ways, memory: number): Rows[] {
   const { rows, columns } = linesOf(rules.grid)
   const bytesPerCell = nearestKept(rules) * 8 + featureLength * 4 + cellLength(ways) * 2
   const wanted =
@@ -188,8 +188,8 @@ function refuseLargeLibrary({ grid, least, groupCount }: AssignmentRules): void 
   if (!least || groupCount <= cells) return
   throw new PictureError(
     'library_too_large',
-    `Expected at most ${cells} different tiles, because each is to be used and the mosaic has as many cells, but received ` +
-      `${groupCount}: choose smaller cells or a larger scale, or let tiles be left out.`,
+    `Expected at most ${cells} different tiles, one for each cell, because each has to be used, but received ` +
+      `${groupCount}: choose smaller cells or a larger scale, or do not require every tile.`,
   )
 }
 
@@ -210,7 +210,7 @@ function refuseSmallLibrary(tiles: TileSet, { grid, distance, most, groupCount }
   )
 }
 
-/** Cuts `0..total` into runs of at most `size`: first, and one past the last. */
+/** Splits `0..total` into ranges of at most `size`: first, and one past the last. */
 function parts(total: number, size: number): [from: number, to: number][] {
   return Array.from({ length: Math.ceil(total / size) }, (_, i) => [
     i * size,

@@ -9,11 +9,11 @@ import type { TileCredit } from './tile-set.ts'
 import { toneLength } from './tone.ts'
 
 export interface PlannedTile extends TileCredit {
-  /** How it is turned: see `engine/orientation.ts`. Absent: as it is. */
+  /** See `engine/orientation.ts`. Absent: upright. */
   orientation?: Orientation
 }
 
-/** Everything that makes a mosaic except pixels: which tile goes where, whose it is, and how well it fits. */
+/** Everything about a mosaic except pixels: which tile goes where, whose it is, and how well it fits. */
 export interface MosaicPlan {
   options: MosaicOptions
   /** Pixels, upright. */
@@ -21,21 +21,21 @@ export interface MosaicPlan {
   grid: Grid
   /** The version of the tile set it was planned with. */
   tileSet: string
-  /** The tiles in use, once for each way they are turned; `cells` counts in this list. */
+  /** The tiles in use, one entry per orientation in use; `cells` holds indices into this list. */
   tiles: PlannedTile[]
   /** An index into `tiles` per cell, row by row, or in the order of the grid's places. */
   cells: Uint32Array
-  /** How far each cell's tile is from the target: root mean square OKLab distance x 100, to 0.01. */
+  /** Distance of each cell's tile from the target: RMS OKLab distance x 100, to 0.01. */
   scores: Float32Array
   /** With `options.tone`: gain and offset of L, a, b per cell, in steps of 1/2048: see `engine/tone.ts`. */
   tones?: Int16Array<SharedArrayBuffer>
   fidelity: Fidelity
-  /** Of a global search: how far the sum of all errors may lie above the least there is, as a part of it. */
+  /** With a global search: upper bound on how far the total error is above the optimum, as a fraction. */
   gap?: number
 }
 
 const positive = z.int().positive()
-/** A list of integers, looked at in one go: a schema for each of a million takes seconds. */
+/** A list of integers with a single check: a schema per element takes seconds for a million of them. */
 const numbers = (least: number, most: number) =>
   z.custom<number[]>(
     (list) =>
@@ -45,11 +45,11 @@ const numbers = (least: number, most: number) =>
   )
 
 /**
- * `plan.json`. Cells are flat lists, row by row, `columns * rows` long: an index into `tiles.used`, and a score in hundredths; with tone
- * transfer, four numbers of tone a cell.
+ * `plan.json`. Cells are flat lists in raster order, `columns * rows` long: an index into `tiles.used`, and a
+ * score in hundredths; with tone transfer, four numbers per cell.
  *
- * Version 2, for cells that differ in size or leave some of the grid empty, adds `places`: column, row and side of each, counted in the
- * smallest cells, in whose order the other lists then are. All other plans are of version 1 still.
+ * Version 2, for cells of several sizes or grids with empty cells, adds `places`: column, row and side of
+ * each cell in units of the smallest cell. The other lists are in this order. All other plans are version 1.
  */
 export const planFile = z
   .object({
@@ -84,7 +84,7 @@ export const planFile = z
   })
   .refine(
     ({ version, grid, places }) => (version === 2) === (places !== undefined) && areLaidOut(grid, places),
-    'expected places in a plan of version 2, in order, within the grid, and none over another',
+    'expected places in a plan of version 2, in order, within the grid, without overlaps',
   )
   .refine(
     ({ grid, places, cells, scores }) =>
@@ -118,7 +118,7 @@ function areLaidOut({ columns, rows }: { columns: number; rows: number }, places
   return places.length > 0 && places.length % 3 === 0
 }
 
-/** How many different photos a plan uses. */
+/** The number of different photos in a plan. */
 export function tilesInUse({ tiles }: MosaicPlan): number {
   return new Set(tiles.map(({ id }) => id)).size
 }
@@ -165,7 +165,7 @@ export function decodePlan(bytes: Uint8Array): MosaicPlan {
     tileSet: file.tiles.set,
     tiles: file.tiles.used as PlannedTile[],
     cells: Uint32Array.from(file.cells),
-    // Not `from` with a function: of a million, it takes 70 ms more.
+    // `from` with a mapping function takes 70 ms more for a million elements.
     scores: new Float32Array(file.scores).map((score) => score / 100),
     fidelity: file.fidelity as Fidelity,
     ...(file.gap !== undefined && { gap: file.gap }),

@@ -7,19 +7,19 @@ import { usualDetail } from './quadtree.ts'
 import { gridOf32, smallMosaic } from './small-mosaic.ts'
 import type { TileSet } from './tile-set.ts'
 
-/** A mosaic of so many is planned in less than a second on one thread, of 6,000 tiles. */
+/** This many cells are planned in less than a second on one thread, with 6,000 tiles. */
 export const previewCells = 4_800
-/** A global search weighs every tile for every cell against all others: a quarter of the cells takes as long. */
+/** A global search takes as long for a quarter of the cells. */
 const globalCells = 1_200
-/** Pixels of a cell of the target: as many as are looked at of it. */
+/** Pixels of the target per cell side: as many as matching uses. */
 const targetCell = 8
 
 export interface PreviewInput {
-  /** A picture file. It may be much smaller than the photo that it stands for. */
+  /** A picture file; may be much smaller than the original photo. */
   target: Uint8Array
-  /** Of the mosaic that is to come. */
+  /** Of the final mosaic. */
   grid: Grid
-  /** Where there are to be cells. Absent: everywhere. */
+  /** Where cells are allowed. Absent: everywhere. */
   mask?: Mask
   tiles: TileSet
   options: Partial<
@@ -40,21 +40,21 @@ export interface MosaicPreview {
   bytes: Buffer
   width: number
   height: number
-  /** Those of the preview: fewer than asked for when these are more than {@link previewCells}. */
+  /** Of the preview: fewer than requested if that is more than {@link previewCells}. */
   columns: number
   rows: number
 }
 
 /**
- * A mosaic as it will be, small: the same matching with the same rules, on a grid of at most {@link previewCells} cells, with a
- * global search a quarter of them.
+ * A small version of a mosaic: the same matching with the same rules, on a grid of at most
+ * {@link previewCells} cells, or a quarter of them with a global search.
  *
- * @throws PictureError as `planMosaic`; `signal.reason` soon after an abort
+ * @throws PictureError like `planMosaic`; `signal.reason` soon after an abort
  */
 export async function previewMosaic(input: PreviewInput): Promise<MosaicPreview> {
   const { target, tiles, longest, limits, signal, threads } = input
   const small = gridOf32(coarser(input.grid, cellsFor(input.options)))
-  /* Of the flattest cells that there may be this is less than the least. */
+  /* The flattest possible cells would round to less than the minimum height. */
   const grid = small.cellHeight === 1 ? { ...small, cellHeight: 2 } : small
   const { width, height } = mosaicSize(grid)
   const scale = grid.cell / targetCell
@@ -78,13 +78,13 @@ export async function previewMosaic(input: PreviewInput): Promise<MosaicPreview>
   return { bytes: data, width: info.width, height: info.height, columns, rows }
 }
 
-/** A quadtree has fewer cells than its grid: so many of that can be looked at. */
+/** A quadtree has fewer cells than its grid, so its grid may have more. */
 function cellsFor({ search, layout, detail = usualDetail }: PreviewInput['options']): number {
   const most = search === 'global' ? globalCells : previewCells
   return layout === 'quadtree' ? most / Math.max(0.25, detail / 100) : most
 }
 
-/** Of the same shape. */
+/** Reduces the number of cells, keeping the shape. */
 function coarser(grid: Grid, most: number): Grid {
   const factor = Math.min(1, Math.sqrt(most / (grid.columns * grid.rows)))
   const fewer = (cells: number) => Math.max(1, Math.floor(cells * factor))

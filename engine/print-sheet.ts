@@ -1,6 +1,6 @@
 import { PictureError } from './picture-error.ts'
 
-/** Millimetres, upright: ISO 216. */
+/** Millimetres, portrait: ISO 216. */
 export const papers = {
   A5: { width: 148, height: 210 },
   A4: { width: 210, height: 297 },
@@ -14,24 +14,25 @@ export type Paper = keyof typeof papers
 export interface PrintSheet {
   /** Millimetres. */
   page: { width: number; height: number }
-  /** Pixels of a cell's side. */
+  /** Side of a cell, pixels. */
   cell: number
-  /** Of the picture on it, pixels. */
+  /** Size of the picture on the page, pixels. */
   width: number
   height: number
 }
 
-/** Most printers leave this much of an edge white, millimetres. */
+/** Unprintable margin of most printers, millimetres. */
 const margin = 5
-/** What a print may have, pixels: A0 at 300 dpi is 140 million. */
+/** Maximum pixels of a print: A0 at 300 dpi has 140 million. */
 const mostPixels = 250e6
-/** Below, nobody sees a photo in it. */
+/** Below this a photo is unrecognisable. */
 const smallestCell = 8
 
 /**
- * How a wall of square cells lies on a sheet: as large as whole cells allow, the sheet turned to its shape.
+ * Fits a wall of square cells onto a sheet, as large as whole pixels per cell allow, with the sheet in the
+ * wall's orientation.
  *
- * @param dpi pixels an inch
+ * @param dpi pixels per inch
  * @throws PictureError `output_too_large`, `invalid_option`
  */
 export function layOutPrint(

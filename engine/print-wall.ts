@@ -1,4 +1,7 @@
-/** A wall as a file for a printer, made row by row: memory for a few photos and one band, however large the paper. */
+/**
+ * A wall as a file for printing, made row by row: memory holds a few photos and one band, whatever the paper
+ * size.
+ */
 import { inOrder } from './in-order.ts'
 import { bandHeight, encodeBand, joinBand } from './jpeg-bands.ts'
 import { pdfOfJpeg, pointsOfMm } from './pdf-page.ts'
@@ -11,7 +14,7 @@ import { tileSize } from './tile.ts'
 
 export type PrintFormat = 'pdf' | 'tiff'
 
-/** A photo's file, or what a library keeps of it: sRGB, 64 px a side. */
+/** A photo's file, or the pixels stored in a library: sRGB, 64 px a side. */
 export type WallPhoto = { photo: Uint8Array } | { pixels: Uint8Array }
 
 export interface PrintInput {
@@ -20,26 +23,26 @@ export interface PrintInput {
   rows: number
   dpi: number
   format: PrintFormat
-  /** Of a cell, row by row; nothing where none hangs. */
+  /** The photo of a cell, in raster order; undefined if the cell is empty. */
   photoOf: (cell: number) => Promise<WallPhoto | undefined>
-  /** A picture file of what the photos make. It shows through them, and alone where there is none. */
+  /** The picture that the photos form, as a file. Visible through the photos and in empty cells. */
   target: Uint8Array
-  /** How much of it lies over each photo, 0..1. */
+  /** Opacity over each photo, 0..1. */
   overlay: number
   limits?: PictureLimits
   signal?: AbortSignal
 }
 
-/** Photos that are decoded at once. */
+/** Photos decoded concurrently. */
 const atOnce = 4
 const quality = 90
-/** Pixels of the target's longer side that are kept: it lies over photos, faintly. */
+/** The target's longer side is reduced to this, pixels: it is only a faint overlay. */
 const targetSide = 2_000
 
 /**
  * @returns the file's bytes as they are made
- * @throws PictureError a target that cannot be used; `signal.reason` of an abort; what `photoOf` throws. A photo that cannot be
- * read leaves its cell to the target
+ * @throws PictureError for an unusable target; `signal.reason` of an abort; errors of `photoOf`. The cell of
+ * an unreadable photo shows the target.
  */
 export async function* printWall(input: PrintInput): AsyncGenerator<Uint8Array> {
   const { sheet, dpi } = input
@@ -92,10 +95,10 @@ async function* rowsOf(input: PrintInput): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** What lies behind a row of cells. */
+/** Renders the background of a row of cells. */
 async function readTarget({ target, columns, rows, sheet, limits }: PrintInput) {
   const shrunk = Math.min(1, targetSide / Math.max(sheet.width, sheet.height))
-  /* Whole pixels for each row, so that a row can be cut out. */
+  /* Whole pixels per row, so that rows can be cut out. */
   const line = Math.max(1, Math.round(sheet.cell * shrunk))
   const [width, height] = [columns * line, rows * line]
   const pixels = await openPicture(target, limits)
@@ -122,7 +125,7 @@ async function squareOf({ photoOf, sheet: { cell }, limits }: PrintInput, at: nu
       'photo' in found
         ? openPicture(found.photo, limits)
         : sharp(found.pixels, { raw: { width: tileSize, height: tileSize, channels: 3 } })
-    // As tiles are cut.
+    // Cropped like tiles.
     return await picture
       .resize(cell, cell, { fit: 'cover', position: sharp.strategy.attention })
       .removeAlpha()
@@ -135,7 +138,7 @@ async function squareOf({ photoOf, sheet: { cell }, limits }: PrintInput, at: nu
   }
 }
 
-/** The same lines in bands of {@link bandHeight}, the last one lower. */
+/** Regroups lines into bands of {@link bandHeight}; the last may be lower. */
 async function* inBands(rows: AsyncIterable<Uint8Array>, width: number): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = []
   let bytes = 0

@@ -1,13 +1,13 @@
-/** Deep Zoom pyramids (DZI): a picture at every halving down to one pixel, cut into tiles. */
+/** Deep Zoom pyramids (DZI): a picture at every halving down to one pixel, divided into tiles. */
 
 export const pyramidTile = 512
-/** Pixels that neighbouring tiles share on each side, so that no seam shows between them. */
+/** Pixels shared by neighbouring tiles on each side, so that no seams show. */
 export const pyramidOverlap = 1
 
 export interface PyramidTile {
-  /** `<level>/<column>_<row>`, as it is named inside the `_files` folder. */
+  /** `<level>/<column>_<row>`, the name within the `_files` folder. */
   name: string
-  /** How many times the picture is halved there. */
+  /** How often the picture is halved at this level. */
   halvings: number
   left: number
   top: number
@@ -24,11 +24,14 @@ export function pyramidDescriptor(width: number, height: number): string {
   )
 }
 
-/** The level whose one tile holds the whole picture, 257 to 512 px on its longer side (all of it, when it is smaller). */
+/**
+ * The level at which one tile holds the whole picture: 257 to 512 px on the longer side, or all of a smaller
+ * one.
+ */
 export const previewLevel = (width: number, height: number): number =>
   Math.min(Math.log2(pyramidTile), Math.ceil(Math.log2(Math.max(width, height))))
 
-/** All tiles of a picture's pyramid, level by level from one pixel up, row by row. */
+/** All tiles of a picture's pyramid, from the level of one pixel up, each level in raster order. */
 export function* pyramidTiles(width: number, height: number): Generator<PyramidTile> {
   for (let level = 0; level <= topLevel(width, height); level++)
     for (let row = 0; ; row++) {
@@ -44,7 +47,7 @@ export function* pyramidTiles(width: number, height: number): Generator<PyramidT
 /** The level at which the picture has its full size; at level 0 it has one pixel. */
 const topLevel = (width: number, height: number) => Math.ceil(Math.log2(Math.max(width, height)))
 
-/** One tile of a picture's pyramid; undefined when it has no such tile. */
+/** One tile of a picture's pyramid; undefined if it does not exist. */
 export function pyramidTileAt(
   width: number,
   height: number,

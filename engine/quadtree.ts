@@ -1,32 +1,33 @@
 /**
- * Cells that follow detail: large where the picture is calm, small where there is something to see (Finkel and Bentley, "Quad
- * trees", Acta Informatica 4, 1974). Each cell is a square of 1, 2, 4 or 8 of the grid's own cells a side.
+ * Cells that follow detail: large where the picture is uniform, small where there is detail (Finkel and
+ * Bentley, "Quad trees", Acta Informatica 4, 1974). Each cell is a square of 1, 2, 4 or 8 grid cells a side.
  */
 import { averageAreas } from './features.ts'
 import { oklabFromLinear } from './oklab.ts'
 import type { Pixels } from './pixels.ts'
 import { inPlaceOrder, type Place, type Places } from './places.ts'
 
-/** Of a cell, in smallest ones. */
+/** Side of the largest cell, in smallest cells. */
 const largest = 8
-/** How many hundredths of what could be cut into four are cut, where nobody says. */
+/** Default percentage of the divisible cells that are split. */
 export const usualDetail = 25
-/** OKLab: colours that lie so near their mean (half of what an eye notices) are nothing to cut a cell for. */
+/** OKLab distance from the mean, half of a just noticeable difference, below which a cell is not split. */
 const calm = 0.01
 
 export interface QuadtreeTask extends Pixels {
   columns: number
   rows: number
-  /** By smallest cell: 1 where there is to be one. Absent: everywhere. */
+  /** By smallest cell: 1 where cells are allowed. Absent: everywhere. */
   inside?: Uint8Array | undefined
-  /** 0: as large as cells get, 100: as small as there is anything to see in them. */
+  /** 0: cells as large as possible, 100: as small as there is any detail. */
   detail: number
 }
 
 /**
- * On a thread. A cell is cut in the order of what is lost by showing it in its mean colour: the sum of the squared distances of
- * its smallest cells from that. A part never has more of it than the whole: so those above one limit are a tree. Whatever reaches over
- * a border is cut in any case, and what is left over at the borders lies on both sides alike.
+ * Thread task. Cells are split in the order of what showing their mean colour loses: the sum of the squared
+ * distances of their smallest cells from it. A part never loses more than the whole, so the cells above any
+ * threshold form a tree. Cells that cross a border are always split, and the remainder at the borders is
+ * divided between both sides.
  */
 export function layQuadtree(task: QuadtreeTask): Places {
   const { columns, rows, detail } = task
@@ -55,7 +56,7 @@ export function layQuadtree(task: QuadtreeTask): Places {
     for (const y of [row, row + half]) for (const x of [column, column + half]) walk(x, y, half, isLast)
   }
   const walkAll = (isLast: boolean): void => {
-    /* As many whole ones as there is room for, in the middle. */
+    /* As many whole squares as fit, centred. */
     const first = (length: number) => {
       const over = length % largest
       return over === 0 ? 0 : (over >> 1) - largest
@@ -71,7 +72,7 @@ export function layQuadtree(task: QuadtreeTask): Places {
   return inPlaceOrder(cells)
 }
 
-/** Sums over everything above and left of each corner of the grid: those of any square are four look-ups away. */
+/** Summed-area tables: the sum over any square takes four look-ups. */
 function sumsOf({ rgb, width, height, columns, rows, inside }: QuadtreeTask) {
   const across = columns + 1
   const sums = [0, 1, 2, 3].map(() => new Float64Array(across * (rows + 1)))

@@ -3,17 +3,17 @@ import { nearestAllowed } from './nearest.ts'
 import type { SearchSpace } from './search-space.ts'
 
 export interface RankTask {
-  /** Of one cell. */
+  /** Has a single cell. */
   space: SearchSpace
   groups: Uint32Array
-  /** 1 for each tile that may be taken as it is turned. */
+  /** 1 for variants to consider: those that are upright. */
   upright: Uint8Array
   unwanted: ReadonlySet<number>
   count: number
   shared: Shared
 }
 
-/** On a thread: the nearest tiles of the first cell of a space, one of each group. */
+/** Thread task: the nearest tiles of the first cell of a space, one of each group. */
 export function rankTiles({ space, groups, upright, unwanted, count, shared }: RankTask): number[] {
   const taken = new Set(unwanted)
   const ranked: number[] = []

@@ -1,15 +1,15 @@
-/** A part of a mosaic that is rendered at a time. */
+/** A part of a mosaic that is rendered at once. */
 export interface Region {
-  /** How many times the mosaic is halved. */
+  /** How often the mosaic is halved. */
   halvings: number
   /** In pixels of the halved mosaic. */
   left: number
   top: number
   width: number
   height: number
-  /** Four bytes a pixel, 0 in the fourth where there is no cell. For regions of the mosaic as it is, not halved. */
+  /** RGBA, with alpha 0 where there is no cell. Only for regions of the full-size mosaic. */
   transparent?: boolean | undefined
 }
 
-/** Bytes of a region's pixels, transparency apart. */
+/** RGB bytes of a region, without alpha. */
 export const regionBytes = ({ width, height }: Region): number => width * height * 3

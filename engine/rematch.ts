@@ -2,10 +2,10 @@ import { type EditedPlan, type EditInput, editPlan } from './edit-plan.ts'
 import { PictureError } from './picture-error.ts'
 
 /**
- * Gives the cells whose tiles have left the set to the nearest tiles that are there, under the rules of the plan. All
- * other cells stay as they are. Where the rules leave no tile, they are given up: what has left must not stay.
+ * Replaces tiles that have left the set by the nearest ones that the plan's rules allow; all other cells are
+ * unchanged. Where no tile is allowed the rules are relaxed, because removed photos must not stay.
  *
- * @throws PictureError a target that cannot be read, or no tile is left at all; `signal.reason`
+ * @throws PictureError for an unreadable target, or if no tile is left at all; `signal.reason`
  */
 export async function rematchPlan(
   input: Omit<EditInput, 'edits'> & { target: Uint8Array },

@@ -6,23 +6,24 @@ import { type Region, regionBytes } from './region.ts'
 import { type AddLine, addPainted, fallsInto, shrinkLines } from './shrink.ts'
 import { type PaintedTiles, type TilePainter, tilePainter } from './tile-painter.ts'
 
-/** What a mosaic is painted from: tiles, and which of them stands in each cell, row by row. */
+/** Everything a mosaic is painted from: tiles, and the tile of each cell. */
 export interface MosaicPicture extends PaintedTiles {
   cells: Uint32Array
   grid: Grid
-  /** Of a grid with places: see `ownersOf`. */
+  /** For a grid with places: see `ownersOf`. */
   owners?: Int32Array | undefined
-  /** sRGB of where there is no cell. */
+  /** sRGB of areas without a cell. */
   background?: readonly [number, number, number] | undefined
-  /** What is laid over all of it. */
+  /** Blended over the whole mosaic. */
   overlay?: Overlay | undefined
 }
 
 export type RenderTask = MosaicPicture & Region
 
 /**
- * On a thread: sRGB pixels of one region of a mosaic, 3 bytes each, or 4. Needs memory for the region only.
- * @param out where they go, `regionBytes` long; those with transparency go elsewhere
+ * Thread task: sRGB pixels of one region of a mosaic, 3 bytes each, or 4 with transparency. Needs memory only
+ * for the region.
+ * @param out destination, `regionBytes` long; only scratch space with transparency
  */
 export function renderRegion(
   task: RenderTask,
@@ -62,12 +63,12 @@ function copyRegion(task: RenderTask, out: Uint8Array): void {
 }
 
 /**
- * Paints lines of pixels from the tiles that they cross.
- * @param smallest paints cells of the smallest size, if not as they are at that level
+ * Paints lines of pixels from the tiles they cross.
+ * @param smallest painter of the smallest cells, if not the one of this level
  */
 function linePainter(task: RenderTask, halvings: number, smallest = tilePainter(task, halvings)) {
   const { cells, background = white } = task
-  /* A cell of twice the size is what all cells are when the mosaic is twice as large. */
+  /* A cell of twice the size looks like every cell of a mosaic of twice the size. */
   const bySide = new Map<number, TilePainter>([[1, smallest]])
   const painterOf = (side: number): TilePainter => {
     const known = bySide.get(side)
@@ -91,8 +92,8 @@ const white = [255, 255, 255] as const
 type Run = (cell: number, side: number, inX: number, inY: number, from: number, length: number) => void
 
 /**
- * Finds who is seen along a line of the mosaic halved so often: calls back with each run of pixels of one cell, -1 for none, with
- * its side in smallest cells, and where in the cell the run begins.
+ * Finds the cells along a line of the mosaic at this halving. Calls back with each run of pixels of one cell
+ * (-1 for none), its side in smallest cells, and where in the cell the run begins.
  */
 function eachRun(
   { grid, owners, cell: size }: MosaicPicture,
@@ -131,7 +132,7 @@ function eachRun(
   }
 }
 
-/** Where cells are no whole pixels: means of the mosaic as its tiles of a finer level make it. */
+/** Where cells are not whole pixels: averages the mosaic rendered from the tiles of a finer level. */
 function averageRegion(task: RenderTask, out: Uint8Array): void {
   const { cell, cells, grid, halvings, left, top, width, height } = task
   const painter = tilePainter(task, levelFor(cell, halvings))
@@ -150,7 +151,7 @@ function averageRegion(task: RenderTask, out: Uint8Array): void {
   shrinkLines(across, down, out, add)
 }
 
-/** Paints one line of a mosaic whose cells all have the size of a painter's tiles. */
+/** Paints one line of a mosaic whose cells are as large as a painter's tiles. */
 function paintTiles(
   cells: Uint32Array,
   columns: number,
@@ -171,15 +172,15 @@ function paintTiles(
   }
 }
 
-/** The same where cells have several sizes or are not everywhere: means of the last level at which all are whole. */
+/** For listed cells: averages the last level at which all cells are whole pixels. */
 function averagePlaces(task: RenderTask, out: Uint8Array): void {
   const base = wholeLevel(task.cell)
   averageLines(task, base, linePainter(task, base), out)
 }
 
 /**
- * The same of hexagons, whose borders cross pixels: each pixel is the mean of points in it, at which one looks who is there.
- * Points are no farther apart than cells; cells smaller than a pixel are seen by their means.
+ * For hexagons, whose borders cross pixels: each pixel is the mean of sample points within it, no farther
+ * apart than cells are. Cells smaller than a pixel show their mean colour.
  */
 function sampleRegion(task: RenderTask, out: Uint8Array): void {
   const { cell, halvings } = task
@@ -190,7 +191,7 @@ function sampleRegion(task: RenderTask, out: Uint8Array): void {
   averageLines(task, points, linePainter(task, points, isFlat ? flat(painter) : painter), out)
 }
 
-/** Means of squares of the mosaic halved less often. */
+/** Averages squares of a less halved mosaic. */
 function averageLines(
   { grid, halvings, left, top, width, height }: RenderTask,
   base: number,
@@ -209,10 +210,10 @@ function averageLines(
   )
 }
 
-/** So often halved, a cell is hit by one point at least. */
+/** At this many halvings every cell is still hit by at least one sample point. */
 const finestPoints = (cell: Size) => Math.floor(Math.log2(Math.min(cell.width, cell.height)))
 
-/** Paints the one pixel of a tile wherever one looks. */
+/** Paints a tile's single pixel at every position. */
 const flat = (painter: TilePainter): TilePainter => ({
   ...painter,
   paint(tile, cell, _x, _y, length, out, to) {

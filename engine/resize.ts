@@ -1,4 +1,4 @@
-/** Resizing: one picture in another size, shape or format, or in several at once. */
+/** Resizing: converts one picture to another size, shape or format, or to several at once. */
 import { resizeApart } from './apart/resize-apart.ts'
 import { parseOptions } from './options.ts'
 import { defaultLimits, glanceAtPicture, inspectPicture, type PictureLimits } from './picture.ts'
@@ -11,19 +11,19 @@ import { type ResizedPicture, resizeHere } from './resize/resize-here.ts'
 export type { ResizeOptions } from './resize/options.ts'
 export type { ResizedPicture } from './resize/resize-here.ts'
 
-/** Raise it whenever the same options give other pixels than before: results are kept under it. */
+/** Increment whenever the same options give different pixels: results are cached under it. */
 export const resizeVersion = 1
 
 export interface ResizeContext {
   signal?: AbortSignal
   limits?: PictureLimits
-  /** The watermark's picture, when `params.watermark` is no text. */
+  /** The watermark's picture, if `params.watermark` has no text. */
   watermark?: Uint8Array | undefined
 }
 
 /**
- * A picture in another size: upright, in sRGB, without metadata, decoded no larger than needed (shrink-on-load). What
- * is transparent stays so, in JPEG it turns white. The first of the outputs, when `params` name several.
+ * Resizes a picture: upright, in sRGB, without metadata, decoded no larger than needed (shrink-on-load).
+ * Transparency is kept, or becomes white in JPEG. If `params` have several outputs, makes the first.
  *
  * @throws PictureError; `signal.reason` when aborted before or while it runs
  */
@@ -37,8 +37,8 @@ export async function resizePicture(
 }
 
 /**
- * CPU seconds of one call, about: the step of a resize job has 300 s, and one that is cut off there begins anew, as often as it
- * may. Each output by itself stays far below.
+ * CPU seconds of one call, estimated. The step of a resize job has 300 s; one that is cut off there starts again from the
+ * beginning, as often as its retries allow. A single output stays far below.
  */
 const longestWork = 200
 
@@ -53,8 +53,8 @@ function refuseSlow(seconds: number): void {
 }
 
 /**
- * All outputs of a picture, which is decoded once. When `signal` aborts, a heavy one stops at once and a light one is
- * left to finish its second.
+ * All outputs of a picture, which is decoded once. When `signal` aborts, a heavy resize stops at once and a
+ * light one finishes within about a second.
  *
  * @throws PictureError; `signal.reason`
  */

@@ -1,4 +1,4 @@
-/** What else might stand in a cell of a finished mosaic: for a person who wants another photo there. */
+/** Alternatives for a cell of a finished mosaic, for people who want another photo there. */
 import { applyEdits, type CellPlace } from './cell-edits.ts'
 import { describePicture } from './edit-plan.ts'
 import { cellsWithin } from './grid.ts'
@@ -13,7 +13,7 @@ import { featureLength, type TileCredit, type TileSet } from './tile-set.ts'
 import { tileVariants } from './tile-variants.ts'
 
 export interface RunnerUp extends TileCredit {
-  /** Root mean square OKLab distance x 100 from what the cell is of, before any tone transfer. */
+  /** RMS OKLab distance x 100 from the cell's part of the target, before any tone transfer. */
   difference: number
 }
 
@@ -21,9 +21,9 @@ export interface RunnersUpInput {
   plan: MosaicPlan
   tiles: TileSet
   place: CellPlace
-  /** How many at most. */
+  /** Maximum number of tiles. */
   count: number
-  /** The picture that the mosaic is of. Without it the cell is taken to look like the tile that stands there. */
+  /** The original picture. Without it the cell is assumed to look like its current tile. */
   target?: Uint8Array
   limits?: PictureLimits
   signal?: AbortSignal
@@ -31,11 +31,12 @@ export interface RunnersUpInput {
 }
 
 /**
- * The tiles nearest to a cell, beside the one that stands there, that may be pinned to it and no other cell changes: neither
- * too near to an equal one nor used up. Nearest first, upright, of near-duplicates one.
+ * The tiles nearest to a cell, except its current one, that can be pinned to it without changing other cells:
+ * not too close to an equal one and not used up. Nearest first, upright, one of each group of
+ * near-duplicates.
  *
- * @throws PictureError `invalid_edit` for a cell that there is not; `target_needed` when its tile has left the library and
- * there is no picture to tell what is to be seen there
+ * @throws PictureError `invalid_edit` for a cell that does not exist; `target_needed` when its tile has left
+ * the library and no picture was given
  */
 export async function runnersUp(input: RunnersUpInput): Promise<RunnerUp[]> {
   const { plan, tiles, place, count, target, limits, signal, threads } = input

@@ -12,19 +12,25 @@ import {
 import { featureLength } from './tile-set.ts'
 
 const pageBytes = 65_536
-/** Bytes for lists of nearest tiles where all cells are searched for at once: a million keep fewer than 57,600 do. */
+/**
+ * Bytes for candidate lists when all cells are searched at once: with a million cells, lists are shorter than
+ * with 57,600.
+ */
 const listBudget = 512 * 2 ** 20
 
-/** Memory that threads and the kernel share: tiles and cells as vectors, and what is found for each cell. */
+/**
+ * Memory shared by threads and the kernel: vectors of tiles and cells, and the candidates found for each
+ * cell.
+ */
 export interface SearchSpace {
   memory: WebAssembly.Memory
-  /** In how many ways the kernel turns a tile, and what it is first compared by. */
+  /** The orientations the kernel searches, and the coefficients it compares first. */
   ways: Ways
   head: HeadValue[]
-  /** Tiles, each way to turn one counted. */
+  /** Tiles times orientations. */
   tileCount: number
   cellCount: number
-  /** How many tiles are kept for each cell, nearest first. */
+  /** Tiles kept for each cell, nearest first. */
   keep: number
   /** The tile at each position of the kernel's order. */
   tileAt: Uint32Array
@@ -35,14 +41,14 @@ export interface SearchSpace {
   groups: number
   cells: number
   lists: number
-  /** Room for a number per tile, for one thread at a time. */
+  /** Space for one number per tile, for one thread at a time. */
   scratch: number
 }
 
-/** int16 of a cell: head, body, and its body transposed where tiles may be. */
+/** int16 per cell: head, body, and the transposed body if tiles may be transposed. */
 export const cellLength = (ways: Ways): number => headLength + bodyLength * (ways === 8 ? 2 : 1)
 
-/** @param most nearest tiles to keep per cell, fewer when there are not as many or memory says so */
+/** @param most nearest tiles to keep per cell; fewer if there are fewer groups or memory is limited */
 export function makeSearchSpace(
   index: TileIndex,
   tileGroups: Uint32Array,
@@ -75,7 +81,7 @@ export function makeSearchSpace(
   return { memory, ways, head, tileCount: tileAt.length, cellCount, keep, tileAt, ...offsets }
 }
 
-/** Groups by place in the kernel's order, ways not counted: 0 for a tile that equals no other. */
+/** Groups in the kernel's order, one per tile: 0 for a tile without near-duplicates. */
 function numberGroups(
   { ways, tileAt }: TileIndex,
   groups: Uint32Array,
@@ -89,7 +95,10 @@ function numberGroups(
   return { numbers, different: sizes.size }
 }
 
-/** Makes cells `from` to before `to` ready to be searched for. @param features of all cells of the space */
+/**
+ * Prepares cells `from` to `to` (exclusive) for search.
+ * @param features of all cells of the space
+ */
 export function writeCells(space: SearchSpace, features: Float32Array, from: number, to: number): void {
   const half = new Float64Array(featureLength)
   const all = new Int16Array(space.memory.buffer)
@@ -100,7 +109,7 @@ export function writeCells(space: SearchSpace, features: Float32Array, from: num
   }
 }
 
-/** Makes the tiles at some positions, as they are turned there, the cells of another space. */
+/** Makes the tiles at some positions, in their orientations there, the cells of another space. */
 export function tilesAsCells(from: SearchSpace, positions: readonly number[], to: SearchSpace): void {
   const all = new Int16Array(from.memory.buffer)
   const out = new Int16Array(to.memory.buffer)
@@ -115,7 +124,7 @@ export function tilesAsCells(from: SearchSpace, positions: readonly number[], to
   })
 }
 
-/** Bodies of all cells, one after the other. */
+/** Bodies of all cells, consecutively. */
 export function cellBodies(space: SearchSpace): Int16Array<SharedArrayBuffer> {
   const all = new Int16Array(space.memory.buffer)
   const bodies = new Int16Array(new SharedArrayBuffer(space.cellCount * bodyLength * 2))
@@ -131,20 +140,23 @@ function finishCell({ ways, head }: SearchSpace, all: Int16Array, body: number):
   if (ways === 8) transposeBody(all, body, all, body + bodyLength)
 }
 
-/** Where a cell's body begins, in int16. */
+/** Offset of a cell's body, in int16. */
 const bodyOf = ({ cells, ways }: SearchSpace, cell: number) =>
   cells / 2 + cell * cellLength(ways) + headLength
 
-/** Bytes from a cell to the next. */
+/** Stride of cells, in bytes. */
 export const cellBytes = ({ ways }: SearchSpace): number => cellLength(ways) * 2
 
-/** Whether the value in a slot changes its sign when a picture is mirrored (1) or upside down (2). */
+/**
+ * Whether the coefficient in a slot changes its sign when a picture is mirrored (1) or turned upside down
+ * (2).
+ */
 const isNegated = (slot: number, way: number): boolean => {
   const odd = kindOf(slot) & way
   return odd === 1 || odd === 2
 }
 
-/** Distances of a cell from the tiles at any position, as the kernel has them. */
+/** Distances of a cell from the tile at any position, equal to the kernel's. */
 export function distancesOf(space: SearchSpace, cell: number): (position: number) => number {
   const { ways, bodies } = space
   const all = new Int16Array(space.memory.buffer)
@@ -152,7 +164,7 @@ export function distancesOf(space: SearchSpace, cell: number): (position: number
   return (position) => {
     const way = position % ways
     const tile = bodies / 2 + ((position - way) / ways) * bodyLength
-    /* Instead of the tile, the cell is transposed: what is odd across then is odd down. */
+    /* The cell is transposed instead of the tile: odd horizontally becomes odd vertically. */
     const own = way & 4 ? upright + bodyLength : upright
     const signs = way & 4 ? ((way & 1) << 1) | ((way & 2) >> 1) : way & 3
     let sum = 0

@@ -1,6 +1,6 @@
 /**
- * sharp as this project runs it: only decoders that photos need are reachable, because libvips sniffs content
- * and would hand a stranger's bytes to whichever of its loaders claims them (SVG, PDF, ImageMagick, ...).
+ * sharp with only the decoders that photos need, because libvips sniffs content and would pass a stranger's
+ * bytes to any of its loaders that claims them (SVG, PDF, ImageMagick, ...).
  */
 import sharp from 'sharp'
 
@@ -15,7 +15,7 @@ sharp.unblock({
     'VipsForeignLoadTiff',
   ],
 })
-/* Every picture is decoded once: libvips' operation cache would only hold memory. */
+/* Every picture is decoded once, so libvips' operation cache would only use memory. */
 sharp.cache(false)
 
 export type { Sharp } from 'sharp'

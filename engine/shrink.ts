@@ -1,30 +1,30 @@
 /**
- * Shrinking by averages of linear light, by any factor: a pixel that lies across the border of two smaller ones counts to
- * both by the part that lies there.
+ * Shrinks by any factor, averaging linear light: a pixel that straddles the border of two smaller pixels
+ * counts to both by area.
  */
 import { linearFromSrgb, srgbFromLinear } from './oklab.ts'
 
-/** Parts of a pixel below this are none: sums of steps miss whole numbers by less. */
+/** Fractions of a pixel below this are ignored; accumulated steps miss integers by less. */
 const rounding = 1e-6
 
-/** How a side's pixels fall into those of a part of the shrunk side. */
+/** How pixels map to those of a part of the shrunk picture, along one axis. */
 export interface Falls {
-  /** The first pixel that falls into it. */
+  /** The first pixel of the part. */
   first: number
   count: number
-  /** Which shrunk pixel each falls into, counted from the part's beginning: -1 is the one before it. */
+  /** The shrunk pixel that each one falls into, relative to the part's start; -1 is the one before it. */
   into: Int32Array
-  /** How much of it lies there; the rest lies in the next one. */
+  /** Fraction of it that falls there; the rest falls into the next. */
   share: Float32Array
-  /** How many pixels fall into each shrunk one: fewer at the far end of the picture. */
+  /** Total weight of each shrunk pixel, less at the far edge of the picture. */
   whole: Float32Array
 }
 
 /**
  * @param start of the part, in shrunk pixels, and its `length`
- * @param step of one pixel, in shrunk pixels: at most 1
- * @param end how many pixels there are, a multiple of `group`
- * @param group so many pixels are had together: some that fall into other parts may be among them
+ * @param step size of a pixel in shrunk pixels, at most 1
+ * @param end the number of pixels, a multiple of `group`
+ * @param group pixels come in groups of this many; some may lie outside the part
  */
 export function fallsInto(start: number, length: number, step: number, end: number, group = 1): Falls {
   const first = Math.floor(start / step / group + rounding) * group
@@ -46,7 +46,7 @@ export function fallsInto(start: number, length: number, step: number, end: numb
 /** Adds the linear light of line `y` to `sums`, times `share`, and to `next`, times `rest`. */
 export type AddLine = (y: number, share: number, sums: Float32Array, rest: number, next: Float32Array) => void
 
-/** @param line paints `across.count` pixels of line `y` of the picture, sRGB, from `across.first` on */
+/** @param line paints `across.count` sRGB pixels of line `y`, from `across.first` */
 export function addPainted(across: Falls, line: (y: number, out: Uint8Array) => void): AddLine {
   const painted = new Uint8Array(across.count * 3)
   return function add(y, share, sums, rest, next) {
@@ -60,8 +60,8 @@ export function addPainted(across: Falls, line: (y: number, out: Uint8Array) => 
 }
 
 /**
- * A part of a shrunk picture whose lines are there when they are needed, each once.
- * @param out sRGB, 3 bytes for each pixel of the part
+ * Shrinks a part of a picture whose lines are produced on demand, each once.
+ * @param out sRGB, 3 bytes per pixel of the part
  */
 export function shrinkLines(across: Falls, down: Falls, out: Uint8Array, addLine: AddLine): void {
   const [width, height] = [across.whole.length, down.whole.length]
@@ -115,14 +115,17 @@ function shrinkLine(sums: Float32Array, across: Falls, high: number, out: Uint8A
   write()
 }
 
-/** Of the pixel into which one falls, and of the next, how much that one is. */
+/** Weights of a pixel in the shrunk pixel it falls into, and in the next. */
 function parts({ into, share, whole }: Falls, pixel: number): readonly [number, number] {
   const own = share[pixel]!
   const to = into[pixel]!
   return own < 1 ? [own / whole[to]!, (1 - own) / whole[to + 1]!] : [1 / whole[to]!, 0]
 }
 
-/** Means of linear light of one picture's areas. @param out as many as `across` and `down` say, 3 numbers each */
+/**
+ * Means of linear light over the areas given by `across` and `down`.
+ * @param out three numbers per area
+ */
 export function shrinkLight(
   light: Float32Array,
   width: number,

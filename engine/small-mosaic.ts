@@ -6,15 +6,15 @@ import { type Sharp, sharp } from './sharp.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 import type { TileSet } from './tile-set.ts'
 
-/** Tiles are read at the size that most mosaics have them: whoever opened the library has them at hand. */
+/** The tile size of most mosaics, already in memory where a library is open. */
 const cell = 32
 
 /**
- * The whole mosaic, small, straight from its plan: the large one need not be there, and no more is rendered than is shown.
- * Shrunk in linear light, as the pyramid is, so that it has the colours that the tiles were chosen by.
+ * A small version of the whole mosaic, rendered directly from its plan without the large picture. Shrunk in
+ * linear light, like the pyramid, so that it has the colours its tiles were chosen by.
  *
- * @param longest of its sides, pixels. It gets no larger than tiles of 32 px make it
- * @returns a picture to be encoded
+ * @param longest longer side, pixels; limited by what tiles of 32 px give
+ * @returns a picture to encode
  * @throws PictureError `tile_missing`; `signal.reason` of an abort
  */
 export async function smallMosaic(
@@ -24,11 +24,11 @@ export async function smallMosaic(
   const grid = gridOf32(plan.grid)
   const size = mosaicSize(grid)
   const full = Math.max(size.width, size.height)
-  /* The last halving that is not smaller than what is wanted: the rest of the way is the resizer's. */
+  /* The last halving that is not too small; resizing does the rest. */
   const halvings = Math.max(0, Math.floor(Math.log2(full / longest)))
   const width = Math.ceil(size.width / 2 ** halvings)
   const height = Math.ceil(size.height / 2 ** halvings)
-  /* Without what is laid over it: the photo is not at hand. */
+  /* Without overlay, because the photo is not available here. */
   const options = { ...plan.options, cheat: 0 }
   const region = { halvings, left: 0, top: 0, width, height }
   const small = { ...plan, options, grid }
@@ -41,7 +41,7 @@ export async function smallMosaic(
   })
 }
 
-/** The same cells, 32 px wide. */
+/** The same grid with cells 32 px wide. */
 export function gridOf32(grid: Grid): Grid {
   if (grid.layout === 'hexagons') return { ...grid, cell, cellHeight: quarterHeight(cell) * 4 }
   const { cellHeight: _, ...square } = grid

@@ -1,7 +1,7 @@
 /**
- * SSIM, how much of a picture's structure another keeps: Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment",
- * IEEE Transactions on Image Processing 13(4), 2004. Windows of 8 x 8 pixels every 4 pixels with equal weights, as the
- * paper's own example of a plain window; each sRGB channel apart, then their mean, so that hues count too.
+ * SSIM, the structure shared by two pictures: Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment",
+ * IEEE Transactions on Image Processing 13(4), 2004. Uniform 8 x 8 windows every 4 pixels, as in the paper's
+ * own example of a plain window, averaged over the sRGB channels, so that hues count too.
  */
 const block = 4
 /** (0.01 * 255)² and (0.03 * 255)²: the paper's constants for 8 bits. */
@@ -19,7 +19,7 @@ export function blockSums(width: number, height = width): BlockSums {
   return { values: new Float64Array(length), squares: new Float64Array(length) }
 }
 
-/** @param rgb sRGB of a picture, its sides multiples of 4 */
+/** @param rgb sRGB; both sides are multiples of 4 */
 export function sumBlocks(rgb: Uint8Array, width: number, out: BlockSums): void {
   const across = width / block
   const down = rgb.length / (width * block * 3)
@@ -78,7 +78,9 @@ export function similarity(a: BlockSums, b: BlockSums, products: Float64Array, w
   return total / ((across - 1) * (down - 1) * 3)
 }
 
-/** SSIM of one window and channel, from the means of two pictures there, of their squares and of their products. */
+/**
+ * SSIM of one window and channel, from the means of both pictures, of their squares and of their products.
+ */
 export function windowSimilarity(x: number, z: number, xx: number, zz: number, xz: number): number {
   const varianceX = xx - x * x
   const varianceZ = zz - z * z
@@ -90,7 +92,7 @@ function windowMean(sums: Float64Array, i: number, line: number): number {
   return (sums[i]! + sums[i + 3]! + sums[i + line]! + sums[i + line + 3]!) / (4 * block * block)
 }
 
-/** SSIM of two pictures in sRGB, sides multiples of 4 and at least 8. */
+/** SSIM of two sRGB pictures whose sides are multiples of 4 and at least 8. */
 export function structuralSimilarity(a: Uint8Array, b: Uint8Array, width: number): number {
   const height = a.length / (width * 3)
   const sums = [blockSums(width, height), blockSums(width, height)] as const

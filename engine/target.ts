@@ -4,7 +4,7 @@ import type { Pixels } from './pixels.ts'
 import { type SearchSpace, writeCells } from './search-space.ts'
 import { featureLength } from './tile-set.ts'
 
-/** Describes rows of cells, however they lie, into `features`, which begins with `firstRow`. */
+/** Describes rows of cells of any layout into `features`, whose first row is `firstRow`. */
 function describeCellRows(
   { rgb, width, height }: Pixels,
   grid: Grid,
@@ -29,7 +29,7 @@ function describeCellRows(
   describeBoxes(rgb, width, height, boxes, features.subarray(at, at + (boxes.length / 4) * featureLength))
 }
 
-/** On a thread: all cells of a picture. */
+/** Thread task: describes all cells of a picture. */
 export function describePixels(task: Pixels & { grid: Grid }): Float32Array<SharedArrayBuffer> {
   const { columns, rows } = linesOf(task.grid)
   const features = new Float32Array(new SharedArrayBuffer(columns * rows * featureLength * 4))
@@ -47,7 +47,7 @@ export interface DescribeTask extends Pixels {
   space: SearchSpace
 }
 
-/** On a thread: describes some rows of cells, as OKLab samples and as vectors to search with. */
+/** Thread task: describes some rows of cells, as OKLab samples and as search vectors. */
 export function describeTarget(task: DescribeTask): void {
   const { grid, fromRow, toRow, firstRow, features } = task
   const { columns } = linesOf(grid)

@@ -1,17 +1,18 @@
-/** Where a thread begins each task of `thread.ts`, and lets go of what it shared for it. */
+/** Entry point of tasks in `thread.ts`; releases the memory they shared. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as tasks from './thread.ts'
 
 /**
- * Shared bytes of past tasks that a thread may still hold, those of several tasks of one mosaic counted several times: an eighth of
- * it in fact. Collecting more often costs more than it gives: V8 then forgets what it had compiled well.
+ * Shared bytes of past tasks that a thread may still hold. Several tasks of one mosaic count the same memory
+ * repeatedly, so the actual amount is about an eighth. Collecting more often costs more than it saves,
+ * because V8 then discards optimised code.
  */
 const heldAtMost = 256 * 2 ** 20
 let held = 0
 
 export interface ThreadTask {
-  /** Of a function of `thread.ts`. */
+  /** Name of a function in `thread.ts`. */
   name: string
   task: unknown
 }
@@ -25,13 +26,13 @@ export default async function runTask({ name, task }: ThreadTask): Promise<unkno
     held += sharedBytes(task)
     if (held > heldAtMost) {
       held = 0
-      // Once this function is left: until then the task is in use.
+      // After this function returns, because it still references the task.
       setImmediate(collectGarbage)
     }
   }
 }
 
-/** Of buffers and memories in it, and in what it is made of. */
+/** Bytes of the shared buffers and memories within a value. */
 function sharedBytes(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null || depth > 3) return 0
   if (value instanceof SharedArrayBuffer) return value.byteLength
@@ -44,8 +45,9 @@ function sharedBytes(value: unknown, depth = 0): number {
 let collect: (() => void) | undefined
 
 /**
- * V8 collects garbage when a thread has made enough of its own, and these make next to none: memory that they share with others
- * is not counted. A service lost 2 MB with each small mosaic, and ten gigabytes of address space.
+ * V8 collects garbage after a thread has allocated enough, but these threads allocate next to nothing, and
+ * shared memory is not counted. Without this, a service leaked 2 MB of memory and ten gigabytes of address
+ * space per small mosaic.
  */
 function collectGarbage(): void {
   if (!collect) {

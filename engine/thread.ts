@@ -1,6 +1,7 @@
 /**
- * What runs on threads beside painting (`encode-band.ts`). Tasks and results are plain data, arrays mostly shared memory. A thread
- * starts as fast as this loads: nothing here may import sharp, zod or what starts threads itself.
+ * All thread tasks except painting (`encode-band.ts`). Tasks and results are plain data, mostly in shared
+ * memory. Loading this module determines how fast a thread starts: nothing here may import sharp, zod or
+ * anything that starts threads itself.
  */
 
 export { assignPlaces } from './assign-places.ts'
@@ -20,5 +21,5 @@ export { layQuadtree } from './quadtree.ts'
 export { rankTiles } from './rank-tiles.ts'
 export { describePixels, describeTarget } from './target.ts'
 
-/** Nothing: for whoever wants all of this loaded. */
+/** Does nothing; loads this module. */
 export function ready(): void {}

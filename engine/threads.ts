@@ -14,23 +14,26 @@ type Task<Name extends WorkName> = Omit<Parameters<Work[Name]>[0], 'shared'>
 type Result<Name extends WorkName> = Awaited<ReturnType<Work[Name]>>
 
 export interface RunOptions {
-  /** Threads to use. Default: as many as the machine runs at once. Results do not depend on it. */
+  /** Threads to use. Default: the machine's parallelism. Results do not depend on it. */
   threads?: number | undefined
   signal?: AbortSignal | undefined
   onProgress?: ((done: number) => void) | undefined
 }
 
-/* Beside this file lies its twin: `.js` when built; `.ts` when run from source, which each thread must learn to load. */
+/*
+ * The entry files next to this one: `.js` when built; `.ts` when run from sources, for which threads need a
+ * loader.
+ */
 const extension = extname(import.meta.url)
-const doorOf = (file: string) => new URL(`./${file}${extension}`, import.meta.url).href
-/* Somebody waits for the first tile of a mosaic: a thread that paints it does not load what matching needs. */
-const doors = { matching: doorOf('thread-entry'), painting: doorOf('encode-band') }
+const entryOf = (file: string) => new URL(`./${file}${extension}`, import.meta.url).href
+/* Somebody waits for the first tile of a mosaic, so painting threads do not load the matcher. */
+const entries = { matching: entryOf('thread-entry'), painting: entryOf('encode-band') }
 const isPainting = (name: WorkName) => name.startsWith('render')
 const typescriptLoader = () => {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
   return `data:text/javascript,import { register } from '${new URL('dist/esm/api/index.mjs', tsx)}'; register()`
 }
-/** For `execArgv` of whatever loads a file of ours apart from this process. */
+/** `execArgv` for child processes and threads that load files of this project. */
 export const sourceLoader = () => (extension === '.ts' ? ['--import', typescriptLoader()] : [])
 
 const pools = new Map<number, Piscina>()
@@ -43,7 +46,7 @@ function pool(threads: number): Piscina {
     maxThreads: threads,
     idleTimeout: 20_000,
     atomics: 'disabled',
-    // Whoever waits for an answer goes before those who wait for a mosaic.
+    // Interactive requests have priority over mosaics.
     niceIncrement: 10,
     execArgv: sourceLoader(),
   })
@@ -51,18 +54,18 @@ function pool(threads: number): Piscina {
   return created
 }
 
-/** Starts threads before there is work for them, while something else is waited for: they take 0.1 s to load what they need. */
+/** Starts threads ahead of work, while something else is awaited: loading takes them 0.1 s. */
 export function startThreads({ threads = availableParallelism() }: RunOptions = {}): void {
   for (let i = 0; i < threads; i++)
-    /* Whoever has work for them hears what is wrong with them. */
+    /* The first task reports errors. */
     pool(threads)
-      .run({ name: 'ready', task: {} } satisfies ThreadTask, { filename: doors.matching })
+      .run({ name: 'ready', task: {} } satisfies ThreadTask, { filename: entries.matching })
       .catch(() => {})
 }
 
 /**
- * Runs pure number-crunching off the main thread, each task on a thread of its own. When one fails or `signal` aborts,
- * the others stop at their next checkpoint, some ms later, and only then does this reject.
+ * Runs CPU-bound tasks on threads, one task each. When one fails or `signal` aborts, the others stop at their
+ * next checkpoint, some ms later, and only then does this reject.
  */
 export async function runOnThreads<Name extends WorkName>(
   name: Name,
@@ -81,8 +84,8 @@ export async function runOnThreads<Name extends WorkName>(
         try {
           const whole = { ...task, shared }
           return await (isPainting(name)
-            ? pool(threads).run(whole, { name, filename: doors.painting })
-            : pool(threads).run({ name, task: whole }, { filename: doors.matching }))
+            ? pool(threads).run(whole, { name, filename: entries.painting })
+            : pool(threads).run({ name, task: whole }, { filename: entries.matching }))
         } catch (error) {
           failure ??= { error }
           stop()
@@ -100,7 +103,7 @@ export async function runOnThreads<Name extends WorkName>(
   }
 }
 
-/** Lets the process end at once instead of when idle threads time out. */
+/** Lets the process exit at once instead of when idle threads time out. */
 export async function closeThreads(): Promise<void> {
   const open = [...pools.values()]
   pools.clear()

@@ -1,7 +1,7 @@
 import { asPictureError } from './picture.ts'
 import { sharp } from './sharp.ts'
 
-/** A small JPEG of a picture that is known to be one, however large: its path or its bytes. `width` is the most, in pixels. */
+/** A small JPEG, at most `width` pixels wide, of a trusted picture of any size, given as a path or bytes. */
 export async function makeThumbnail(
   source: string | Uint8Array,
   { width, quality = 80 }: { width: number; quality?: number },

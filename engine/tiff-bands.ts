@@ -1,11 +1,12 @@
 /**
- * A TIFF written band by band: each is a strip, deflated, its pixels as differences to their left neighbours (TIFF 6.0,
- * section 14; Adobe Photosoft TIFF Technical Notes, 2002, for deflate). Above 4 GB it is a BigTIFF, whose offsets have 64 bits
- * (https://www.awaresystems.be/imaging/tiff/bigtiff.html). The directory of strips comes last, when their sizes are known.
+ * A TIFF written band by band: each is a deflated strip with horizontal differencing (TIFF 6.0, section 14;
+ * Adobe Photoshop TIFF Technical Notes, 2002, for deflate). Above 4 GB it is a BigTIFF with 64-bit offsets
+ * (https://www.awaresystems.be/imaging/tiff/bigtiff.html). The directory is written last, when the sizes of
+ * all strips are known.
  */
 import { deflateSync } from 'node:zlib'
 
-/** On a thread: one strip. Differences take the place of the pixels. */
+/** Thread task: one strip. Overwrites the pixels with their differences. */
 export function encodeTiffBand(
   rgb: Uint8Array,
   width: number,
@@ -18,24 +19,24 @@ export function encodeTiffBand(
   return deflateSync(rgb, { level: 1 })
 }
 
-/** Whether a picture needs 64-bit offsets. By its raw size: deflate can add a little, never take more than a thousandth. */
+/** Whether a picture needs 64-bit offsets. Based on its raw size: deflate adds at most a thousandth. */
 export const needsBigTiff = (width: number, height: number, channels: 3 | 4 = 3): boolean =>
   width * height * channels * 1.001 > 2 ** 32 - 2 ** 20
 
 export function tiffStart(big: boolean): Buffer {
-  /* The place of the directory follows once it is known: `tiffEnd` says what to write there. */
+  /* The offset of the directory is filled in later: see `tiffEnd`. */
   return big
     ? Buffer.from([0x49, 0x49, 43, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
     : Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0])
 }
 
-/** A rational is two numbers of 32 bits; the second one is always 1 here. */
+/** A rational is two 32-bit numbers; the denominator is always 1 here. */
 const type = { short: 3, long: 4, rational: 5, long8: 16 } as const
 const bytesOf = { [type.short]: 2, [type.long]: 4, [type.rational]: 8, [type.long8]: 8 } as const
 
 /**
  * The directory and its lists, to be written at `at`, and the pointer to it, to be written at `pointer.at`.
- * @param strips where each strip lies, bytes
+ * @param strips position of each strip, bytes
  */
 export function tiffEnd(
   width: number,
@@ -69,10 +70,10 @@ export function tiffEnd(
           [283, type.rational, [dpi]],
         ] as Entry[])),
     [284, type.short, [1]],
-    // Inches.
+    // Resolution unit: inches.
     ...(dpi === undefined ? [] : ([[296, type.short, [2]]] as Entry[])),
     ...(deflated ? ([[317, type.short, [2]]] as Entry[]) : []),
-    // The fourth is transparency, with which the others are not multiplied.
+    // The fourth channel is unassociated alpha.
     ...(channels === 4 ? ([[338, type.short, [2]]] as Entry[]) : []),
   ]
   const inline = big ? 8 : 4
@@ -115,10 +116,10 @@ export function tiffEnd(
 }
 
 /**
- * A TIFF that is written from its beginning to its end: its strips are not compressed, so that the directory, which says where
- * they lie, can come first.
+ * A TIFF written sequentially: its strips are not compressed, so the directory, which locates them, can come
+ * first.
  *
- * @param strips of `stripHeight` lines, the last one lower, sRGB
+ * @param strips of `stripHeight` lines, the last one may be lower, sRGB
  */
 export async function* streamedTiff(
   { width, height, dpi, stripHeight }: { width: number; height: number; dpi: number; stripHeight: number },
@@ -137,7 +138,7 @@ export async function* streamedTiff(
     })
     return tiffEnd(width, height, stripHeight, placed, start.length, big, { deflated: false, dpi })
   }
-  // How long the directory is does not depend on where the strips lie.
+  // The directory's length does not depend on the positions of the strips.
   const { directory, pointer } = end(start.length + end(0).directory.length)
   start.set(pointer.bytes, pointer.at)
   yield start

@@ -1,22 +1,24 @@
 import { averageAreas } from './features.ts'
 import { oklabFromLinear } from './oklab.ts'
 
-/** Bytes: a 64-bit difference hash, then L, a, b of the four quarters. */
+/** Bytes: a 64-bit difference hash, then L, a, b of the four quadrants. */
 export const fingerprintLength = 8 + 4 * 3
 
-/** Bits of the difference hash in which two pictures of the same thing may differ. */
+/** Bits in which the difference hashes of near-duplicates may differ. */
 const hashTolerance = 6
-/** 1/255 of OKLab's unit, per value: recompressing at JPEG quality 50 moves a quarter's mean by 1 or 2. */
+/**
+ * In 1/255 of an OKLab unit, per value: recompression at JPEG quality 50 moves a quadrant's mean by 1 or 2.
+ */
 const colourTolerance = 6
-/** A step in lightness that counts as one: below it lies a compressor's noise on an even wall. */
+/** The smallest step in lightness that counts: smaller ones are compression noise in uniform areas. */
 const visibleStep = 0.012
 
 /**
- * What is left of a picture when size and compression are taken away: a difference hash (Neal Krawetz, "Kind of
- * like that", 2013: is each of 9 x 8 areas darker than its right neighbour?), and since a hash is blind to colour,
- * the mean colours of the picture's quarters.
+ * What remains of a picture regardless of size and compression: a difference hash (Neal Krawetz, "Kind of
+ * like that", 2013: is each of 9 x 8 areas darker than its right neighbour?) and, because a hash ignores
+ * colour, the mean colours of the quadrants.
  *
- * @param rgb sRGB, `width * height * 3`: the whole picture, because a crop may fall differently on a copy
+ * @param rgb sRGB, `width * height * 3`: the whole picture, because copies may be cropped differently
  */
 export function fingerprint(rgb: Uint8Array, width: number, height: number): Uint8Array {
   const print = new Uint8Array(fingerprintLength)
@@ -47,7 +49,7 @@ export function looksLike(one: Uint8Array, other: Uint8Array): boolean {
   return alike(Uint8Array.from([...one, ...other]), 0, fingerprintLength)
 }
 
-/** The same of two fingerprints in one array. */
+/** The same for two fingerprints in one array. */
 function alike(all: Uint8Array, one: number, other: number): boolean {
   for (let i = 8; i < fingerprintLength; i++) {
     const apart = all[one + i]! - all[other + i]!
@@ -58,27 +60,31 @@ function alike(all: Uint8Array, one: number, other: number): boolean {
   return differing <= hashTolerance
 }
 
-/** How many bits are set in each byte. */
+/** The number of bits set in each byte. */
 const ones = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length)
 
 /**
- * The hash cut into one part more than bits may differ: hashes that are near enough agree in one of them at least
- * (multi-index hashing: Norouzi, Punjani and Fleet, "Fast search in Hamming space", CVPR 2012). First bit, and one past the last.
+ * The hash divided into one part more than bits may differ, so near-duplicates agree in at least one part
+ * (multi-index hashing: Norouzi, Punjani and Fleet, "Fast search in Hamming space", CVPR 2012). First bit,
+ * and one past the last.
  */
 const hashParts = Array.from({ length: hashTolerance + 1 }, (_, part) => [
   Math.floor((part * 64) / (hashTolerance + 1)),
   Math.floor(((part + 1) * 64) / (hashTolerance + 1)),
 ])
-/** Look-alikes' lightness, summed over the quarters, differs by no more than this. */
+/** Maximum difference in lightness, summed over the quadrants, of near-duplicates. */
 const lightnessTolerance = 4 * colourTolerance
-/** Lightness sums, 0..1020, and positions in a library of up to a million tiles, next to each other in a key. */
+/**
+ * A key combines a hash part, a lightness sum, 0..1020, and a position in a library of up to a million
+ * tiles.
+ */
 const lightnesses = 1024
 const positions = 2 ** 21
 
 /**
- * Numbers tiles so that near-duplicates share a number, directly or by way of others: the smallest index among them. Exact:
- * tiles are compared that agree in a part of their hash and lie within reach in lightness, which all look-alikes do.
- * 6,000 photos take 20 ms, 50,000 half a second.
+ * Numbers tiles so that near-duplicates share a number, also transitively: the smallest index among them.
+ * Exact: it compares all tiles that agree in a part of their hash and are within the lightness tolerance, as
+ * all near-duplicates are. 6,000 photos take 20 ms, 50,000 half a second.
  */
 export function groupLookAlikes(prints: readonly Uint8Array[]): Uint32Array<SharedArrayBuffer> {
   const count = prints.length
@@ -88,7 +94,7 @@ export function groupLookAlikes(prints: readonly Uint8Array[]): Uint32Array<Shar
     while (groups[index] !== index) index = groups[index] = groups[groups[index]!]!
     return index
   }
-  /* One after the other in memory: 100,000 small arrays would be a cache miss each. */
+  /* Contiguous in memory: 100,000 small arrays would be a cache miss each. */
   const all = new Uint8Array(count * fingerprintLength)
   prints.forEach((print, index) => {
     all.set(print, index * fingerprintLength)
@@ -120,7 +126,7 @@ export function groupLookAlikes(prints: readonly Uint8Array[]): Uint32Array<Shar
   return groups
 }
 
-/** Bits `first` to before `end` of the hash at `at`, as a number. */
+/** Bits `first` to `end` (exclusive) of the hash at `at`, as a number. */
 function bits(all: Uint8Array, at: number, first: number, end: number): number {
   let value = 0
   for (let bit = first; bit < end; bit++) value = value * 2 + ((all[at + (bit >> 3)]! >> (bit & 7)) & 1)

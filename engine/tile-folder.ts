@@ -20,11 +20,11 @@ export interface SkippedFile {
 
 export interface TileFolder {
   tiles: TileSet
-  /** Files that are no picture, or none that can be read. */
+  /** Files that are not pictures or cannot be read. */
   skipped: SkippedFile[]
-  /** Files that hold the bytes of another. */
+  /** Files with the same bytes as another. */
   duplicates: number
-  /** Files that had to be read: the others were known. */
+  /** Files that had to be read because the index did not know them. */
   read: number
 }
 
@@ -32,22 +32,23 @@ export interface TileFolderOptions {
   limits?: PictureLimits
   signal?: AbortSignal
   onProgress?: (done: number, total: number) => void
-  /** A directory where what is made of the photos is kept for the next time. Absent: nothing is kept. */
+  /** Directory of an index that is kept for later runs. Absent: no index. */
   index?: string
 }
 
-/** Tiles that are brought to another size at a time: copies of a whole segment would be garbage of 24 MB. */
+/** Tiles resized at a time: copies of a whole segment would be 24 MB of garbage. */
 const tilesAtOnce = 64
 
-/** Photos between two times that the index is saved: some seconds of work. */
+/** Photos between two saves of the index: some seconds of work. */
 const photosPerSave = 1000
 
 /**
- * Makes a tile set of all pictures in a folder and its subfolders, hidden ones left out, in the order of their
- * content: file names make no difference to a mosaic. With an index, only what is new there or has another size or time is
- * read, and pixels stay on disk until they are wanted; without, they are held in memory, about 13 KB a picture.
+ * Makes a tile set of all pictures in a folder and its subfolders, except hidden ones. Tiles are ordered by
+ * content, so file names do not affect a mosaic. With an index, only files that are new or whose size or time
+ * has changed are read, and pixels stay on disk until needed; without, they are held in memory, about 13 KB
+ * per picture.
  *
- * @throws errors of the file system for the folder itself and for the index; `signal.reason`
+ * @throws file system errors of the folder itself and of the index; `signal.reason`
  */
 export async function readTileFolder(
   directory: string,
@@ -78,7 +79,7 @@ export async function readTileFolder(
     else keep(name, index!.tiles.get(known.tile!)!)
     step()
   }
-  /* Reading waits for the disk and decoding runs on libvips' threads: two a core keep both busy. */
+  /* Reading waits for the disk and decoding runs on libvips' threads: two per core keep both busy. */
   const reading = inOrder(unread, availableParallelism() * 2, async (file) => {
     signal?.throwIfAborted()
     const made = await readFile(file.path)
@@ -111,7 +112,7 @@ export async function readTileFolder(
   return { tiles: tileSet(tiles, index), skipped, duplicates, read: unread.length }
 }
 
-/** A tile of a photo that was read just now has pixels; one of the index tells where they are. */
+/** A tile that was just read has pixels; one from the index refers to its segment. */
 type FoundTile = Pick<Tile, 'id' | 'source' | 'features' | 'fingerprint'> & { pixels?: Uint8Array }
 
 const isVisibleFile = (root: string) => (entry: Dirent) =>
@@ -137,7 +138,10 @@ function tileSet(tiles: FoundTile[], index: FolderIndex | undefined): TileSet {
     const wanted = Array.from(places, (place) => tiles[place]!)
     const size = width * height * 3
     const isWhole = width === tileSize && height === tileSize
-    /* Shared, and filled piece by piece: at 64 px 5,500 tiles are 67 MB, of which threads need no copy. */
+    /*
+     * Shared and filled in pieces, because 5,500 tiles of 64 px are 67 MB, which threads can then use without
+     * a copy.
+     */
     const out = new Uint8Array(new SharedArrayBuffer(wanted.length * size))
     const pieces = index
       ? index.pixels(wanted.map(({ id }) => index.tiles.get(id)!))

@@ -8,20 +8,20 @@ export interface TileSheet {
   width: number
   height: number
   pixels: Uint8Array<SharedArrayBuffer>
-  /** With tone transfer, what toned pixels are painted from: see `engine/tone.ts`. */
+  /** With tone transfer, the source of toned pixels: see `engine/tone.ts`. */
   responses?: Uint16Array<SharedArrayBuffer>
 }
 
-/** What tiles are painted from, at any size. */
+/** The source of tiles at any size. */
 export interface PaintedTiles {
   /** Width and height of a cell in the mosaic, pixels. */
   cell: Size
-  /** At the size that tiles have at level `firstSheet` (`engine/levels.ts`), at the next, and so on. */
+  /** Tiles at the sizes of level `firstSheet` (see `engine/levels.ts`) and the levels after it. */
   sheets: TileSheet[]
   firstSheet: number
-  /** What larger cells are painted from: tiles as they are kept. */
+  /** Tiles at their kept size, from which larger cells are enlarged. */
   kept?: TileSheet | undefined
-  /** Gain and offset of each cell, when tiles take on their cells' colours. */
+  /** Gain and offset of each cell, with tone transfer. */
   tones?: Int16Array | undefined
 }
 
@@ -29,11 +29,11 @@ export interface TilePainter {
   /** Of a cell, pixels. */
   width: number
   height: number
-  /** Paints `length` pixels of line `y` of a tile, from its `x` on, in the tone of a cell. */
+  /** Paints `length` pixels of line `y` of a tile, starting at `x`, in the tone of a cell. */
   paint(tile: number, cell: number, x: number, y: number, length: number, out: Uint8Array, to: number): void
   /**
-   * Adds linear light to sums rather than paint: of line `y` of all of the tiles of `cells` from `first` to before `end`. For tiles
-   * so small that painting them first would take longer than all the rest.
+   * Adds linear light to sums instead of painting: line `y` of the tiles of `cells` from `first` to `end`
+   * (exclusive). For tiles so small that painting them first would dominate.
    */
   addRow?: AddRow
 }
@@ -46,10 +46,10 @@ export type AddRow = (
   ...to: Parameters<AddLight>
 ) => void
 
-/** To `sums` with the weight `share` and, if `rest` is not 0, to `next` with that. */
+/** Adds to `sums`, weighted by `share`, and to `next`, weighted by `rest` unless that is 0. */
 export type AddLight = (share: number, sums: Float32Array, rest: number, next: Float32Array) => void
 
-/** Paints tiles at the size that they have at a level. */
+/** Paints tiles at their size at a level. */
 export function tilePainter(tiles: PaintedTiles, level: number): TilePainter {
   const stored = tiles.sheets[level - tiles.firstSheet]
   if (stored) return copying(stored, tiles.tones)
@@ -59,7 +59,7 @@ export function tilePainter(tiles: PaintedTiles, level: number): TilePainter {
   return enlarging(kept, enlargement(kept, width, height), width, height, tiles.tones)
 }
 
-/** From so many bytes on, setting up a copy by the engine's own means costs less than a loop. */
+/** From this many bytes, `set` is faster than a loop. */
 const longRun = 96
 
 function copying({ width, height, pixels, responses }: TileSheet, tones?: Int16Array): TilePainter {
@@ -92,7 +92,10 @@ function adding({ width, height, pixels }: TileSheet): AddRow {
     for (let cell = first; cell < end; cell++) {
       let from = (cells[cell]! * height + y) * line
       const last = from + line
-      /* A pixel at a time, and the common case apart: by values, it took half as long again. */
+      /*
+       * One pixel per iteration, with the common case separate: one value per iteration took half as long
+       * again.
+       */
       if (rest === 0)
         for (; from < last; from += 3, at += 3) {
           sums[at]! += linearFromSrgb[pixels[from]!]! * share

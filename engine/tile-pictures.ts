@@ -1,15 +1,18 @@
 import { sharp } from './sharp.ts'
 import { tileBytes, tileSize } from './tile.ts'
 
-/** One tile as a JPEG of 64 px. @param pixels sRGB, as a library keeps them */
+/**
+ * One tile as a JPEG of 64 px.
+ * @param pixels sRGB, as stored in a library
+ */
 export const tilePicture = (pixels: Uint8Array): Promise<Buffer> =>
   sharp(pixels, { raw: { width: tileSize, height: tileSize, channels: 3 } })
     .jpeg({ quality: 85 })
     .toBuffer()
 
 /**
- * Many tiles as one JPEG, row by row: one request and one picture to decode in place of hundreds.
- * @param tiles those that are missing leave their places grey
+ * Many tiles in one JPEG, in raster order: one request and one picture to decode instead of hundreds.
+ * @param tiles missing ones are grey
  */
 export async function tileSheetPicture(
   tiles: readonly (Uint8Array | undefined)[],

@@ -5,15 +5,15 @@ import { cutMiddle } from './orientation.ts'
 import { sharp } from './sharp.ts'
 import { tileBytes, tileSize } from './tile.ts'
 
-/** Lets others have the thread after so many tiles: about 5 ms of work. */
+/** Yields the thread after this many tiles, about 5 ms of work. */
 const tilesPerTurn = 24
 
 /**
- * Brings tiles to a cell's size: cut to its shape around the middle, shrunk by averaging linear light (so that a
- * shrunk tile still has the mean colours that it was matched by), enlarged by cubic interpolation.
+ * Converts tiles to a cell's size: centre-cropped to its shape, shrunk by averaging linear light (so that a
+ * shrunk tile keeps the mean colours it was matched by), enlarged by cubic interpolation.
  *
  * @param tiles `count * tileBytes`, sRGB
- * @param out where the result goes, `count * width * height * 3`, sRGB
+ * @param out destination, `count * width * height * 3`, sRGB
  */
 export async function resizeTiles(
   tiles: Uint8Array,
@@ -48,7 +48,7 @@ export async function resizeTiles(
   }
 }
 
-/** The part of a tile, as it is kept, that has the shape of a cell. */
+/** The part of a stored tile that has the shape of a cell. */
 export function keptSize(width: number, height: number): { width: number; height: number } {
   const scale = Math.min(tileSize / width, tileSize / height)
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }

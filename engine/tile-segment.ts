@@ -5,9 +5,9 @@ import { fingerprintLength } from './tile-fingerprint.ts'
 import { featureLength, type TileCredit } from './tile-set.ts'
 
 /**
- * A batch of tiles as one file, written once and never changed:
+ * A batch of tiles in one immutable file:
  *
- * | bytes | what |
+ * | bytes | contents |
  * | --- | --- |
  * | 8 | `mmtiles1`: format and version |
  * | 4 + 4 | length of the header, length of the sheet, little-endian |
@@ -16,19 +16,22 @@ import { featureLength, type TileCredit } from './tile-set.ts'
  * | features | 32-bit floats, little-endian, 48 a tile |
  * | sheet | PNG, 64 px wide: the tiles' pictures below each other |
  *
- * One sheet in place of a file a tile: 6,000 tiles decode in half a second. PNG, since merging segments must not
- * change a tile: 6.1 KB a photo (5.9 at level 6, in twice the time), where raw takes 12.3 and a JPEG of quality 95,
- * measured on 576 tiles, 1.9.
+ * One sheet instead of a file per tile: 6,000 tiles decode in half a second. PNG, because merging segments
+ * must not change a tile: 6.1 KB per photo (5.9 at level 6, in twice the time), compared with 12.3 raw and
+ * 1.9 as a JPEG of quality 95, measured on 576 tiles.
  */
 const magic = 'mmtiles1'
 const preambleLength = 8 + 4 + 4 + 32 + 32
 
-/** How tiles are made of photos. Raise it with any change to crop, size or features: old tiles are then named as such. */
+/**
+ * Version of how tiles are made. Increment when crop, size or features change, so that old tiles are
+ * recognised.
+ */
 export const tileRecipe = 1
 
-/** A tile but its pixels, as a segment's index lists it. */
+/** A tile without its pixels, as listed in a segment's index. */
 export interface TileEntry extends TileCredit {
-  /** Milliseconds since 1970: a removal counts for what was added before it. */
+  /** Milliseconds since 1970: a removal affects tiles added before it. */
   addedAt: number
   fingerprint: Uint8Array
 }
@@ -38,7 +41,7 @@ export interface SegmentIndex {
   tiles: TileEntry[]
   /** `tiles.length * featureLength`. */
   features: Float32Array
-  /** Where the sheet lies in the file, bytes. */
+  /** Position of the sheet in the file, bytes. */
   sheet: { start: number; length: number; sha256: string }
 }
 
@@ -86,15 +89,15 @@ export async function encodeSegment(tiles: readonly (Tile & { addedAt: number })
   return Buffer.concat([preamble, index, sheet])
 }
 
-/** Reads bytes `start`..`end`, both inclusive; fewer where the file ends. */
+/** Reads bytes `start`..`end`, both inclusive; fewer at the end of the file. */
 export type ReadRange = (start: number, end: number) => Promise<Uint8Array>
 
-/** Enough for the index of about 150 tiles: a small segment's is there with the first read. */
+/** Enough for the index of about 150 tiles, so that small segments take a single read. */
 const firstRead = 64 * 1024
 
 /**
- * Reads who is in a segment and what they look like, not the pixels.
- * @param name what an error calls the segment
+ * Reads a segment's tiles without their pixels.
+ * @param name the segment's name in errors
  * @throws SegmentCorrupt
  */
 export async function readSegmentIndex(name: string, read: ReadRange): Promise<SegmentIndex> {
@@ -107,7 +110,7 @@ export async function readSegmentIndex(name: string, read: ReadRange): Promise<S
   const headerEnd = preambleLength + headerLength
   const more = async (end: number): Promise<void> => {
     if (end > bytes.length) bytes = Buffer.concat([bytes, await read(bytes.length, end - 1)])
-    if (end > bytes.length) throw new SegmentCorrupt(name, `its index breaks off at byte ${bytes.length}`)
+    if (end > bytes.length) throw new SegmentCorrupt(name, `its index ends at byte ${bytes.length}`)
   }
   await more(headerEnd)
   const header = parseHeader(name, bytes.toString('utf8', preambleLength, headerEnd))
@@ -129,7 +132,7 @@ export async function readSegmentIndex(name: string, read: ReadRange): Promise<S
 }
 
 /**
- * All pictures of a segment, `tiles.length * tileBytes`, in the index's order.
+ * The pixels of all tiles of a segment, `tiles.length * tileBytes`, in the index's order.
  * @throws SegmentCorrupt
  */
 export async function readSegmentPixels(

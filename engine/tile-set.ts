@@ -1,34 +1,36 @@
-/** Tiles that a mosaic can be made of, as the matcher and the composer see them. */
+/** The tiles available for a mosaic, as seen by the matcher and the composer. */
 
-/** Samples along each side of a tile or cell: 4 x 4 OKLab samples describe it. */
+/** Samples along each side: tiles and cells are described by 4 x 4 OKLab samples. */
 export const samplesPerSide = 4
 /** L, a, b of 4 x 4 samples. */
 export const featureLength = samplesPerSide * samplesPerSide * 3
 
 export interface TileCredit {
-  /** SHA-256 of the photo's bytes, hex: the tile's ID. */
+  /** The tile's ID: SHA-256 of the photo's bytes, hex. */
   id: string
-  /** What a person recognises the photo by: file name or address. */
+  /** How people recognise the photo: file name or URL. */
   source: string
   author?: { name?: string; handle?: string; url?: string }
 }
 
 export interface TileSet {
-  /** Names exactly these tiles in this order: two sets with equal versions give equal mosaics. */
+  /** Identifies exactly these tiles in this order: sets with equal versions give equal mosaics. */
   readonly version: string
   readonly count: number
-  /** OKLab, `count * featureLength`, row by row, channels innermost, over a SharedArrayBuffer. */
+  /**
+   * OKLab, `count * featureLength`, samples in raster order, channels innermost, over a SharedArrayBuffer.
+   */
   readonly features: Float32Array<SharedArrayBuffer>
-  /** Tiles with equal numbers are near-duplicates and count as one in distance rules. */
+  /** Tiles with equal numbers are near-duplicates and count as one in the distance rule. */
   readonly groups: Uint32Array<SharedArrayBuffer>
   credit(index: number): TileCredit
   /** sRGB pixels of every tile at this size, `count * width * height * 3` bytes. */
   pixels(width: number, height: number): Promise<Uint8Array>
-  /** The same of some tiles only, in the order asked for. A set without it is asked for all. */
+  /** The same for some tiles, in the given order. Optional; without it, all are read. */
   pixelsOf?(tiles: Iterable<number>, width: number, height: number): Promise<Uint8Array>
 }
 
-/** sRGB pixels of some tiles, in the order asked for. */
+/** sRGB pixels of some tiles, in the given order. */
 export async function pixelsOfTiles(
   set: TileSet,
   tiles: readonly number[],

@@ -4,7 +4,7 @@ import type { PlannedTile } from './plan.ts'
 import type { TileSheet } from './tile-painter.ts'
 import { pixelsOfTiles, type TileSet } from './tile-set.ts'
 
-/** Where a plan's tiles are in a set that may have grown since, by their IDs. */
+/** Positions of tiles in a set by their IDs; the set may have grown since the plan was made. */
 export function placesOf(tiles: TileSet): ReadonlyMap<string, number> {
   const places = new Map<string, number>()
   for (let index = 0; index < tiles.count; index++) places.set(tiles.credit(index).id, index)
@@ -12,7 +12,7 @@ export function placesOf(tiles: TileSet): ReadonlyMap<string, number> {
 }
 
 /**
- * Where planned tiles are in a set.
+ * Positions of planned tiles in a set.
  * @throws PictureError `tile_missing`
  */
 export function wantedTiles(planned: readonly PlannedTile[], places: ReadonlyMap<string, number>): number[] {
@@ -27,7 +27,7 @@ export function wantedTiles(planned: readonly PlannedTile[], places: ReadonlyMap
 }
 
 /**
- * Pixels of planned tiles at one size, turned as the plan has them, in its order.
+ * Pixels of planned tiles at one size, in their orientations, in the plan's order.
  * @throws PictureError `tile_missing`
  */
 export async function tileSheet(
@@ -38,9 +38,9 @@ export async function tileSheet(
   places: ReadonlyMap<string, number> = placesOf(tiles),
 ): Promise<TileSheet> {
   const wanted = wantedTiles(planned, places)
-  /* A photo in eight orientations is read once. */
+  /* A photo in several orientations is read once. */
   const photos = [...new Set(wanted)]
-  /* Turned as the square that is kept, then cut: a turned one shows other parts than one that is cut before. */
+  /* Turns the square, then crops it: the reverse order would show other parts. */
   const side = Math.max(width, height)
   const own = await pixelsOfTiles(tiles, photos, side, side)
   const isWanted = side === width && side === height && photos.length === planned.length

@@ -1,15 +1,15 @@
 import { type Place, placeOf } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 
-/** How a mosaic makes use of its library. A photo counts once, however it is turned. */
+/** How a mosaic uses its library. A photo counts once, whatever its orientation. */
 export interface TileUsage {
-  /** Different photos. */
+  /** Number of different photos. */
   tiles: number
-  /** How many of them are used `from` to `to` times: once, twice, 3 or 4 times, 5 to 8 and so on. */
+  /** How many photos are used `from` to `to` times: once, twice, 3 or 4 times, 5 to 8 and so on. */
   histogram: { from: number; to: number; tiles: number }[]
-  /** Cells that show a photo which another cell shows before them, row by row. */
+  /** Number of cells whose photo already appears in an earlier cell. */
   repeats: number
-  /** Distance in cells from a photo to its nearest repetition, like moves of a chess king; absent if there is none. */
+  /** Smallest Chebyshev distance in cells between two uses of a photo; absent if there are none. */
   nearest?: number
 }
 
@@ -38,14 +38,14 @@ export function tileUsage({ tiles, cells, grid }: Pick<MosaicPlan, 'tiles' | 'ce
 }
 
 /**
- * In cells of the smaller one's size, where they differ: how far to go from a cell to one whose distance rule allows the same photo.
+ * For cells of different sizes, in units of the smaller one's side.
  *
  * @param cells of each photo, ascending
  */
 function nearestRepetition(cells: number[][], grid: MosaicPlan['grid']): number {
   let nearest = Infinity
   const largest = grid.places?.[2] ?? 1
-  /* Who is used most has the nearest repetitions, and the nearer they are, the fewer others have to be looked at. */
+  /* The most used photos have the closest repetitions, and a small distance prunes the rest. */
   for (const own of cells.toSorted((a, b) => b.length - a.length)) {
     const spots = own.map((cell) => placeOf(grid, cell)).sort((a, b) => a.row - b.row || a.column - b.column)
     for (const [i, one] of spots.entries()) {
@@ -60,7 +60,7 @@ function nearestRepetition(cells: number[][], grid: MosaicPlan['grid']): number 
   return nearest
 }
 
-/** A chess king's, of the smaller one's size: 1 for neighbours. */
+/** Chebyshev distance in units of the smaller cell: 1 for neighbours. */
 function stepsBetween(one: Place, other: Place): number {
   const across = Math.max(other.column - one.column - one.side, one.column - other.column - other.side)
   const down = Math.max(other.row - one.row - one.side, one.row - other.row - other.side)

@@ -7,21 +7,21 @@ import { tileSize } from './tile.ts'
 import { keptSize } from './tile-pixels.ts'
 import { featureLength, pixelsOfTiles, samplesPerSide, type TileSet } from './tile-set.ts'
 
-/** What the matcher chooses from: tile `i` is photo `tileOf(i)` in `orientationOf(i)`. */
+/** The matcher's candidates: variant `i` is photo `tileOf(i)` in `orientationOf(i)`. */
 export interface TileVariants {
   features: Float32Array<SharedArrayBuffer>
   groups: Uint32Array<SharedArrayBuffer>
-  /** So many, one after the other, are one tile turned: the search needs the first of them only. */
+  /** This many consecutive variants are orientations of one tile; the search only needs the first of them. */
   ways: Ways
   tileOf(variant: number): number
   orientationOf(variant: number): Orientation
-  /** The number of a photo in an orientation; as it is, when the option does not have that one. */
+  /** The variant of a photo in an orientation; upright if the option does not include that orientation. */
   variantOf(tile: number, orientation: Orientation): number
 }
 
 /**
- * @param shape of a cell: tiles are described by the part of them that is seen there. Their squares' descriptions serve where
- * cells are squares; otherwise pixels are looked at.
+ * @param shape of a cell: tiles are described by the part visible in it. For square cells their stored
+ * descriptions suffice; otherwise their pixels are read.
  */
 export async function tileVariants(
   tiles: TileSet,
@@ -47,20 +47,23 @@ export async function tileVariants(
     const tile = tileOf(variant)
     groups[variant] = tiles.groups[tile]!
     const orientation = orientationOf(variant)
-    /* What is transposed shows what a lying cell would, before. */
+    /* A transposed tile shows the crop of a cell on its side. */
     const from = orientation & 4 ? cut.lying : cut.upright
     const own = from.subarray(tile * featureLength, (tile + 1) * featureLength)
     orient(own, samplesPerSide, orientation, features, variant * featureLength)
   }
-  /* A lying cell shows another part of a tile: no other way to turn the same. */
+  /*
+   * For cells that are not square, that is another crop, so only four orientations are turns of the same
+   * description.
+   */
   const ways = isSquare || each < 4 ? each : 4
   return { features, groups, ways, ...numbering }
 }
 
-/** Tiles whose pixels are looked at at a time: 100 MB. */
+/** Tiles whose pixels are read at a time: 100 MB. */
 const tilesAtOnce = 8192
 
-/** Descriptions of the middle of each tile in the shape of a cell, and in that of a cell on its side. */
+/** Descriptions of each tile's centre in the shape of a cell, and in that of a cell on its side. */
 async function describeCuts(
   tiles: TileSet,
   shape: Pick<Grid, 'cell' | 'cellHeight'>,

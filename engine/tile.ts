@@ -12,26 +12,26 @@ import { sharp } from './sharp.ts'
 import { fingerprint } from './tile-fingerprint.ts'
 import type { TileCredit } from './tile-set.ts'
 
-/** Pixels a side of the picture that is kept of a tile: the largest cell that is drawn without enlargement. */
+/** Side of a tile's stored picture, pixels: the largest cell that is drawn without enlargement. */
 export const tileSize = 64
 /** Bytes of a tile's sRGB pixels. */
 export const tileBytes = tileSize * tileSize * 3
 
-/** A photo, cut to a square and described: all that matching and composing need of it. */
+/** A photo, cropped to a square and described: everything matching and composing need. */
 export interface Tile extends TileCredit {
   /** sRGB, `tileSize * tileSize * 3` bytes. */
   pixels: Uint8Array
   /** OKLab of 4 x 4 areas, `featureLength` floats. */
   features: Float32Array
-  /** Of the whole photo, for near-duplicates: see {@link fingerprint}. */
+  /** Of the whole photo, for finding near-duplicates: see {@link fingerprint}. */
   fingerprint: Uint8Array
 }
 
-/** A strip of a panorama: what is longer is cut to its middle first, so that no picture costs more than 1 MB. */
+/** Longer panoramas are centre-cropped first, so that no picture takes more than 1 MB. */
 const widestAspect = 16
 
 /**
- * Makes a tile of a photo: upright, in sRGB, without transparency, cut to the square that draws the eye
+ * Makes a tile of a photo: upright, in sRGB, without transparency, cropped to the most salient square
  * (libvips' attention strategy), 64 px a side.
  *
  * @param photo the file's bytes; their SHA-256 is the tile's ID
@@ -47,7 +47,7 @@ export async function makeTile(
       return await readTile(photo, credit, limits)
     } catch (error) {
       if (!isWordless(error)) throw asPictureError(error)
-      // Failed each time, and each time without a word: many fail at once, and this one does so too.
+      // Failed every time without a message, so it is damaged and others failed at the same time.
       if (attempt === readsAtMost) throw damaged(error)
     }
   }
@@ -80,7 +80,7 @@ async function readTile(
   return describeTile({ ...credit, id: tileId(photo) }, pixels, fingerprint(data, info.width, info.height))
 }
 
-/** A tile of pixels that are square already. */
+/** A tile from square pixels. */
 export function describeTile(
   credit: TileCredit,
   pixels: Uint8Array,

@@ -5,15 +5,15 @@ import { featureLength, pixelsOfTiles, type TileSet } from './tile-set.ts'
 import type { TileVariants } from './tile-variants.ts'
 import { toneLength } from './tone.ts'
 
-/** Cells that a thread tones at a time. */
+/** Cells per thread task. */
 const cellsPerTask = 4096
 
 export interface TonedCells {
-  /** Four numbers a cell: see `engine/tone.ts`. */
+  /** Four numbers per cell: see `engine/tone.ts`. */
   tones: Int16Array<SharedArrayBuffer>
-  /** What stands in each cell, described as tiles are. */
+  /** The description of each cell's toned tile. */
   toned: Float32Array<SharedArrayBuffer>
-  /** Each cell's place in `toned`: its own number. */
+  /** Identity indices into `toned`, one per cell. */
   own: Uint32Array<SharedArrayBuffer>
 }
 
@@ -29,7 +29,7 @@ export async function toneTiles(
   const count = chosen.length
   const tones = new Int16Array(new SharedArrayBuffer(count * toneLength * 2))
   const toned = new Float32Array(new SharedArrayBuffer(count * featureLength * 4))
-  /* By tile, because what is known of a tile serves all cells that hold it. */
+  /* Ordered by tile, because sums over a tile are reused for all its cells. */
   const order = numbered(count).sort((a, b) => chosen[a]! - chosen[b]! || a - b)
   const task = { tone, cells, tiles: variants.features, chosen, order, tones, toned }
   const pictures = await usedPixels(tiles, variants, chosen)
@@ -48,7 +48,7 @@ function numbered(count: number): Uint32Array<SharedArrayBuffer> {
   return numbers
 }
 
-/** Pixels of the tiles in use only, in memory that threads share. */
+/** Pixels of the tiles in use, in memory shared by threads. */
 async function usedPixels(
   tiles: TileSet,
   { tileOf, orientationOf, groups }: TileVariants,

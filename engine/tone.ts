@@ -1,22 +1,22 @@
 /**
- * Tone transfer: one gain and one offset in OKLab for a tile in a cell, `colour * gain + offset`, so that it comes nearer
- * to its part of the target and stays the photo it is.
+ * Tone transfer: one gain and one offset in OKLab per cell, `colour * gain + offset`, which bring a tile
+ * closer to its part of the target while it remains recognisable.
  *
- * One gain for L, a and b makes it a gain in the cone responses that OKLab is made of (their cube roots, a linear map
- * away), so that a pixel costs no cube root when it is painted.
+ * A single gain for L, a and b is also a gain in the cone responses (OKLab is a linear map of their cube
+ * roots), so painting a pixel needs no cube root.
  */
 import { linearFromOklab, linearFromSrgb, oklabFromLinear, srgbFromLinear } from './oklab.ts'
 import { featureLength } from './tile-set.ts'
 
-/** Numbers a tone takes: gain, then the offset's L, a and b, in {@link toneSteps}. */
+/** Numbers per tone: gain, then L, a and b of the offset, in {@link toneSteps}. */
 export const toneLength = 4
-/** int16 steps of a gain of 1 and of an offset of OKLab's unit: finer than 8 bits of sRGB can tell. */
+/** int16 steps per unit of gain and of OKLab offset: finer than 8 bits of sRGB. */
 export const toneSteps = 2048
 
-/** Steps of a cube root of a cone's response, 0..1, in 16 bits. */
+/** 16-bit steps of the cube root of a cone response, 0..1. */
 const responseSteps = 65_535
 
-/** Cube roots of the responses of cones to sRGB pixels: three a pixel, in 16 bits. */
+/** Cube roots of the cone responses of sRGB pixels: three per pixel, in 16 bits. */
 export function coneResponses(rgb: Uint8Array, out: Uint16Array): void {
   for (let i = 0; i < rgb.length; i += 3) {
     const r = linearFromSrgb[rgb[i]!]!
@@ -31,8 +31,8 @@ export function coneResponses(rgb: Uint8Array, out: Uint16Array): void {
 /**
  * Paints toned pixels as sRGB.
  *
- * @param responses what {@link coneResponses} wrote; `from` and `length` count its numbers, three a pixel
- * @param tones of all cells; `tone` is the index of the first number of the one to use
+ * @param responses from {@link coneResponses}; `from` and `length` count numbers, three per pixel
+ * @param tones of all cells; `tone` is the index of the first number of the tone to use
  */
 export function paintToned(
   responses: Uint16Array,
@@ -63,7 +63,9 @@ export function paintToned(
   }
 }
 
-/** A toned description of a tile: what `describeCells` would say of it painted so, but for what clips. */
+/**
+ * The description of a toned tile: what `describeCells` would give for the painted tile, apart from clipping.
+ */
 export function toneDescription(
   tiles: Float32Array,
   tile: number,
@@ -79,7 +81,7 @@ export function toneDescription(
 
 const mean = new Float32Array(3)
 
-/** OKLab of a description's mean in linear light: the colour it has from afar. */
+/** OKLab of a description's mean in linear light: its colour from afar. */
 export function meanColour(descriptions: Float32Array, at: number): readonly [number, number, number] {
   let [r, g, b] = [0, 0, 0]
   for (let i = at; i < at + featureLength; i += 3) {

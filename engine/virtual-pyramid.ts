@@ -8,30 +8,31 @@ import { sharp } from './sharp.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
 import type { TileSet } from './tile-set.ts'
 
-/** A Deep Zoom pyramid that is not there: each of its tiles is rendered from the plan when somebody looks. */
+/** A Deep Zoom pyramid that is not stored: each tile is rendered from the plan on demand. */
 export interface VirtualPyramid {
   /** The `.dzi` file. */
   descriptor: string
   width: number
   height: number
   /**
-   * The JPEG `composeMosaic` would have put into the archive as `mosaic_files/<level>/<column>_<row>.jpg`; undefined when
-   * there is no such tile. The first one that shows more of a tile than a few pixels waits until all in use are read.
+   * The same JPEG as in `composeMosaic`'s archive under `mosaic_files/<level>/<column>_<row>.jpg`; undefined
+   * if there is no such tile. The first one that shows more than a few pixels of a photo waits until all
+   * tiles in use have been read.
    */
   tile(level: number, column: number, row: number): Promise<Buffer | undefined>
 }
 
 /**
- * Tiles that show most of the mosaic at once are few, cost the most, and are the first that everybody sees: those already
- * made are kept, up to 10 MB.
+ * Distant tiles are few, the most expensive and the first that everybody views, so they are cached: up to 10
+ * MB.
  */
 const farTilesKept = 64
 
 /**
- * Opens the pyramid of a plan: some ms for what is seen from afar, a second for the tiles in use at up to 64 px, which are read
- * once the first view is there, however many gigapixels the mosaic has.
+ * Opens the pyramid of a plan. Takes some ms for distant views; the tiles in use, at up to 64 px, are read in
+ * about a second after the first view, however many gigapixels the mosaic has.
  *
- * @throws PictureError `tile_missing`; `tile` throws what reading the tiles' pixels does
+ * @throws PictureError `tile_missing`; `tile` also throws errors of reading the tiles' pixels
  */
 export async function openVirtualPyramid(
   {
@@ -47,7 +48,7 @@ export async function openVirtualPyramid(
   let reading: Promise<MosaicRenderer> | undefined
   const near = () => {
     reading ??= openRenderer(plan, tiles, true, run, target).catch((error) => {
-      /* Asked again, it tries again. */
+      /* Lets the next call try again. */
       reading = undefined
       throw error
     })
@@ -62,7 +63,10 @@ export async function openVirtualPyramid(
   const madeFar = async (region: PyramidTile) => {
     const jpeg = kept.get(region.name) ?? (await made(region, far.taskOf))
     kept.set(region.name, jpeg)
-    /* Who looks from afar comes nearer soon. What fails then is told to who does. */
+    /*
+     * Viewers of a distant tile zoom in soon, so start reading. Errors are reported to whoever needs the
+     * result.
+     */
     near().catch(() => {})
     return jpeg
   }

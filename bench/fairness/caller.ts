@@ -1,4 +1,4 @@
-/** Somebody who asks for jobs of a photo, and waits for each. */
+/** A client that submits jobs of a photo and waits for each. */
 import sharp from 'sharp'
 
 const noise = { type: 'gaussian', mean: 128, sigma: 25 } as const
@@ -15,10 +15,13 @@ export interface Caller {
   job: object
 }
 
-/** One job, done. @returns ms */
+/**
+ * Runs one job.
+ * @returns ms
+ */
 export async function askOnce({ url, key, job }: Caller): Promise<number> {
   const form = new FormData()
-  // Bytes behind the picture's end change nothing but its hash: no result is there already.
+  // Trailing bytes only change the picture's hash, so that no earlier result is reused.
   const bytes = Buffer.concat([photo, Buffer.from(`copy ${process.pid}.${copies++}`)])
   form.set('image', new File([new Uint8Array(bytes)], 'photo.jpg', { type: 'image/jpeg' }))
   form.set('job', JSON.stringify(job))
@@ -30,7 +33,10 @@ export async function askOnce({ url, key, job }: Caller): Promise<number> {
   return performance.now() - started
 }
 
-/** So many at a time, each followed by the next, until told to stop. @returns ms of each */
+/**
+ * Keeps `atOnce` jobs in flight until `over`.
+ * @returns ms of each
+ */
 export async function keepAsking(caller: Caller, atOnce: number, over: () => boolean): Promise<number[]> {
   const times: number[] = []
   const one = async () => {

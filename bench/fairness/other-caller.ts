@@ -1,4 +1,7 @@
-/** A caller of its own process, until it is told that it is over: `fork(this, [JSON of a Caller, how many at once])`. */
+/**
+ * A caller in its own process, running until it gets a message:
+ * `fork(this, [JSON of a Caller, jobs in flight])`.
+ */
 import { askOnce, type Caller, keepAsking } from './caller.ts'
 
 const [json = '', atOnce] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 /**
- * The least that a service around sharp can be: reads a file, resizes it, sends it, keeps nothing. What any HTTP costs on the
- * machine, the client's part included.
+ * The minimal service around sharp: reads a file, resizes it, sends it, stores nothing. It shows what HTTP
+ * itself costs on this machine, including the client.
  *
  *   node bench/resize/bare-sharp.mjs FOLDER PORT     GET /FORMAT/FILE
  */

@@ -1,4 +1,4 @@
-/** Closed-loop load: so many clients, each asks again when it has its answer. */
+/** Closed-loop load: each client sends its next request when the last one is answered. */
 export interface Figures {
   perSecond: number
   p50: number
@@ -29,6 +29,6 @@ export async function load(
   return { perSecond: count / seconds, p50: at(0.5), p95: at(0.95) }
 }
 
-/** The middle one of several rounds, by rate. */
+/** The median round, by rate. */
 export const median = (rounds: Figures[]) =>
   [...rounds].sort((a, b) => a.perSecond - b.perSecond)[rounds.length >> 1]!

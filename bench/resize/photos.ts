@@ -2,10 +2,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 
-/** As the figures in the docs: 2040 x 1356, JPEG. */
+/** The size used in the docs: 2040 x 1356, JPEG. */
 const size = { width: 2040, height: 1356 }
 
-/** So many real photos of one size, cut from the wallpapers of this machine. Made once. */
+/** Real photos of one size, cut from the wallpapers on this machine. Made once. */
 export async function photos(
   folder: string,
   count: number,

@@ -1,4 +1,4 @@
-/** The servers under load, each a process of its own whose peak memory the kernel tells. */
+/** The servers under load, each a separate process whose peak memory is read from the kernel. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -11,9 +11,9 @@ import { cpuMs, memoryMb } from '../../tests/processes.ts'
 export interface RunningServer {
   name: string
   url: string
-  /** CPU time so far, ms, its children's included once they have ended. */
+  /** CPU time so far, ms, including children that have exited. */
   cpuMs(): number
-  /** Peak resident memory so far, and what it is now, MB. */
+  /** Peak RSS so far, and current RSS, MB. */
   peakMb(): number
   rssMb(): number
   stop(): Promise<void>
@@ -32,14 +32,15 @@ interface Start {
   command: string[]
   env?: NodeJS.ProcessEnv
   url: string
-  /** Answers 200 when it is up. */
+  /** Path that answers 200 when the server is up. */
   ready: string
   folder: string
 }
 
 async function start({ name, command, env, url, ready, folder }: Start): Promise<RunningServer> {
   const [program = '', ...args] = command
-  // Into a file, not through a pipe: who inherits one, as thumbor's processes do, would keep the bench from ending.
+  // Into a file, not a pipe: child processes that inherit a pipe, such as thumbor's, would keep the benchmark
+  // from exiting.
   const log = openSync(join(folder, `${name}.log`), 'w')
   const stdio = ['ignore' as const, log, log]
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio, detached: true })
@@ -78,7 +79,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(force)
 }
 
-/** Those that outlive whoever started them: it leads a group of its own. */
+/** Kills processes that outlive their parent, which leads a process group. */
 function endGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL')
@@ -112,7 +113,7 @@ export async function startMosaicme(
   })
 }
 
-/** Of `bare-sharp.mjs`. */
+/** Starts `bare-sharp.mjs`. */
 export async function startBareSharp(photos: string, folder: string): Promise<RunningServer> {
   const port = await freePort()
   return await start({

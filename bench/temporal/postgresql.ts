@@ -1,6 +1,6 @@
 /**
- * A Temporal server on PostgreSQL, both started here and deleted afterwards: what a self-hosted one gives beside the dev
- * server's SQLite.
+ * A Temporal server on PostgreSQL, both started here and deleted afterwards, to compare a self-hosted server
+ * with the dev server's SQLite.
  *
  *   apt-get install postgresql
  *   go install go.temporal.io/server/cmd/server@v1.32.0        (as `temporal-server` on PATH)
@@ -22,12 +22,12 @@ const run = promisify(execFile)
 export interface ServerOnPostgresql {
   /** `host:port`, with the namespace `default`. */
   address: string
-  /** Their process IDs, for those who measure. */
+  /** Process IDs, for measuring. */
   pids: { temporal: number; postgresql: number }
   stop(): Promise<void>
 }
 
-/** @param shards of histories: what runs at the same time is spread over them, and they are for ever. */
+/** @param shards of histories, over which concurrent work is spread; cannot be changed later */
 export async function startOnPostgresql({ shards = 4 } = {}): Promise<ServerOnPostgresql> {
   const server = await program('temporal-server')
   const sqlTool = await program('temporal-sql-tool')
@@ -82,7 +82,7 @@ async function program(name: string): Promise<string> {
   return found
 }
 
-/** With its own settings but for size: `fsync` on, as people run it. It refuses to run as root. */
+/** Default settings except for memory: `fsync` is on, as in production. PostgreSQL refuses to run as root. */
 async function startPostgresql(folder: string) {
   const programs = await debianPrograms()
   const data = join(folder, 'data')
@@ -98,7 +98,7 @@ async function startPostgresql(folder: string) {
   return { port, pid: child.pid, stop: () => child.stop('SIGINT') }
 }
 
-/** Debian keeps them off PATH, a folder for each version. */
+/** Debian installs them outside PATH, in a folder per version. */
 async function debianPrograms(): Promise<string> {
   const versions = await readdir('/usr/lib/postgresql').catch(() => [])
   const newest = versions.sort((a, b) => Number(b) - Number(a))[0]
@@ -111,7 +111,7 @@ async function idsOf(user: string) {
   return { uid: await ask('-u'), gid: await ask('-g') }
 }
 
-/** Temporal's own configuration for development on PostgreSQL, on ports that are free. */
+/** Temporal's own development configuration for PostgreSQL, on free ports. */
 async function settings(postgresql: number, frontend: number, numHistoryShards: number) {
   const store = (databaseName: string) => ({
     sql: {
@@ -166,7 +166,7 @@ async function settings(postgresql: number, frontend: number, numHistoryShards: 
   }
 }
 
-/** Temporal keeps it in a column of 16 bits with a sign; the system gives out ports above that. */
+/** Temporal stores it in a signed 16-bit column; ephemeral ports are above that. */
 async function membershipPort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000)
@@ -179,7 +179,7 @@ async function serving(address: string): Promise<void> {
   await connection.close()
 }
 
-/** The server's own services have to find each other first. */
+/** Retries, because the server's own services have to find each other first. */
 async function makeNamespace(address: string): Promise<void> {
   const connection = await Connection.connect({ address })
   try {
@@ -194,7 +194,7 @@ async function makeNamespace(address: string): Promise<void> {
         if (tries > 30) throw error
         await delay(500)
       }
-    // Front ends look for new namespaces now and then.
+    // Front ends refresh their list of namespaces periodically.
     await delay(12_000)
   } finally {
     await connection.close()

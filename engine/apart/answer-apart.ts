@@ -1,10 +1,10 @@
 import { PictureError } from '../picture-error.ts'
 import type { Answer } from './run-apart.ts'
 
-/** Milliseconds between two words about progress: nobody reads faster. */
+/** Minimum milliseconds between progress messages. */
 const tellEvery = 100
 
-/** The process behind `runApart`: one task, one answer. */
+/** The child process of `runApart`: one task, one answer. */
 export function answerApart<Task, Made>(
   work: (task: Task, onProgress: (done: number, total: number) => void) => Promise<Made>,
 ): void {
@@ -16,7 +16,7 @@ export function answerApart<Task, Made>(
     tell({ done, total })
   }
 
-  // Whoever asked is gone: nobody wants the rest, and libvips would go on.
+  // The parent is gone; without this libvips would continue.
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   process.once('message', async (task: Task) => {
     try {

@@ -9,33 +9,33 @@ import { featureLength, pixelsOfTiles } from '../tile-set.ts'
 import { placesOf, wantedTiles } from '../tile-sheet.ts'
 import { runApart } from './run-apart.ts'
 
-/** Pixels of a mosaic from which on it is heavy: about a CPU second, where a process of its own costs 0.4 s. */
+/** Pixels from which a mosaic is heavy: about one CPU second, while a child process costs 0.4 s. */
 const heavyPixels = 8e6
 
 const script = fileURLToPath(new URL(`./compose-process${extname(import.meta.url)}`, import.meta.url))
 
-/** What travels; the pixels of the tiles in use go by way of a file. */
+/** The message to the child; the pixels of the tiles in use are passed in a file. */
 export interface ComposeTask
   extends Pick<ComposeInput, 'target' | 'directory' | 'quality' | 'pyramid' | 'threads'> {
   plan: Uint8Array
-  /** `path`: sRGB, `side * side * 3` bytes a tile, in the order of the IDs. */
+  /** `path`: sRGB, `side * side * 3` bytes per tile, in the order of the IDs. */
   tiles: { path: string; ids: string[]; side: number; features: Float32Array }
 }
 
 /**
- * `composeMosaic`, where other work must not wait for it: a heavy one in a process of its own, which yields the CPU and ends
- * at once by an abort. The bytes are the same.
+ * `composeMosaic` for processes that other work depends on: a heavy mosaic is composed in a child process,
+ * which yields the CPU and stops at once on abort. The bytes are the same.
  */
 export async function composeApart(input: ComposeInput): Promise<ComposedMosaic> {
   const { plan, tiles, target, directory, quality, pyramid, threads, signal, onProgress } = input
   const { columns, rows, cell } = plan.grid
   const high = cellHeight(plan.grid)
-  // What is copied from an earlier mosaic is light work, whatever its size.
+  // Copying from an earlier mosaic is light work, whatever its size.
   if (input.earlier || columns * cell * rows * high < heavyPixels) return await composeMosaic(input)
 
   const path = join(directory, 'tiles.rgb')
   const wanted = [...new Set(wantedTiles(plan.tiles, placesOf(tiles)))]
-  /* Cells of several sizes are painted from the largest that there is. */
+  /* Cells of several sizes need tiles at the largest stored size. */
   const side = plan.grid.places ? tileSize : Math.min(Math.max(cell, high), tileSize)
   const features = new Float32Array(wanted.length * featureLength)
   wanted.forEach((tile, i) => {
@@ -61,7 +61,7 @@ export async function composeApart(input: ComposeInput): Promise<ComposedMosaic>
   }
 }
 
-/** A process that was killed could not tidy up. */
+/** A killed process could not clean up. */
 async function removeHalfWritten(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => [])
   await Promise.all(names.filter((name) => name.endsWith('.part')).map((name) => rm(join(directory, name))))

@@ -12,7 +12,7 @@ answerApart(async ({ plan, tiles, ...how }: ComposeTask, onProgress) =>
   composeMosaic({ ...how, plan: decodePlan(plan), tiles: await tilesInUse(tiles), onProgress }),
 )
 
-/** A set of the plan's tiles alone: enough to compose it, not to match by. */
+/** A set of only the plan's tiles: enough for composing, not for matching. */
 async function tilesInUse({ path, ids, side, features }: ComposeTask['tiles']): Promise<TileSet> {
   const kept = new Uint8Array(await readFile(path))
   const size = side * side * 3
@@ -23,9 +23,9 @@ async function tilesInUse({ path, ids, side, features }: ComposeTask['tiles']): 
       own.set(kept.subarray(tile * size, (tile + 1) * size), i * size)
     })
     if (width === side && height === side) return own
-    // Only tiles at their full size are ever brought to another one.
+    // Only tiles at their full size are resized.
     if (side !== tileSize)
-      throw new Error(`expected to be asked for tiles of ${side} px, was for ${width} x ${height}`)
+      throw new Error(`expected a request for tiles of ${side} px, got ${width} x ${height}`)
     const out = new Uint8Array(wanted.length * width * height * 3)
     await resizeTiles(own, width, height, out)
     return out

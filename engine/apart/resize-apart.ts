@@ -5,7 +5,10 @@ import { runApart } from './run-apart.ts'
 
 const script = fileURLToPath(new URL(`./resize-process${extname(import.meta.url)}`, import.meta.url))
 
-/** A heavy resize. @throws PictureError; `signal.reason` as soon as `signal` aborts */
+/**
+ * A heavy resize, in a child process.
+ * @throws PictureError; `signal.reason` as soon as `signal` aborts
+ */
 export async function resizeApart(task: ResizeTask, signal?: AbortSignal): Promise<ResizedPicture[]> {
   const made = await runApart<ResizedPicture[]>(
     script,

@@ -1,13 +1,14 @@
 /**
- * Heavy work in a process of its own: libvips and the encoders below it cannot be interrupted, a process can be killed,
- * and its memory goes back when it ends. Nor can a thread: what libuv's pool runs goes on after `worker.terminate()`.
+ * Heavy work in a child process: libvips and its encoders cannot be interrupted, but a process can be killed,
+ * and its memory is returned when it ends. A thread would not do: work in libuv's pool continues after
+ * `worker.terminate()`.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { PictureError, type PictureErrorCode } from '../picture-error.ts'
 import { sourceLoader } from '../threads.ts'
 import { yieldCpu } from './yield-cpu.ts'
 
-/** What comes back; before it, perhaps, how far the work is. Errors lose their class on the way. */
+/** A message from the child: progress, or the final answer. Errors lose their class in transit. */
 export type Answer<Made> =
   | { done: number; total: number }
   | { made: Made }
@@ -17,18 +18,18 @@ export type Answer<Made> =
 export interface ApartOptions {
   signal?: AbortSignal | undefined
   onProgress?: ((done: number, total: number) => void) | undefined
-  /** Whether it yields the CPU to this process, which answers people. */
+  /** Whether the child yields the CPU to this process, which serves requests. */
   yields?: boolean
 }
 
-/** What libvips and its libraries look at; nobody's keys. */
+/** Variables that libvips and its libraries read. No credentials are passed on. */
 const passedOn =
   /^(PATH|HOME|TMPDIR|TEMP|LANG|LC_\w+|TZ|LD_\w+|MALLOC_\w+|VIPS_\w+|FONTCONFIG_\w+|XDG_\w+|SYSTEMROOT)$/i
 
 /**
- * Has `script` do one task; its other end is `answerApart`.
+ * Has `script`, which uses `answerApart`, do one task.
  *
- * @throws PictureError; `signal.reason` as soon as `signal` aborts, with the process killed
+ * @throws PictureError; `signal.reason` as soon as `signal` aborts, after killing the process
  */
 export async function runApart<Made>(
   script: string,
@@ -37,10 +38,10 @@ export async function runApart<Made>(
 ): Promise<Made> {
   const child = fork(script, [], {
     execArgv: sourceLoader(),
-    // Structured clones: pictures travel as bytes.
+    // Structured clones: pictures are sent as bytes.
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // A session of its own. It ends with this process all the same: see `answerApart`.
+    // In a session of its own. It still ends with this process: see `answerApart`.
     detached: yields && process.platform === 'linux',
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name))),
   })
@@ -54,7 +55,7 @@ export async function runApart<Made>(
     if ('pictureError' in answer)
       throw new PictureError(answer.pictureError.code, answer.pictureError.message)
     const { message, code } = answer.defect
-    throw Object.assign(new Error(`the process that works apart failed: ${message}`), code && { code })
+    throw Object.assign(new Error(`the child process failed: ${message}`), code && { code })
   } catch (error) {
     signal?.throwIfAborted()
     throw error
@@ -76,7 +77,7 @@ function converse<Made>(
     })
     child.once('error', reject)
     child.once('exit', (code, signal) =>
-      reject(new Error(`the process that works apart ended without an answer (${signal ?? code})`)),
+      reject(new Error(`the child process ended without an answer (${signal ?? code})`)),
     )
     child.send(task, (error) => error && reject(error))
   })

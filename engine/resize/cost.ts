@@ -1,19 +1,19 @@
-/** What a resize will roughly cost, from the header and the options alone: heavy ones run in a process of their own. */
+/** Estimates the cost of a resize from header and options alone: heavy ones run in a child process. */
 import type { PictureInfo } from '../picture.ts'
 import { encodingSeconds } from './encode.ts'
 import { croppedSize, outputSize } from './geometry.ts'
 import { type Output, outputsOf, type Resize } from './options.ts'
 
 /**
- * CPU seconds from which on a resize is heavy. libvips cannot be stopped within an encoding, so this is how long a
- * canceled one goes on; a process of its own costs 0.2 to 0.3 s to start.
+ * CPU seconds from which a resize is heavy. libvips cannot be interrupted while it encodes, so a cancelled
+ * light resize continues for up to this long. A child process takes 0.2 to 0.3 s to start.
  */
 export const heavyFrom = 1
 
-/** Decoding a megapixel, CPU seconds. */
+/** CPU seconds per megapixel of decoding. */
 const decoding = { jpeg: 0.012, png: 0.04, webp: 0.03, avif: 0.06, gif: 0.02, tiff: 0.03 }
 
-/** Encodings that the search for a file size takes on average. */
+/** Average number of encodings in the search for a file size. */
 const searched = 6
 
 export function estimateSeconds(picture: PictureInfo, options: Resize): number {

@@ -1,7 +1,7 @@
 import type { Sharp } from '../sharp.ts'
 import type { Output } from './options.ts'
 
-/** What happens to the pixels once they have their size. libvips keeps its own order: blur, sharpen, tint. */
+/** Effects on the resized pixels. libvips applies them in its own order: blur, sharpen, tint. */
 export function applyEffects(picture: Sharp, { flip, blur, sharpen, grayscale, tint }: Output): Sharp {
   if (flip === 'vertical' || flip === 'both') picture.flip()
   if (flip === 'horizontal' || flip === 'both') picture.flop()

@@ -1,15 +1,15 @@
-/** From pixels to a file: each format's encoder, and how hard it may try. */
+/** The encoder settings of each format, and limits on their effort. */
 import { PictureError } from '../picture-error.ts'
 import type { Sharp } from '../sharp.ts'
 import { type Output, type OutputFormat, qualityOf } from './options.ts'
 
 /**
- * CPU seconds for a megapixel of a noisy photo, by effort 0..9, measured on one core with libaom 3.15. From 3 to 4, sharp's
- * default, the time grows sixfold and the file shrinks by nothing: 165 KB against 157 KB at 2.
+ * CPU seconds per megapixel of a noisy photo, by effort 0..9, measured on one core with libaom 3.15. From 3
+ * to 4, sharp's default, the time grows sixfold without making the file smaller: 165 KB against 157 KB at 2.
  */
 const avifSeconds = [0.13, 0.35, 0.54, 0.9, 5.6, 7, 10, 15, 30, 50] as const
 const avifDefault = 2
-/** What the encoder of one output may take, s, whatever effort was asked for. */
+/** Maximum CPU seconds for encoding one AVIF, whatever effort was requested. */
 export const longestAvif = 20
 
 export function avifEffort(megapixels: number, effort: number | undefined): number {
@@ -18,7 +18,7 @@ export function avifEffort(megapixels: number, effort: number | undefined): numb
   return chosen
 }
 
-/** Rough CPU seconds of encoding so many megapixels, for deciding where to do it: see `cost.ts`. */
+/** Rough CPU seconds of encoding, for deciding where to run: see `cost.ts`. */
 export function encodingSeconds(megapixels: number, { format, effort, lossless }: Output): number {
   const perMegapixel: Record<OutputFormat, number> = {
     jpeg: (effort ?? 0) >= mozjpegFrom ? 0.15 : 0.015,
@@ -31,7 +31,7 @@ export function encodingSeconds(megapixels: number, { format, effort, lossless }
   return megapixels * perMegapixel[format]
 }
 
-/** From this effort on JPEGs are made smaller by mozjpeg's search, ten times as slow. */
+/** From this effort JPEGs are encoded by mozjpeg, which is smaller but ten times as slow. */
 const mozjpegFrom = 7
 
 export function encode(
@@ -73,11 +73,11 @@ export function encode(
 const hasQuality = ({ format, lossless }: Output) =>
   !lossless && (format === 'jpeg' || format === 'webp' || format === 'avif')
 
-/** Below it, blocks are all that is left of a photo. */
+/** Below it, a photo is only visible blocks. */
 const lowestQuality = 5
 
 /**
- * The best quality with which the file is no larger than `maxBytes`, by halving: 7 encodings at most.
+ * The best quality at which the file is no larger than `maxBytes`, by binary search: at most 7 encodings.
  * @param attempt encodes at one quality
  * @throws PictureError `output_too_large`, `invalid_option`
  */
@@ -110,7 +110,7 @@ export async function withinBytes<T extends { data: Buffer }>(
   if (found) return found
   throw new PictureError(
     'output_too_large',
-    `Expected a file of at most ${maxBytes} bytes, but in ${output.format} at the lowest quality it has ${smallest}: ask ` +
+    `Expected a file of at most ${maxBytes} bytes but received options with which ${output.format} has ${smallest} at the lowest quality: ask ` +
       'for fewer pixels.',
   )
 }

@@ -8,7 +8,7 @@ export interface Size {
   height: number
 }
 
-/** Longest side that a format can store, pixels. WebP: 14 bits; AVIF: what libheif encodes by default; GIF: 16 bits. */
+/** Longest side a format can store, pixels. WebP: 14 bits; AVIF: libheif's default limit; GIF: 16 bits. */
 const longestSide: Record<OutputFormat, number> = {
   jpeg: longestJpegSide,
   png: 1e6,
@@ -18,13 +18,13 @@ const longestSide: Record<OutputFormat, number> = {
   tiff: 1e6,
 }
 
-/** The sides that were asked for, in the device's pixels. */
+/** The requested sides in device pixels. */
 function sides({ width, height, dpr = 1 }: Output): { width?: number; height?: number } {
   const scaled = (side: number) => Math.max(1, Math.round(side * dpr))
   return { ...(width && { width: scaled(width) }), ...(height && { height: scaled(height) }) }
 }
 
-/** The part of a picture that `crop` takes; `undefined`: all of it. */
+/** The region that `crop` selects; `undefined`: all of the picture. */
 export function cropRegion(picture: Size, crop: Output['crop']): Region | undefined {
   if (!crop) return undefined
   const side = (wanted: number | undefined, whole: number) =>
@@ -35,17 +35,20 @@ export function cropRegion(picture: Size, crop: Output['crop']): Region | undefi
   return { ...size, ...placed(size, picture, crop) }
 }
 
-/** What a picture measures once it is cropped. */
+/** Size of a picture after cropping. */
 export const croppedSize = (picture: Size, crop: Output['crop']): Size => cropRegion(picture, crop) ?? picture
 
-/** The most that the result can measure. @param picture cropped already */
+/**
+ * Upper bound on the size of the result.
+ * @param picture after cropping
+ */
 export function outputSize(picture: Size, output: Output): Size {
   const size = sizedTo(picture, output)
   const { top, right, bottom, left } = margins(size, output)
   return { width: left + size.width + right, height: top + size.height + bottom }
 }
 
-/** The most that the picture in the result can measure, without what is around it. */
+/** Upper bound on the size of the picture within the result, without margins. */
 export function sizedTo(picture: Size, output: Output): Size {
   const { width, height } = sides(output)
   if (!width && !height) return { width: picture.width, height: picture.height }
@@ -62,7 +65,7 @@ export interface Margins {
   left: number
 }
 
-/** What `extend` and `padding` put around a picture of this size, pixels. */
+/** Pixels that `extend` and `padding` add around a picture of this size. */
 export function margins(size: Size, output: Output): Margins {
   const { extend, padding = 0, dpr = 1 } = output
   const own =
@@ -78,7 +81,7 @@ export function margins(size: Size, output: Output): Margins {
   }
 }
 
-/** The smallest box of the wanted size, or shape, that the picture fits into. */
+/** The smallest box of the requested size, or aspect ratio, that contains the picture. */
 function extended(
   size: Size,
   { width = 0, height = 0 }: Partial<Size>,
@@ -99,7 +102,7 @@ interface Placing {
   focus?: { x: number; y: number } | undefined
 }
 
-/** Where a part lies in the whole: at a point of the compass and so far inwards from there, or around a focus. */
+/** Places a part within the whole: at a compass point, offset inwards, or centred on a focus. */
 function placed(part: Size, whole: Size, { gravity = 'centre', offset, focus }: Placing) {
   const start = (length: number, all: number, toward: number, by = 0, at?: number) => {
     const inwards = Math.abs(by) < 1 ? by * all : by
@@ -128,11 +131,11 @@ export function refuseLarge(size: Size, format: OutputFormat, pixels: number): v
   throw new PictureError(
     'output_too_large',
     `Expected a result of at most ${pixels.toLocaleString('en')} pixels and, in ${format}, ${longestSide[format]} a ` +
-      `side but ${width} x ${height} was asked for.`,
+      `side but ${width} x ${height} was requested.`,
   )
 }
 
-/** How much of the picture to take and what to make of it. */
+/** Region to extract and sharp's resize options. */
 export function geometry(
   picture: Size,
   output: Output,
@@ -153,13 +156,15 @@ export function geometry(
   }
 }
 
-/** `cover` of a chosen part: with the focus in the middle, or so far from an edge, as far as the edges let it. */
+/**
+ * `cover` of a chosen part: centred on the focus, or offset from an edge, within the borders of the picture.
+ */
 function partOf(picture: Size, wanted: Size, where: Placing, withoutEnlargement: boolean) {
   const needed = Math.max(wanted.width / picture.width, wanted.height / picture.height)
   const factor = withoutEnlargement ? Math.min(1, needed) : needed
   const part = (side: number, whole: number) => Math.max(1, Math.min(whole, Math.round(side / factor)))
   const size = { width: part(wanted.width, picture.width), height: part(wanted.height, picture.height) }
-  // Offsets are of the result; shares are the same in both.
+  // Offsets are in pixels of the result; fractions are the same in both.
   const inSource = (by: number) => (Math.abs(by) < 1 ? by : by / factor)
   const offset = where.offset && { x: inSource(where.offset.x), y: inSource(where.offset.y) }
   const extract = { ...placed(size, picture, { ...where, offset }), ...size }

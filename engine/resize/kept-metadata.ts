@@ -1,9 +1,11 @@
-/** What `exif: 'keep'` keeps of a picture's EXIF: who, what, with what and when. Never where. */
+/** The EXIF kept by `exif: 'keep'`: author, description, equipment and time, but never the location. */
 import readExif from 'exif-reader'
 import type { Exif } from 'sharp'
 import { sharp } from '../sharp.ts'
 
-/** Named one by one: maker's notes, serial numbers and GPS stay out, whatever a camera invents next. */
+/**
+ * An allowlist: maker notes, serial numbers and GPS stay out, and so does anything cameras add in the future.
+ */
 const kept = {
   IFD0: ['Artist', 'Copyright', 'ImageDescription', 'Make', 'Model', 'Software'],
   IFD2: ['LensModel', 'ExposureTime', 'FNumber', 'ISOSpeedRatings', 'FocalLength'],
@@ -27,7 +29,7 @@ export async function keptMetadata(bytes: Uint8Array): Promise<Exif | undefined>
   return groups
 }
 
-/** A camera's mistake in its EXIF costs the EXIF, not the picture. */
+/** Invalid EXIF is dropped; the picture is still resized. */
 function read(exif: Buffer): { Image?: object; Photo?: { DateTimeOriginal?: unknown } } | undefined {
   try {
     return readExif(exif) as never

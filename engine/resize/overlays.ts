@@ -1,11 +1,13 @@
-/** What is laid over the finished pixels: a watermark, then corners cut round. On every frame of an animation. */
+/**
+ * Overlays on the finished pixels: a watermark, then rounded corners. Applied to every frame of an animation.
+ */
 import type { OverlayOptions } from 'sharp'
 import { PictureError } from '../picture-error.ts'
 import { type Sharp, sharp } from '../sharp.ts'
 import type { Output } from './options.ts'
 
 export interface Frames {
-  /** RGBA, frame below frame. */
+  /** RGBA, frames stacked vertically. */
   data: Buffer
   width: number
   /** Of one frame. */
@@ -15,7 +17,10 @@ export interface Frames {
 
 export const hasOverlays = ({ watermark, radius }: Output) => watermark !== undefined || radius !== undefined
 
-/** Pixels with their overlays, as a picture to encode. `mark`: the watermark's picture, when it is one. */
+/**
+ * Composites the overlays and returns a picture to encode.
+ * @param mark picture of the watermark, if it is not text
+ */
 export async function layOver(frames: Frames, output: Output, mark?: Uint8Array): Promise<Sharp> {
   const { width, height, count } = frames
   const layers: OverlayOptions[] = []
@@ -32,7 +37,7 @@ export async function layOver(frames: Frames, output: Output, mark?: Uint8Array)
     Array.from({ length: count }, (_, frame) => ({ ...layer, top: layer.top! + frame * height })),
   )
   const raw = { width, height: height * count, channels: 4 as const }
-  // A mask cuts away what lies beside it, so that frames are cut one by one.
+  // A mask also removes what is beside it, so frames are masked one by one.
   if (count > 1 && output.radius !== undefined) {
     const cut = await Promise.all(
       Array.from({ length: count }, (_, frame) =>
@@ -54,7 +59,7 @@ const mask = ({ width, height }: Frames): Pick<OverlayOptions, 'raw'> => ({
   raw: { width, height, channels: 4 },
 })
 
-/** White where the picture stays. The edge of a corner is as smooth as a pixel's share inside the circle. */
+/** White where the picture stays. Corner pixels are anti-aliased by coverage. */
 function cornerMask(width: number, height: number, radius: number | 'max'): Buffer {
   const rx = Math.min(radius === 'max' ? width / 2 : radius, width / 2)
   const ry = Math.min(radius === 'max' ? height / 2 : radius, height / 2)
@@ -107,7 +112,7 @@ async function watermarkLayer(
   return { input: data, raw: { width: info.width, height: info.height, channels: 4 }, left, top }
 }
 
-/** Pango reads its own markup; what somebody writes is text. A NUL would be its end, and half a character none. */
+/** Escapes Pango markup, removes NUL and other control characters, replaces unpaired surrogates. */
 const asText = (text: string) =>
   text
     .toWellFormed()
@@ -115,12 +120,12 @@ const asText = (text: string) =>
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g, '')
     .replace(/[&<>]/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
-/** What libvips says of words that no font has a shape for. */
+/** libvips' error for text without glyphs in any font. */
 const isTextless = (error: unknown) => error instanceof Error && /^text: /.test(error.message)
 const nothingToSee = (cause: unknown) =>
   new PictureError('invalid_option', 'Expected a watermark with visible text.', { cause })
 
-/** Large, since it is made smaller afterwards. */
+/** Rendered large, because it is shrunk afterwards. */
 const textPicture = (text: string): Sharp =>
   sharp({
     text: {

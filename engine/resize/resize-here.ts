@@ -1,4 +1,4 @@
-/** Makes all outputs of one picture, in this process. */
+/** Makes all outputs of one picture in this process. */
 import type { Region, Sharp } from 'sharp'
 import { asPictureError, openPicture, type PictureInfo, type PictureLimits } from '../picture.ts'
 import { sharp } from '../sharp.ts'
@@ -11,7 +11,7 @@ import { hasOverlays, layOver } from './overlays.ts'
 import { isSurrounded, surround } from './surround.ts'
 
 export interface ResizedPicture {
-  /** Which of several outputs. */
+  /** Of one of several outputs. */
   name?: string
   bytes: Buffer
   width: number
@@ -22,15 +22,15 @@ export interface ResizedPicture {
 
 export interface ResizeTask {
   bytes: Uint8Array
-  /** What its header says. */
+  /** From its header. */
   picture: PictureInfo
   options: Resize
   limits?: PictureLimits | undefined
-  /** The picture of `options.watermark`, when it is no text. */
+  /** The picture of `options.watermark`, if that has no text. */
   watermark?: Uint8Array | undefined
 }
 
-/** Seconds that libvips gets for one pass; what takes longer is no picture for a service. */
+/** Time limit in seconds for one libvips pass. */
 const longestPass = 120
 
 /** @throws PictureError; `signal.reason` when aborted between two passes */
@@ -58,16 +58,16 @@ interface Source {
   width: number
   height: number
   frames: number
-  /** What of it is taken, where that is not all. */
+  /** The region to use, if not all of it. */
   region?: Region | undefined
-  /** A new pipeline over it. */
+  /** Starts a new pipeline. */
   open: () => Sharp
 }
 
 /**
- * The picture as the outputs start from it. Usually the file itself, so that JPEGs are decoded no larger than needed.
- * What is turned, trimmed or wanted several times is decoded once, into pixels: for several outputs no more of them than
- * the largest needs.
+ * The picture from which the outputs are made. Usually the file itself, so that JPEGs are decoded no larger
+ * than needed. If it is rotated, trimmed or used several times it is decoded once into pixels; for several
+ * outputs, no larger than the largest needs.
  */
 async function openSource(task: ResizeTask, outputs: Output[]): Promise<Source> {
   const { bytes, picture, options, limits } = task
@@ -102,7 +102,7 @@ async function openSource(task: ResizeTask, outputs: Output[]): Promise<Source> 
   const raw = { width: info.width, height: info.height, channels: info.channels }
   return {
     ...{ width: info.width, height: info.height, frames: 1 },
-    // Turned or trimmed, it is known only now what there is to crop.
+    // The crop of a rotated or trimmed picture depends on its new size.
     ...(!whole && { region: cropRegion(info, crop) }),
     open: () => sharp(data, { raw }).timeout({ seconds: longestPass }),
   }
@@ -112,7 +112,7 @@ const transparent = { r: 0, g: 0, b: 0, alpha: 0 }
 
 const isAnimated = ({ options, picture }: ResizeTask) => options.animated === true && picture.frames > 1
 
-/** JPEG has no transparency; elsewhere it goes when a colour was named to lie behind. */
+/** JPEG has no transparency; other formats lose it when a background is set. */
 function backdrop({ format, background }: Output): string | undefined {
   if (format === 'jpeg') return background ?? '#fff'
   return background !== undefined && isOpaque(background) ? background : undefined
@@ -131,7 +131,7 @@ async function makeOutput(
   const ground = behind ?? output.background ?? transparent
   const taken = source.region ?? source
   const { extract, resize } = geometry(taken, output, ground)
-  // The frames of an animation beyond the first are for formats that can hold them.
+  // Formats without animation get only the first frame.
   const still = source.frames > 1 && output.format !== 'gif' && output.format !== 'webp'
   let picture = still ? openPicture(task.bytes, task.limits, { transparent: true }) : source.open()
   const region = extract && source.region ? within(source.region, extract) : (extract ?? source.region)
@@ -173,7 +173,7 @@ const within = (outer: Region, inner: Region): Region => ({
   top: outer.top + inner.top,
 })
 
-/** RGB or RGBA: what stands around a grayscale picture may have a colour. */
+/** RGB or RGBA, because the surroundings of a grayscale picture may be coloured. */
 async function inColour(picture: Sharp) {
   const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
   if (info.channels >= 3) return { data, info }
@@ -183,7 +183,7 @@ async function inColour(picture: Sharp) {
   )
 }
 
-/** RGBA, whatever came before: a grayscale picture comes out of libvips with one channel, asked for sRGB or not. */
+/** RGBA in any case: libvips may return a grayscale picture with one channel although sRGB was requested. */
 async function withFourChannels(picture: Sharp) {
   const rgba = (pixels: Sharp) =>
     pixels.ensureAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
@@ -196,7 +196,7 @@ async function withFourChannels(picture: Sharp) {
 
 type Encoded = { data: Buffer; info: { width: number; height: number; pageHeight?: number | undefined } }
 
-/** Encodes the same pixels again and again, sized once. */
+/** Resizes once and encodes the same pixels repeatedly. */
 async function encodings(picture: Sharp, finish: (pixels: Sharp, quality: number) => Promise<Encoded>) {
   const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
   const { width, height, channels, pageHeight } = info

@@ -1,11 +1,14 @@
-/** What is put around the finished pixels: background up to a size, and padding beyond. On every frame of an animation. */
+/**
+ * Adds background around the finished pixels: up to a size, then padding. Applied to every frame of an
+ * animation.
+ */
 import { type Sharp, sharp } from '../sharp.ts'
 import { margins } from './geometry.ts'
 import type { Output } from './options.ts'
 
 export const isSurrounded = ({ extend, padding }: Output): boolean => Boolean(extend) || padding !== undefined
 
-/** Pixels, frame below frame. */
+/** Frames stacked vertically. */
 interface Pixels {
   data: Buffer
   info: { width: number; height: number; channels: 1 | 2 | 3 | 4; pageHeight?: number | undefined }

@@ -1,18 +1,18 @@
-/** A small square picture under the brush: OKLab floats, so that blends look as even as they are. */
+/** A small square picture in OKLab floats, so that blends are perceptually even. */
 import { linearFromOklab, srgbFromLinear } from '../oklab.ts'
 import type { Colour, Ramp } from './colour.ts'
 
 export interface Canvas {
-  /** Pixels a side. Shapes are given in 0..1 across, 0..1 down. */
+  /** Pixels a side. Shapes use coordinates from 0 to 1. */
   readonly size: number
   /** `size * size * 3`. */
   readonly lab: Float32Array
 }
 
-/** A number for each place: coverage 0..1, or a position on a ramp 0..1. */
+/** A value at each point: coverage 0..1, or a position on a ramp 0..1. */
 export type Shade = (x: number, y: number) => number
 
-/** Coverage that is 0 outside of its box, if it has one: small shapes cost little. */
+/** Coverage, 0 outside of its box if it has one, so that small shapes are cheap. */
 export interface Shape extends Shade {
   box?: Box
 }
@@ -28,7 +28,7 @@ export function createCanvas(size: number): Canvas {
   return { size, lab: new Float32Array(size * size * 3) }
 }
 
-/** Lays colour over what is there: `at` picks from the ramp, `cover` says how much of it sticks. */
+/** Blends colour over the canvas: `at` selects from the ramp, `cover` is the opacity. */
 export function lay(canvas: Canvas, ramp: Ramp, at: Shade | number, cover: Shape | number = 1): void {
   const box = typeof cover === 'number' ? undefined : cover.box
   const { size, lab } = canvas
@@ -57,7 +57,7 @@ export function lay(canvas: Canvas, ramp: Ramp, at: Shade | number, cover: Shape
   }
 }
 
-/** One flat colour: `lay` without a ramp. */
+/** Blends one flat colour. */
 export function flat(canvas: Canvas, colour: Colour, cover: Shape | number = 1): void {
   lay(canvas, [colour], 0, cover)
 }
@@ -69,7 +69,9 @@ export function meanColour({ lab }: Canvas): Colour {
   return [sum[0] / pixels, sum[1] / pixels, sum[2] / pixels]
 }
 
-/** Moves the whole picture so that its mean is (mostly) `goal`; contrast that would leave black..white is eased. */
+/**
+ * Shifts the picture so that its mean is (mostly) `goal`; contrast that would exceed black..white is reduced.
+ */
 export function settle(canvas: Canvas, goal: Colour, strength = 1): void {
   const mean = meanColour(canvas)
   const { lab } = canvas
@@ -89,7 +91,7 @@ export function settle(canvas: Canvas, goal: Colour, strength = 1): void {
     (0.99 - L) / Math.max(1e-6, lightest - mean[0]),
     (L - 0.02) / Math.max(1e-6, mean[0] - darkest),
   )
-  // Half of the contrast stays even where a few pixels then clip: a white tile may still show its drawing.
+  // Keeps some contrast even if a few pixels clip, so that a white tile still shows its drawing.
   const ease = Math.max(0.35, room)
   for (let i = 0; i < lab.length; i += 3) {
     lab[i] = L + (lab[i]! - mean[0]) * ease
@@ -98,7 +100,7 @@ export function settle(canvas: Canvas, goal: Colour, strength = 1): void {
   }
 }
 
-/** More light or less, as a camera's exposure: OKLab scales with the cube root of light. */
+/** Changes exposure like a camera: OKLab scales with the cube root of light. */
 export function expose({ lab }: Canvas, factor: number): void {
   for (let i = 0; i < lab.length; i++) lab[i]! *= factor
 }

@@ -1,11 +1,11 @@
-/** Colours to paint with: OKLab, named by lightness, chroma and hue, kept to what sRGB can show. */
+/** Colours to paint with: OKLab by lightness, chroma and hue, limited to the sRGB gamut. */
 import { linearFromOklab } from '../oklab.ts'
 import type { Random } from './random.ts'
 
 /** L 0..1, a and b about -0.3..0.3. */
 export type Colour = readonly [L: number, a: number, b: number]
 
-/** Colours from one end to the other, evenly spaced. */
+/** Evenly spaced colours from one end to the other. */
 export type Ramp = readonly Colour[]
 
 export function showable([L, a, b]: Colour): boolean {
@@ -33,7 +33,7 @@ export const lightnessOf = ([L]: Colour): number => L
 export const chromaOf = ([, a, b]: Colour): number => Math.hypot(a, b)
 export const hueOf = ([, a, b]: Colour): number => (Math.atan2(b, a) * 180) / Math.PI
 
-/** The same colour, lighter or darker, stronger or weaker, turned by some degrees. */
+/** The same colour, changed in lightness, chroma (as a factor) and hue (in degrees). */
 export function shift(from: Colour, by: { light?: number; chroma?: number; hue?: number }): Colour {
   return colour(
     lightnessOf(from) + (by.light ?? 0),
@@ -50,15 +50,17 @@ export function mix(from: Colour, to: Colour, share: number): Colour {
   ]
 }
 
-/** Evenly spread points of a cube: the R3 sequence (Martin Roberts, 2018), a golden ratio in three dimensions. */
+/**
+ * Evenly spread points of a cube: the R3 sequence (Martin Roberts, 2018), a golden ratio in three dimensions.
+ */
 function spread(index: number, axis: 1 | 2 | 3): number {
   const plastic = 1.2207440846057596
   return (0.5 + index * plastic ** -axis) % 1
 }
 
 /**
- * The first `count` colours of an even cover of everything that sRGB can show, darks and near-whites included.
- * Two of five are pulled towards grey, since that is where most of a photo lies.
+ * The first `count` colours of an even cover of the sRGB gamut, including darks and near-whites. Two of five
+ * are desaturated, because most of a photo is near grey.
  */
 export function gamutCover(count: number): Colour[] {
   const colours: Colour[] = []

@@ -1,4 +1,4 @@
-/** The starter library's pictures: number n is always the same picture. */
+/** Draws the pictures of the starter library: each number always gives the same picture. */
 import { createCanvas, expose, settle, srgbPixels } from './canvas.ts'
 import { type Colour, gamutCover } from './colour.ts'
 import { garden } from './motifs/garden.ts'

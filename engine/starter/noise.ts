@@ -1,6 +1,6 @@
-/** Value noise: smooth randomness over the plane, the stuff of clouds, bark and waves. */
+/** Value noise: smooth randomness over the plane, for clouds, bark and waves. */
 
-/** A field of values in 0..1 that wanders by about one swing per unit of distance. */
+/** A field of values in 0..1 that varies over about one unit of distance. */
 export type Field = (x: number, y: number) => number
 
 /** Integer hash after Chris Wellons' `lowbias32`, folded to 0..1. */
@@ -13,7 +13,7 @@ function lattice(column: number, row: number, seed: number): number {
 
 const ease = (t: number): number => t * t * (3 - 2 * t)
 
-/** The hash of the lattice cell that holds (x, y), as is: for marks that keep one value per cell. */
+/** The hash of the lattice cell that contains (x, y), not interpolated: for marks with one value per cell. */
 export function cellValue(column: number, row: number, seed: number): number {
   return lattice(Math.floor(column), Math.floor(row), seed)
 }
@@ -30,7 +30,7 @@ export function noise(seed: number): Field {
   }
 }
 
-/** Noise over noise at doubling frequencies ("fractal Brownian motion"), again in 0..1. */
+/** Sum of noise at doubling frequencies ("fractal Brownian motion"), again in 0..1. */
 export function fractal(seed: number, octaves: number): Field {
   const layers = Array.from({ length: octaves }, (_, octave) => noise(seed + octave * 7919))
   return (x, y) => {

@@ -10,7 +10,7 @@ export interface Random {
   pick<T>(list: readonly T[]): T
 }
 
-/** mulberry32 by Tommy Ettinger (public domain): 32 bits of state are plenty for one small picture. */
+/** mulberry32 by Tommy Ettinger (public domain): 32 bits of state suffice for one small picture. */
 export function createRandom(seed: number): Random {
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0
   const next = (): number => {

@@ -1,7 +1,7 @@
-/** Shapes as coverage: 1 inside, 0 outside, a soft step at the rim in place of jagged pixels. */
+/** Shapes as coverage: 1 inside, 0 outside, with a soft edge against aliasing. */
 import type { Box, Shade, Shape } from './canvas.ts'
 
-/** Rises from 0 at `low` to 1 at `high`, smooth at both ends. */
+/** Rises from 0 at `low` to 1 at `high`, smooth at both ends (smoothstep). */
 export function step(low: number, high: number, value: number): number {
   const t = Math.min(1, Math.max(0, (value - low) / (high - low)))
   return t * t * (3 - 2 * t)
@@ -9,14 +9,14 @@ export function step(low: number, high: number, value: number): number {
 
 export const turn = (degrees: number): number => (degrees * Math.PI) / 180
 
-/** Distance along a direction (degrees, 0 to the right, 90 down) from the picture's middle: about -0.7..0.7. */
+/** Distance along a direction (degrees, 0 to the right, 90 down) from the centre: about -0.7..0.7. */
 export function along(degrees: number): Shade {
   const across = Math.cos(turn(degrees))
   const down = Math.sin(turn(degrees))
   return (x, y) => (x - 0.5) * across + (y - 0.5) * down
 }
 
-/** Half of the plane: where {@link along} is above `offset`. */
+/** Half of the plane: where {@link along} exceeds `offset`. */
 export function half(degrees: number, offset = 0, softness = 0.015): Shade {
   const side = along(degrees)
   return (x, y) => step(offset - softness, offset + softness, side(x, y))
@@ -27,7 +27,7 @@ export function disc(cx: number, cy: number, radius: number, softness = 0.012): 
   return within(cover, around(cx, cy, radius + softness))
 }
 
-/** `rx` across and `ry` down before it is turned. */
+/** `rx` across and `ry` down before rotation. */
 export function ellipse(cx: number, cy: number, rx: number, ry: number, degrees = 0, softness = 0.06): Shape {
   const cos = Math.cos(turn(degrees))
   const sin = Math.sin(turn(degrees))
@@ -39,7 +39,7 @@ export function ellipse(cx: number, cy: number, rx: number, ry: number, degrees 
   return within(cover, around(cx, cy, Math.max(rx, ry) * (1 + softness)))
 }
 
-/** A leaf or petal: pointed at both ends, from (x0, y0) to (x1, y1), `width` across at its widest. */
+/** A leaf or petal: pointed at both ends, from (x0, y0) to (x1, y1), with a maximum width of `width`. */
 export function leaf(x0: number, y0: number, x1: number, y1: number, width: number): Shape {
   const length = Math.hypot(x1 - x0, y1 - y0)
   const ux = (x1 - x0) / length
@@ -88,7 +88,7 @@ export function below(skyline: (x: number) => number, softness = 0.012): Shade {
   }
 }
 
-/** The same shape, seen through. */
+/** The same shape with reduced opacity. */
 export function faint(shape: Shape, strength: number): Shape {
   const cover: Shade = (x, y) => shape(x, y) * strength
   return shape.box ? within(cover, shape.box) : cover
@@ -96,7 +96,7 @@ export function faint(shape: Shape, strength: number): Shape {
 
 const within = (cover: Shade, box: Box): Shape => Object.assign(cover, { box })
 
-/** `Math.hypot` guards against overflow, at ten times the price. */
+/** `Math.hypot` guards against overflow but is ten times slower. */
 export const apart = (dx: number, dy: number): number => Math.sqrt(dx * dx + dy * dy)
 
 function around(cx: number, cy: number, reach: number): Box {

@@ -1,6 +1,6 @@
 /**
  * Compiles the AssemblyScript kernel: `node engine/wasm/build.mjs OUT.wasm`, or on demand when the engine runs from
- * its sources, into a cache that goes by the source's content.
+ * its sources, into a cache keyed by the source's hash.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const source = join(here, 'assembly', 'nearest.ts')
 
-/** Path of the compiled kernel; compiles it when its source has changed. */
+/** Path of the compiled kernel, which is compiled if its source has changed. */
 export async function cachedKernel() {
   const text = await readFile(source)
   const name = createHash('sha256')
@@ -26,7 +26,7 @@ export async function cachedKernel() {
   return path
 }
 
-/** Writes `path` as a whole or not at all. */
+/** Writes `path` atomically. */
 export async function buildKernel(path) {
   const { default: asc } = await import('assemblyscript/asc')
   let binary

@@ -1,4 +1,4 @@
-/** Land, sky and water in their own colours. */
+/** Land, sky and water in natural colours. */
 
 import { flat, lay } from '../canvas.ts'
 import { type Colour, colour, mix, type Ramp, shift } from '../colour.ts'
@@ -9,7 +9,7 @@ import type { Motif } from './motif.ts'
 
 const seed = (random: Random): number => random.integer(2 ** 31)
 
-/** Top to horizon, at some hour of some day. */
+/** Sky from top to horizon, at a random time of day. */
 function air(random: Random): Ramp {
   const blue = random.between(225, 262)
   const depth = random.between(0.35, 0.8)

@@ -1,4 +1,4 @@
-/** Washes, lights and edges: calm tiles for skies and cheeks, and hard ones for contours. */
+/** Washes, lights and edges: smooth tiles for skies and cheeks, and hard ones for contours. */
 import { flat, lay } from '../canvas.ts'
 import { type Colour, colour, lightnessOf, mix, shift } from '../colour.ts'
 import { fractal, noise } from '../noise.ts'
@@ -8,7 +8,7 @@ import type { Motif } from './motif.ts'
 
 const seed = (random: Random): number => random.integer(2 ** 31)
 
-/** A colour on the other side of the lightness scale. */
+/** A colour at the opposite lightness. */
 function contrast(key: Colour, random: Random): Colour {
   const far = random.between(0.2, 0.6)
   const hue = random.chance(0.5) ? random.between(-30, 30) : random.between(0, 360)

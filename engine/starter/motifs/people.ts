@@ -1,4 +1,4 @@
-/** Faces as a painter blocks them in, and the places that people build. */
+/** Simple painted faces, and the places that people build. */
 import { type Canvas, flat, lay } from '../canvas.ts'
 import { type Colour, colour, mix, shift, skin } from '../colour.ts'
 import { cellValue, fractal } from '../noise.ts'
@@ -56,7 +56,7 @@ function head(
   flat(canvas, hair, ellipse(cx, cy - size * 0.6, size * 0.72, size * 0.38, lit * 14, 0.12))
 }
 
-/** In the key's colour only behind the head: people are not green. */
+/** The key colour is only used behind the head: people are not green. */
 const portrait: Motif = {
   name: 'portrait',
   colours: 'own',
@@ -84,7 +84,7 @@ const portrait: Motif = {
   },
 }
 
-/** A cheek, a brow, a shoulder: skin close up, for the faces in people's photos. */
+/** A cheek, a brow, a shoulder: close-up skin, for the faces in people's photos. */
 const closeUp: Motif = {
   name: 'skin',
   colours: 'own',

@@ -8,7 +8,7 @@ import type { Motif } from './motif.ts'
 
 const seed = (random: Random): number => random.integer(2 ** 31)
 
-/** The plane turned by some degrees and scaled. */
+/** Coordinates rotated by some degrees and scaled. */
 function turned(degrees: number, scale: number): (x: number, y: number) => [u: number, v: number] {
   const [cos, sin] = [Math.cos(turn(degrees)) * scale, Math.sin(turn(degrees)) * scale]
   return (x, y) => [x * cos + y * sin + 40, y * cos - x * sin + 40]

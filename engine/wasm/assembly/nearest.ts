@@ -1,14 +1,15 @@
 /**
- * AssemblyScript: the inner loop of matching, in WebAssembly SIMD. All pointers are bytes into shared memory; nothing
- * is allocated, so threads run it at once on different cells.
+ * AssemblyScript: the inner loop of matching, in WebAssembly SIMD. All pointers are byte offsets into shared
+ * memory. Nothing is allocated, so threads can run it concurrently on different cells.
  *
- * A tile has a head of 8 int16, by whose first tiles are sorted, and a body of 48: see `engine/matching-vectors.ts`. The
- * squared distance of two heads is at most that of the bodies, however the tile is turned, so most tiles are ruled out by
- * 16 bytes. A cell is a head, a body and, where tiles may be transposed, its body transposed.
+ * A tile has a head of 8 int16, by whose first value tiles are sorted, and a body of 48: see
+ * `engine/matching-vectors.ts`. The squared distance of two heads is a lower bound on that of the bodies in
+ * any orientation, so most tiles are pruned by 16 bytes. A cell is a head, a body and, where tiles may be
+ * transposed, its transposed body.
  *
- * Turning a tile changes only signs in its body: of the values that are odd across when it is mirrored, of those odd down
- * when it is upside down. Each of four lanes holds the values of one kind (even, odd across, odd down, odd both ways), so
- * that four sums of products tell the distances of all four ways to turn it.
+ * Turning a tile only changes signs in its body: mirroring those of coefficients odd horizontally, upside
+ * down those odd vertically. Each of four lanes holds the coefficients of one kind (even, odd horizontally,
+ * odd vertically, odd both ways), so four sums of products yield the distances of all four orientations.
  */
 
 const headBytes: usize = 16
@@ -16,7 +17,7 @@ const bodyBytes: usize = 96
 
 /** Position in a key that stands for no tile. */
 const nowhere: u32 = 0xffffffff
-/** Group of a tile that equals no other. */
+/** Group of a tile without near-duplicates. */
 const alone: u32 = 0
 
 // @ts-expect-error: decorators on functions are AssemblyScript's
@@ -26,7 +27,10 @@ function sum(parts: v128): u32 {
   return <u32>(i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1))
 }
 
-/** Least squared distance that two tiles with these heads can have. Of the last value, a length, both were rounded down. */
+/**
+ * Lower bound on the squared distance of two tiles with these heads. The last value, a norm, was rounded down
+ * in both.
+ */
 // @ts-expect-error
 @inline
 function headDistance(a: v128, b: usize): u32 {
@@ -40,7 +44,7 @@ function dot(a: usize, b: usize): v128 {
   return i32x4.dot_i16x8_s(v128.load(a), v128.load(b))
 }
 
-/** Sums of products of two bodies, one for each kind of values. */
+/** Dot product of two bodies, one partial sum per kind of coefficient. */
 // @ts-expect-error
 @inline
 function products(a: usize, b: usize): v128 {
@@ -49,7 +53,7 @@ function products(a: usize, b: usize): v128 {
   return i32x4.add(i32x4.add(first, second), i32x4.add(dot(a + 64, b + 64), dot(a + 80, b + 80)))
 }
 
-/** Sums of all products for the tile as it is, mirrored, upside down, and both. */
+/** Dot products for the tile upright, mirrored, upside down, and both. */
 // @ts-expect-error
 @inline
 function turned(parts: v128): v128 {
@@ -68,14 +72,14 @@ function largest(lanes: v128): i32 {
   return max(i32x4.extract_lane(pairs, 0), i32x4.extract_lane(pairs, 1))
 }
 
-/** The lanes of `turned` that count: others are as small as can be. */
+/** Masks the lanes of `turned` that do not count with the smallest value. */
 // @ts-expect-error
 @inline
 function counted(lanes: v128, ways: i32): v128 {
   return ways === 2 ? i32x4.shuffle(lanes, i32x4.splat(i32.MIN_VALUE), 0, 1, 4, 4) : lanes
 }
 
-/** Largest sum of products that a tile has with a cell, whichever way it is turned. */
+/** The largest dot product of a tile and a cell over all orientations. */
 // @ts-expect-error
 @inline
 function mostProducts(cell: usize, tile: usize, ways: i32): i32 {
@@ -87,7 +91,7 @@ function mostProducts(cell: usize, tile: usize, ways: i32): i32 {
   return largest(i32x4.max_s(upright, turned(products(body + bodyBytes, tile))))
 }
 
-/** The first way to turn a tile that has this sum of products with a cell. */
+/** The first orientation of a tile with this dot product. */
 function firstWay(cell: usize, tile: usize, ways: i32, wanted: i32): u32 {
   if (ways === 1) return 0
   const body = cell + headBytes
@@ -96,7 +100,7 @@ function firstWay(cell: usize, tile: usize, ways: i32, wanted: i32): u32 {
   return 4 + <u32>ctz(i32x4.bitmask(i32x4.eq(transposed(body + bodyBytes, tile), i32x4.splat(wanted))))
 }
 
-/** Transposed, what is odd across is odd down. */
+/** When transposed, coefficients odd horizontally are odd vertically. */
 // @ts-expect-error
 @inline
 function transposed(body: usize, tile: usize): v128 {
@@ -104,7 +108,7 @@ function transposed(body: usize, tile: usize): v128 {
   return i32x4.shuffle(lanes, lanes, 0, 2, 1, 3)
 }
 
-/** Position of the first tile whose first value is not below `value`. */
+/** Position of the first tile whose first value is at least `value`. */
 function lowerBound(heads: usize, count: i32, value: i32): i32 {
   let low = 0
   let high = count
@@ -116,7 +120,7 @@ function lowerBound(heads: usize, count: i32, value: i32): i32 {
   return low
 }
 
-/** Puts a key into a sorted list of `keep` keys, of which the last falls out. */
+/** Inserts a key into a sorted list of `keep` keys, dropping the last. */
 function insert(list: usize, keep: i32, key: u64): void {
   let low = 0
   let high = keep - 1
@@ -130,14 +134,14 @@ function insert(list: usize, keep: i32, key: u64): void {
   store<u64>(place, key)
 }
 
-/** Takes a key out of a sorted list; what comes after it moves up, and `beyond` fills the end. */
+/** Removes a key from a sorted list; later keys move up, and `beyond` fills the end. */
 function remove(list: usize, keep: i32, index: i32, beyond: u64): void {
   const place = list + (<usize>index << 3)
   memory.copy(place, place + 8, <usize>(keep - 1 - index) << 3)
   store<u64>(list + (<usize>(keep - 1) << 3), beyond)
 }
 
-/** Index of the first key in a list whose tile is of a group, or -1. */
+/** Index of the first key in a list whose tile belongs to a group, or -1. */
 function findGroup(list: usize, keep: i32, ways: u32, groups: usize, group: u32): i32 {
   for (let i = 0; i < keep; i++) {
     const position = load<u32>(list + (<usize>i << 3))
@@ -148,10 +152,11 @@ function findGroup(list: usize, keep: i32, ways: u32, groups: usize, group: u32)
 }
 
 /**
- * Writes the `keep` nearest tiles of each cell from `from` to before `to` as keys: squared distance in the upper 32
- * bits, below it the tile's position times `ways`, and which way it is turned. Of a group of equal tiles, and of the ways to
- * turn one, only the nearest. Exact: a tile is passed over only when its squared distance must exceed that
- * of the last key kept. Among equals, the lower position wins, so the result does not depend on the order of search.
+ * Writes the `keep` nearest tiles of each cell from `from` to `to` (exclusive) as keys: squared distance in
+ * the upper half, below it the tile's position times `ways` plus its orientation, 32 bits each. Keeps only
+ * the nearest of a group of equal tiles, and of the orientations of one. Exact: a tile is skipped only if its
+ * squared distance must exceed that of the last key kept. Ties go to the lower position, so the result does
+ * not depend on the order of search.
  */
 export function nearest(
   heads: usize,
@@ -172,7 +177,7 @@ export function nearest(
     const cellHead = v128.load(cell)
     const cellNorm = sum(products(cell + headBytes, cell + headBytes))
     const list = keys + ((<usize>index * <usize>keep) << 3)
-    /* What its neighbour found is near this cell too: the farthest of those bounds the search from the start. */
+    /* The neighbour's candidates are near this cell too: the farthest of them is the initial bound. */
     let limit: u32 = u32.MAX_VALUE
     if (index > from) {
       const neighbour = list - (<usize>keep << 3)
@@ -183,7 +188,7 @@ export function nearest(
         limit = max(limit, cellNorm + load<u32>(norms + (position << 2)) - (<u32>most << 1))
       }
     }
-    /* No tile has this key, and every tile within the limit comes before it. */
+    /* No tile has this key, and every tile within the limit sorts before it. */
     const beyond: u64 = (<u64>limit << 32) | <u64>nowhere
     for (let i = 0; i < keep; i++) store<u64>(list + (<usize>i << 3), beyond)
     const lastKey = list + (<usize>(keep - 1) << 3)
@@ -220,7 +225,10 @@ export function nearest(
   }
 }
 
-/** Writes the squared distance of every tile, in each way to turn it, from one cell to `out`, 4 bytes each, by position. */
+/**
+ * Writes the squared distances of one cell from every tile in each orientation to `out`, 4 bytes each, by
+ * position.
+ */
 export function distances(
   bodies: usize,
   norms: usize,
