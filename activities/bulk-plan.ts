@@ -1,4 +1,4 @@
-/** Bulk plan: finds out which pictures a bulk job is about and deals them into batches. */
+/** Bulk plan: finds the pictures of a bulk job and splits them into batches. */
 import { cancellationSignal } from '@temporalio/activity'
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -15,19 +15,19 @@ export interface BulkPlanInput {
   batchSize: number
 }
 
-/** Beyond this, somebody named the wrong bucket. */
+/** More than this means that somebody named the wrong bucket. */
 const itemsAtMost = 1_000_000
 
-/** Files of one archive: a body of the usual 28 MiB has no room for more pictures worth the name. */
+/** Files in one archive. The default body limit of 28 MiB has no room for more pictures of a useful size. */
 const zippedAtMost = 10_000
 /**
- * Pictures are packed already, so that archives of them hardly unpack to more than they are. One that unpacks to ten
- * times its size, and to more than this many bytes, is meant to fill somebody's disk.
+ * Pictures are compressed already, so an archive of them hardly grows when unpacked. One that grows tenfold, and to more than
+ * this many bytes, is a zip bomb.
  */
 const unpackedTimes = 10
 const unpackedAtLeast = 100 * 2 ** 20
 
-/** What cannot be a bulk job, now or later. */
+/** A request that cannot become a bulk job. */
 export class BulkError extends Error {
   readonly code: string
   readonly retryable: boolean
@@ -111,7 +111,7 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
   }
 }
 
-/** Before anything of it is unpacked: its directory says what would come out, and yauzl holds each file to that. */
+/** Checked before unpacking: the central directory declares all sizes, and yauzl holds each file to its declared size. */
 function refuseBomb(entries: readonly Entry[], packed: number, most: number): void {
   const unpacked = entries.reduce((sum, { uncompressedSize: size }) => sum + (size <= most ? size : 0), 0)
   const allowed = Math.max(unpackedAtLeast, unpackedTimes * packed)
@@ -131,7 +131,7 @@ const openZip = (bytes: Buffer) =>
     ),
   )
 
-/** Neither folders nor what macOS puts beside every file. */
+/** Skips folders and the hidden files that macOS adds to archives. */
 const isPictureFile = (name: string) => !/\/$|^__MACOSX\/|(^|\/)\./.test(name)
 
 async function picturesOf(zip: ZipFile): Promise<Entry[]> {

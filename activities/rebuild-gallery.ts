@@ -1,4 +1,4 @@
-/** Rebuilds the gallery from the mosaics' records in the object store, which is the truth. */
+/** Rebuilds the gallery from the mosaics' records in the object store, which is the source of truth. */
 import { buffer } from 'node:stream/consumers'
 import pLimit from 'p-limit'
 import type { GalleryCache, GalleryEntry } from '../adapters/gallery-cache/gallery-cache.ts'
@@ -7,13 +7,13 @@ import { placeOf } from '../adapters/gallery-cache/order.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { galleryEntry, mosaicRecord } from './mosaic-record.ts'
 
-/** Records read at once: a store's latency is hidden, its connections are not used up. */
+/** Concurrent reads: enough to hide the store's latency, few enough to leave connections free. */
 const parallelReads = 32
 
 export interface RebuiltGallery {
   /** Mosaics in the gallery now. */
   entries: number
-  /** Keys of records that could not be read as such, with the reason. */
+  /** Keys of unreadable records, with the reason. */
   unreadable: { key: string; reason: string }[]
 }
 
@@ -25,7 +25,7 @@ export async function rebuildGallery({
 }: {
   store: ObjectStore
   gallery: GalleryCache
-  /** The public address without a trailing slash, or empty. */
+  /** The public URL without a trailing slash, or empty. */
   site: string
   onProgress?: (read: number) => void
 }): Promise<RebuiltGallery> {
@@ -50,7 +50,7 @@ export async function rebuildGallery({
       placeOf(entry)
       return entry
     } catch (error) {
-      // Deleted between listing and reading: not a mosaic any more.
+      // Deleted between listing and reading.
       if (error instanceof ObjectNotFound) return undefined
       // A store that fails must fail the rebuild; a record that is damaged must not hide all the others.
       const isDamaged =

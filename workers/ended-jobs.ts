@@ -29,7 +29,7 @@ export function createEndedJobs(client: Client): EndedJobs {
   }
 }
 
-async function toldOf(client: Client, { memo }: ListedRun): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
+async function detailsOf(client: Client, { memo }: ListedRun): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
   const { params, metadata } = memo?.fields ?? {}
   const labels = await decoded<EndedJob['metadata']>(client, metadata)
   return {

@@ -1,13 +1,13 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow'
 
-/** Whoever keeps removing tiles has to wait until the mosaics are done. */
+/** Plans in all: somebody who keeps removing tiles must not keep a job going forever. */
 const plansAtMost = 3
 
 /**
  * Tiles may be removed from a library while a mosaic is being made from it, or waits for a moderator. The mosaic is then
  * planned again, from the tiles that are left.
  *
- * @throws {ApplicationFailure} `tile_missing` when that happened every time. A replay plans anew: see
+ * @throws {ApplicationFailure} `tile_missing` when that happened every time. A replay plans again: see
  * `api/jobs/replay-job.ts`.
  */
 export async function replanOnMissingTiles<T>(library: string, make: () => Promise<T>): Promise<T> {
@@ -20,7 +20,7 @@ export async function replanOnMissingTiles<T>(library: string, make: () => Promi
       throw ApplicationFailure.create({
         message: `Tiles were removed from the library "${library}" while the mosaic was being made, ${plansAtMost} times in a row.`,
         type: 'tile_missing',
-        // It also tells the failure converter to encrypt this message when the step's message was encrypted.
+        // The failure converter checks it: if the step's message was encrypted, this one will be.
         cause: error,
       })
     }

@@ -18,7 +18,7 @@ export async function* tilePosts(
     }
 }
 
-/** A library whose last tile was removed has none to tell of, and one may vanish while it is read. */
+/** Empty for a library without tiles, or one deleted while it is being read. */
 async function tilesOf(store: ObjectStore, library: string) {
   try {
     return await listTiles({ store, library })
@@ -28,7 +28,7 @@ async function tilesOf(store: ObjectStore, library: string) {
   }
 }
 
-/** Mosaics that posts have asked for. */
+/** Mosaics that posts asked for. */
 export async function* mosaicPosts(
   store: ObjectStore,
   { name }: Named,
@@ -57,7 +57,7 @@ async function wasAskedFor(store: ObjectStore, jobId: string): Promise<boolean> 
   }
 }
 
-/** By their records: without one there is no mosaic. */
+/** Lists the records: without a record there is no mosaic. */
 export async function* mosaicIds(store: ObjectStore, prefix = 'mosaic-'): AsyncGenerator<string> {
   let after: string | undefined
   do {

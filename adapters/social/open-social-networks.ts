@@ -6,9 +6,9 @@ import { openMastodon } from './mastodon.ts'
 import type { SocialNetwork } from './social-network.ts'
 
 /**
- * Those that there are credentials for: without any, everything else works.
+ * Opens the networks that have credentials. Without any, everything else works.
  *
- * @param store where their costs are kept; without it nobody counts them
+ * @param store for their costs; without it, costs are not recorded
  */
 export async function openSocialNetworks(
   {

@@ -1,4 +1,4 @@
-/** Starts the job that a request asks for, and says of a job under way where it is and when to look again. */
+/** Starts the job that a request asks for, and answers with its state and when to look again. */
 import type { Context } from 'hono'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -8,7 +8,7 @@ import { idempotencyKey } from './idempotency.ts'
 import type { OpenJobs } from './open-jobs.ts'
 import { type JobToStart, type StartedJob, startJob } from './start-job.ts'
 
-/** What every route that starts jobs shares. */
+/** Shared by all routes that start jobs. */
 export interface JobDesk {
   openJobs: OpenJobs
   metrics: ApiMetrics
@@ -33,7 +33,7 @@ export async function startAskedJob(
 }
 
 /** The headers of a 202. */
-export function underWay(c: Context<ApiEnv>, job: Job): Job {
+export function pending(c: Context<ApiEnv>, job: Job): Job {
   c.header('Location', job.urls.self)
   c.header('Retry-After', retryAfter(job))
   return job

@@ -8,12 +8,12 @@ import { decodePlan, openVirtualPyramid, PictureError, type VirtualPyramid } fro
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 
-/** Each holds the tiles in use, up to 90 MB for 5,500 of them. */
+/** Cached mosaics. Each holds its tiles, up to 90 MB for 5,500 of them. */
 const openAtOnce = 4
 /** Anybody may look. A screen asks for some thirty at once; more than a few screens full are told to come back. */
 const waitingAtMost = 256
 
-/** What is read of a mosaic's record. */
+/** The part of a mosaic's record that is needed here. */
 interface Record {
   library: string
   params?: { quality?: number }
@@ -47,7 +47,7 @@ export function createVirtualTiles({ store, openLibrary, logger }: ApiDependenci
     const [level, column, row] = name.split(/\D+/).map(Number)
     if (!openLibrary) return undefined
     const planAt = layout.mosaic.plan(jobId)
-    /* By its plan: a mosaic is made again when a person's tiles are taken out of it. */
+    /* Keyed by the plan's version, because mosaics are remade when a person's tiles are removed. */
     const version = `${jobId} ${(await store.head(planAt.bucket, planAt.key))?.etag}`
     if (turn.pendingCount >= waitingAtMost)
       throw new Problem('overloaded', 'Many deep-zoom tiles are being rendered. Try again in a moment.', {
@@ -64,7 +64,7 @@ export function createVirtualTiles({ store, openLibrary, logger }: ApiDependenci
       const { code } = error as { code?: unknown }
       const isGone = error instanceof PictureError || String(code).startsWith('library_')
       if (!isGone) throw error
-      logger.warn({ err: error, jobId }, 'a mosaic cannot be rendered any more')
+      logger.warn({ err: error, jobId }, 'could not render a deep-zoom tile')
       return undefined
     }
   }

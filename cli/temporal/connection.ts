@@ -1,4 +1,4 @@
-/** The connection to Temporal, whichever it is, made sure of: it answers, the namespace is there, so are our search attributes. */
+/** Connects to Temporal, and makes sure that the namespace and our search attributes exist. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
@@ -10,7 +10,7 @@ import { Refusal } from '../refusal.ts'
 const keyword = encodeSearchAttributeIndexedValueType('KEYWORD')!
 
 const connectWithin = 10_000
-/** A cluster looks once a minute for what others have registered. */
+/** The servers of a cluster look once a minute for newly registered attributes. */
 const searchableWithin = 90_000
 
 export interface ConnectOptions {
@@ -23,7 +23,7 @@ export interface ConnectOptions {
 }
 
 /**
- * One connection serves workers and client alike: an eager start needs both to share it.
+ * Workers and client share one connection, which eager starts need.
  * @throws {Refusal} `temporal_unreachable`, `temporal_namespace_missing`, `temporal_search_attributes`
  */
 export async function connectToTemporal(
@@ -57,7 +57,7 @@ async function connect(
   try {
     return await Promise.race([connecting, givenUp])
   } catch (error) {
-    // Should it answer after all, nobody waits for it any more.
+    // Closed if it succeeds after all, since nobody waits for it any more.
     connecting.then((connection) => connection.close()).catch(() => {})
     signal?.throwIfAborted()
     throw new Refusal(
@@ -80,7 +80,7 @@ function wordsOf(error: unknown): string {
   return details || message
 }
 
-/** The words for people out of tonic's nest of wrappers. */
+/** Extracts the readable part of tonic's nested error messages. */
 function plainReason({ message }: Error): string {
   return /message: "([^"]+)"/.exec(message)?.[1] ?? message
 }
@@ -133,8 +133,8 @@ async function requireSearchAttributes(connection: NativeConnection, namespace: 
 }
 
 /**
- * Search attributes are stored at once, but each server of a cluster goes on with those that it knew, and refuses workflows that have
- * others: whoever starts now, or has registered them a moment ago, waits until they are known.
+ * Search attributes are stored at once, but each server of a cluster caches those that it knew, and rejects workflows with others.
+ * So a process that starts now, or has just registered them, waits until they are known.
  */
 async function untilSearchable(
   connection: NativeConnection,
@@ -184,7 +184,7 @@ async function missingSearchAttributes(connection: NativeConnection, namespace: 
     const { code } = error as { code?: unknown }
     if (!mayNotAsk(code)) throw error
   }
-  // Whoever may not list them, as on Temporal Cloud, may still ask with them.
+  // Callers that may not list them, as on Temporal Cloud, can still query by them.
   const missing: string[] = []
   for (const name of names) {
     await connection.workflowService

@@ -1,4 +1,4 @@
-/** Zips for bulk jobs: small ones that unpack to much, and names that lead elsewhere. */
+/** Zips for bulk jobs: zip bombs, and names that lead elsewhere. */
 import sharp from 'sharp'
 import { zip } from '../craft/zip.ts'
 import type { HostileCase } from '../hostile-case.ts'
@@ -14,11 +14,11 @@ const names: [what: string, name: string | Buffer, expected: HostileCase['expect
   ['is absolute', '/etc/passwd', 'failed invalid_zip'],
   ['is absolute on Windows', 'C:\\Windows\\evil.png', 'failed invalid_zip'],
   ['leads out by backslashes', '..\\..\\evil.png', 'failed invalid_zip'],
-  ['holds a NUL', 'evil\0.png', '1 made'],
-  ['is of every kind of Unicode', '🏳️‍🌈\u202egnp.\u0000e\u0301\u200b﷽.png', '1 made'],
-  ['is no UTF-8', Buffer.from([0xff, 0xfe, 0x2e, 0x70, 0x6e, 0x67]), '1 made'],
-  ['has 60,000 letters', `${'a'.repeat(60_000)}.png`, '1 made'],
-  ['is a spell', '__proto__', '1 made'],
+  ['has a NUL', 'evil\0.png', '1 made'],
+  ['has Unicode of every kind', '🏳️‍🌈\u202egnp.\u0000e\u0301\u200b﷽.png', '1 made'],
+  ['is not UTF-8', Buffer.from([0xff, 0xfe, 0x2e, 0x70, 0x6e, 0x67]), '1 made'],
+  ['has 60,000 characters', `${'a'.repeat(60_000)}.png`, '1 made'],
+  ['is __proto__', '__proto__', '1 made'],
 ]
 
 export const archives: HostileCase[] = [
@@ -43,7 +43,7 @@ export const archives: HostileCase[] = [
     attack: (t) => t.bulk(zip([{ name: 'a.png', data: zeros(19), claimedSize: 1_000 }])),
   },
   {
-    name: 'a zip of a file that says 4 GB',
+    name: 'a zip of a file that claims 4 GB',
     expected: '1 empty_input',
     attack: (t) => t.bulk(zip([{ name: 'a.png', data: zeros(1), claimedSize: 0xfffffffe }])),
   },
@@ -65,13 +65,13 @@ export const archives: HostileCase[] = [
     attack: async (t) => await t.bulk(zip([{ name: 'a.png', data: await photo(), flags: 0x801 }])),
   },
   {
-    name: 'a zip of folders and leftovers alone',
+    name: 'a zip of only folders and system files',
     expected: 'failed no_items',
     attack: (t) =>
       t.bulk(zip(['a/', '__MACOSX/a.png', '.hidden'].map((name) => ({ name, data: Buffer.of() })))),
   },
   {
-    name: 'a zip that breaks off',
+    name: 'a truncated zip',
     expected: 'failed invalid_zip',
     attack: async (t) => {
       const whole = zip([{ name: 'a.png', data: await photo() }])
@@ -79,7 +79,7 @@ export const archives: HostileCase[] = [
     },
   },
   {
-    name: 'a zip that is none',
+    name: 'a zip that is not a zip',
     expected: '422 invalid_request',
     attack: (t) => t.bulk(Buffer.from('Rar!\x1a\x07\0')),
   },
