@@ -17,7 +17,7 @@ export function createEndedJobs(client: Client): EndedJobs {
         const [startedAt, endedAt] = [momentOf(run.startTime), momentOf(run.closeTime)]
         // A run that continued as new has not ended.
         if (!status || !startedAt || !endedAt) continue
-        const told = await readable(() => toldOf(client, run))
+        const told = await readable(() => detailsOf(client, run))
         yield {
           ...{ id: run.execution?.workflowId ?? '', type: run.type?.name ?? '', status },
           createdAt: startedAt.toISOString(),
@@ -29,7 +29,10 @@ export function createEndedJobs(client: Client): EndedJobs {
   }
 }
 
-async function detailsOf(client: Client, { memo }: ListedRun): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
+async function detailsOf(
+  client: Client,
+  { memo }: ListedRun,
+): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
   const { params, metadata } = memo?.fields ?? {}
   const labels = await decoded<EndedJob['metadata']>(client, metadata)
   return {

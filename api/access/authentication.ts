@@ -86,7 +86,7 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
     owns: name !== fingerprintOf(key.digest),
     ...(limits.libraries && { libraries: limits.libraries }),
     ...(limits.bytes !== undefined && { bodyBytes: limits.bytes }),
-    admit: limits.jobs === undefined ? asMany : createTenantJobs(deps, name, limits.jobs),
+    admit: limits.jobs === undefined ? admitAll : createTenantJobs(deps, name, limits.jobs),
   }
   return { key, tenant, digest: Buffer.from(key.digest, 'hex') }
 }
