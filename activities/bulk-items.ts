@@ -1,7 +1,7 @@
 /** Bulk items: what a bulk job keeps in the store about its pictures, by numbered files of a batch each. */
 import { z } from 'zod'
 import * as layout from '../adapters/object-store/layout.ts'
-import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { readObject } from './objects.ts'
 
 const objectRef = z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() })
@@ -74,6 +74,21 @@ export async function writeOutcomes(
   await store.put(bucket, key, Buffer.from(JSON.stringify({ run, outcomes: list })), {
     contentType: 'application/json',
   })
+}
+
+/** Of a batch that was done before, by an attempt whose answer got lost or before its job was replayed. */
+export async function outcomesBefore(
+  store: ObjectStore,
+  where: { jobId: string; round: number; batch: number },
+  signal: AbortSignal,
+): Promise<Outcome[] | undefined> {
+  try {
+    const place = layout.bulk.outcomes(where.jobId, where.round, where.batch)
+    return outcomes.parse(await readJson(store, place, signal)).outcomes
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return undefined
+    throw error
+  }
 }
 
 /** Of one round, batch after batch. */

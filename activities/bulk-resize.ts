@@ -15,7 +15,7 @@ import {
   resizePictures,
   sniffFormat,
 } from '../engine/index.ts'
-import { type BulkItem, type Outcome, readBatch, writeOutcomes } from './bulk-items.ts'
+import { type BulkItem, type Outcome, outcomesBefore, readBatch, writeOutcomes } from './bulk-items.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { ResizeParams } from './resize.ts'
@@ -57,6 +57,8 @@ export function createBulkResize({
   }: BulkResizeInput): Promise<{ succeeded: number; failed: number }> {
     const signal = cancellationSignal()
     return await withHeartbeat(async (report) => {
+      const before = await outcomesBefore(store, where, signal)
+      if (before) return countOf(before)
       const items = await readBatch(store, where, signal)
       const { image, ...mark } = params.watermark ?? {}
       const watermark = image && (await readObject(store, image, signal))
@@ -72,8 +74,7 @@ export function createBulkResize({
         // The step has failed: what has not begun is left to its next attempt.
         .finally(() => few.clearQueue())
       await writeOutcomes(store, where, run, outcomes)
-      const failed = outcomes.filter(({ error }) => error).length
-      return { succeeded: outcomes.length - failed, failed }
+      return countOf(outcomes)
 
       async function resizeOne(item: BulkItem) {
         const original = await read(item, signal)
@@ -116,6 +117,11 @@ export function createBulkResize({
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     return { key: place.key, width, height, format, bytes: bytes.byteLength, sha256 }
   }
+}
+
+function countOf(outcomes: readonly Outcome[]): { succeeded: number; failed: number } {
+  const failed = outcomes.filter(({ error }) => error).length
+  return { succeeded: outcomes.length - failed, failed }
 }
 
 /** What is wrong with a picture is its own affair; a store that is down, or a defect, is not. */

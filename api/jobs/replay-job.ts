@@ -77,28 +77,45 @@ export const notFailed = (id: string, status: 'COMPLETED' | 'CANCELLED') =>
  * The workflow task that ordered the step of which the job failed: everything before it is kept. Without such a step
  * (the job was terminated, or timed out) the last task that there was: it ordered the step which was running then.
  *
- * A mosaic whose library has lost tiles would fail by the same plan again: it goes on at its first plan.
+ * A mosaic whose library has lost tiles would fail by the same plan again: it goes on at its first plan. Of the batches and
+ * parts of a bulk job many are under way at once: it goes on at the first of those that were not done.
  */
 export function resetPoint({ events }: History): EventId {
+  /** By the event that ordered a step, in the order of these. */
   const orderedBy = new Map<string, EventId>()
+  const batches = new Set<string>()
+  /** Batches that failed, parts that did not come to a good end. */
+  const undone = new Set<string>()
   let lastTask: EventId | undefined
   let failedStep: string | undefined
   let firstPlan: string | undefined
   for (const event of events ?? []) {
     if (event.workflowTaskCompletedEventAttributes) lastTask = event.eventId ?? lastTask
     const ordered = event.activityTaskScheduledEventAttributes
-    if (ordered?.workflowTaskCompletedEventId)
-      orderedBy.set(String(event.eventId), ordered.workflowTaskCompletedEventId)
+    const part = partOf(event)
+    const task = (ordered ?? part)?.workflowTaskCompletedEventId
+    if (task) orderedBy.set(String(event.eventId), task)
+    if (part) undone.add(String(event.eventId))
+    const donePart = event.childWorkflowExecutionCompletedEventAttributes
+    if (donePart) undone.delete(String(donePart.initiatedEventId))
+    if (ordered?.activityType?.name === 'bulkResize') batches.add(String(event.eventId))
     if (/^(tileMatch|editPlan)$/.test(ordered?.activityType?.name ?? '')) firstPlan ??= String(event.eventId)
     // Written down after the failure; nothing went on.
     if (ordered?.activityType?.name === 'keepRecord') break
     const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
     if (failed) failedStep = isTileMissing(failed) ? firstPlan : String(failed.scheduledEventId)
+    if (failed && batches.has(String(failed.scheduledEventId))) undone.add(String(failed.scheduledEventId))
     // The job went on after that failure, so it was not its end.
     if (event.activityTaskCompletedEventAttributes) failedStep = undefined
   }
-  const point = (failedStep !== undefined && orderedBy.get(failedStep)) || lastTask
+  const [firstUndone] = [...orderedBy].flatMap(([step, task]) => (undone.has(step) ? [task] : []))
+  const point = firstUndone ?? ((failedStep !== undefined && orderedBy.get(failedStep)) || lastTask)
   return point ?? firstTask(events ?? [])
+}
+
+/** Other workflows that a job starts, to tell of its end, are none of its work. */
+function partOf({ startChildWorkflowExecutionInitiatedEventAttributes: started }: HistoryEvent) {
+  return started?.workflowType?.name === 'bulkPart' ? started : undefined
 }
 
 const isTileMissing = ({ failure }: { failure?: Failure | null }) =>

@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ZipFile } from 'yazl'
+import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job } from '../../api/client.ts'
 import type { BulkJob } from '../../workflows/contract/job.ts'
 import { type Api, form, picture, problemOf, startApi } from './api.ts'
@@ -23,6 +24,9 @@ let origin: string
 /** Paths that the pictures' server does not answer. */
 const broken = new Set<string>()
 const asked: string[] = []
+/** Ends of keys that the store keeps to itself, and of those that it gives late. */
+const locked = new Set<string>()
+const late = new Map<string, Promise<void>>()
 beforeAll(async () => {
   const photo = await picture(60, 40)
   server = createServer((request, response) => {
@@ -34,7 +38,22 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   origin = `http://${host}`
-  api = await startApi({}, { fetchAllowHosts: [host] })
+  api = await startApi(
+    {},
+    {
+      fetchAllowHosts: [host],
+      wrapStore: (store) => {
+        const get = store.get.bind(store)
+        store.get = async (bucket, key, options) => {
+          for (const [end, moment] of late) if (key.endsWith(end)) await moment
+          for (const end of locked)
+            if (key.endsWith(end)) throw new ObjectStoreError('access_denied', 'The bucket is locked.')
+          return await get(bucket, key, options)
+        }
+        return store
+      },
+    },
+  )
 })
 afterAll(async () => {
   server.close()
@@ -225,6 +244,40 @@ it('stands in the list of jobs once, however often it was replayed', async () =>
       { timeout: 10_000 },
     )
     .toEqual([id])
+})
+
+it.each([
+  ['batches', {}],
+  ['parts', { partSize: 1 }],
+])('goes on with what was not done when it is replayed, although other %s were done after that had failed', async (_, size) => {
+  const source = await api.stack.upload(await picture(16, 16))
+  const list = [0, 1, 2].map((n) => ({ name: `picture ${n}`, source }))
+  const { object } = await api.stack.upload(Buffer.from(JSON.stringify(list)))
+  let goOn = () => {}
+  late.set('/items/0000000/0000000.json', new Promise((resolve) => {
+    goOn = resolve
+  }))
+  locked.add('/items/0000000/0000001.json')
+  const handle = await api.stack.start('bulk', {
+    ...{ source: { list: object, count: 3 }, params: { width: 4, fit: 'cover' }, batchSize: 1, ...size },
+  })
+  const hasFailed = async () =>
+    (await handle.fetchHistory()).events?.some(
+      (event) =>
+        event.activityTaskFailedEventAttributes ?? event.childWorkflowExecutionFailedEventAttributes,
+    )
+  await expect.poll(hasFailed, { timeout: 20_000 }).toBe(true)
+  goOn()
+  await expect(handle.result()).rejects.toThrow()
+  locked.clear()
+  late.clear()
+  const made = { bucket: 'small', key: `bulk/${handle.workflowId}/0000000.jpg` } as const
+  const before = await api.store.head(made.bucket, made.key)
+  const answer = await api.request(`/v1/jobs/${handle.workflowId}/replay`, { method: 'POST' })
+  expect(answer.status).toBe(202)
+  expect((await finished(handle.workflowId)).result).toMatchObject({ items: 3, succeeded: 3, failed: 0 })
+  // What was done stays done.
+  expect((await api.store.head(made.bucket, made.key))?.modifiedAt).toEqual(before?.modifiedAt)
 })
 
 describe('more than one history holds', () => {
