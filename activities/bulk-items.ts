@@ -16,7 +16,16 @@ export const bulkSources = z.array(
 )
 export type BulkSource = z.infer<typeof bulkSources>[number]
 
-export type BulkItem = BulkSource & {
+/** Why a picture cannot be had, now or later. */
+const fault = z.object({ code: z.string(), message: z.string() })
+
+/** What a job is about, as it was found. */
+export type FoundPicture = BulkSource & {
+  /** Present: nothing lies where it would be. */
+  fault?: z.infer<typeof fault>
+}
+
+export type BulkItem = FoundPicture & {
   /** Its place in the whole job, from 0. Its result is named after it. */
   index: number
 }
@@ -43,7 +52,9 @@ export type Outcome = z.infer<typeof outcome>
 /** `run`: of the job's workflow, so that a replay can tell its own failures from those that it is to do again. */
 const outcomes = z.object({ run: z.string(), outcomes: z.array(outcome) })
 
-const items = z.array(z.intersection(bulkSources.element, z.object({ index: z.number() })))
+const items = z.array(
+  z.intersection(bulkSources.element, z.object({ index: z.number(), fault: fault.exactOptional() })),
+)
 
 export async function writeBatch(
   store: ObjectStore,

@@ -5,7 +5,7 @@ import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { PictureLimits } from '../engine/index.ts'
 import { defaultLimits } from '../engine/index.ts'
-import { type BulkItem, type BulkSource, bulkSources, writeBatch } from './bulk-items.ts'
+import { type BulkItem, type BulkSource, bulkSources, type FoundPicture, writeBatch } from './bulk-items.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 
@@ -91,8 +91,8 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
     } while (after !== undefined)
   }
 
-  /** Each file of the archive becomes an object of the job's own. */
-  async function* unpacked(jobId: string, zip: ObjectRef, signal: AbortSignal): AsyncGenerator<BulkSource> {
+  /** Each file of the archive becomes an object of the job's own; one that cannot be unpacked does not stop the others. */
+  async function* unpacked(jobId: string, zip: ObjectRef, signal: AbortSignal): AsyncGenerator<FoundPicture> {
     const most = limits.bytes ?? defaultLimits.bytes
     const bytes = Buffer.from(await readObject(store, zip, signal))
     const archive = await openZip(bytes)
@@ -100,11 +100,13 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
     refuseBomb(entries, bytes.length, most)
     for (const [count, entry] of entries.entries()) {
       const place = layout.bulk.unpacked(jobId, count)
+      const found: BulkSource = { name: entry.fileName, source: { object: place } }
       // What says that it is larger than a picture may be is not unpacked: its batch finds nothing and says so.
-      if (entry.uncompressedSize <= most)
-        await store.put(place.bucket, place.key, await readEntry(archive, entry), { signal })
-      else await store.put(place.bucket, place.key, new Uint8Array(0), { signal })
-      yield { name: entry.fileName, source: { object: place } }
+      const picture = entry.uncompressedSize <= most ? await readEntry(archive, entry) : new Uint8Array(0)
+      if (picture instanceof Uint8Array) {
+        await store.put(place.bucket, place.key, picture, { signal })
+        yield found
+      } else yield { ...found, fault: picture }
     }
   }
 }
@@ -151,17 +153,22 @@ async function picturesOf(zip: ZipFile): Promise<Entry[]> {
   return entries
 }
 
-/** yauzl holds an entry to the size that it told. */
+/** yauzl holds an entry to the size that it told. What is wrong with it (damaged, locked by a password) is told, not thrown. */
 const readEntry = (zip: ZipFile, entry: Entry) =>
-  new Promise<Buffer>((resolve, reject) =>
+  new Promise<Buffer | { code: string; message: string }>((resolve) => {
+    const wrong = ({ message }: Error) =>
+      resolve({ code: 'invalid_zip', message: `Expected a file that can be unpacked: ${message}.` })
     zip.openReadStream(entry, (error, stream) => {
-      if (error) return reject(asZipError(error))
+      if (error) return wrong(error)
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('error', (broken) => reject(asZipError(broken)))
+      stream.on('error', (broken) => {
+        stream.destroy()
+        wrong(broken)
+      })
       stream.on('end', () => resolve(Buffer.concat(chunks)))
-    }),
-  )
+    })
+  })
 
 const asZipError = (cause: Error) =>
   new BulkError('invalid_zip', `Expected a complete zip archive: ${cause.message}.`, { cause })

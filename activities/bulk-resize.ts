@@ -126,9 +126,11 @@ function countOf(outcomes: readonly Outcome[]): { succeeded: number; failed: num
 
 /** What is wrong with a picture is its own affair; a store that is down, or a defect, is not. */
 async function outcomeOf(
-  { index, name, source }: BulkItem,
+  { index, name, source, fault }: BulkItem,
   make: () => Promise<NonNullable<Outcome['result']>>,
 ): Promise<Outcome> {
+  // Without its source, so that no replay tries it again.
+  if (fault) return { index, name, error: fault }
   try {
     return { index, name, result: await make() }
   } catch (error) {

@@ -8,6 +8,7 @@ import { ZipFile } from 'yazl'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job } from '../../api/client.ts'
 import type { BulkJob } from '../../workflows/contract/job.ts'
+import { zip } from '../hostile/craft/zip.ts'
 import { type Api, form, picture, problemOf, startApi } from './api.ts'
 
 type BulkResult = NonNullable<Extract<Job, { type: 'bulk' }>['result']>
@@ -200,6 +201,22 @@ it('the files of a zip', async () => {
   expect(failed).toMatchObject({ status: 'failed', error: { code: 'invalid_zip', retryable: false } })
 })
 
+it('a file of a zip that cannot be unpacked does not stop the others, and is not tried again', async () => {
+  const data = await picture(20, 20)
+  const bytes = zip([
+    { name: 'a.jpg', data },
+    { name: 'locked.jpg', data, flags: 0x801 },
+    { name: 'longer than it says.jpg', data, claimedSize: 10 },
+    { name: 'b.jpg', data },
+  ])
+  const id = await start(api, form({ zip: bytes, job: JSON.stringify({ width: 10 }) }))
+  const failures = ['locked.jpg', 'longer than it says.jpg'].map((name) => ({ name, code: 'invalid_zip' }))
+  const result = { items: 4, succeeded: 2, failed: 2, failures }
+  expect((await finished(id)).result).toMatchObject(result)
+  await api.request(`/v1/jobs/${id}/replay`, { method: 'POST' })
+  expect((await finished(id)).result).toMatchObject(result)
+})
+
 it('many files in one form', async () => {
   const id = await start(
     api,
@@ -249,36 +266,42 @@ it('stands in the list of jobs once, however often it was replayed', async () =>
 it.each([
   ['batches', {}],
   ['parts', { partSize: 1 }],
-])('goes on with what was not done when it is replayed, although other %s were done after that had failed', async (_, size) => {
-  const source = await api.stack.upload(await picture(16, 16))
-  const list = [0, 1, 2].map((n) => ({ name: `picture ${n}`, source }))
-  const { object } = await api.stack.upload(Buffer.from(JSON.stringify(list)))
-  let goOn = () => {}
-  late.set('/items/0000000/0000000.json', new Promise((resolve) => {
-    goOn = resolve
-  }))
-  locked.add('/items/0000000/0000001.json')
-  const handle = await api.stack.start('bulk', {
-    ...{ source: { list: object, count: 3 }, params: { width: 4, fit: 'cover' }, batchSize: 1, ...size },
-  })
-  const hasFailed = async () =>
-    (await handle.fetchHistory()).events?.some(
-      (event) =>
-        event.activityTaskFailedEventAttributes ?? event.childWorkflowExecutionFailedEventAttributes,
+])(
+  'goes on with what was not done when it is replayed, although other %s were done after that had failed',
+  async (_, size) => {
+    const source = await api.stack.upload(await picture(16, 16))
+    const list = [0, 1, 2].map((n) => ({ name: `picture ${n}`, source }))
+    const { object } = await api.stack.upload(Buffer.from(JSON.stringify(list)))
+    let goOn = () => {}
+    late.set(
+      '/items/0000000/0000000.json',
+      new Promise((resolve) => {
+        goOn = resolve
+      }),
     )
-  await expect.poll(hasFailed, { timeout: 20_000 }).toBe(true)
-  goOn()
-  await expect(handle.result()).rejects.toThrow()
-  locked.clear()
-  late.clear()
-  const made = { bucket: 'small', key: `bulk/${handle.workflowId}/0000000.jpg` } as const
-  const before = await api.store.head(made.bucket, made.key)
-  const answer = await api.request(`/v1/jobs/${handle.workflowId}/replay`, { method: 'POST' })
-  expect(answer.status).toBe(202)
-  expect((await finished(handle.workflowId)).result).toMatchObject({ items: 3, succeeded: 3, failed: 0 })
-  // What was done stays done.
-  expect((await api.store.head(made.bucket, made.key))?.modifiedAt).toEqual(before?.modifiedAt)
-})
+    locked.add('/items/0000000/0000001.json')
+    const handle = await api.stack.start('bulk', {
+      ...{ source: { list: object, count: 3 }, params: { width: 4, fit: 'cover' }, batchSize: 1, ...size },
+    })
+    const hasFailed = async () =>
+      (await handle.fetchHistory()).events?.some(
+        (event) =>
+          event.activityTaskFailedEventAttributes ?? event.childWorkflowExecutionFailedEventAttributes,
+      )
+    await expect.poll(hasFailed, { timeout: 20_000 }).toBe(true)
+    goOn()
+    await expect(handle.result()).rejects.toThrow()
+    locked.clear()
+    late.clear()
+    const made = { bucket: 'small', key: `bulk/${handle.workflowId}/0000000.jpg` } as const
+    const before = await api.store.head(made.bucket, made.key)
+    const answer = await api.request(`/v1/jobs/${handle.workflowId}/replay`, { method: 'POST' })
+    expect(answer.status).toBe(202)
+    expect((await finished(handle.workflowId)).result).toMatchObject({ items: 3, succeeded: 3, failed: 0 })
+    // What was done stays done.
+    expect((await api.store.head(made.bucket, made.key))?.modifiedAt).toEqual(before?.modifiedAt)
+  },
+)
 
 describe('more than one history holds', () => {
   const job = async (count: number): Promise<BulkJob> => {

@@ -39,7 +39,7 @@ export const archives: HostileCase[] = [
   },
   {
     name: 'a zip of a file that says 1 KB and unpacks to 19 MB',
-    expected: 'failed invalid_zip',
+    expected: '1 invalid_zip',
     attack: (t) => t.bulk(zip([{ name: 'a.png', data: zeros(19), claimedSize: 1_000 }])),
   },
   {
@@ -61,7 +61,7 @@ export const archives: HostileCase[] = [
   },
   {
     name: 'a zip whose file is locked by a password',
-    expected: 'failed invalid_zip',
+    expected: '1 invalid_zip',
     attack: async (t) => await t.bulk(zip([{ name: 'a.png', data: await photo(), flags: 0x801 }])),
   },
   {
