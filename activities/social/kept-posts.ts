@@ -1,5 +1,7 @@
 /** The posts of a network that something is kept of: tiles by the address they came from, mosaics by their ID. */
-import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { buffer } from 'node:stream/consumers'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { ObjectNotFound, type ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../../adapters/social/social-network.ts'
 import { listLibraries, listTiles, TileLibraryError } from '../tile-library/index.ts'
 
@@ -32,7 +34,27 @@ export async function* mosaicPosts(
   { name }: Named,
 ): AsyncGenerator<{ jobId: string; postId: string }> {
   const prefix = `mosaic-${name}-`
-  for await (const jobId of mosaicIds(store, prefix)) yield { jobId, postId: jobId.slice(prefix.length) }
+  for await (const jobId of mosaicIds(store, prefix)) {
+    if (ofInbox.test(jobId) && !(await wasAskedFor(store, jobId))) continue
+    yield { jobId, postId: jobId.slice(prefix.length) }
+  }
+}
+
+/** How the IDs of an inbox's mosaics end: with a part of a SHA-256. An inbox may be named `mastodon`, or `x-ray`. */
+const ofInbox = /-[0-9a-f]{32}$/
+
+async function wasAskedFor(store: ObjectStore, jobId: string): Promise<boolean> {
+  const { bucket, key } = layout.mosaic.record(jobId)
+  try {
+    const record = JSON.parse((await buffer((await store.get(bucket, key)).body)).toString()) as {
+      post?: unknown
+    }
+    return record.post !== undefined
+  } catch (error) {
+    // Deleted meanwhile.
+    if (error instanceof ObjectNotFound) return false
+    throw error
+  }
 }
 
 /** By their records: without one there is no mosaic. */

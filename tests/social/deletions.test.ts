@@ -3,6 +3,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createFindGone, type GonePosts } from '../../activities/find-gone.ts'
+import { createForgetPosts, type Forgotten } from '../../activities/forget-posts.ts'
 import { addTiles, listTiles } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
@@ -10,6 +11,7 @@ import { type Api, startApi } from '../api/api.ts'
 import { type FakeX, startX } from '../servers/x/start-x.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
 import type { Stack } from '../workflows/stack.ts'
+import { plaza } from './plaza.ts'
 
 let fake: FakeX
 let api: Api & { stack: Stack }
@@ -129,4 +131,24 @@ it('looks up no more than it may, and goes on there the next time', async () => 
   expect(rounds.every(({ lookedUp }) => lookedUp <= 3)).toBe(true)
   expect(rounds.flatMap(({ gone }) => gone)).toContain(posts[4]!.id)
   expect(rounds.flatMap(({ gone }) => gone)).not.toContain(posts[3]!.id)
+})
+
+it('takes no mosaic of an inbox for one that a post has asked for, although the inbox is named after the network', async () => {
+  const { store, gallery } = api
+  const place = (id: string) => `mosaic-plaza-${id}.json`
+  const sha256 = '0123456789abcdef'.repeat(2)
+  const scans = [sha256, `scans-${sha256}`]
+  await store.put('small', place('77'), Buffer.from('{"post":{"network":"plaza","id":"77"}}'))
+  for (const id of scans) await store.put('small', place(id), Buffer.from('{"id":"of an inbox"}'))
+  const networks = [plaza({ findGone: async (ids) => [...ids] })]
+  const run = async <Input, Result>(step: (input: Input) => Promise<Result>, input: Input) =>
+    (await new MockActivityEnvironment().run(step, input)) as Result
+
+  const found = await run(createFindGone({ store, networks }), { network: 'plaza', limit: 10 })
+  expect(found).toEqual({ gone: ['77'], lookedUp: 1 } satisfies GonePosts)
+  const ids = ['77', ...scans]
+  const forgotten = await run(createForgetPosts({ store, gallery, networks }), { network: 'plaza', ids })
+  expect(forgotten).toEqual({ tiles: 0, mosaics: 1, plans: 0 } satisfies Forgotten)
+  expect(await store.head('small', place('77'))).toBeUndefined()
+  for (const id of scans) expect(await store.head('small', place(id)), id).toBeDefined()
 })
