@@ -1,5 +1,6 @@
 /** Upload: puts a composed mosaic where the world sees it. Its record goes last: until then there is no mosaic. */
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
+import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import type { TileUsage } from '../engine/index.ts'
@@ -8,6 +9,7 @@ import { type MosaicRecord, mosaicRecord } from './mosaic-record.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import { publishPictures } from './publish-pictures.ts'
 import type { Scratch } from './scratch.ts'
+import { removedSince } from './tile-library/index.ts'
 
 interface Picture extends ObjectRef {
   width: number
@@ -42,6 +44,9 @@ export interface UploadedMosaic {
   plan: ObjectRef
 }
 
+/** By how much the clocks of workers and of the store may differ, ms. */
+const clocksDiffer = 10_000
+
 export function createUpload({ store, scratch }: { store: ObjectStore; scratch: Scratch }) {
   return async function upload(input: UploadInput): Promise<UploadedMosaic> {
     const signal = cancellationSignal()
@@ -56,12 +61,14 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
     return await withHeartbeat((report) =>
       scratch.use(async (directory) => {
         if (await isPublished(jobId, signal)) return published
+        await refuseRemovedTiles(input, signal)
         await publishPictures(store, input, { directory, report, signal })
         if (input.target && published.target) {
           await store.copy(input.target, published.target, { contentType: 'image/jpeg', signal })
         }
         await store.copy(input.plan, published.plan, { contentType: 'application/json', signal })
         signal.throwIfAborted()
+        await refuseRemovedTiles(input, signal)
         await refuseDeleted(jobId)
         await writeRecord({
           version: 1,
@@ -90,6 +97,29 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
       if (error instanceof ObjectNotFound) return false
       throw error
     }
+  }
+
+  /**
+   * Whoever takes somebody's tiles out of a library wants them out of its mosaics, too, and looks for those that there are. This is
+   * none yet, however long it waited for a moderator.
+   */
+  async function refuseRemovedTiles(
+    { jobId, plan, params }: UploadInput,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const planned = await store.head(plan.bucket, plan.key)
+    if (!planned) return
+    const removed = await removedSince(store, params.library, planned.modifiedAt.getTime() - clocksDiffer)
+    if (removed.size === 0) return
+    const { tiles } = JSON.parse(Buffer.from(await readObject(store, plan, signal)).toString()) as {
+      tiles: { used: { id: string }[] }
+    }
+    if (!tiles.used.some(({ id }) => removed.has(id))) return
+    for (const place of layout.results(jobId)) await deleteAll(store, place)
+    throw ApplicationFailure.nonRetryable(
+      `Tiles of the mosaic ${jobId} were removed from the library "${params.library}" after it was planned.`,
+      'tile_missing',
+    )
   }
 
   /** Somebody deleted the job while its pictures went up: it must not rise again. */

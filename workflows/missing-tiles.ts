@@ -4,16 +4,16 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow'
 const plansAtMost = 3
 
 /**
- * Tiles may be removed from a library while a mosaic is being made from it. The mosaic is then planned again, from the
- * tiles that are left.
+ * Tiles may be removed from a library while a mosaic is being made from it, or waits for a moderator. The mosaic is then
+ * planned again, from the tiles that are left.
  *
  * @throws {ApplicationFailure} `tile_missing` when that happened every time. A replay plans anew: see
  * `api/jobs/replay-job.ts`.
  */
-export async function replanOnMissingTiles<T>(library: string, planAndCompose: () => Promise<T>): Promise<T> {
+export async function replanOnMissingTiles<T>(library: string, make: () => Promise<T>): Promise<T> {
   for (let plan = 1; ; plan++) {
     try {
-      return await planAndCompose()
+      return await make()
     } catch (error) {
       if (!isTileMissing(error)) throw error
       if (plan < plansAtMost) continue

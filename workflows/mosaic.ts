@@ -24,20 +24,25 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
   const { workflowId: jobId, startTime } = workflowInfo()
 
   return await runJob({ stages: stagesOf(job), webhook }, async (step) => {
-    const composed =
-      'mosaic' in source ? await editMosaic(step, source, params) : await matchPhoto(step, source, params)
-    const { photo, plan, cells, fidelity, usage, large, pyramid } = composed
-    const author = job.author ?? composed.author
+    const compose =
+      'mosaic' in source ? () => editMosaic(step, source, params) : await matchPhoto(step, source, params)
 
-    const shrinking = `of ${large.width} x ${large.height} px`
-    const { target, ...small } = await step('thumbnail', shrinking, { jobId, large, photo })
+    const { published, fidelity, cells, usage } = await replanOnMissingTiles(params.library, async () => {
+      const composed = await compose()
+      const { photo, plan, cells, fidelity, usage, large, pyramid } = composed
+      const author = job.author ?? composed.author
 
-    if (review) await untilApproved(step, { small, author, postUrl: post?.url })
+      const shrinking = `of ${large.width} x ${large.height} px`
+      const { target, ...small } = await step('thumbnail', shrinking, { jobId, large, photo })
 
-    const uploading = `${(large.bytes / 1e6).toFixed(1)} MB and the deep-zoom pyramid`
-    const published = await step('upload', uploading, {
-      ...{ jobId, date: startTime.toISOString(), params, author, post },
-      ...{ fidelity, cells, usage, large, small, target, pyramid, plan },
+      if (review) await untilApproved(step, { small, author, postUrl: post?.url })
+
+      const uploading = `${(large.bytes / 1e6).toFixed(1)} MB and the deep-zoom pyramid`
+      const published = await step('upload', uploading, {
+        ...{ jobId, date: startTime.toISOString(), params, author, post },
+        ...{ fidelity, cells, usage, large, small, target, pyramid, plan },
+      })
+      return { published, fidelity, cells, usage }
     })
 
     // The mosaic is public from here on: to cancel now would leave one that nobody has heard of.
@@ -69,18 +74,18 @@ interface UnpublishedMosaic
   cells: MosaicCells
 }
 
-/** Made from a photo: the best tile for every cell. */
+/** Made from a photo, which is downloaded once: the best tile for every cell. */
 async function matchPhoto(
   step: TakeStep,
   source: PictureSource,
   params: MosaicParams,
-): Promise<UnpublishedMosaic> {
+): Promise<() => Promise<UnpublishedMosaic>> {
   const { workflowId: jobId } = workflowInfo()
   const { library, quality, pyramid: kind, mask: maskSource, ...look } = params
   const photo = await step('download', describeSource(source), { jobId, source })
   const mask = await downloadMask(step, maskSource)
 
-  return await replanOnMissingTiles(library, async () => {
+  return async () => {
     const matching = `${photo.width} x ${photo.height} px photo, tiles from "${library}"`
     const matched = { jobId, photo, library, ...look, ...(mask && { mask }) }
     const planned = await step('tile-match', matching, matched)
@@ -90,7 +95,7 @@ async function matchPhoto(
     const overlay = look.cheat ? { photo } : {}
     const composed = await step('compose', composing, { jobId, plan, library, quality, kind, ...overlay })
     return { photo, ...planned, ...composed, cells: cellsOf(planned) }
-  })
+  }
 }
 
 /** The picture that says where there are cells: downloaded, unless it is the photo's own transparency. */
@@ -110,17 +115,14 @@ async function editMosaic(
 ): Promise<UnpublishedMosaic> {
   const { workflowId: jobId } = workflowInfo()
   const { library, quality, pyramid: kind, cheat } = params
+  const planned = await step('edit-plan', `of ${mosaic}`, { jobId, mosaic, edits, library })
 
-  return await replanOnMissingTiles(library, async () => {
-    const planned = await step('edit-plan', `of ${mosaic}`, { jobId, mosaic, edits, library })
-
-    const { plan, columns, rows, changed, photo } = planned
-    const composing = `${changed} of ${columns} x ${rows} cells`
-    // Nothing can be copied where the photo is laid over the mosaic: it is only kept small, so every pixel changes.
-    const basis = cheat ? { photo } : { earlier: mosaic }
-    const composed = await step('compose', composing, { jobId, plan, library, quality, kind, ...basis })
-    return { ...planned, ...composed, cells: cellsOf(planned) }
-  })
+  const { plan, columns, rows, changed, photo } = planned
+  const composing = `${changed} of ${columns} x ${rows} cells`
+  // Nothing can be copied where the photo is laid over the mosaic: it is only kept small, so every pixel changes.
+  const basis = cheat ? { photo } : { earlier: mosaic }
+  const composed = await step('compose', composing, { jobId, plan, library, quality, kind, ...basis })
+  return { ...planned, ...composed, cells: cellsOf(planned) }
 }
 
 const cellsOf = ({ columns, rows, count }: PlannedMosaic): MosaicCells => ({

@@ -125,6 +125,16 @@ export async function* listObjects(store: ObjectStore, prefix: string): AsyncGen
   } while (after !== undefined)
 }
 
+/** What was removed at this moment or later, ms since 1970, whether it has been added again or not: IDs of tiles. */
+export async function removedSince(
+  store: ObjectStore,
+  library: string,
+  since: number,
+): Promise<ReadonlySet<string>> {
+  const removals = await readRemovals(store, library)
+  return new Set([...removals].flatMap(([id, at]) => (at >= since ? [id] : [])))
+}
+
 async function readRemovals(store: ObjectStore, library: string): Promise<Map<string, number>> {
   const removedAt = new Map<string, number>()
   for (const key of await listKeys(store, removedPrefix(library))) {

@@ -2,7 +2,7 @@
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { removeTiles } from '../../activities/tile-library/index.ts'
+import { listTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job, JobSummary } from '../../api/client.ts'
 import { main } from '../../cli/main.ts'
@@ -20,6 +20,8 @@ const denied = new ObjectStoreError('access_denied', 'The bucket is locked.')
 let gate: Promise<void> | undefined
 /** Whether a library loses a tile as soon as a plan makes use of it. */
 let leaks = false
+/** The same, once, when the mosaic is composed. */
+let leaksLate = false
 async function leak(key: string): Promise<void> {
   const { body } = await api.store.get('in', key)
   const { tiles } = JSON.parse((await buffer(body)).toString()) as { tiles: { used: { id: string }[] } }
@@ -46,6 +48,10 @@ beforeAll(async () => {
           puts.push(`${bucket}/${key}`)
           const done = await put(bucket, key, ...rest)
           if (leaks && key.endsWith('/plan.json')) await leak(key)
+          if (leaksLate && key.endsWith('/small.jpg')) {
+            leaksLate = false
+            await leak(key.replace('small.jpg', 'plan.json'))
+          }
           return done
         }
         return store
@@ -59,6 +65,7 @@ beforeEach(() => {
   fault = undefined
   gate = undefined
   leaks = false
+  leaksLate = false
   puts = []
 })
 
@@ -111,6 +118,19 @@ it('plans anew for a mosaic whose library has lost tiles of every plan', async (
   expect((await replay(failed.id)).status).toBe(202)
   expect(await ended(failed.id)).toMatchObject({ id: failed.id, status: 'succeeded' })
   expect((await ordered(failed.id)).slice(0, 4)).toEqual(['download', ...plans, 'thumbnail'])
+})
+
+it('plans a mosaic anew whose tiles are removed before it is published', async () => {
+  leaksLate = true
+  const job = await api.finish(await mosaic({ library: 'leaky' }))
+  expect(job).toMatchObject({ status: 'succeeded', error: null })
+  const steps = ['tileMatch', 'compose', 'thumbnail', 'upload']
+  expect(await ordered(job.id)).toEqual(['download', ...steps, ...steps, 'cache', 'discardWork'])
+  const plan = (await (await api.request(`/v1/jobs/${job.id}/files/plan.json`)).json()) as {
+    tiles: { used: { id: string }[] }
+  }
+  const left = (await listTiles({ store: api.store, library: 'leaky' })).map(({ id }) => id)
+  expect(left).toEqual(expect.arrayContaining(plan.tiles.used.map(({ id }) => id)))
 })
 
 describe('a failed mosaic', () => {
