@@ -1,6 +1,12 @@
 /** A new job with an old one's picture, some of its parameters changed. */
 import { decoded } from '../../adapters/payloads.ts'
-import type { MosaicJob, MosaicParams, PictureSource, ResizeJob } from '../../workflows/contract/job.ts'
+import type {
+  MosaicJob,
+  MosaicParams,
+  PictureSource,
+  ResizeJob,
+  ResizeParams,
+} from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { type JobRequest, jobRequest } from '../schemas/job-request.ts'
@@ -32,7 +38,11 @@ export async function changedRequest(
       `${id} was made by editing the mosaic ${source.mosaic}: replay that one with other parameters, or edit either of them.`,
     )
   const input = askedPicture(source)
-  const asked = 'mask' in params ? { ...params, mask: askedMask(params.mask) } : params
+  const asked = {
+    ...params,
+    ...('mask' in params && { mask: askedMask(params.mask) }),
+    ...('watermark' in params && params.watermark && { watermark: askedMark(params.watermark) }),
+  }
   const merged = Object.entries({ ...asked, ...changes }).filter(([, value]) => value !== null)
   return await parse(
     jobRequest,
@@ -45,6 +55,11 @@ const askedPicture = (source: PictureSource) =>
   'url' in source ? { url: source.url } : { upload: source.object.key.replace(/^uploads\//, '') }
 
 const askedMask = (mask: MosaicParams['mask']) => (typeof mask === 'object' ? askedPicture(mask) : mask)
+
+const askedMark = ({ image, ...mark }: NonNullable<ResizeParams['watermark']>) => ({
+  ...mark,
+  ...(image && { image: askedPicture({ object: image }) }),
+})
 
 async function orderOf(client: ApiDependencies['client'], id: string) {
   const { events } = await callTemporal(client, () => client.workflow.getHandle(id).fetchHistory())

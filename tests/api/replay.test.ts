@@ -361,6 +361,15 @@ describe('a replay with other parameters', () => {
     expect(count(made)).toBeLessThanOrEqual(150)
   })
 
+  it('takes the picture of a watermark along', async () => {
+    const watermark = { image: { base64: await base64(8, 8, 'png') }, size: 0.5 }
+    const old = await api.finish({ type: 'resize', width: 20, input: { base64: await base64() }, watermark })
+    const answer = await change(old.id, { width: 30 })
+    expect(answer.status).toBe(202)
+    const made = await ended(((await answer.json()) as Job).id)
+    expect(made).toMatchObject({ status: 'succeeded', params: { ...old.params, width: 30 } })
+  })
+
   it('is refused as a new job would be', async () => {
     const { id } = await api.finish(await mosaic())
     expect(await problemOf(await change(id, { cell: 1 }))).toMatchObject({
