@@ -54,7 +54,7 @@ const getFile = createRoute({
   responses: {
     200: { description: 'The file', content: { 'image/*': bytes } },
     304: { description: 'Unchanged' },
-    ...problemResponses(404, 416, 503),
+    ...problemResponses(404, 416, 429, 503),
   },
 })
 
