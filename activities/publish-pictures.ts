@@ -60,11 +60,29 @@ function placeOf(jobId: string, name: string): ObjectRef | undefined {
   return { bucket, key: key + tile }
 }
 
-/** The author's name travels with the picture, as the older system's did. */
+/** Bytes of one name, percent-encoded: both, and the post's address, fit into what an object store takes. */
+const longestName = 600
+
+/**
+ * The author's name travels with the picture, as the older system's did. No further than there is room for: networks let names
+ * be long, and the mosaic's record has the whole of it.
+ */
 function credits({ author, post }: StagedPictures): Record<string, string> {
   return {
-    ...(author?.name && { author: author.name }),
-    ...(author?.handle && { username: author.handle }),
-    ...(post && { post: post.url }),
+    ...(author?.name && { author: shortened(author.name) }),
+    ...(author?.handle && { username: shortened(author.handle) }),
+    ...(post && encodeURIComponent(post.url).length <= longestName && { post: post.url }),
   }
+}
+
+/** Letters as people count them. */
+const letters = new Intl.Segmenter('en')
+
+function shortened(name: string): string {
+  let kept = ''
+  for (const { segment } of letters.segment(name.toWellFormed())) {
+    if (encodeURIComponent(kept + segment).length > longestName) return kept
+    kept += segment
+  }
+  return kept
 }

@@ -84,6 +84,16 @@ describe('upload', () => {
     })
   })
 
+  it.each([
+    ['a name of a thousand letters', '家'.repeat(1_000), '家'.repeat(66)],
+    ['half of a surrogate pair', 'Kim \ud83d', 'Kim \ufffd'],
+    ['families, of which none is torn apart', '👨‍👩‍👧'.repeat(40), '👨‍👩‍👧'.repeat(11)],
+  ])('publishes a mosaic of somebody whose name is %s', async (_, name, kept) => {
+    await run({ ...(await stage()), author: { name, handle: name.slice(0, 300) } })
+    expect((await store.head('large', 'mosaic-1.jpg'))?.metadata.author).toBe(kept)
+    expect(JSON.parse(await read('small', 'mosaic-1.json')).author.name).toBe(name)
+  })
+
   it('is a no-op the second time, even when the staged work is gone by then', async () => {
     const input = await stage()
     const first = await run(input)
