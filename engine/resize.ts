@@ -2,6 +2,7 @@
 import { resizeApart } from './apart/resize-apart.ts'
 import { parseOptions } from './options.ts'
 import { defaultLimits, glanceAtPicture, inspectPicture, type PictureLimits } from './picture.ts'
+import { PictureError } from './picture-error.ts'
 import { estimateSeconds, heavyFrom } from './resize/cost.ts'
 import { croppedSize, outputSize, refuseLarge } from './resize/geometry.ts'
 import { outputsOf, type ResizeOptions, resizeOptions } from './resize/options.ts'
@@ -36,6 +37,22 @@ export async function resizePicture(
 }
 
 /**
+ * CPU seconds of one call, about: the step of a resize job has 300 s, and one that is cut off there begins anew, as often as it
+ * may. Each output by itself stays far below.
+ */
+const longestWork = 200
+
+/** @throws PictureError `took_too_long` */
+function refuseSlow(seconds: number): void {
+  if (seconds <= longestWork) return
+  throw new PictureError(
+    'took_too_long',
+    `Expected results that take at most ${longestWork} s of processor time but these would take about ${Math.round(seconds)} s: ask ` +
+      'for fewer or smaller ones, another format, or no maxBytes.',
+  )
+}
+
+/**
  * All outputs of a picture, which is decoded once. When `signal` aborts, a heavy one stops at once and a light one is
  * left to finish its second.
  *
@@ -55,7 +72,13 @@ export async function resizePictures(
     refuseLarge(outputSize(croppedSize(picture, options.crop), output), output.format, pixels / frames)
   if (watermark) await inspectPicture(watermark, limits)
   const task = { bytes, picture, options, limits, watermark }
-  return estimateSeconds(picture, options) < heavyFrom
-    ? await resizeHere(task, signal)
-    : await resizeApart(task, signal)
+  // As its decoder would, once it runs. Fewer or smaller results would not help.
+  if (frames > 1 && picture.width * picture.height * frames > pixels)
+    throw new PictureError(
+      'too_many_pixels',
+      'Expected an animation with fewer pixels than this one has in all its frames.',
+    )
+  const seconds = estimateSeconds(picture, options)
+  refuseSlow(seconds)
+  return seconds < heavyFrom ? await resizeHere(task, signal) : await resizeApart(task, signal)
 }

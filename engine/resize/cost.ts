@@ -25,7 +25,12 @@ export function estimateSeconds(picture: PictureInfo, options: Resize): number {
 }
 
 function outputSeconds(picture: PictureInfo, output: Output, frames: number): number {
-  const { width, height } = outputSize(croppedSize(picture, output.crop), output)
+  const whole = croppedSize(picture, output.crop)
+  const most = outputSize(whole, output)
+  const isPadded = output.fit === 'contain' || output.extend || output.padding !== undefined
+  const isBound = output.withoutEnlargement && !isPadded
+  const width = isBound ? Math.min(most.width, whole.width) : most.width
+  const height = isBound ? Math.min(most.height, whole.height) : most.height
   const megapixels = (width * height * frames) / 1e6
   const effects =
     (output.blur ? 0.05 + 0.01 * output.blur : 0) +

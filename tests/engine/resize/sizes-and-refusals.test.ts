@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { resizePicture } from '../../../engine/index.ts'
+import { resizePicture, resizePictures } from '../../../engine/index.ts'
 import { picture } from '../pictures.ts'
 
 test.each([
@@ -74,4 +74,15 @@ test('an aborted one does not start', async () => {
   await expect(
     resizePicture(await picture(40, 20).png().toBuffer(), { width: 9 }, { signal }),
   ).rejects.toThrow('enough')
+})
+
+test('refuses what would take longer than a step may, at once, and not what is no larger than the picture', async () => {
+  const bytes = await picture(40, 20).png().toBuffer()
+  const outputs = Array.from({ length: 20 }, (_, n) => ({ name: `n${n}` }))
+  const params = { width: 7_000, height: 7_000, fit: 'fill' as const, format: 'avif' as const, outputs }
+  await expect(resizePictures(bytes, params)).rejects.toMatchObject({
+    code: 'took_too_long',
+    message: expect.stringContaining('at most 200 s'),
+  })
+  expect(await resizePictures(bytes, { ...params, withoutEnlargement: true })).toHaveLength(20)
 })
