@@ -89,10 +89,11 @@ export async function readTileFolder(
   let fresh: Tile[] = []
   for await (const { file, made } of reading) {
     const { name, bytes, modified } = file
-    if ('message' in made) {
-      const { code, message } = made
-      skipped.push(made)
-      index?.files.set(name, { bytes, modified, skipped: { code, message } })
+    if ('skipped' in made) {
+      const { code, message } = made.skipped
+      skipped.push(made.skipped)
+      // A disk that had a bad moment, or a file that was not to be read, may be read the next time.
+      if (made.isOfPhoto) index?.files.set(name, { bytes, modified, skipped: { code, message } })
     } else {
       index?.files.set(name, { bytes, modified, tile: made.id })
       if (index && !index.tiles.has(made.id) && !found.has(made.id)) fresh.push(made)
@@ -119,11 +120,10 @@ const isVisibleFile = (root: string) => (entry: Dirent) =>
     .split(/[\\/]/)
     .some((part) => part.startsWith('.'))
 
-function asSkipped(name: string, error: unknown): SkippedFile {
-  if (error instanceof PictureError) return { name, code: error.code, message: error.message }
+function asSkipped(name: string, error: unknown): { skipped: SkippedFile; isOfPhoto: boolean } {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === undefined) throw error
-  return { name, code, message }
+  return { skipped: { name, code, message }, isOfPhoto: error instanceof PictureError }
 }
 
 function tileSet(tiles: FoundTile[], index: FolderIndex | undefined): TileSet {
