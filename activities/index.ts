@@ -34,6 +34,7 @@ import { createRemoveAuthor } from './remove-author.ts'
 import { createResize } from './resize.ts'
 import type { Scratch } from './scratch.ts'
 import type { MosaicStarter } from './social/take-post.ts'
+import { createSweepWork, type KnownJobs } from './sweep-work.ts'
 import { createThumbnail } from './thumbnail.ts'
 import type { TileLibraries } from './tile-libraries.ts'
 import { createTileMatch } from './tile-match.ts'
@@ -66,6 +67,7 @@ export interface ActivityAdapters {
   mosaics: MosaicStarter
   endedJobs: EndedJobs
   lastingJobs: LastingJobs
+  knownJobs: KnownJobs
   /** Told when this worker is to end. */
   stopping: AbortSignal
 }
@@ -102,6 +104,7 @@ export function createActivities(given: ActivityAdapters) {
     notify: createNotify(adapters),
     keepRecord: createKeepRecord(adapters),
     keepLedger: createKeepLedger(adapters),
+    sweepWork: createSweepWork(adapters),
   }
 }
 

@@ -12,6 +12,7 @@ import type { TaskQueue } from '../workflows/contract/task-queues.ts'
 import { createEndedJobs } from './ended-jobs.ts'
 import { traced } from './interceptors/tracing.ts'
 import { TypedFailures } from './interceptors/typed-failures.ts'
+import { createKnownJobs } from './known-jobs.ts'
 import { createLastingJobs } from './lasting-jobs.ts'
 import { createMosaicStarter } from './mosaic-starter.ts'
 import { queueServices } from './queues.ts'
@@ -27,7 +28,7 @@ export interface WorkersOptions {
   queues: readonly TaskQueue[]
   adapters: Omit<
     ActivityAdapters,
-    'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'lastingJobs' | 'stopping'
+    'scratch' | 'libraries' | 'mosaics' | 'endedJobs' | 'lastingJobs' | 'knownJobs' | 'stopping'
   >
   /** Local disk of this process: scratch space and caches. */
   dataDir: string
@@ -61,6 +62,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     mosaics: createMosaicStarter({ client, store: options.adapters.store }),
     endedJobs: createEndedJobs(client),
     lastingJobs: createLastingJobs(client),
+    knownJobs: createKnownJobs(client),
     stopping: stopping.signal,
     scratch: await openScratch(join(dataDir, 'scratch')),
     libraries: createTileLibraries({

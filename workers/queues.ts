@@ -46,6 +46,7 @@ export const queueServices: Record<TaskQueue, QueueService> = {
       'withdraw',
       'keepRecord',
       'keepLedger',
+      'sweepWork',
       'expireResults',
       'expireUploads',
     ],

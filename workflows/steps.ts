@@ -176,7 +176,10 @@ const scheduled = {
   heartbeatTimeout: '30s',
   retry: { initialInterval: '10s', maximumInterval: '10m', maximumAttempts: 10 },
 } as const
-export const { keepLedger } = proxyActivities<Activities>({ ...scheduled, startToCloseTimeout: '1h' })
+export const { keepLedger, sweepWork } = proxyActivities<Activities>({
+  ...scheduled,
+  startToCloseTimeout: '1h',
+})
 export const { expireResults, expireUploads } = proxyActivities<Activities>({
   ...scheduled,
   startToCloseTimeout: '6h',

@@ -6,6 +6,7 @@ import { createKeepLedger } from '../../activities/keep-ledger.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { Job, JobSummary } from '../../api/client.ts'
 import { createEndedJobs } from '../../workers/ended-jobs.ts'
+import { createKnownJobs } from '../../workers/known-jobs.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
 import { photo } from '../workflows/pictures.ts'
@@ -114,4 +115,9 @@ describe('the ledger', () => {
     expect(await gone.json()).toEqual({ data: [], has_more: false, next: null })
     expect(api.errors).toEqual([])
   })
+})
+
+it('Temporal is asked for jobs by their IDs, and says which ones it has never heard of', async () => {
+  const { knows } = createKnownJobs(api.client)
+  expect(await Promise.all([knows(jobs[0]!.id), knows('mosaic-nobody')])).toEqual([true, false])
 })
