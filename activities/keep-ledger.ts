@@ -62,9 +62,13 @@ export function createKeepLedger({
         }
         const lines: EndedJob[] = jobs.map(({ unread: _, ...line }) => line)
         if (lines.length > 0) await write(layout.ledger.page(from), lines)
-        // Of a job that was over before its order was written down: nobody else removes it.
-        for (const { id, type, status } of lines)
-          if (status === 'succeeded' && type !== 'resize') await removeOrder(store, id)
+        for (const { id, type, status } of lines) {
+          if (status !== 'succeeded') continue
+          // Of a job that was over before its order was written down: nobody else removes it.
+          if (type !== 'resize') await removeOrder(store, id)
+          // How it failed before it was replayed. Of others there is a result that says otherwise.
+          if (type === 'tiles') await forgetFailure(id)
+        }
         await write(layout.ledger.end, to)
         kept += lines.length
         report(kept, 0)
@@ -82,6 +86,11 @@ export function createKeepLedger({
       if (error instanceof ObjectNotFound) return 0
       throw error
     }
+  }
+
+  async function forgetFailure(id: string): Promise<void> {
+    const { bucket, key } = layout.jobRecord(id)
+    await store.delete(bucket, key)
   }
 
   /** The last one first. */

@@ -10,7 +10,7 @@ import type { JobStatus, JobSummary } from '../schemas/job.ts'
 import { urlsOf } from './describe-job.ts'
 import type { JobLinks } from './job-links.ts'
 import { runsOf } from './job-runs.ts'
-import { isGone, isStored } from './stored-job.ts'
+import { hasResult, isGone, isStored } from './stored-job.ts'
 
 /** As `activities/keep-ledger.ts` writes a page. */
 const ledgerPage = z.array(
@@ -93,20 +93,26 @@ async function pageAt({ store }: ApiDependencies, { page, line }: LedgerPlace) {
   return { key, lines, line: key === page && line !== 'end' ? line : 0 }
 }
 
-/** Without the jobs that Temporal still lists, that are somebody else's, that were deleted, or that are kept no more. */
+/**
+ * Without the jobs that Temporal still lists, that are somebody else's, that were deleted, or that are kept no more; and without
+ * the failure of one that has succeeded since: a replay has a line of its own.
+ */
 async function onlyForgotten(deps: ApiDependencies, lines: Line[]): Promise<Set<Line>> {
   if (lines.length === 0) return new Set()
   const ids = lines.map(({ id }) => id)
   const known = new Set((await runsOf(deps.client, ids)).map(({ id }) => id))
   const atOnce = pLimit(16)
-  const isShown = async (id: string) =>
+  const isShown = async ({ id, status }: Line) =>
     !known.has(id) &&
     (deps.tenant === undefined || (await accessTo(deps, deps.tenant, id)) === 'full') &&
-    (await isStored(deps, id)) &&
+    (await (status === 'succeeded' ? isStored(deps, id) : hasFailed(deps, id))) &&
     !(await isGone(deps, id))
-  const shown = await Promise.all(ids.map((id) => atOnce(isShown, id)))
+  const shown = await Promise.all(lines.map((line) => atOnce(isShown, line)))
   return new Set(lines.filter((_, at) => shown[at]))
 }
+
+const hasFailed = async (deps: ApiDependencies, id: string) =>
+  (await isStored(deps, id)) && !(await hasResult(deps, id))
 
 const summaryOf = (
   { id, type, status, createdAt, completedAt, params, metadata }: Line,

@@ -43,6 +43,10 @@ async function finishedJob({ store }: Store, id: string, links: JobLinks): Promi
 export async function isStored({ store }: Store, id: string): Promise<boolean> {
   for (const { bucket, key } of [layout.jobRecord(id), layout.expired(id)])
     if (await store.head(bucket, key)) return true
+  return await hasResult({ store }, id)
+}
+
+export async function hasResult({ store }: Store, id: string): Promise<boolean> {
   if (jobTypeOf(id) === 'resize') return (await resizedPicture({ store }, id)) !== undefined
   if (jobTypeOf(id) === 'bulk') return (await headOf(store, layout.bulk.manifest(id))) !== undefined
   const record = layout.mosaic.record(id)

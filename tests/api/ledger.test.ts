@@ -121,3 +121,38 @@ it('Temporal is asked for jobs by their IDs, and says which ones it has never he
   const { knows } = createKnownJobs(api.client)
   expect(await Promise.all([knows(jobs[0]!.id), knows('mosaic-nobody')])).toEqual([true, false])
 })
+
+it('does not tell of a failure after which a job has succeeded', async () => {
+  const line = { createdAt: '2026-01-01T00:00:00Z', completedAt: '2026-01-01T00:00:01Z', params: {} }
+  const put = ({ bucket, key }: layout.Place, value: unknown) =>
+    api.store.put(bucket, key, Buffer.from(JSON.stringify(value)))
+  const ids = ['mosaic-failed', 'mosaic-replayed']
+  const lines = ids.map((id) => ({ ...line, id, type: 'mosaic', status: 'failed' }))
+  await put(layout.ledger.page(5), lines)
+  for (const id of ids) await put(layout.jobRecord(id), {})
+  await put(layout.mosaic.record('mosaic-replayed'), {})
+  const told = await listAll(later, 'limit=100&type=mosaic&status=failed')
+  expect(told.filter((id) => ids.includes(id))).toEqual(['mosaic-failed'])
+})
+
+it('forgets how an import failed that was replayed and has succeeded: it has no result that would say so', async () => {
+  const { bucket, key } = layout.jobRecord('tiles-replayed')
+  await api.store.put(bucket, key, Buffer.from('{"status":"failed"}'))
+  const at = new Date(Date.now() + 3_600_000).toISOString()
+  const ended = {
+    id: 'tiles-replayed',
+    type: 'tiles',
+    status: 'succeeded',
+    createdAt: at,
+    completedAt: at,
+  } as const
+  const endedJobs = {
+    count: async () => 1,
+    async *list() {
+      yield { ...ended, params: {} }
+    },
+  }
+  const step = createKeepLedger({ store: api.store, endedJobs, now: () => Date.now() + 7_200_000 })
+  await new MockActivityEnvironment().run(step)
+  expect(await api.store.head(bucket, key)).toBeUndefined()
+})
