@@ -58,6 +58,7 @@ export function createMosaicsSoFar({ store, openLibrary, logger }: ApiDependenci
     const drawing = drawn.get(job.id) ?? draw(job.id, library)
     drawn.set(job.id, drawing)
     const found = await drawing.catch((error: unknown) => {
+      drawn.delete(job.id)
       const { code } = error as { code?: unknown }
       const isGone = code === 'tile_missing' || String(code).startsWith('library_')
       if (!isGone) throw error

@@ -68,6 +68,17 @@ describe('a mosaic in the making', () => {
     expect(await seen()(job('compose', 3))).toBeUndefined()
   })
 
+  it('is drawn the next time when the store did not answer at first', async () => {
+    let isDown = true
+    const soFar = seen(async () => {
+      if (isDown) throw new Error('the store does not answer')
+      return tiles
+    })
+    await expect(soFar(job('compose', 1))).rejects.toThrow('does not answer')
+    isDown = false
+    expect((await soFar(job('compose', 1)))?.rows).toBe(4)
+  })
+
   it('is drawn once, however often it is looked at', async () => {
     let opened = 0
     const soFar = seen(async () => {
