@@ -55,15 +55,21 @@ function withPreset({ preset, ...asked }: ResizeRequest, { presets, pointer }: A
   return merged
 }
 
-/** What a client says that it can show; a browser names the newer formats, and everything with a star. */
+/** Of the newer formats those that a client says that it can show: with a weight of 0 it says that it cannot (RFC 9110, section 12.4.2). */
+export const newerFormats = (accept = ''): ('avif' | 'webp')[] =>
+  (['avif', 'webp'] as const).filter((format) =>
+    new RegExp(`image/${format}(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))`, 'i').test(accept),
+  )
+
+/** A browser names the newer formats, and everything with a star. */
 function chooseFormat(
   asked: ResizeRequest['format'],
   { accept = '', format }: Pick<AskedHow, 'accept' | 'format'>,
 ): OutputFormat {
   if (asked !== undefined && asked !== 'auto') return asked
   if (asked === 'auto') {
-    if (/image\/avif(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accept)) return 'avif'
-    if (/image\/webp(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accept)) return 'webp'
+    const [newer] = newerFormats(accept)
+    if (newer) return newer
     // Formats that can be transparent must stay so.
     return format === undefined || format === 'jpeg' || format === 'tiff' ? 'jpeg' : 'png'
   }

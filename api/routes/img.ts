@@ -10,6 +10,7 @@ import type { PictureMaker } from '../img/make-picture.ts'
 import { parseOptions } from '../img/options.ts'
 import { isSigned } from '../img/signature.ts'
 import { parseSource } from '../img/source.ts'
+import { newerFormats } from '../input/resize-request.ts'
 import { fingerprint } from '../jobs/idempotency.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { Problem } from '../problems.ts'
@@ -49,7 +50,12 @@ export function imgRoutes(
       throw new Problem('img_address_expired', 'This URL has expired.')
 
     const byAccept = resize.format === 'auto'
-    const accept = byAccept ? newerFormats(c.req.header('Accept')) : undefined
+    // All of it that makes a difference: otherwise every browser would have pictures of its own in the cache.
+    const accept = byAccept
+      ? newerFormats(c.req.header('Accept'))
+          .map((format) => `image/${format}`)
+          .join(',')
+      : undefined
     const digest = fingerprint([
       resizeVersion,
       source,
@@ -102,9 +108,3 @@ function rawParts(c: Context): { signature: string; path: string } {
   const [, signature = '', path = ''] = /^\/img\/([^/]+)(\/.+)$/.exec(new URL(c.req.url).pathname) ?? []
   return { signature, path }
 }
-
-/** All of `Accept` that makes a difference: otherwise every browser would have pictures of its own in the cache. */
-const newerFormats = (accept = '') =>
-  ['image/avif', 'image/webp']
-    .filter((type) => accept.includes(type) && !accept.includes(`${type};q=0,`))
-    .join(',')

@@ -289,6 +289,13 @@ describe('options', () => {
     expect((await infoOf(await get(path, { Accept: 'image/*' }))).format).toBe('jpeg')
     expect((await infoOf(await get(path, { Accept: 'image/webp' }))).format).toBe('webp')
   })
+
+  it.each(['image/webp;q=0', 'image/webp; q=0.0, */*', 'image/png, image/webp;q=0'])(
+    'auto sends no format that is refused, as by %s',
+    async (Accept) => {
+      expect((await infoOf(await get(`/w:20/f:auto/${photo()}`, { Accept }))).format).toBe('jpeg')
+    },
+  )
 })
 
 describe('the cache', () => {
