@@ -2,6 +2,8 @@
 import { buffer } from 'node:stream/consumers'
 import pLimit from 'p-limit'
 import type { GalleryCache, GalleryEntry } from '../adapters/gallery-cache/gallery-cache.ts'
+import { GalleryCacheError } from '../adapters/gallery-cache/gallery-cache-error.ts'
+import { placeOf } from '../adapters/gallery-cache/order.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { galleryEntry, mosaicRecord } from './mosaic-record.ts'
 
@@ -43,12 +45,19 @@ export async function rebuildGallery({
   async function readEntry(key: string): Promise<GalleryEntry | undefined> {
     try {
       const { body } = await store.get('small', key)
-      return galleryEntry(mosaicRecord.parse(JSON.parse((await buffer(body)).toString())), site)
+      const entry = galleryEntry(mosaicRecord.parse(JSON.parse((await buffer(body)).toString())), site)
+      // Whether the gallery can take it: of one that it cannot take, it would take none.
+      placeOf(entry)
+      return entry
     } catch (error) {
       // Deleted between listing and reading: not a mosaic any more.
       if (error instanceof ObjectNotFound) return undefined
       // A store that fails must fail the rebuild; a record that is damaged must not hide all the others.
-      if (!(error instanceof SyntaxError) && (error as Error).name !== 'ZodError') throw error
+      const isDamaged =
+        error instanceof SyntaxError ||
+        error instanceof GalleryCacheError ||
+        (error as Error).name === 'ZodError'
+      if (!isDamaged) throw error
       unreadable.push({ key, reason: (error as Error).message })
       return undefined
     }

@@ -327,6 +327,9 @@ describe('a mosaic', () => {
     await handle.result()
     const before = await stack.gallery.get(handle.workflowId)
     await stack.store.put('small', 'mosaic-damaged.json', Buffer.from('{"version": 1, "id":'))
+    const { body } = await stack.store.get('small', `${handle.workflowId}.json`)
+    const undated = { ...(JSON.parse((await buffer(body)).toString()) as object), date: 'in spring' }
+    await stack.store.put('small', 'mosaic-undated.json', Buffer.from(JSON.stringify(undated)))
     await stack.gallery.replaceAll([])
 
     const rebuilt = await rebuildGallery({
@@ -336,6 +339,7 @@ describe('a mosaic', () => {
     })
     expect(rebuilt.unreadable).toEqual([
       { key: 'mosaic-damaged.json', reason: expect.stringContaining('JSON') },
+      { key: 'mosaic-undated.json', reason: expect.stringContaining('in spring') },
     ])
     expect(await stack.gallery.get(handle.workflowId)).toEqual(before)
   })
