@@ -54,7 +54,7 @@ async function presentState(remote: Remote, id: string): Promise<Job | undefined
   }
 }
 
-const goneCodes = new Set(['job_deleted', 'job_not_found'])
+const goneCodes = new Set(['job_deleted', 'job_expired', 'job_not_found'])
 
 /** Pages of failed jobs, up to the first one that failed before `since` (ms since the epoch): the last ones come first. */
 async function* failedSince(
