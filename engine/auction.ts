@@ -11,6 +11,7 @@
  * given back, and prices begin a little below where they ended. What nobody takes at its price then widens the gap that is told.
  */
 import { bestOffers, type Candidates } from './best-offers.ts'
+import { pricedUses } from './priced-uses.ts'
 
 export interface Auctioned {
   /** The tile of each cell, and how far it is. */
@@ -48,12 +49,9 @@ export function auction(
   { steps, goodGap }: AuctionRounds,
   onBids: () => void = () => {},
 ): Auctioned {
-  /* Object `group * most + use`, of which bidders only see the cheapest of a group, and the one after it. */
-  const price = new Float64Array(groupCount * most)
-  const owner = new Int32Array(groupCount * most)
-  const cheapest = Uint32Array.from({ length: groupCount }, (_, group) => group * most)
-  const least = new Float64Array(groupCount)
-  const second = new Float64Array(groupCount).fill(most > 1 ? 0 : Infinity)
+  const uses = pricedUses(groupCount, most, cellCount, steps.length)
+  const { least, second } = uses
+  const owner = new Int32Array(uses.capacity)
   const taken = new Uint32Array(cellCount)
   const costs = new Float32Array(cellCount)
   const waiting = new Int32Array(cellCount)
@@ -62,25 +60,8 @@ export function auction(
     second,
   })
 
-  const raise = (group: number, amount: number): void => {
-    price[cheapest[group]!]! += amount
-    let low = Infinity
-    let next = Infinity
-    for (let object = group * most; object < (group + 1) * most; object++) {
-      const at = price[object]!
-      if (at < low) {
-        next = low
-        low = at
-        cheapest[group] = object
-      } else if (at < next) next = at
-    }
-    least[group] = low
-    second[group] = next
-  }
-
   const lower = (amount: number): void => {
-    for (let object = 0; object < price.length; object++) price[object] = Math.max(0, price[object]! - amount)
-    for (let group = 0; group < groupCount; group++) raise(group, 0)
+    uses.lower(amount)
     pricesFell(amount)
   }
 
@@ -91,21 +72,20 @@ export function auction(
     for (let length = cellCount; length > 0; ) {
       const cell = waiting[--length]!
       choose(cell)
-      const object = cheapest[choice.group]!
+      const object = uses.cheapest(choice.group)
       const outbid = owner[object]!
       if (outbid >= 0) waiting[length++] = outbid
       owner[object] = cell
       taken[cell] = choice.tile
       costs[cell] = choice.cost
-      raise(choice.group, Math.min(choice.next - choice.value, anyPrice) + epsilon)
+      uses.raise(choice.group, Math.min(choice.next - choice.value, anyPrice) + epsilon)
       if ((++bids & 4095) === 0) onBids()
     }
   }
 
   const gapNow = (): number => {
     let cost = 0
-    let bound = 0
-    for (const each of price) bound -= each
+    let bound = -uses.sum()
     for (let cell = 0; cell < cellCount; cell++) {
       bound += valueFor(cell)
       cost += costs[cell]!

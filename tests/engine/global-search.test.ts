@@ -79,6 +79,34 @@ test.each([
   },
 )
 
+test('where each tile may come as often as anybody may ask for, each cell gets its nearest, and only what is used takes memory', async () => {
+  const [cells, tiles] = [3000, 6000]
+  const next = random(1)
+  const kernel = await loadKernel()
+  const index = indexTiles({ features: descriptions(tiles, next), ways: 1 })
+  const groups = Uint32Array.from({ length: tiles }, (_, i) => i)
+  const space = makeSearchSpace(index, groups, cells, 8)
+  /* Many want the same: the second half is of one colour. */
+  const described = descriptions(cells, next)
+  described.fill(0.5, described.length / 2)
+  writeCells(space, described, 0, cells)
+  const shared = new Int32Array(new SharedArrayBuffer(8))
+  nearestTiles({ kernel, space, from: 0, to: cells, shared })
+  const grid = { columns: cells, rows: 1, cell: 4 }
+  const assignment = emptyAssignment(cells)
+  const { gap, prices } = auctionTiles({
+    ...{ kernel, space, assignment, grid, distance: 0, groups, groupCount: tiles, shared },
+    most: 1_000_000,
+  })
+  for (let cell = 0; cell < cells; cell += 100) {
+    const distance = distancesOf(space, cell)
+    const all = Array.from({ length: tiles }, (_, position) => distance(position))
+    expect(assignment.costs[cell]).toBe(Math.fround(Math.min(...all)))
+  }
+  expect(gap).toBeLessThan(0.01)
+  expect(Math.max(...prices)).toBe(0)
+})
+
 const usesOf = (plan: MosaicPlan, tiles: TileSet): number => {
   const groupOf = new Map(
     Array.from({ length: tiles.count }, (_, i) => [tiles.credit(i).id, tiles.groups[i]!]),
