@@ -327,10 +327,7 @@ export const variables = {
   MAX_BODY_BYTES: variable(someBytes, bytes.default(28 * MiB)),
   // A picture in JSON is there as text, as bytes and on its way to the store: four times its size at the worst. What comes by the form
   // of a page counts twice, since the page passes it on; the largest has to fit.
-  MAX_BYTES_IN_HAND: variable(
-    someBytes,
-    bytes.default(Math.max(64 * MiB, Math.floor(memoryHere() / 8))),
-  ),
+  MAX_BYTES_IN_HAND: variable(someBytes, bytes.default(Math.max(64 * MiB, Math.floor(memoryHere() / 8)))),
   MAX_OPEN_JOBS: variable('a number of jobs, at least 1', integer.pipe(z.number().min(1)).default(1_000)),
   FETCH_TIMEOUT_MS: variable(
     'milliseconds, 1 to 3600000',

@@ -14,4 +14,5 @@ it.each([
   expect(momentOf(Timestamp.fromObject(time))?.toISOString()).toBe(moment),
 )
 
-it('nothing is no moment', () => expect([momentOf(null), momentOf(undefined)]).toEqual([undefined, undefined]))
+it('nothing is no moment', () =>
+  expect([momentOf(null), momentOf(undefined)]).toEqual([undefined, undefined]))

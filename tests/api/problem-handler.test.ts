@@ -29,11 +29,14 @@ it.each([
   ['Namespace shared has no mapping defined for search attribute JobType', 'grpc-js'],
   ['Namespace shared has no mapping defined for search attribute JobType', 'native'],
   ['search attribute JobCaller is not defined', 'grpc-js'],
-] as const)('a cluster that has yet to hear of search attributes, %j (%s): come again', async (said, core) => {
-  const answer = await answerTo(temporalSays(status.INVALID_ARGUMENT, said, core))
-  expect(await problemOf(answer)).toMatchObject({ status: 503, code: 'temporal_not_ready' })
-  expect(answer.headers.get('Retry-After')).toBe('5')
-})
+] as const)(
+  'a cluster that has yet to hear of search attributes, %j (%s): come again',
+  async (said, core) => {
+    const answer = await answerTo(temporalSays(status.INVALID_ARGUMENT, said, core))
+    expect(await problemOf(answer)).toMatchObject({ status: 503, code: 'temporal_not_ready' })
+    expect(answer.headers.get('Retry-After')).toBe('5')
+  },
+)
 
 it.each([
   [status.INVALID_ARGUMENT, 'WorkflowId is not set on request.', 500, 'internal', null],
