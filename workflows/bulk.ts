@@ -6,23 +6,23 @@ import type { ReportItems, TakeStep } from './job-progress.ts'
 import { slidingWindow } from './sliding-window.ts'
 import { steps } from './steps.ts'
 
-/** Pictures in a batch: Temporal's 28 ms of CPU for a step are little next to a second of resizing. */
+/** Pictures per batch: Temporal's 28 ms of CPU per step are small next to about a second of resizing. */
 const picturesInBatch = 50
-/** Batches in progress at a time: enough for the cores of several workers, and little to do again after a crash. */
+/** Batches in flight: enough for the cores of several workers, few enough that a crash loses little work. */
 const batchesAtOnce = 8
-/** Batches that fit into one history: about seven events each. */
+/** Batches per history, at about seven events each. */
 const batchesInHistory = 100
-/** Parts in progress at a time: while the last batches of one are finished, the other keeps the workers busy. */
+/** Parts in flight: while one finishes its last batches, the other keeps the workers busy. */
 const partsAtOnce = 2
-/** A job's progress is reported part by part: in some forty steps, as long as the parts' histories have room. */
+/** Progress advances part by part, so aim for about forty parts, unless their histories would grow too long. */
 const batchesInPart = (batches: number) =>
   Math.min(2 * batchesInHistory, Math.max(10, Math.ceil(batches / 40)))
 
 /**
  * Resizes many pictures. The workflow's ID is the job's ID.
  *
- * A picture that fails does not stop the others: the manifest says why. A replay of the job starts again at `bulk-gather`,
- * which then puts the failed pictures into new batches: another round.
+ * A picture that fails does not stop the others; the manifest says why it failed. Replaying the job resets it to
+ * `bulk-gather`, which puts the failed pictures into new batches: another round.
  */
 export async function bulk(job: BulkJob): Promise<BulkResult> {
   const { workflowId: jobId } = workflowInfo()
@@ -35,8 +35,8 @@ export async function bulk(job: BulkJob): Promise<BulkResult> {
     for (;;) {
       await resizeRound(job, round, step, report)
 
-      const gathering = { jobId, batchSize, items: plan.items, round: round.number }
-      const gathered = await step('bulk-gather', `${plan.items} pictures`, gathering)
+      const input = { jobId, batchSize, items: plan.items, round: round.number }
+      const gathered = await step('bulk-gather', `${plan.items} pictures`, input)
       if ('result' in gathered) return gathered.result
       const { batches } = gathered
       round = { number: round.number + 1, batches, pictures: batches * batchSize }
@@ -44,16 +44,16 @@ export async function bulk(job: BulkJob): Promise<BulkResult> {
   })
 }
 
-/** Pictures to be resized: batches in numbered files of the store. */
+/** Pictures to resize, in batches: numbered files in the store. */
 interface Round {
-  /** 0 at first; a replay adds one. */
+  /** 0 at first; each replay adds one. */
   number: number
   batches: number
-  /** Exactly in the first round, afterwards at most: the last batch may not be full. */
+  /** Exact in the first round, an upper bound afterwards: the last batch may not be full. */
   pictures: number
 }
 
-/** Resizes the batches of a round: in this workflow if its history has room for them, otherwise in child workflows. */
+/** Resizes the batches of a round: in this workflow if they fit into its history, otherwise in child workflows. */
 async function resizeRound(
   { params, partSize }: BulkJob,
   { number: round, batches, pictures: total }: Round,
@@ -62,16 +62,16 @@ async function resizeRound(
 ): Promise<void> {
   const { workflowId: jobId, runId: run } = workflowInfo()
   let done = 0
-  const tell = ({ succeeded, failed }: ItemCounts) => {
+  const addDone = ({ succeeded, failed }: ItemCounts) => {
     done += succeeded + failed
     report('bulk-resize', { done, total })
   }
-  tell({ succeeded: 0, failed: 0 })
+  addDone({ succeeded: 0, failed: 0 })
 
   if (batches <= (partSize ?? batchesInHistory)) {
     await slidingWindow(batches, batchesAtOnce, async (batch) => {
       const summary = `batch ${batch + 1} of ${batches}`
-      tell(await step('bulk-resize', summary, { jobId, run, round, batch, params }))
+      addDone(await step('bulk-resize', summary, { jobId, run, round, batch, params }))
     })
     return
   }
@@ -87,7 +87,7 @@ async function resizeRound(
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `batches ${from + 1} to ${to} of ${batches}`,
     })
-    tell(counts)
+    addDone(counts)
   })
 }
 
@@ -96,19 +96,19 @@ export interface BulkPart {
   /** The run of the job's workflow that this part belongs to. */
   run: string
   round: number
-  /** Batches `from` .. `to`, the last not included. */
+  /** Batches `from` .. `to`, excluding `to`. */
   from: number
   to: number
   params: BulkJob['params']
 }
 
-/** Some batches of a bulk job, in a history of their own. */
-export async function bulkPart({ from, to, ...where }: BulkPart): Promise<ItemCounts> {
+/** Resizes some batches of a bulk job in a history of its own. */
+export async function bulkPart({ from, to, ...part }: BulkPart): Promise<ItemCounts> {
   const sum: ItemCounts = { succeeded: 0, failed: 0 }
   await slidingWindow(to - from, batchesAtOnce, async (index) => {
     const batch = from + index
     const summary = `batch ${batch + 1}`
-    const counts = await steps['bulk-resize'].executeWithOptions({ summary }, [{ ...where, batch }])
+    const counts = await steps['bulk-resize'].executeWithOptions({ summary }, [{ ...part, batch }])
     sum.succeeded += counts.succeeded
     sum.failed += counts.failed
   })

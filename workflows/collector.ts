@@ -13,14 +13,14 @@ import { steps } from './steps.ts'
 
 const pagesInRun = 50
 
-/** Fills a tile library with the photos of hashtags, within a daily budget of reads, until it is cancelled. */
+/** Fills a tile library with photos posted under hashtags, within a daily budget of reads, until it is cancelled. */
 export async function collector({ config, state }: CollectorJob): Promise<CollectorState> {
   const signals = handleControlSignals<CollectorConfig>({
     paused(paused) {
       state = { ...(paused ? state : withoutReason(state)), paused }
     },
     configured(wanted) {
-      state = withoutReason(same(wanted, config) ? state : unread(state))
+      state = withoutReason(same(wanted, config) ? state : startOver(state))
       config = wanted
     },
   })
@@ -28,21 +28,21 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
   try {
     for (let pages = 0; pages < pagesInRun; ) {
       signals.received = false
-      const rest = restOf(config, state)
-      showState(config, { ...state, doing: rest?.doing ?? 'collecting' })
-      if (rest) {
-        await (rest.ms === undefined
+      const pause = pauseNeeded(config, state)
+      showState(config, { ...state, doing: pause?.doing ?? 'collecting' })
+      if (pause) {
+        await (pause.ms === undefined
           ? condition(() => signals.received)
-          : condition(() => signals.received, rest.ms))
-        if (!signals.received && rest.doing === 'resting') state = { ...state, doing: 'collecting' }
+          : condition(() => signals.received, pause.ms))
+        if (!signals.received && pause.doing === 'resting') state = { ...state, doing: 'collecting' }
         continue
       }
       const [asked, before] = [config, state]
       const seen = await collectPage(asked, before).catch((error: unknown) => pausedBy(before, error))
       pages++
-      // A signal that came meanwhile takes precedence.
+      // A signal that arrived meanwhile takes precedence.
       if (!signals.received || !appliesAtOnce()) state = seen
-      else state = { ...withoutReason(same(asked, config) ? seen : unread(seen)), paused: state.paused }
+      else state = { ...withoutReason(same(asked, config) ? seen : startOver(seen)), paused: state.paused }
     }
   } catch (error) {
     if (!isCancellation(error)) throw error
@@ -53,16 +53,16 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
   return await continueAsNew<typeof collector>({ config, state })
 }
 
-/** Nothing has been read of other hashtags yet, so they do not wait for the end of a rest. */
-function unread({ sinceId, newestId, untilId, ...state }: CollectorState): CollectorState {
+/** With other hashtags nothing has been read yet: forgets the position and does not wait for the end of a rest. */
+function startOver({ sinceId, newestId, untilId, ...state }: CollectorState): CollectorState {
   return appliesAtOnce() ? { ...state, doing: 'collecting' } : state
 }
 
-/** Signals used to apply only after the page in progress. Collectors from then keep doing so until the end of their run. */
+/** Signals used to take effect only after the page in progress. Runs started then keep doing so until they end. */
 const appliesAtOnce = () => patched('said-while-collecting')
 
-/** Why it rests now, and for how long. Without `ms`: until a signal comes. */
-function restOf(
+/** Why it must not read now, and for how long. Without `ms`: until a signal arrives. */
+function pauseNeeded(
   config: CollectorConfig,
   state: CollectorState,
 ): { doing: CollectorDoing; ms?: number } | undefined {
@@ -110,7 +110,7 @@ async function collectPage(config: CollectorConfig, before: CollectorState): Pro
     const oldest = page.oldestId ?? untilId
     return { ...after, ...(newestId && { newestId }), ...(oldest && { untilId: oldest }) }
   }
-  // Everything has been read: from here on, only what is newer.
+  // Everything has been read: from now on, read only newer posts.
   const { newestId: _newest, untilId: _until, ...rest } = after
   return { ...rest, doing: 'resting', ...(newestId && { sinceId: newestId }) }
 }
@@ -129,5 +129,5 @@ const same = (a: CollectorConfig, b: CollectorConfig) =>
 
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
-/** Plus a second, since clocks differ. */
+/** One second more, because clocks differ. */
 const msToMidnight = (now: number) => Date.parse(`${dayOf(now)}T00:00:00Z`) + 24 * 60 * 60 * 1000 - now + 1000

@@ -1,21 +1,20 @@
-/** What collectors and inboxes have in common: they can be paused, resumed and reconfigured, and pause by themselves. */
+/** Shared by collectors and inboxes: they can be paused, resumed and reconfigured, and pause themselves when a step fails. */
 import { ActivityFailure, defineSignal, isCancellation, setHandler } from '@temporalio/workflow'
 
 const pause = defineSignal('pause')
 const resume = defineSignal('resume')
 const configure = defineSignal<[unknown]>('configure')
 
-/** The part of a state that is about pausing. */
 export interface Pausable {
   paused: boolean
-  /** Why it paused by itself: what went wrong will not get better by trying again. */
+  /** Why it paused itself: an error that retrying will not fix. */
   reason?: string
 }
 
 /**
- * Handles the signals as they come, which is between any two lines of the workflow.
+ * Handles signals as they arrive: wherever the workflow awaits something.
  *
- * @returns whether any came. Set it to false before work whose outcome a signal may override.
+ * @returns `received`: whether any arrived. Reset it before work whose outcome a signal may override.
  */
 export function handleControlSignals<Config>(handlers: {
   paused(paused: boolean): void
@@ -32,13 +31,12 @@ export function handleControlSignals<Config>(handlers: {
   return signals
 }
 
-/** After a step that would only fail again: paused until somebody has looked at it. */
+/** After a step that would only fail again: paused until somebody resumes or reconfigures it. */
 export function pausedBy<State extends Pausable>(state: State, error: unknown): State {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
   return { ...state, paused: true, reason: error.cause?.message ?? error.message }
 }
 
-/** After somebody has looked at it. */
 export function withoutReason<State extends Pausable>({ reason: _reason, ...state }: State): State {
   return state as State
 }

@@ -14,7 +14,7 @@ export const lookNow = defineSignal('lookNow')
 
 const daysInRun = 30
 
-/** Looks posts up again every day. What was made from deleted ones is removed: tiles, mosaics and credits. */
+/** Looks posts up again every day and removes everything made from deleted ones: tiles, mosaics and credits. */
 export async function deletions({ config, state }: DeletionsJob): Promise<void> {
   let asked = false
   setHandler(configure, (wanted) => {
@@ -39,7 +39,7 @@ export async function deletions({ config, state }: DeletionsJob): Promise<void> 
       ...(found.afterId !== undefined && { afterId: found.afterId }),
     }
     if (found.gone.length > 0) {
-      const summary = `${found.gone.length} posts are gone from ${network}`
+      const summary = `${found.gone.length} posts deleted on ${network}`
       const { tiles, mosaics } = await steps['forget-posts'].executeWithOptions({ summary }, [
         { network, ids: found.gone },
       ])
@@ -47,7 +47,7 @@ export async function deletions({ config, state }: DeletionsJob): Promise<void> 
     }
     upsertMemo({ deletions: { config, state } })
     setCurrentDetails(
-      `${state.lookedUp} posts looked up, ${state.gone} were gone: ${state.tiles} tiles and ${state.mosaics} mosaics went with them.`,
+      `${state.lookedUp} posts looked up, ${state.gone} of them deleted: ${state.tiles} tiles and ${state.mosaics} mosaics removed.`,
     )
     await condition(() => asked, '24h')
   }

@@ -1,8 +1,8 @@
 /**
- * Failures of workflows: readable, unless they pass on an encrypted failure of a step. Steps encode their failures if payloads are
- * encrypted (`adapters/payloads.ts`); a workflow can only tell by the failures that it receives.
+ * Encodes a workflow's failure if it was caused by an encoded one, and leaves it readable otherwise. With encryption on, steps
+ * encode their failures (`adapters/payloads.ts`); the sandbox cannot see that setting, only the failures that arrive.
  *
- * Part of every bundle of the workflows: see `workers/build-bundle.ts`.
+ * Part of every workflow bundle: see `workers/build-bundle.ts`.
  */
 import { DefaultFailureConverter, type PayloadConverter, TemporalFailure } from '@temporalio/common'
 
@@ -16,10 +16,10 @@ class FollowingFailureConverter extends DefaultFailureConverter {
   }
 }
 
-/** The error, or one of its causes. */
+/** Whether the error or one of its causes arrived encoded. */
 function isEncoded(error: unknown): boolean {
-  for (let one = error; one instanceof Error; one = one.cause)
-    if (one instanceof TemporalFailure && one.failure?.encodedAttributes) return true
+  for (let e = error; e instanceof Error; e = e.cause)
+    if (e instanceof TemporalFailure && e.failure?.encodedAttributes) return true
   return false
 }
 

@@ -1,14 +1,14 @@
 import * as steps from './steps.ts'
 
-/** Each is absent if it is kept forever. */
+/** What is absent is kept forever. */
 export interface Expiry {
-  /** Of results, ms. */
+  /** Maximum age of results, ms. */
   olderThanMs?: number
-  /** Pictures that were handed in; `kept`: SHA-256 of those that stay. */
+  /** Uploaded pictures; `kept`: SHA-256 of those that never expire. */
   uploads?: { olderThanMs: number; kept: string[] }
 }
 
-/** Removes what has been kept for long enough. Started by a Schedule: see `cli/schedules.ts`. */
+/** Removes expired results and uploads. Started by a Schedule: see `cli/schedules.ts`. */
 export async function expireResults({
   olderThanMs,
   uploads,

@@ -3,10 +3,10 @@ import type { InboxConfig, InboxJob, InboxState } from './contract/inbox.ts'
 import { handleControlSignals, pausedBy, withoutReason } from './control-signals.ts'
 import { steps } from './steps.ts'
 
-/** Looks at the folder in one run: some 15 events each. */
+/** Scans per run, at about 15 events each. */
 const looksInRun = 100
 
-/** Watches a folder or a prefix and makes a mosaic or a tile of each new picture, until it is cancelled. */
+/** Watches a folder or a bucket prefix and turns each new picture into a mosaic or a tile, until it is cancelled. */
 export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
   const paused = (paused: boolean) => {
     state = { ...withoutReason(state), paused }
@@ -33,7 +33,7 @@ export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
         seen: pausedBy(before, error),
         more: true,
       }))
-      // A signal that came meanwhile takes precedence.
+      // A signal that arrived meanwhile takes precedence.
       state = signals.received ? { ...withoutReason(seen), paused: state.paused } : seen
       looks++
       if (more || signals.received) continue

@@ -1,4 +1,4 @@
-/** Every workflow: one per type of job, named after the type, and those that run for months. */
+/** All workflows: one per type of job, named after it, and the long-running and scheduled ones. */
 export { bulk, bulkPart } from './bulk.ts'
 export { collector } from './collector.ts'
 export { deletions } from './deletions.ts'

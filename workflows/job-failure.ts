@@ -7,7 +7,7 @@ export interface JobFailure {
   retryable: boolean
 }
 
-/** @param stage the step that ran when the job failed */
+/** @param stage the step that was running when the job failed */
 export function jobFailure(error: unknown, stage: string | undefined): JobFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error
   if (cause instanceof ApplicationFailure && isCode(cause.type)) {
@@ -20,10 +20,10 @@ export function jobFailure(error: unknown, stage: string | undefined): JobFailur
       retryable: true,
     }
   }
-  // The message of a defect may contain paths and addresses. Those are for the operator, in the Web UI, and for nobody else.
+  // The message of a bug may contain paths and addresses: only operators may see those, in the Web UI.
   const message = `The step ${stage} failed unexpectedly. The cause is in the Temporal Web UI.`
   return { type: 'internal', message, retryable: true }
 }
 
-/** Steps throw codes in snake case on purpose; a defect has the name of its class, such as TypeError. */
+/** Steps throw snake_case codes on purpose; a bug carries the name of its class, such as TypeError. */
 const isCode = (type: string | undefined | null): type is string => /^[a-z][a-z0-9_]*$/.test(type ?? '')

@@ -1,4 +1,4 @@
-/** A job from its start to its end: succeeded, canceled or failed. */
+/** Runs a job to its end: succeeded, canceled or failed. */
 import {
   ApplicationFailure,
   CancellationScope,
@@ -21,17 +21,17 @@ import { type StepName, steps } from './steps.ts'
 import { type WebhookNews, webhook as webhookWorkflow } from './webhook.ts'
 
 export interface JobOptions {
-  /** The steps that make up its progress, in the order in which they run. */
+  /** The steps that its progress counts, in execution order. */
   stages: readonly StepName[]
-  /** Whether its steps stage work for one another in the store, to be discarded at the end. Default true. */
+  /** Whether its steps stage intermediate results in the store, which are discarded at the end. Default true. */
   stagesWork?: boolean
-  /** Address that is notified of the end. */
+  /** URL to notify at the end. */
   webhook?: string | undefined
 }
 
 /**
- * Runs a job: its progress goes to the memo, its status to the search attributes, where lists find it, and both to the Web
- * UI in words.
+ * Runs the body and publishes how it goes: progress in the memo, status in a search attribute, which lists query, and both in
+ * words for the Web UI.
  *
  * @throws {ApplicationFailure} with the failed step's code as type, a sentence as message and `{stage, retryable}` as
  * first detail. `retryable` says whether a replay may succeed.
@@ -65,21 +65,21 @@ async function endSucceeded({ startedAt }: JobProgress, options: JobOptions): Pr
   const { stages, stagesWork = true, webhook } = options
   setStatus('succeeded')
   reportEnd('succeeded', startedAt)
-  if (stagesWork) await tidy(steps['discard-work'])
+  if (stagesWork) await bestEffort(steps['discard-work'])
   setCurrentDetails(`Done: ${stages.join(', ')}.`)
   if (webhook) await announce(webhook, 'succeeded')
 }
 
 async function endCanceled({ stage, startedAt }: JobProgress, { webhook }: JobOptions): Promise<void> {
   setCurrentDetails(`Canceled during **${stage}**.`)
-  await tidy(steps.withdraw)
+  await bestEffort(steps.withdraw)
   setStatus('canceled')
   reportEnd('canceled', startedAt)
   await keepRecord('canceled', startedAt)
   if (webhook) await announce(webhook, 'canceled')
 }
 
-/** What the steps have staged stays, since a replay goes on from there. */
+/** Keeps what the steps have staged: a replay resumes from it. */
 async function endFailed(
   { stage, startedAt }: JobProgress,
   { webhook }: JobOptions,
@@ -100,41 +100,41 @@ function setStatus(status: JobStatus): void {
   upsertSearchAttributes([{ key: jobStatus, value: status }])
 }
 
-/** Logs and counts the end. Neither leaves a trace in the history, and a replay of the history reports nothing again. */
+/** Logs and counts the end. The SDK suppresses both while a history is replayed, so nothing is reported twice. */
 function reportEnd(status: JobStatus, startedAt: string, why: Record<string, unknown> = {}): void {
   const { workflowType: type, startTime } = workflowInfo()
   const seconds = (Date.now() - startTime.getTime()) / 1000
   const waited = (Date.parse(startedAt) - startTime.getTime()) / 1000
   log.info(`${type} ${status}`, { status, seconds, waited, ...why })
   const meter = metricMeter.withTags({ type, status })
-  meter.createCounter('mosaicme_jobs_finished', undefined, 'Jobs that are over.').add(1)
+  meter.createCounter('mosaicme_jobs_finished', undefined, 'Finished jobs, by status.').add(1)
   meter
     .createHistogram(
       'mosaicme_job_duration_seconds',
       'float',
       undefined,
-      'From a job being accepted to its end.',
+      'Time from accepting a job to its end.',
     )
     .record(seconds)
 }
 
 /**
- * Removes what only the running job needed. Best effort: what is left behind costs a little space, which is no reason to fail
- * a job whose result is there, nor to let a cancellation in.
+ * Runs a closing step, shielded from cancellation. If it fails, the job's outcome stands: leftovers cost a little space, which
+ * is no reason to fail a job that has its result.
  */
-async function tidy(remove: (job: { jobId: string }) => Promise<unknown>): Promise<void> {
+async function bestEffort(close: (job: { jobId: string }) => Promise<unknown>): Promise<void> {
   const { workflowId: jobId } = workflowInfo()
   try {
-    await CancellationScope.nonCancellable(() => remove({ jobId }))
+    await CancellationScope.nonCancellable(() => close({ jobId }))
   } catch (error) {
-    log.warn('the work of this job could not be discarded', { error })
+    log.warn('a closing step of this job failed', { error })
   }
 }
 
 /**
- * Writes down how a job ended without a result, because its history will expire. Best effort, like all tidying.
+ * Records how a job ended without a result, because its history will expire.
  *
- * Jobs that began before this was added end without it: see docs/changing-a-workflow.md.
+ * Jobs that started before this step existed end without it: see docs/changing-a-workflow.md.
  */
 async function keepRecord(
   status: 'failed' | 'canceled',
@@ -152,10 +152,10 @@ async function keepRecord(
     createdAt: startTime.toISOString(),
     completedAt: new Date().toISOString(),
   } as JobRecord
-  await tidy(() => steps['keep-record'](record))
+  await bestEffort(() => steps['keep-record'](record))
 }
 
-/** Leaves the webhook to a workflow of its own: a receiver that is down for hours does not keep the job open. */
+/** Delivers the webhook in a workflow of its own, so that a receiver that is down for hours does not keep the job open. */
 async function announce(
   url: string,
   status: JobStatus,
@@ -166,12 +166,12 @@ async function announce(
   const news: WebhookNews = { url, jobId, runId, status, at, ...(error && { error }) }
   await CancellationScope.nonCancellable(() =>
     startChild(webhookWorkflow, {
-      // A replayed job has another run, and ends once more.
+      // A replayed job ends again, with another run ID.
       workflowId: `webhook-${jobId}-${runId}`,
       taskQueue: taskQueues.orchestration,
       args: [news],
       parentClosePolicy: 'ABANDON',
-      staticSummary: `tells ${new URL(url).host} that ${jobId} has ${status}`,
+      staticSummary: `${jobId} ${status}, to ${new URL(url).host}`,
     }),
   )
 }

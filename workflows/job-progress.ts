@@ -1,11 +1,11 @@
-/** How far a job is, as the world sees it. */
+/** A job's progress, as the API and the Web UI show it. */
 import { setCurrentDetails, upsertMemo } from '@temporalio/workflow'
 import type { Progress } from './contract/job.ts'
 import { type StepName, type Steps, steps } from './steps.ts'
 
 /**
- * Takes the next step: `await step('thumbnail', 'what the Web UI says about it', input)`.
- * Reporting it costs no round trip: the progress goes out together with the step itself.
+ * Runs the next step: `await step('thumbnail', 'summary for the Web UI', input)`.
+ * Reporting it costs no extra round trip: progress and step are commands of the same workflow task.
  */
 export type TakeStep = <Name extends StepName>(
   name: Name,
@@ -13,30 +13,30 @@ export type TakeStep = <Name extends StepName>(
   input: Parameters<Steps[Name]>[0],
 ) => ReturnType<Steps[Name]>
 
-/** Reports how many of its items a step has done, wherever they are processed. */
+/** Reports how many items of a step are done, wherever they are processed. */
 export type ReportItems = (name: StepName, items: { done: number; total: number }) => void
 
 export interface JobProgress {
   /** RFC 3339. */
   startedAt: string
-  /** The step that runs now, or ran last. */
+  /** The current step, or the last one. */
   readonly stage: StepName | undefined
   step: TakeStep
   report: ReportItems
 }
 
 /**
- * Keeps the progress in the memo, where a single DescribeWorkflowExecution finds it even while every worker is down, and in
- * the current details, where the Web UI shows it.
+ * Publishes the progress in the memo, which one DescribeWorkflowExecution reads even while every worker is down, and in the
+ * current details, which the Web UI shows.
  *
- * @param stages the job's steps, in the order in which they run
+ * @param stages the job's steps, in execution order
  */
 export function trackProgress(stages: readonly StepName[]): JobProgress {
   const startedAt = new Date().toISOString()
   let stage: StepName | undefined
 
   const enter = (name: StepName, items?: Progress['items']) => {
-    // A step may run many times, once for each batch: that is one stage.
+    // A step that runs once per batch is still one stage.
     if (name === stage && !items) return
     const progress: Progress = { stage: name, done: stages.indexOf(name), total: stages.length }
     upsertMemo({ progress: { ...progress, ...(items && { items }) }, startedAt })

@@ -12,10 +12,10 @@ import { steps } from './steps.ts'
 
 export const configure = defineSignal<[ListenerConfig]>('configure')
 
-/** Steps of an hour each in one run: about 60 events, then a new history. */
+/** Steps of an hour each, about 60 events in all, before it continues as new. */
 const stepsInRun = 8
 
-/** Listens to a network for posts that ask for mosaics, for months. Returns its position when it is cancelled. */
+/** Listens for posts that ask for mosaics, for months if need be. Returns its position when it is cancelled. */
 export async function listener(job: ListenerJob): Promise<ListenerState> {
   let { config, state } = job
   let listening: CancellationScope | undefined

@@ -1,13 +1,12 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow'
 
-/** Whoever keeps removing tiles has to wait until the mosaics are done. */
+/** Plans in all: somebody who keeps removing tiles must not keep a job going forever. */
 const plansAtMost = 3
 
 /**
- * Tiles may be removed from a library while a mosaic is being made from it. The mosaic is then planned again, from the
- * tiles that are left.
+ * Plans the mosaic again, from the remaining tiles, if tiles were removed from its library while it was being made.
  *
- * @throws {ApplicationFailure} `tile_missing` when that happened every time. A replay plans anew: see
+ * @throws {ApplicationFailure} `tile_missing` when that happened every time. A replay plans again: see
  * `api/jobs/replay-job.ts`.
  */
 export async function replanOnMissingTiles<T>(library: string, planAndCompose: () => Promise<T>): Promise<T> {
@@ -20,7 +19,7 @@ export async function replanOnMissingTiles<T>(library: string, planAndCompose: (
       throw ApplicationFailure.create({
         message: `Tiles were removed from the library "${library}" while the mosaic was being made, ${plansAtMost} times in a row.`,
         type: 'tile_missing',
-        // It also tells the failure converter to encrypt this message when the step's message was encrypted.
+        // The failure converter goes by it: if the step's message was encrypted, this one will be.
         cause: error,
       })
     }

@@ -9,7 +9,7 @@ export const moderate = defineSignal<[{ approved: boolean }]>('moderate')
 /**
  * Waits until a moderator approves the mosaic, for as long as that takes.
  *
- * @throws {ApplicationFailure} `rejected`. What was staged is discarded first, so that no replay can publish it.
+ * @throws {ApplicationFailure} `rejected`. The staged work is discarded first, so that no replay can publish it.
  */
 export async function untilApproved(step: TakeStep, made: Omit<AskModeratorInput, 'jobId'>): Promise<void> {
   const { workflowId: jobId } = workflowInfo()
@@ -17,7 +17,7 @@ export async function untilApproved(step: TakeStep, made: Omit<AskModeratorInput
   setHandler(moderate, (decided) => {
     decision ??= decided
   })
-  await step('ask-moderator', 'waits for a moderator', { jobId, ...made })
+  await step('ask-moderator', 'waiting for a moderator', { jobId, ...made })
   await condition(() => decision !== undefined)
   if (decision?.approved) return
   await steps['discard-work']({ jobId })

@@ -14,11 +14,11 @@ import { runJob } from './job-lifecycle.ts'
 import type { TakeStep } from './job-progress.ts'
 import { replanOnMissingTiles } from './missing-tiles.ts'
 import { untilApproved } from './moderation.ts'
-import { whetherPublished } from './publish.ts'
+import { publicationAfterFailure } from './publish.ts'
 import { describeSource } from './source.ts'
 import type { StepName } from './steps.ts'
 
-/** Makes a photomosaic of a photo, or of another mosaic by changing some of its tiles. The workflow's ID is the job's ID. */
+/** Makes a photomosaic of a photo, or a new version of a mosaic with some tiles changed. The workflow's ID is the job's ID. */
 export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
   const { source, params, post, webhook, review = false } = job
   const { workflowId: jobId, startTime } = workflowInfo()
@@ -40,20 +40,20 @@ export async function mosaic(job: MosaicJob): Promise<MosaicResult> {
       ...{ fidelity, cells, usage, large, small, target, pyramid, plan },
     })
 
-    // The mosaic is public from here on: to cancel now would leave one that nobody has heard of.
+    // The mosaic is public from here on: cancelling now would leave it published, but missing from the gallery.
     return await CancellationScope.nonCancellable(async () => {
-      await step('cache', 'for everybody to see', { jobId })
+      await step('cache', 'entry in the gallery', { jobId })
       const result: MosaicResult = { ...published, fidelity, cells, ...(usage && { usage }) }
       if (!post) return result
 
       const reply = { jobId, post, small: published.small }
-      const publication = await step('tweet', `answer to ${post.url}`, reply).catch(whetherPublished)
+      const publication = await step('tweet', `reply to ${post.url}`, reply).catch(publicationAfterFailure)
       return { ...result, publication }
     })
   })
 }
 
-/** The steps of this job, in their order. */
+/** The steps of this job, in execution order. */
 const stagesOf = ({ source, review, post }: MosaicJob): StepName[] => [
   ...('mosaic' in source ? (['edit-plan'] as const) : (['download', 'tile-match'] as const)),
   ...(['compose', 'thumbnail'] as const),
@@ -69,7 +69,7 @@ interface UnpublishedMosaic
   cells: MosaicCells
 }
 
-/** Made from a photo: the best tile for every cell. */
+/** From a photo: the best tile for every cell. */
 async function matchPhoto(
   step: TakeStep,
   source: PictureSource,
@@ -93,7 +93,7 @@ async function matchPhoto(
   })
 }
 
-/** The picture that says where there are cells: downloaded, unless it is the photo's own transparency. */
+/** The picture that says where cells go: downloaded, unless it is the photo's own transparency. */
 async function downloadMask(step: TakeStep, mask: MosaicParams['mask']) {
   if (mask === undefined || mask === 'alpha') return mask
   const { workflowId: jobId } = workflowInfo()
@@ -102,7 +102,7 @@ async function downloadMask(step: TakeStep, mask: MosaicParams['mask']) {
   return { bucket, key }
 }
 
-/** Made from another mosaic: some cells get other tiles, and what shows none of those is copied. */
+/** From another mosaic: some cells get other tiles, and areas that show none of these are copied. */
 async function editMosaic(
   step: TakeStep,
   { mosaic, edits }: EditedMosaic,
@@ -116,7 +116,7 @@ async function editMosaic(
 
     const { plan, columns, rows, changed, photo } = planned
     const composing = `${changed} of ${columns} x ${rows} cells`
-    // Nothing can be copied where the photo is laid over the mosaic: it is only kept small, so every pixel changes.
+    // Nothing can be copied if the photo is blended in: only a small copy of it was kept, so every pixel changes.
     const basis = cheat ? { photo } : { earlier: mosaic }
     const composed = await step('compose', composing, { jobId, plan, library, quality, kind, ...basis })
     return { ...planned, ...composed, cells: cellsOf(planned) }

@@ -2,20 +2,20 @@ import { ActivityFailure, ApplicationFailure, type TimeoutFailure } from '@tempo
 import type { Publication, PublishJob } from './contract/job.ts'
 import { steps } from './steps.ts'
 
-/** Replies to a post after all: a person decided so when the job itself could not know whether it had. */
+/** Sends the reply after all: a person's decision, after the job could not tell whether it had gone out. */
 export async function publish({ jobId, post, small }: PublishJob): Promise<Publication> {
-  const summary = `answer to ${post.url}, decided by a person`
+  const summary = `reply to ${post.url}, decided by a person`
   try {
     return await steps.tweet.executeWithOptions({ summary }, [{ jobId, post, small, decided: true }])
   } catch (error) {
-    return whetherPublished(error)
+    return publicationAfterFailure(error)
   }
 }
 
-/** What is known about a reply when its step gave up: what the last failure says, otherwise nothing. */
-export function whetherPublished(error: unknown): Publication {
+/** What is known about a reply once its retries are exhausted: `unknown`, unless the last failure says it did not go out. */
+export function publicationAfterFailure(error: unknown): Publication {
   const failure = error instanceof ActivityFailure ? error.cause : error
-  // Timed out: the failure of the last attempt is inside.
+  // A timeout wraps the failure of the last attempt.
   const cause = (failure as TimeoutFailure | undefined)?.cause ?? failure
   const reason = cause instanceof Error ? cause.message : String(cause)
   const { maybeOut = true } =

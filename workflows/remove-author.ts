@@ -6,12 +6,12 @@ import { runJob } from './job-lifecycle.ts'
 import type { ReportItems, TakeStep } from './job-progress.ts'
 import { steps } from './steps.ts'
 
-/** Steps that remake mosaics, at most: with more mosaics each takes several, so that the history stays small. */
+/** `remake-mosaics` steps at most: with more mosaics, each step takes several, so that the history stays small. */
 const stepsAtMost = 300
-/** Failures that the result names. */
+/** Failures listed in the result. */
 const namedAtMost = 100
 
-/** Removes a person's tiles from a library, and from the mosaics that were made of it. */
+/** Removes a person's tiles from a library, and from the mosaics that use them. */
 export async function removeAuthor({
   library,
   removeAuthor: handle,
@@ -24,11 +24,11 @@ export async function removeAuthor({
     const removing = `@${handle} from "${library}"`
     const { removed, size, tiles } = await step('remove-author', removing, { jobId, library, handle })
 
-    const found = await step('find-mosaics', `that use ${removed} tiles`, { jobId, tiles, round: 0 })
+    const found = await step('find-mosaics', `using ${removed} tiles`, { jobId, tiles, round: 0 })
     let { remade, failed } = await remakeMosaics(found, step, report)
     if (remade > 0) {
-      // A mosaic may have been composed before the tiles were gone, and published since.
-      const summary = 'that were published meanwhile'
+      // A mosaic composed before the tiles were removed may have been published since.
+      const summary = 'published meanwhile'
       const late = await steps['find-mosaics'].executeWithOptions({ summary }, [{ jobId, tiles, round: 1 }])
       const second = await remakeMosaics(late, step, report)
       remade += second.remade

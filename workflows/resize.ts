@@ -6,7 +6,7 @@ import { describeSource } from './source.ts'
 /**
  * Resizes one picture. The workflow's ID is the job's ID.
  *
- * A picture that came with the request takes the short path: one step, on the workflow's own queue.
+ * A picture sent with the request takes the short path: one step, on the workflow's own task queue.
  */
 export async function resize({ source, params, webhook }: ResizeJob): Promise<ResizeResult> {
   const { workflowId: jobId } = workflowInfo()
@@ -31,8 +31,8 @@ function describeSize(params: ResizeJob['params']): string {
 }
 
 /**
- * A resize is over in seconds, so each finishes on the build it started on, and its steps may change without a patch. Only
- * versioned workers may ask for this: the server refuses it from others.
+ * A resize takes seconds, so each one finishes on the build it started on, and its steps may change without a patch. Only
+ * versioned workers may pin: the server rejects it from others.
  */
 setWorkflowOptions(
   () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'PINNED' } : {}),

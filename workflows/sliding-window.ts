@@ -1,6 +1,6 @@
 /**
- * Runs `work` for 0, 1, 2 … `count`, so many at once, and begins the next as soon as one is done: nothing waits for the
- * slowest of a group. When one fails, no more are begun and those under way are waited for.
+ * Runs `work` for 0 .. `count` - 1, `atOnce` at a time, and starts the next as soon as one is done, so that none waits for the
+ * slowest of a group. After a failure it starts no more, waits for those in flight, and throws.
  */
 export async function slidingWindow(
   count: number,

@@ -1,24 +1,24 @@
-/** The steps as workflows call them: for each kind of work its task queue, time-outs and retries, declared once. */
+/** The activities as workflows call them: each with its task queue, timeouts and retry policy, declared once. */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities/index.ts'
 import { taskQueues } from './contract/task-queues.ts'
 
 /**
- * Reads and idempotent writes retry until an outage has had a fair chance to pass: 1 s doubling to 30 s is about two and a
- * half minutes in eight attempts. What cannot pass, such as bad input, is thrown as non-retryable by the step itself.
+ * Reads and idempotent writes retry long enough to outlast a short outage: eight attempts, with a backoff of 1 s doubling to
+ * 30 s, span about a minute and a half. Permanent failures, such as bad input, are thrown as non-retryable by the step itself.
  */
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 8 }
 
 /**
- * For steps with a heartbeat: a cancelled job waits until its step has really stopped, and only then removes what the step
- * has written.
+ * For steps that heartbeat: a cancelled job waits until its step has really stopped, and only then removes what the step has
+ * written.
  */
 const heartbeating = {
   heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const
 
-/** CPU work fails because of its input or because its worker died. The latter is noticed in 10 s: heartbeats come every second. */
+/** CPU-bound work fails because of its input or because its worker died, which the heartbeat timeout detects within 10 s. */
 const heavy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 5 }
 
 const { download } = proxyActivities<Activities>({
@@ -63,7 +63,7 @@ const { cache, askModerator } = proxyActivities<Activities>({
   retry: patient,
 })
 
-/** Cleaning up after a job: worth a few attempts, but a finished job should not wait minutes for it. */
+/** Closing steps: worth a few attempts, but a finished job should not wait minutes for them. */
 const { discardWork, withdraw, keepRecord } = proxyActivities<Activities>({
   taskQueue: taskQueues.cache,
   startToCloseTimeout: '1m',
@@ -72,8 +72,8 @@ const { discardWork, withdraw, keepRecord } = proxyActivities<Activities>({
 })
 
 /**
- * The world sees this one. It may retry, because it checks first whether an earlier attempt has succeeded. The step itself
- * says how long to wait, since networks name a time. After two days the job reports what is known, and a person decides.
+ * Has an effect that the public sees. It may retry, because it first checks whether an earlier attempt succeeded. The step sets
+ * the retry delay itself, since networks name one. After two days the job reports what is known, and a person decides.
  */
 const { tweet } = proxyActivities<Activities>({
   taskQueue: taskQueues.tweet,
@@ -84,8 +84,8 @@ const { tweet } = proxyActivities<Activities>({
 })
 
 /**
- * Holds a connection for an hour at a time and handles network errors itself. It only fails when its worker dies, which is
- * noticed in 5 s, or because of Temporal. The next attempt continues at the last heartbeat.
+ * Holds a connection for an hour at a time and handles network errors itself. It fails only when its worker dies, which is
+ * detected within 5 s, or because of Temporal. The next attempt resumes from the last heartbeat.
  */
 const { listen } = proxyActivities<Activities>({
   taskQueue: taskQueues.listen,
@@ -95,14 +95,14 @@ const { listen } = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 })
 
-/** Reads one page of posts. Retries forever: a network may be unavailable for a week. */
+/** Reads one page of posts. Retries forever: a network may be down for a week. */
 const { collect } = proxyActivities<Activities>({
   taskQueue: taskQueues.listen,
   startToCloseTimeout: '5m',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 })
 
-/** Retries forever: a disk or a store that is unavailable comes back. */
+/** Retries forever: an unavailable disk or store comes back. */
 const { lookIntoInbox } = proxyActivities<Activities>({
   taskQueue: taskQueues.download,
   startToCloseTimeout: '1h',
@@ -110,7 +110,7 @@ const { lookIntoInbox } = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 })
 
-/** Retries forever, as `collect`. */
+/** Retries forever, like `collect`. */
 const { findGone } = proxyActivities<Activities>({
   taskQueue: taskQueues.listen,
   startToCloseTimeout: '1h',
@@ -125,7 +125,7 @@ const { forgetPosts } = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 })
 
-/** On the task queue of its workflow: the step starts in the process that received the request, without a round trip. */
+/** On its workflow's task queue, so that it starts eagerly in the process that received the request, without a round trip. */
 const { resize } = proxyActivities<Activities>({
   taskQueue: taskQueues.resize,
   startToCloseTimeout: '5m',
@@ -140,7 +140,7 @@ const { removeAuthor, findMosaics } = proxyActivities<Activities>({
   retry: patient,
 })
 
-/** A few mosaics in each step, each of which takes as long as composing. */
+/** A few mosaics per step, each of which takes as long as composing one. */
 const { remakeMosaics } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '6h',
@@ -155,7 +155,7 @@ const { indexTiles } = proxyActivities<Activities>({
   retry: patient,
 })
 
-/** A batch may begin with large pictures on slow servers. */
+/** Long, because a batch may hold large pictures from slow servers. */
 const { bulkResize, bulkPlan, bulkGather } = proxyActivities<Activities>({
   taskQueue: taskQueues.bulk,
   startToCloseTimeout: '1h',
@@ -163,14 +163,14 @@ const { bulkResize, bulkPlan, bulkGather } = proxyActivities<Activities>({
   retry: patient,
 })
 
-/** Webhooks: twelve attempts over about a day, as Standard Webhooks recommends: after 5 s, 15 s, 45 s, ..., up to 6 h. */
+/** Webhooks: twelve attempts over about a day, as Standard Webhooks recommends, with a backoff of 5 s, 15 s, 45 s, ..., 6 h. */
 export const { notify } = proxyActivities<Activities>({
   taskQueue: taskQueues.download,
   startToCloseTimeout: '1m',
   retry: { initialInterval: '5s', backoffCoefficient: 3, maximumInterval: '6h', maximumAttempts: 12 },
 })
 
-/** What Schedules run: they may take long, and the next run makes up for one that failed. */
+/** Run by Schedules: they may take long, and the next run makes up for one that failed. */
 const scheduled = {
   taskQueue: taskQueues.cache,
   heartbeatTimeout: '30s',
@@ -182,7 +182,7 @@ export const { expireResults, expireUploads } = proxyActivities<Activities>({
   startToCloseTimeout: '6h',
 })
 
-/** By the names that a job's progress shows. The last three clean up after a job and are not stages of any. */
+/** Keyed by the names that a job's progress shows. The last three close a job and are not stages of any. */
 export const steps = {
   download,
   'tile-match': tileMatch,

@@ -2,12 +2,12 @@ import type { RemoveAuthorJob, TilesJob, TilesResult } from './contract/job.ts'
 import { runJob } from './job-lifecycle.ts'
 import { removeAuthor } from './remove-author.ts'
 
-/** Photos in one step: enough to be worth a round trip, few enough to lose little when a worker dies. */
+/** Photos per step: enough to be worth a round trip, few enough to lose little when a worker dies. */
 const batchSize = 100
-/** Skipped photos that the result names. */
+/** Skipped photos listed in the result. */
 const namedAtMost = 100
 
-/** Changes a tile library: adds photos, or removes a person's. The workflow's ID is the job's ID. */
+/** Changes a tile library: adds photos, or removes a person's tiles. The workflow's ID is the job's ID. */
 export async function tiles(job: TilesJob | RemoveAuthorJob): Promise<TilesResult> {
   return 'removeAuthor' in job ? await removeAuthor(job) : await addPhotos(job)
 }

@@ -1,4 +1,4 @@
-/** A job as it was accepted: everything needed to start its workflow, and to start it again if Temporal's database is lost. */
+/** An accepted job: everything needed to start its workflow, and to start it again if Temporal's database is lost. */
 import type { WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import type { BulkJob, JobType, MosaicJob, RemoveAuthorJob, ResizeJob, TilesJob } from './job.ts'
@@ -9,24 +9,24 @@ export interface AcceptedJob {
   id: string
   type: JobType
   arg: MosaicJob | ResizeJob | TilesJob | RemoveAuthorJob | BulkJob
-  /** What reads of the job return: parameters, metadata, the fingerprint of its request, ... */
+  /** What reads of the job need: parameters, metadata, the fingerprint of its request, ... */
   memo: Record<string, unknown>
-  /** Where it came from: `api`, `legacy`, a social network's name. */
+  /** Origin: `api`, `legacy`, a social network's name. */
   source: string
-  /** Handle of the person it is for. */
+  /** Handle of the person that it is for. */
   author?: string
   /** One line for the Web UI. */
   summary: string
-  /** The caller: where jobs queue up, callers take turns. */
+  /** The fairness key: callers take turns wherever a backlog builds up. */
   caller: string
-  /** Name of the API key it was requested with. Its owner finds the job in lists. */
+  /** Name of the API key that requested it, and whose lists show it. */
   tenant?: string
 }
 
-/** Bytes: a limit of Temporal's server. Callers are ASCII. */
+/** Temporal's limit, bytes. Callers are ASCII. */
 const longestFairnessKey = 64
 
-/** Rejects an ID that was ever used: Temporal's own uniqueness of IDs is what makes a repeated request one job. */
+/** Rejects an ID that is or was in use: Temporal's own uniqueness of IDs deduplicates repeated requests. */
 export function startOptions(job: AcceptedJob): WorkflowStartOptions {
   return {
     workflowId: job.id,
@@ -43,14 +43,14 @@ export function startOptions(job: AcceptedJob): WorkflowStartOptions {
       ...(job.tenant ? [{ key: jobCaller, value: job.tenant }] : []),
     ]),
     staticSummary: job.summary,
-    // Its steps inherit it. Where they queue up, callers take turns, however many jobs each of them has.
+    // Steps inherit it: wherever they queue up, callers take turns, however many jobs each of them has.
     priority: { fairnessKey: job.caller.slice(0, longestFairnessKey) },
   }
 }
 
-/** Whether it is a single step, done while its caller waits: a resize whose picture came with the request. */
+/** Whether it is a single step for which the caller usually waits: a resize whose picture is in the store already. */
 export const takesShortPath = ({ type, arg }: Pick<AcceptedJob, 'type' | 'arg'>): boolean =>
   type === 'resize' && !('url' in (arg as ResizeJob).source)
 
-/** Whether an order is stored when it is accepted. On the short path it would cost more than it is worth. */
+/** Whether the accepted job is also written to the store. On the short path that would cost more than it is worth. */
 export const isWrittenDown = (job: Pick<AcceptedJob, 'type' | 'arg'>): boolean => !takesShortPath(job)

@@ -1,22 +1,22 @@
-/** Collectors: the types that the API, the workflows and the workers share. */
+/** Collectors: types shared by the API, the workflows and the workers. */
 
 export interface CollectorConfig {
   network: string
-  /** Without `#`; posts under any of them. */
+  /** Without `#`; a post needs any one of them. */
   hashtags: string[]
   /** The tile library that it fills. */
   library: string
-  /** Maximum number of posts read per day (UTC), because networks charge for each. */
+  /** Maximum posts read per day (UTC): networks charge for each. */
   dailyReads: number
-  /** BCP 47; empty: all. */
+  /** BCP 47 tags; empty: all languages. */
   languages: string[]
   /** Minimum length of a photo's shorter side, pixels. */
   smallestSide: number
-  /** Maximum number of photos by one author from one page, so that nobody fills a library alone. */
+  /** Maximum photos by one author per page, so that nobody fills a library alone. */
   photosPerAuthor: number
-  /** It rests once the library has this many. */
+  /** It stops reading once the library has this many tiles. */
   tilesAtMost: number
-  /** Seconds between two looks once everything has been read. */
+  /** Polling interval once everything has been read, seconds. */
   everySeconds: number
 }
 
@@ -25,20 +25,20 @@ export type CollectorDoing = 'collecting' | 'resting' | 'paused' | 'budget_spent
 export interface CollectorState {
   doing: CollectorDoing
   paused: boolean
-  /** Why it paused by itself: what went wrong will not get better by trying again. */
+  /** Why it paused itself: an error that retrying will not fix. */
   reason?: string
   /** Everything up to this post has been read. */
   sinceId?: string
-  /** While it reads older pages: what `sinceId` will become, and how far back it has read. */
+  /** While it reads older pages: the future `sinceId`, and how far back it has read. */
   newestId?: string
   untilId?: string
   /** The day of `reads`, such as 2026-11-21. */
   day: string
   reads: number
   readsEver: number
-  /** Tiles that it has added. */
+  /** Tiles added by it. */
   added: number
-  /** Tiles in the library when it added last. */
+  /** Tiles in the library when it last added some. */
   size: number
 }
 
@@ -47,7 +47,7 @@ export interface CollectorJob {
   state: CollectorState
 }
 
-/** One collector per library and network, guaranteed by the uniqueness of workflow IDs. */
+/** One collector per network and library: workflow IDs are unique. */
 export const collectorId = (network: string, library: string) => `collector-${network}-${library}`
 
 export const newCollector: CollectorState = {

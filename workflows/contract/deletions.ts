@@ -1,13 +1,13 @@
-/** Deleted posts: the types that the API, the workflows and the workers share. */
+/** Deleted posts: types shared by the API, the workflows and the workers. */
 
 export interface DeletionsConfig {
   network: string
-  /** Maximum number of posts looked up per day, because networks charge for each. With more posts, a round takes several days. */
+  /** Maximum posts looked up per day: networks charge for each. With more posts than that, a round takes several days. */
   lookUpsPerDay: number
 }
 
 export interface DeletionsState {
-  /** The round continues after this post. Absent: a new round begins. */
+  /** Resume after this post. Absent: a new round begins. */
   afterId?: string
   lookedUp: number
   /** Deleted posts so far, and what was removed with them. */

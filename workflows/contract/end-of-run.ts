@@ -19,8 +19,8 @@ const statuses = new Map<string | number, EndStatus>(
 )
 
 /**
- * @param status of a run: the client's name for it (`COMPLETED`) or the server's number (2)
- * @returns `undefined` while it runs, and for a run that continued as new, which is not an end
+ * @param status of a run: the client's name (`COMPLETED`) or the server's number (2)
+ * @returns `undefined` while it runs, and for a run that continued as new
  */
 export const endOfRun = (status: string | number | null | undefined): EndStatus | undefined =>
   statuses.get(status ?? '')

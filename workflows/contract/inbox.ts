@@ -1,4 +1,4 @@
-/** Inboxes: the types that the API, the workflows and the workers share. */
+/** Inboxes: types shared by the API, the workflows and the workers. */
 import type { MosaicParams } from './job.ts'
 
 export interface InboxConfig {
@@ -8,21 +8,21 @@ export interface InboxConfig {
   place: { folder: string } | { prefix: string }
   /** What each new picture becomes: a mosaic, or a tile of a library. */
   makes: { mosaic: MosaicParams } | { tiles: string }
-  /** Seconds between two looks. */
+  /** Polling interval, seconds. */
   everySeconds: number
 }
 
 export interface InboxState {
   doing: 'looking' | 'resting' | 'paused' | 'stopped'
   paused: boolean
-  /** Why it paused by itself: what went wrong will not get better by trying again. */
+  /** Why it paused itself: an error that retrying will not fix. */
   reason?: string
-  /** Pictures so far: jobs that were started, or tiles that were added. */
+  /** Pictures taken so far: jobs started, or tiles added. */
   taken: number
-  /** Files so far that could not be used, and the last of them. */
+  /** Unusable files so far, and the last of them. */
   skipped: number
   lastSkipped?: { name: string; code: string; message: string }
-  /** A list in the store: pictures that the last look passed on, for the next one to mark as seen. */
+  /** A list in the store: pictures that the last scan passed on, which the next one marks as seen. */
   handed?: { bucket: 'in' | 'raw' | 'large' | 'small'; key: string }
 }
 
@@ -31,7 +31,7 @@ export interface InboxJob {
   state: InboxState
 }
 
-/** One for each name: Temporal's uniqueness of IDs sees to it. */
+/** One inbox per name: workflow IDs are unique. */
 export const inboxId = (name: string) => `inbox-${name}`
 
 export const newInbox: InboxState = { doing: 'looking', paused: false, taken: 0, skipped: 0 }

@@ -1,6 +1,6 @@
 /**
- * Jobs: the types that the API, the workflows and the workers share. Types only.
- * The API parses strangers' input into these once; behind it they are trusted.
+ * Jobs: types shared by the API, the workflows and the workers. Types only.
+ * The API parses untrusted input into them once; everything behind it trusts them.
  */
 
 import type { BulkParams } from '../../activities/bulk-resize.ts'
@@ -13,18 +13,18 @@ export type { ResizeParams } from '../../activities/resize.ts'
 export type JobType = 'mosaic' | 'resize' | 'tiles' | 'bulk'
 export type JobStatus = 'queued' | 'processing' | 'succeeded' | 'failed' | 'canceled'
 
-/** Where an object lies in the object store. Pixels never travel through Temporal: these do. */
+/** The place of an object in the store. Pixels never travel through Temporal; these references do. */
 export interface ObjectRef {
   bucket: 'in' | 'raw' | 'large' | 'small'
   key: string
 }
 
-/** A picture that is already in the store (the API puts base64 and uploads there), or one to fetch. */
+/** A picture in the store, where the API puts base64 input and uploads, or one to fetch. */
 export type PictureSource = { object: ObjectRef } | { url: string }
 
-/** Changes to single tiles of a finished mosaic. Cells are columns and rows, from 0; tiles are named by ID or source. */
+/** Changes to single tiles of a finished mosaic. Cells are given by column and row, from 0, tiles by ID or source. */
 export interface EditedMosaic {
-  /** ID of its job. */
+  /** The mosaic's job ID. */
   mosaic: string
   edits: MosaicEdits
 }
@@ -32,7 +32,7 @@ export interface EditedMosaic {
 export interface MosaicEdits {
   /** Put this tile into this cell. */
   pin?: { x: number; y: number; tile: string }[]
-  /** Use these nowhere. */
+  /** Use these tiles nowhere. */
   ban?: string[]
   /** Swap the tiles of two cells. */
   swap?: [CellPlace, CellPlace][]
@@ -45,14 +45,14 @@ export interface CellPlace {
   y: number
 }
 
-/** The post that asked for a mosaic; absent when the request came over HTTP. */
+/** The post that asked for a mosaic; absent if the request came over HTTP. */
 export interface PostRef {
   network: string
   id: string
   url: string
   handle: string
   author: string
-  /** Whether it mentions or quotes the own account, so that networks' rules allow an answer. */
+  /** Whether it mentions or quotes our account, so that the network's rules allow a reply. */
   summonsUs?: boolean
 }
 
@@ -67,11 +67,11 @@ export interface MosaicParams {
   layout?: 'grid' | 'hexagons' | 'quadtree'
   /** Of a quadtree: from 0 (the largest cells) to 100 (small cells wherever there is any detail). */
   detail?: number
-  /** Where there are cells: where a picture is light, or where the photo itself is not transparent. Absent: everywhere. */
+  /** Where cells go: where this picture is light, or where the photo itself is not transparent. Absent: everywhere. */
   mask?: PictureSource | 'alpha'
   /** Colour where the mask leaves no cells, `#rrggbb`. Absent: white. */
   background?: string
-  /** The mosaic's size relative to the photo's: 10 turns 1024 px into 10,240 px. Absent: depends on the photo's size. */
+  /** Size of the mosaic relative to the photo: 10 turns 1024 px into 10,240 px. Absent: depends on the photo's size. */
   scale?: number
   /** Equal tiles are more than this many cells apart, counted like moves of a chess king. 0: no constraint. */
   distance: number
@@ -81,21 +81,21 @@ export interface MosaicParams {
   least?: number
   /** `global`: the lowest total error with each tile used once, or `most` times. Absent: `local`. */
   search?: 'local' | 'global'
-  /** Whether tiles may be mirrored (left to right, or both ways) or used in all eight orientations. Absent: not. */
+  /** Whether tiles may be mirrored (left to right, or both ways) or used in all eight orientations. Absent: off. */
   flips?: 'off' | 'mirror' | 'both' | 'all'
-  /** How far tiles are adjusted to the colours of their cells: bounded keeps each recognisable. Absent: not at all. */
+  /** How far tiles are adjusted to the colours of their cells: `bounded` keeps each recognisable. Absent: off. */
   tone?: 'off' | 'bounded' | 'full'
-  /** Percentage of the photo that is blended over the mosaic. Absent: 0. */
+  /** Percentage of the photo blended over the mosaic. Absent: 0. */
   cheat?: number
-  /** `virtual`: deep-zoom tiles are rendered on demand. Absent: all in advance. */
+  /** `virtual`: deep-zoom tiles are rendered on demand. Absent: all are rendered in advance. */
   pyramid?: 'stored' | 'virtual'
   /** JPEG quality of the large picture, 1..100. */
   quality: number
 }
 
-/** What every job may have. */
+/** Options of every job. */
 export interface JobOrder {
-  /** Address that is notified of the job's end. */
+  /** URL to notify of the job's end. */
   webhook?: string
 }
 
@@ -118,13 +118,13 @@ export interface ResizeJob extends JobOrder {
 export interface TilesJob extends JobOrder {
   library: string
   /**
-   * The photos, at most 1,000. A list too large for a payload is kept in the store, as JSON, with the job's staged work. A short
-   * one is given here and needs no cleaning up: one step less for each guest of a wall.
+   * The photos, at most 1,000. A list too large for a payload lies in the store as JSON, with the job's staged work. A short one
+   * is given inline and leaves nothing to clean up, which saves a step for each photo added to a wall.
    */
   sources: ObjectRef | TileSource[]
   /** How many there are. */
   count: number
-  /** A moderator has seen them. */
+  /** A moderator has approved them. */
   approved?: boolean
 }
 
@@ -135,12 +135,12 @@ export interface RemoveAuthorJob extends JobOrder {
   removeAuthor: string
 }
 
-/** Many pictures, resized alike. */
+/** Resizes many pictures with the same parameters. */
 export interface BulkJob extends JobOrder {
   /** A JSON list in the store, everything under a prefix there, or the files of a zip. */
   source: { list: ObjectRef; count: number } | { prefix: ObjectRef } | { zip: ObjectRef }
   params: BulkParams
-  /** Pictures in one step, and steps in one history. */
+  /** Pictures per step, and steps per history. */
   batchSize?: number
   partSize?: number
 }
@@ -152,7 +152,7 @@ export interface ItemCounts {
 
 export interface TileSource {
   source: PictureSource
-  /** How a person recognises it: file name or address. */
+  /** How a person recognises it: file name or URL. */
   name: string
   author?: { name?: string; handle?: string; url?: string }
 }
@@ -163,11 +163,11 @@ export interface Progress {
   stage: string
   done: number
   total: number
-  /** Progress of a step that runs many times: pictures, whichever batch they are in. */
+  /** Progress of a step that runs many times: pictures over all batches. */
   items?: { done: number; total: number }
 }
 
-/** What a finished workflow returns. Keys, never pixels: the API turns them into links. */
+/** What a finished workflow returns: keys, never pixels. The API turns them into links. */
 export interface MosaicResult {
   large: ObjectRef & { width: number; height: number; bytes: number }
   small: ObjectRef & { width: number; height: number; bytes: number }
@@ -178,7 +178,7 @@ export interface MosaicResult {
   plan: ObjectRef
   fidelity: Fidelity
   cells: MosaicCells
-  /** How it uses its library. Absent in older ones. */
+  /** Absent in older mosaics. */
   usage?: TileUsage
   publication?: Publication
 }
@@ -186,7 +186,7 @@ export interface MosaicResult {
 export interface MosaicCells {
   columns: number
   rows: number
-  /** Number of cells, if they differ in size or some are missing: columns and rows then count cells of the smallest size. */
+  /** Number of cells, if they differ in size or some are missing. Columns and rows then count cells of the smallest size. */
   count?: number
 }
 
@@ -198,7 +198,7 @@ export interface Publication {
   reason?: string
 }
 
-/** Replies to a finished mosaic's post, because a person decided so. */
+/** Replies to a finished mosaic's post by a person's decision. */
 export interface PublishJob {
   jobId: string
   post: PostRef
@@ -210,13 +210,13 @@ export interface Fidelity {
   k1: number
   k2: number
   k4: number
-  /** SSIM of both where a cell is 4 x 4 pixels, at most 1: higher is closer. Absent in older ones. */
+  /** SSIM of the two at 4 x 4 pixels per cell, at most 1: higher is closer. Absent in older mosaics. */
   ssim?: number
 }
 
 /** How a mosaic uses its library. */
 export interface TileUsage {
-  /** Different photos. */
+  /** Distinct photos. */
   tiles: number
   /** How many of them are used `from` to `to` times. */
   histogram: { from: number; to: number; tiles: number }[]
@@ -227,7 +227,7 @@ export interface TileUsage {
 }
 
 export interface ResizeResult extends ResizedObject {
-  /** Of several outputs; the first one is also the result itself. */
+  /** If several were requested; the first one is also the result itself. */
   outputs?: (ResizedObject & { name: string })[]
 }
 
@@ -243,13 +243,13 @@ export interface TilesResult {
   library: string
   added: number
   duplicates: number
-  /** Held until a moderator has decided. Absent: none. */
+  /** Held until a moderator decides. Absent: none. */
   held?: number
   /** The first 100 that were skipped. */
   skipped: { name: string; code: string; message: string }[]
-  /** How many pictures the library now holds. */
+  /** Tiles in the library now. */
   size: number
-  /** For a job that removes a person: tiles that were removed, and mosaics that were rendered again without them. */
+  /** Of a job that removes a person: tiles removed, and mosaics remade without them. */
   removed?: number
   remade?: number
 }

@@ -1,7 +1,7 @@
-/** Listeners: the types that the API, the workflows and the workers share. */
+/** Listeners: types shared by the API, the workflows and the workers. */
 import type { MosaicParams } from './job.ts'
 
-/** `mentions`: polls the mentions of the account, which is cheapest. `stream`: every post with the hashtag. */
+/** `mentions`: polls the account's mentions, which is cheapest. `stream`: receives every post with the hashtag. */
 export type ListenMode = 'mentions' | 'stream'
 
 export interface ListenerConfig {
@@ -9,7 +9,7 @@ export interface ListenerConfig {
   /** Without `#`. */
   hashtag: string
   mode: ListenMode
-  /** Whoever sends it to the account wants no replies. */
+  /** People who send this word to the account get no replies. */
   optOutWord: string
   /** How the mosaics are made. */
   params: MosaicParams
@@ -20,7 +20,7 @@ export interface ListenerState {
   since: number
   /** Posts up to this one have been handled. Absent: none yet. */
   sinceId?: string
-  /** Mosaics that were started. */
+  /** Mosaics started so far. */
   mosaics: number
 }
 
@@ -29,12 +29,12 @@ export interface ListenerJob {
   state: ListenerState
 }
 
-/** What the heartbeat of the running step carries. */
+/** Heartbeat details of the running step. */
 export interface ListenProgress extends ListenerState {
-  /** `waiting`: it backs off, for the given reason. */
+  /** `waiting`: it is backing off, for the given reason. */
   doing: 'listening' | 'waiting'
   reason?: string
 }
 
-/** One listener per account, guaranteed by the uniqueness of workflow IDs. */
+/** One listener per account: workflow IDs are unique. */
 export const listenerId = (network: string, account: string) => `listener-${network}-${account.toLowerCase()}`

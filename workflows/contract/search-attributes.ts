@@ -1,14 +1,14 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 
-/** Search attributes by which jobs are found, in the API's list and in the Web UI. Registered when the server starts. */
+/** Search attributes for the API's list and the Web UI. Registered when the server starts. */
 export const jobType = defineSearchAttributeKey('JobType', SearchAttributeType.KEYWORD)
 /** `queued`, `processing`, `succeeded`, `failed`, `canceled`. */
 export const jobStatus = defineSearchAttributeKey('JobStatus', SearchAttributeType.KEYWORD)
-/** Handle of the person the job is for, without `@`. */
+/** Handle of the person that the job is for, without `@`. */
 export const jobAuthor = defineSearchAttributeKey('JobAuthor', SearchAttributeType.KEYWORD)
-/** Where it came from: `api`, `legacy`, `cli`, or a social network's name. */
+/** Origin: `api`, `legacy`, `cli`, or a social network's name. */
 export const jobSource = defineSearchAttributeKey('JobSource', SearchAttributeType.KEYWORD)
-/** Name of the API key that it was started with; absent where there are no keys. */
+/** Name of the API key that started it; absent where there are no keys. */
 export const jobCaller = defineSearchAttributeKey('JobCaller', SearchAttributeType.KEYWORD)
 
 export const allSearchAttributes = [jobType, jobStatus, jobAuthor, jobSource, jobCaller] as const

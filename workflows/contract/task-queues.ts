@@ -1,6 +1,6 @@
-/** One task queue per kind of work, so that each can be scaled, limited and deployed apart. */
+/** One task queue per kind of work, so that each can be scaled, limited and deployed on its own. */
 export const taskQueues = {
-  /** Workflow tasks of mosaics and tile imports: tiny and many. */
+  /** Workflow tasks of everything but resizes: small and many. */
   orchestration: 'orchestration',
   /** Resize: workflow and step on one queue, so that both start eagerly in the process that received the request. */
   resize: 'resize',
@@ -8,17 +8,17 @@ export const taskQueues = {
   download: 'download',
   /** CPU-bound: every core, one job at a time. */
   tileMatch: 'tile-match',
-  /** CPU-bound: pixels to pictures, large and small. */
+  /** CPU-bound: renders the large and the small picture. */
   compose: 'compose',
-  /** I/O-bound: finished pictures to the store. */
+  /** I/O-bound: publishes finished pictures in the store. */
   upload: 'upload',
   /** Reads from social networks: one long-lived connection per account, and the collectors' requests. */
   listen: 'listen',
-  /** Rate-limited by the network we post to. */
+  /** Posts to social networks, rate-limited by them. */
   tweet: 'tweet',
-  /** CPU-bound: photos to tiles of a library. */
+  /** CPU-bound: turns photos into tiles of a library. */
   tileIndex: 'tile-index',
-  /** CPU-bound: batches of bulk jobs, apart from single resizes, which people wait for. */
+  /** CPU-bound: batches of bulk jobs, kept apart from single resizes, for which people wait. */
   bulk: 'bulk',
   /** I/O-bound: the gallery. */
   cache: 'cache',
