@@ -1,4 +1,4 @@
-/** Ask moderator: puts a finished mosaic into the review queue. The workflow waits for the word; this step does not. */
+/** Ask moderator: puts a finished mosaic into the review queue. The workflow waits for the decision, not this step. */
 
 import { openReviewQueue } from '../adapters/moderation/review-queue.ts'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -16,9 +16,9 @@ export function createAskModerator({ store }: { store: ObjectStore }) {
   const queue = openReviewQueue(store)
 
   return async function askModerator({ jobId, small, author, postUrl }: AskModeratorInput): Promise<void> {
-    // Deleted or canceled while this step waited for its turn: nobody is to be asked any more.
-    const grave = layout.grave(jobId)
-    if (await store.head(grave.bucket, grave.key)) return
+    // The job was deleted or canceled while this step was queued: do not ask.
+    const tombstone = layout.tombstone(jobId)
+    if (await store.head(tombstone.bucket, tombstone.key)) return
     await queue.ask({
       ...{ id: jobId, kind: 'mosaic', at: new Date().toISOString(), contentType: 'image/jpeg' },
       picture: { bucket: small.bucket, key: small.key },

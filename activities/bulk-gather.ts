@@ -1,4 +1,4 @@
-/** Bulk gather: the manifest of a bulk job; or, in a replay, the batches of those pictures that failed before. */
+/** Bulk gather: writes the manifest of a bulk job or, in a replay, new batches of the pictures that failed before. */
 import { Readable } from 'node:stream'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { deleteAll } from '../adapters/object-store/delete-all.ts'
@@ -13,7 +13,7 @@ export interface BulkGatherInput {
   jobId: string
   batchSize: number
   items: number
-  /** The last round that was done. */
+  /** The last finished round. */
   round: number
 }
 
@@ -21,13 +21,13 @@ export interface BulkResult {
   items: number
   succeeded: number
   failed: number
-  /** The first of those that failed. */
+  /** The first 100 failures. */
   failures: { name: string; code: string; message: string }[]
-  /** A line of JSON for each picture, in the order in which they were named. */
+  /** One line of JSON per picture, in the order of the request. */
   manifest: ObjectRef & { bytes: number }
 }
 
-/** Failures that the job itself names; all are in the manifest. Characters of what it says of each. */
+/** Failures listed in the job itself, and the length of their texts in characters. The manifest has all of them in full. */
 const namedAtMost = 100
 const longestText = 200
 
@@ -42,7 +42,7 @@ export function createBulkGather({ store }: { store: ObjectStore }) {
     const { runId } = activityInfo().workflowExecution!
     return await withHeartbeat(async (report) => {
       const latest = await laterOutcomes(jobId, round, signal)
-      const batches = await dealAgain(jobId, round, batchSize, latest, runId, signal)
+      const batches = await batchFailures(jobId, round, batchSize, latest, runId, signal)
       if (batches > 0) return { batches }
 
       const result = { items, succeeded: 0, failed: 0, failures: [] as BulkResult['failures'] }
@@ -68,17 +68,17 @@ export function createBulkGather({ store }: { store: ObjectStore }) {
         },
       )
       const answer: BulkResult = { ...result, manifest: { ...place, bytes: size } }
-      // The answer outlives the job's history.
+      // Stored because it must outlive the job's history.
       const { bucket, key } = layout.bulk.summary(jobId)
       await store.put(bucket, key, Buffer.from(JSON.stringify(answer)), { contentType: 'application/json' })
       await removeOrder(store, jobId)
-      // Those that failed can be tried again, for which the lists are needed.
+      // A replay of the failed pictures needs these lists.
       if (result.failed === 0) await deleteAll(store, layout.work.prefix(jobId))
       return { result: answer }
     })
   }
 
-  /** What rounds after the first say: a few, compared with all. By index. */
+  /** Outcomes of the rounds after the first, by index: few enough to hold in memory. */
   async function laterOutcomes(jobId: string, round: number, signal: AbortSignal) {
     const latest = new Map<number, { run: string; outcome: Outcome }>()
     for (let later = 1; later <= round; later++)
@@ -96,8 +96,8 @@ export function createBulkGather({ store }: { store: ObjectStore }) {
       for (const outcome of outcomes) yield latest.get(outcome.index) ?? { run, outcome }
   }
 
-  /** A failure of an earlier run: somebody replays the job, so that it gets another try. */
-  async function dealAgain(
+  /** Writes batches for the next round: pictures that failed in an earlier run get another attempt when the job is replayed. */
+  async function batchFailures(
     jobId: string,
     round: number,
     batchSize: number,

@@ -1,4 +1,4 @@
-/** Bulk items: what a bulk job keeps in the store about its pictures, by numbered files of a batch each. */
+/** Bulk items: the lists and outcomes of a bulk job's pictures, stored as one numbered file per batch. */
 import { z } from 'zod'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -6,10 +6,10 @@ import { readObject } from './objects.ts'
 
 const objectRef = z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() })
 
-/** What a list may hold; the API writes it. */
+/** A list of pictures, as the API writes it. */
 export const bulkSources = z.array(
   z.object({
-    /** What a person recognises it by. */
+    /** How a person recognises it. */
     name: z.string(),
     source: z.union([z.object({ object: objectRef }), z.object({ url: z.string() })]),
   }),
@@ -17,7 +17,7 @@ export const bulkSources = z.array(
 export type BulkSource = z.infer<typeof bulkSources>[number]
 
 export type BulkItem = BulkSource & {
-  /** Its place in the whole job, from 0. Its result is named after it. */
+  /** Position in the whole job, from 0. The result is named after it. */
   index: number
 }
 
@@ -30,7 +30,7 @@ const stored = z.object({
   sha256: z.string(),
 })
 
-/** What became of a picture: one line of the manifest. */
+/** The outcome for a picture: one line of the manifest. */
 const outcome = z.object({
   index: z.number(),
   name: z.string(),
@@ -40,7 +40,7 @@ const outcome = z.object({
 })
 export type Outcome = z.infer<typeof outcome>
 
-/** `run`: of the job's workflow, so that a replay can tell its own failures from those that it is to do again. */
+/** `run`: the workflow run. A replay retries failures of earlier runs, not its own. */
 const outcomes = z.object({ run: z.string(), outcomes: z.array(outcome) })
 
 const items = z.array(z.intersection(bulkSources.element, z.object({ index: z.number() })))
@@ -76,7 +76,7 @@ export async function writeOutcomes(
   })
 }
 
-/** Of one round, batch after batch. */
+/** The outcomes of one round, batch by batch. */
 export async function* readOutcomes(store: ObjectStore, jobId: string, round: number, signal: AbortSignal) {
   const { bucket, key: prefix } = layout.bulk.round(jobId, round)
   let after: string | undefined

@@ -1,4 +1,4 @@
-/** Bulk plan: finds out which pictures a bulk job is about and deals them into batches. */
+/** Bulk plan: finds the pictures of a bulk job and splits them into batches. */
 import { cancellationSignal } from '@temporalio/activity'
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -15,19 +15,19 @@ export interface BulkPlanInput {
   batchSize: number
 }
 
-/** Beyond this, somebody named the wrong bucket. */
+/** More than this means that somebody named the wrong bucket. */
 const itemsAtMost = 1_000_000
 
-/** Files of one archive: a body of the usual 28 MiB has no room for more pictures worth the name. */
+/** Files in one archive. The default body limit of 28 MiB has no room for more pictures of a useful size. */
 const zippedAtMost = 10_000
 /**
- * Pictures are packed already, so that archives of them hardly unpack to more than they are. One that unpacks to ten
- * times its size, and to more than this many bytes, is meant to fill somebody's disk.
+ * Pictures are compressed already, so an archive of them hardly grows when unpacked. One that grows tenfold, and to more than
+ * this many bytes, is a zip bomb.
  */
 const unpackedTimes = 10
 const unpackedAtLeast = 100 * 2 ** 20
 
-/** What cannot be a bulk job, now or later. */
+/** A request that cannot become a bulk job. */
 export class BulkError extends Error {
   readonly code: string
   readonly retryable: boolean
@@ -91,7 +91,7 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
     } while (after !== undefined)
   }
 
-  /** Each file of the archive becomes an object of the job's own. */
+  /** Stores each file of the archive as an object of the job. */
   async function* unpacked(jobId: string, zip: ObjectRef, signal: AbortSignal): AsyncGenerator<BulkSource> {
     const most = limits.bytes ?? defaultLimits.bytes
     const bytes = Buffer.from(await readObject(store, zip, signal))
@@ -100,7 +100,7 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
     refuseBomb(entries, bytes.length, most)
     for (const [count, entry] of entries.entries()) {
       const place = layout.bulk.unpacked(jobId, count)
-      // What says that it is larger than a picture may be is not unpacked: its batch finds nothing and says so.
+      // Files that declare more than the limit are not unpacked. Their batch finds an empty picture and reports it.
       if (entry.uncompressedSize <= most)
         await store.put(place.bucket, place.key, await readEntry(archive, entry), { signal })
       else await store.put(place.bucket, place.key, new Uint8Array(0), { signal })
@@ -109,7 +109,7 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
   }
 }
 
-/** Before anything of it is unpacked: its directory says what would come out, and yauzl holds each file to that. */
+/** Checked before unpacking: the central directory declares all sizes, and yauzl holds each file to its declared size. */
 function refuseBomb(entries: readonly Entry[], packed: number, most: number): void {
   const unpacked = entries.reduce((sum, { uncompressedSize: size }) => sum + (size <= most ? size : 0), 0)
   const allowed = Math.max(unpackedAtLeast, unpackedTimes * packed)
@@ -129,7 +129,7 @@ const openZip = (bytes: Buffer) =>
     ),
   )
 
-/** Neither folders nor what macOS puts beside every file. */
+/** Skips folders and the hidden files that macOS adds to archives. */
 const isPictureFile = (name: string) => !/\/$|^__MACOSX\/|(^|\/)\./.test(name)
 
 async function picturesOf(zip: ZipFile): Promise<Entry[]> {
@@ -151,7 +151,7 @@ async function picturesOf(zip: ZipFile): Promise<Entry[]> {
   return entries
 }
 
-/** yauzl holds an entry to the size that it told. */
+/** yauzl fails an entry that is larger than declared. */
 const readEntry = (zip: ZipFile, entry: Entry) =>
   new Promise<Buffer>((resolve, reject) =>
     zip.openReadStream(entry, (error, stream) => {

@@ -1,4 +1,4 @@
-/** Bulk resize: one batch of a bulk job, picture after picture. What is wrong with one is told of that one. */
+/** Bulk resize: one batch of a bulk job. A picture that fails is reported in its outcome and does not fail the batch. */
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -31,12 +31,12 @@ export interface BulkResizeInput {
   params: BulkParams
 }
 
-/** Tries for an address that fails for the moment, and the longest wait between them, ms. */
-const tries = 3
+/** Attempts for a URL that fails temporarily, and the longest wait between them, ms. */
+const attempts = 3
 const longestWaitMs = 5_000
 
-/** Pictures of a batch that are read, resized or stored at a time: while one is resized, others come and go. */
-const inHand = 3
+/** Pictures of a batch in flight: while one is resized, others are read and stored. */
+const picturesInFlight = 3
 
 export function createBulkResize({
   store,
@@ -47,8 +47,8 @@ export function createBulkResize({
   fetch: GuardedFetch
   limits: PictureLimits
 }) {
-  /** Over all batches of this process: what the cores can do. */
-  const turn = pLimit(availableParallelism())
+  /** Shared by all batches of this process, so that resizing never exceeds the number of cores. */
+  const onCore = pLimit(availableParallelism())
 
   return async function bulkResize({
     params,
@@ -62,15 +62,15 @@ export function createBulkResize({
       const watermark = image && (await readObject(store, image, signal))
       const options = { ...params, watermark: params.watermark && mark }
       let done = 0
-      const few = pLimit(inHand)
-      const outcomes = await few
+      const inFlight = pLimit(picturesInFlight)
+      const outcomes = await inFlight
         .map(items, async (item) => {
           const outcome = await outcomeOf(item, () => resizeOne(item))
           report(++done, items.length)
           return outcome
         })
-        // The step has failed: what has not begun is left to its next attempt.
-        .finally(() => few.clearQueue())
+        // If the step fails, pictures not yet started are left to its next attempt.
+        .finally(() => inFlight.clearQueue())
       await writeOutcomes(store, where, run, outcomes)
       const failed = outcomes.filter(({ error }) => error).length
       return { succeeded: outcomes.length - failed, failed }
@@ -78,7 +78,7 @@ export function createBulkResize({
       async function resizeOne(item: BulkItem) {
         const original = await read(item, signal)
         const format = params.format ?? sameFormat(original)
-        const made = await turn(() =>
+        const made = await onCore(() =>
           resizePictures(original, { ...options, format } as ResizeOptions, { signal, limits, watermark }),
         )
         const first = made[0]!
@@ -97,12 +97,12 @@ export function createBulkResize({
 
   async function read({ source }: BulkItem, signal: AbortSignal): Promise<Uint8Array> {
     if ('object' in source) return await readObject(store, source.object, signal)
-    for (let tried = 1; ; tried++) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return (await fetch(source.url, { signal })).bytes
       } catch (error) {
-        if (!(error instanceof FetchError) || !error.retryable || tried === tries) throw error
-        await sleep(Math.min(longestWaitMs, (error.retryAfterSeconds ?? tried) * 1000), undefined, { signal })
+        if (!(error instanceof FetchError) || !error.retryable || attempt === attempts) throw error
+        await sleep(Math.min(longestWaitMs, (error.retryAfterSeconds ?? attempt) * 1000), undefined, { signal })
       }
     }
   }
@@ -118,7 +118,7 @@ export function createBulkResize({
   }
 }
 
-/** What is wrong with a picture is its own affair; a store that is down, or a defect, is not. */
+/** A bad picture is an outcome; an unavailable store or a bug fails the step. */
 async function outcomeOf(
   { index, name, source }: BulkItem,
   make: () => Promise<NonNullable<Outcome['result']>>,

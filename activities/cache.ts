@@ -13,10 +13,10 @@ export function createCache({
 }: {
   store: ObjectStore
   gallery: GalleryCache
-  /** The public address without a trailing slash, or empty. */
+  /** The public URL without a trailing slash, or empty. */
   site: string
 }) {
-  /** From the record, not from the workflow: what the gallery shows is what a rebuild would show. */
+  /** Reads the record rather than the workflow's data, so that a rebuild of the gallery shows the same. */
   return async function cache({ jobId }: { jobId: string }): Promise<void> {
     const bytes = await readObject(store, layout.mosaic.record(jobId), cancellationSignal())
     const record = mosaicRecord.parse(JSON.parse(Buffer.from(bytes).toString()))

@@ -1,4 +1,4 @@
-/** Collect: reads one page of posts and lists the photos that may become tiles, each with the name of who took it. */
+/** Collect: reads one page of posts and lists the photos that may become tiles, with credit to their authors. */
 import { createHash } from 'node:crypto'
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
 import type { BlockList } from '../adapters/moderation/block-list.ts'
@@ -11,7 +11,7 @@ import { createBackoff } from './social/network-backoff.ts'
 import { networkFailure, networkNotConfigured } from './social/network-failure.ts'
 
 export interface CollectInput {
-  /** Its workflow's ID: the list lies under it. */
+  /** The collector's workflow ID. The list is stored under it. */
   collector: string
   network: string
   hashtags: string[]
@@ -20,24 +20,24 @@ export interface CollectInput {
   photosPerAuthor: number
   sinceId?: string | undefined
   untilId?: string | undefined
-  /** Posts that may be read. */
+  /** Maximum posts to read. */
   limit: number
 }
 
 export interface CollectedPage {
-  /** Posts that were read, also by attempts that failed. */
+  /** Posts read, including by failed attempts. */
   reads: number
-  /** Absent: there were none. */
+  /** Absent: there were no posts. */
   newestId?: string
   oldestId?: string
-  /** Older posts follow. */
+  /** Whether there are older posts. */
   more: boolean
   /** A list of `TileSource`, as `indexTiles` takes it. */
   sources?: ObjectRef
   count: number
 }
 
-/** What heartbeats keep: a page that was read is paid for, whatever becomes of it. */
+/** Kept in the heartbeat: reads are charged for, even if this attempt fails. */
 interface Paid {
   reads: number
 }

@@ -1,4 +1,4 @@
-/** Compose: turns the plan into pixels, one large picture and one deep-zoom pyramid, staged in the store. */
+/** Compose: renders the plan as one large picture and a deep-zoom pyramid, staged in the store. */
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -15,11 +15,11 @@ export interface ComposeInput {
   library: string
   /** JPEG quality, 1..100. */
   quality: number
-  /** The photo, where some of it is laid over the mosaic. */
+  /** The photo, if some of it is blended over the mosaic. */
   photo?: ObjectRef | undefined
-  /** Of pyramid. Absent: all its tiles are made here. */
+  /** Kind of pyramid. Absent: all its tiles are rendered here. */
   kind?: 'stored' | 'virtual' | undefined
-  /** ID of a published mosaic that the plan was made of: what shows no change is copied from it. */
+  /** ID of the published mosaic that the plan was derived from: unchanged areas are copied from it. */
   earlier?: string | undefined
 }
 

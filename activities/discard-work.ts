@@ -1,4 +1,4 @@
-/** Discard work: removes what a job staged for itself, and its order, once nobody needs them. */
+/** Discard work: removes a job's staged work and its accepted order once nobody needs them. */
 import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'

@@ -1,4 +1,4 @@
-/** Download: the photo that a job is about, or another picture that it needs, in the object store and known to be a picture. */
+/** Download: fetches a job's photo, or another picture it needs, into the store and verifies that it is a picture. */
 import { cancellationSignal } from '@temporalio/activity'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -10,11 +10,11 @@ import { type ObjectRef, readObject } from './objects.ts'
 export interface DownloadInput {
   jobId: string
   source: { object: ObjectRef } | { url: string }
-  /** What it is to the job. Absent: its photo. */
+  /** Role of the picture. Absent: the job's photo. */
   as?: 'photo' | 'mask'
 }
 
-/** Pixels as shown, EXIF orientation applied. */
+/** Size in pixels as displayed, with the EXIF orientation applied. */
 export interface Photo extends ObjectRef {
   width: number
   height: number

@@ -1,4 +1,4 @@
-/** A published mosaic as something to copy from. */
+/** A published mosaic as a source of areas to copy. */
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -8,8 +8,8 @@ import { decodePlan, type EarlierMosaic } from '../engine/index.ts'
 import { readObject } from './objects.ts'
 
 /**
- * @param directory where its large picture is put
- * @returns undefined when it is gone: then everything has to be made anew
+ * @param directory where to download its large picture
+ * @returns undefined if it is gone: everything must then be rendered
  */
 export async function earlierMosaic(
   store: ObjectStore,
@@ -29,7 +29,7 @@ export async function earlierMosaic(
     throw error
   }
 
-  /** `mosaic_files/9/0_0.jpg`: undefined for one that was never stored, because it is rendered when somebody looks. */
+  /** @param name such as `mosaic_files/9/0_0.jpg` @returns undefined for a tile of a virtual pyramid, which is never stored */
   async function readTile(name: string): Promise<Buffer | undefined> {
     const place = { bucket: tiles.bucket, key: `${tiles.key}${name.replace('mosaic_files/', '')}` }
     try {

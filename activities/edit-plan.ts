@@ -1,4 +1,4 @@
-/** Edit plan: puts other tiles into some cells of a finished mosaic, as the plan of a new one. */
+/** Edit plan: derives the plan of a new mosaic from a finished one, with other tiles in some cells. */
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -11,16 +11,16 @@ import type { TileLibraries } from './tile-libraries.ts'
 
 export interface EditPlanInput {
   jobId: string
-  /** ID of the mosaic that is to be changed. It stays as it is. */
+  /** ID of the mosaic to edit, which itself stays unchanged. */
   mosaic: string
   edits: PlanEdits
   library: string
 }
 
 export interface EditedMosaic extends PlannedMosaic {
-  /** Cells that show another tile, or the same in another way. */
+  /** Cells that show another tile, or the same tile in another orientation or tone. */
   changed: number
-  /** What the mosaic is of, as small as it is shown beside it. Absent where none was kept. */
+  /** The mosaic's photo, at the size of its small picture. Absent if none was kept. */
   photo?: ObjectRef & { width: number; height: number }
   author?: { name?: string; handle?: string }
 }
@@ -45,7 +45,7 @@ export function createEditPlan({
         ...(target && { target }),
       })
       const planned = await keepPlan(store, layout.work.plan(jobId), plan, signal)
-      // A copy of its own: the mosaic that it came from may be deleted at any time.
+      // A copy, because the original mosaic may be deleted at any time.
       const photoAt = layout.work.photo(jobId)
       if (record.target) await store.copy(record.target, photoAt, { contentType: 'image/jpeg', signal })
       return {
@@ -71,7 +71,7 @@ export function createEditPlan({
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error
       throw ApplicationFailure.nonRetryable(
-        `The mosaic ${mosaic}, which was to be edited, no longer exists.`,
+        `The mosaic ${mosaic} no longer exists, so it cannot be edited.`,
         'mosaic_gone',
       )
     }

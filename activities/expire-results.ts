@@ -1,4 +1,4 @@
-/** Expire results: removes resized pictures that are older than they are kept for, and leaves word that they were there. */
+/** Expire results: removes resized pictures that have outlived their retention, and leaves a marker for each job. */
 import { cancellationSignal } from '@temporalio/activity'
 import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -6,14 +6,14 @@ import type { ObjectInfo, ObjectStore } from '../adapters/object-store/object-st
 import { withHeartbeat } from './heartbeat.ts'
 
 export interface ExpireResultsInput {
-  /** What is older goes, ms. */
+  /** Maximum age, ms. */
   olderThanMs: number
 }
 
 export interface Expired {
-  /** Jobs whose results are gone. */
+  /** Jobs whose results were removed. */
   jobs: number
-  /** Other pictures: made for signed addresses, or notes on how to find them. */
+  /** Other objects removed: pictures of signed addresses, and entries of the resize cache. */
   others: number
 }
 
@@ -23,18 +23,18 @@ export function createExpireResults({ store, now = Date.now }: { store: ObjectSt
     const before = now() - olderThanMs
     return await withHeartbeat(async (report) => {
       const expired: Expired = { jobs: 0, others: 0 }
-      const told = () => report(expired.jobs + expired.others, 0)
+      const reportProgress = () => report(expired.jobs + expired.others, 0)
       for (const { prefix, idOf } of families) {
         for await (const { id, latest, objects } of byJob(prefix, idOf)) {
           signal.throwIfAborted()
           if (latest >= before) continue
-          // First the word, then the deed: who asks in between is told the truth a moment early.
+          // The marker first: a read in between learns of the expiry a moment early instead of finding nothing.
           const marker = layout.expired(id)
           await store.put(marker.bucket, marker.key, new Uint8Array())
           if (objects) await store.delete('small', objects)
           else await deleteAll(store, layout.bulk.file(id, ''))
           expired.jobs++
-          told()
+          reportProgress()
         }
       }
       for (const prefix of [layout.signedPicture('').key, layout.resizeMemoryPrefix.key]) {
@@ -43,14 +43,14 @@ export function createExpireResults({ store, now = Date.now }: { store: ObjectSt
           const old = page.filter(({ modifiedAt }) => modifiedAt.getTime() < before).map(({ key }) => key)
           if (old.length > 0) await store.delete('small', old)
           expired.others += old.length
-          told()
+          reportProgress()
         }
       }
       return expired
     })
   }
 
-  /** Objects lie in the order of their keys, a job's beside each other: one job is in hand at a time. */
+  /** Keys are listed in order, so a job's objects are adjacent and one job at a time is held in memory. */
   async function* byJob(prefix: string, idOf: (rest: string) => string | undefined) {
     let id: string | undefined
     let latest = 0
@@ -66,7 +66,7 @@ export function createExpireResults({ store, now = Date.now }: { store: ObjectSt
           objects = []
         }
         latest = Math.max(latest, modifiedAt.getTime())
-        // A bulk job may have a million: those are listed again when they go.
+        // A bulk job may have a million objects: these are listed again when they are deleted.
         if (objects && objects.push(key) > 1_000) objects = undefined
       }
     }

@@ -1,4 +1,4 @@
-/** Expire uploads: removes pictures that were handed in and that no job will ask for any more. */
+/** Expire uploads: removes uploaded pictures that no job will need any more. */
 import { cancellationSignal, log } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import {
@@ -13,13 +13,13 @@ import { withHeartbeat } from './heartbeat.ts'
 import { readObject } from './objects.ts'
 
 export interface ExpireUploadsInput {
-  /** What nobody has handed in or named for so long goes, ms. */
+  /** Maximum age since an upload was last sent or referred to, ms. */
   olderThanMs: number
-  /** SHA-256 of uploads that stay: presets name them. */
+  /** SHA-256 of uploads that never expire: presets refer to them. */
   kept: readonly string[]
 }
 
-/** Jobs that may still read what they were given: unfinished ones, and those that a replay would let go on. */
+/** Jobs that may still read their input: unfinished ones, and failed ones that can be replayed. */
 export interface LastingJobs {
   list(): AsyncIterable<LastingJob>
 }
@@ -27,15 +27,15 @@ export interface LastingJobs {
 export interface LastingJob {
   id: string
   acceptedAt: Date
-  /** What it was started with. */
+  /** The workflow's argument. */
   arg?: unknown
-  /** Present: that cannot be read, and why. */
+  /** Why the argument cannot be read, if it cannot. */
   unread?: string
 }
 
 /**
- * For the API an upload is gone when its time is over, and here so much later, ms: who has found it a moment before has made
- * it young by then.
+ * Uploads are deleted this much later than the API treats them as expired, ms: a request that found one just in time has
+ * renewed it by then.
  */
 const graceMs = 600_000
 
@@ -68,14 +68,14 @@ export function createExpireUploads({
         if (job.unread === undefined) await need(job.arg)
         else unread.set(job.id, job)
       }
-      // Of a job that Temporal has lost, and that may be restored. It is written down in plain words.
+      // Jobs that Temporal has lost, but that may be restored. Their orders are never encrypted.
       for await (const { job } of readOrders(store)) {
         const { id = '', arg } = job as { id?: string; arg?: unknown }
         await need(arg)
         unread.delete(id)
       }
       const mayBeNeeded = neededBy([...unread.values()])
-      // What an inbox has taken in and is on its way into a library: no job names it.
+      // Pictures that an inbox is passing on to a library: no job refers to them.
       for await (const page of pages(layout.inboxes.key))
         for (const { key } of page)
           if (layout.inbox.isList(key)) await need({ sources: { bucket: 'in', key } })
@@ -87,7 +87,7 @@ export function createExpireUploads({
         for (const info of page) {
           if (!isOld(info) || mayBeNeeded(info) || needed.has(info.key.slice(prefix.length))) continue
           signal.throwIfAborted()
-          // Somebody may have handed it in again since the page was made.
+          // It may have been uploaded again since it was listed.
           const still = await store.head('in', info.key)
           if (!still || !isOld(still)) continue
           await store.delete('in', info.key)
@@ -106,14 +106,14 @@ export function createExpireUploads({
     })
   }
 
-  /** Whatever looks like one in what a job was started with, and in the list that this names. */
+  /** Everything that looks like an upload's key in a job's argument, or in the lists that the argument refers to. */
   async function uploadsOf(arg: unknown, signal: AbortSignal): Promise<string[]> {
     const texts = [JSON.stringify(arg) ?? '']
     for (const list of listsOf(arg)) {
       try {
         texts.push(Buffer.from(await readObject(store, list, signal)).toString())
       } catch (error) {
-        // Taken away with the job's other work: it has succeeded.
+        // Discarded with the job's other work, because the job succeeded.
         if (!(error instanceof ObjectNotFound)) throw error
       }
     }
@@ -131,14 +131,14 @@ export function createExpireUploads({
 }
 
 /**
- * What jobs may need of which nobody can read what they need: an upload that was named was made young, so those that are
- * older than the first of these jobs are none of theirs. All others stay, until the key is here or Temporal forgets the jobs.
+ * Which uploads to keep for jobs whose arguments cannot be read. Referring to an upload renews it, so anything older than the
+ * first of these jobs is not theirs. All others stay until the key is available or Temporal's retention removes the jobs.
  */
 function neededBy(unread: readonly LastingJob[]): (info: ObjectInfo) => boolean {
   const [first] = unread.toSorted((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime())
   if (!first) return () => false
   const since = new Date(first.acceptedAt.getTime() - renewedWithinMs - graceMs)
-  log.warn('uploads are kept for jobs of which cannot be read what they need', {
+  log.warn('keeping uploads that jobs with unreadable input may need', {
     ...{ jobs: unread.length, jobId: first.id, since: since.toISOString(), reason: first.unread },
   })
   return ({ modifiedAt }) => modifiedAt >= since
@@ -149,7 +149,7 @@ interface Ref {
   key: string
 }
 
-/** Of a bulk job, of a `tiles` job. Short ones are in what it was started with. */
+/** Lists of a bulk job or a `tiles` job. Short lists are inline in the argument. */
 function listsOf(arg: unknown): Ref[] {
   const { source, sources } = (arg ?? {}) as { source?: { list?: Ref }; sources?: Ref | unknown[] }
   return [source?.list, Array.isArray(sources) ? undefined : sources].filter((list) => list !== undefined)

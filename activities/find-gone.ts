@@ -1,4 +1,4 @@
-/** Find gone: which of the posts that tiles and mosaics come from are there no more. */
+/** Find gone: finds out which of the posts behind tiles and mosaics have been deleted. */
 import { cancellationSignal } from '@temporalio/activity'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { SocialError } from '../adapters/social/social-error.ts'
@@ -9,22 +9,22 @@ import { networkFailure, networkNotConfigured } from './social/network-failure.t
 
 export interface FindGoneInput {
   network: string
-  /** Go on behind this post; absent: from the oldest. */
+  /** Resume after this post; absent: start at the oldest. */
   afterId?: string | undefined
-  /** Posts that may be looked up: each costs. */
+  /** Maximum posts to look up: each is charged for. */
   limit: number
 }
 
 export interface GonePosts {
   gone: string[]
   lookedUp: number
-  /** There are more: the next time behind this one. Absent: that was the last. */
+  /** Where to resume if there are more posts. Absent: all have been looked up. */
   afterId?: string
 }
 
-/** What networks look up in one call. */
+/** Posts that networks look up in one call. */
 const batch = 100
-/** IDs that one answer may hold: it travels through Temporal. */
+/** IDs in one result, which travels through Temporal. */
 const goneAtMost = 1_000
 
 export function createFindGone({
@@ -53,7 +53,7 @@ export function createFindGone({
           gone.push(...(await network.findGone(asked, { signal })))
         } catch (error) {
           if (!(error instanceof SocialError)) throw error
-          // What is found by then counts; the rest is for the next time.
+          // Keep what was found so far; the next run continues from there.
           if (lookedUp > 0) break
           throw networkFailure(error, 60_000)
         }

@@ -1,4 +1,4 @@
-/** Find mosaics: which of those made from a library use some of its tiles. */
+/** Find mosaics: finds the mosaics that use any of the given tiles. */
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -10,7 +10,7 @@ export interface FindMosaicsInput {
   jobId: string
   /** IDs of tiles: a JSON list. */
   tiles: ObjectRef
-  /** Counts the looks of one job: each has a list of its own. */
+  /** Number of this search within the job: each search writes its own list. */
   round: number
 }
 
@@ -43,7 +43,7 @@ export function createFindMosaics({ store }: { store: ObjectStore }) {
     })
   }
 
-  /** A photo is the same tile in every library that has it: by the plan, not by the library's name. */
+  /** Compares tile IDs, not library names: a photo is the same tile in every library that has it. */
   async function uses(id: string, tiles: ReadonlySet<string>, signal: AbortSignal): Promise<boolean> {
     try {
       const plan = JSON.parse(
@@ -51,7 +51,7 @@ export function createFindMosaics({ store }: { store: ObjectStore }) {
       ) as { tiles: { used: { id: string }[] } }
       return plan.tiles.used.some((tile) => tiles.has(tile.id))
     } catch (error) {
-      // Deleted meanwhile.
+      // Deleted in the meantime.
       if (error instanceof ObjectNotFound) return false
       throw error
     }

@@ -1,4 +1,4 @@
-/** Forget posts: what came from posts that are gone leaves tiles, mosaics and credits. A repeat is a no-op. */
+/** Forget posts: removes everything made from deleted posts: tiles, mosaics and credits. A repeat is a no-op. */
 import { buffer } from 'node:stream/consumers'
 import { cancellationSignal } from '@temporalio/activity'
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
@@ -19,7 +19,7 @@ export interface ForgetPostsInput {
 export interface Forgotten {
   tiles: number
   mosaics: number
-  /** Mosaics of others that had used the tiles: their pictures stay, the names are taken out of their plans. */
+  /** Other mosaics that use the tiles: their pictures stay, the credits are removed from their plans. */
   plans: number
 }
 
@@ -59,13 +59,13 @@ export function createForgetPosts({
     return removed
   }
 
-  /** As when somebody deletes the job: the grave first, so that nothing rises again. */
+  /** Like deleting the job: the tombstone is written first, so that a step still running cannot bring the mosaic back. */
   async function removeMosaics(network: SocialNetwork, gone: ReadonlySet<string>): Promise<number> {
     let removed = 0
     for await (const { jobId, postId } of mosaicPosts(store, network)) {
       if (!gone.has(postId)) continue
-      const grave = layout.grave(jobId)
-      await store.put(grave.bucket, grave.key, new Uint8Array())
+      const tombstone = layout.tombstone(jobId)
+      await store.put(tombstone.bucket, tombstone.key, new Uint8Array())
       await removeMosaic({ store, gallery }, jobId)
       removed++
     }

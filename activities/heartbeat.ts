@@ -1,19 +1,19 @@
-/** A step's heartbeat: progress to whoever asks for the job, and the way a cancellation gets in. */
+/** A step's heartbeat: reports progress to readers of the job, and delivers cancellations to the step. */
 import { activityInfo, heartbeat } from '@temporalio/activity'
 
-/** What the heartbeat details hold; the API reads them from the running step. */
+/** Heartbeat details, which the API reads from the running step. */
 export interface StepProgress {
   done: number
   total: number
 }
 
 /**
- * Cancellation reaches a step only as the answer to a heartbeat, so the interval is half of the 2 s within which
- * cancelling must stop the CPU. The workers throttle to 1 s: see `workers/index.ts`.
+ * Cancellation reaches a step only in the response to a heartbeat, and must stop the CPU within 2 s. Workers throttle
+ * heartbeats to one per second (`workers/index.ts`); this interval is half of that.
  */
 const intervalMs = 500
 
-/** Reports the newest progress while `work` runs; `report` itself is cheap enough for an inner loop. */
+/** Sends the latest progress while `work` runs. `report` is cheap enough for an inner loop. */
 export async function withHeartbeat<T>(
   work: (report: (done: number, total: number) => void) => Promise<T>,
 ): Promise<T> {

@@ -1,4 +1,4 @@
-/** What becomes of a photo before it may be a tile: in at once, turned away, or held until a moderator has seen it. */
+/** Decides whether a photo may become a tile: accepted, refused, or held until a moderator decides. */
 import { createHash } from 'node:crypto'
 import type { BlockList } from '../adapters/moderation/block-list.ts'
 import type { ReviewQueue } from '../adapters/moderation/review-queue.ts'
@@ -14,18 +14,18 @@ interface Photo {
   author?: { name?: string; handle?: string; url?: string }
 }
 
-/** Why a photo is no tile: in the shape of what the engine throws for one that is no picture. */
-export class PhotoTurnedAway extends Error {
-  override readonly name = 'PhotoTurnedAway'
+/** Why a photo was refused, in the shape of the engine's errors about bad pictures. */
+export class PhotoRefused extends Error {
+  override readonly name = 'PhotoRefused'
   readonly code: 'author_blocked' | 'rejected'
   readonly retryable = false
-  constructor(code: PhotoTurnedAway['code'], message: string) {
+  constructor(code: PhotoRefused['code'], message: string) {
     super(message)
     this.code = code
   }
 }
 
-/** One photo of one library is asked about once, however often it comes. */
+/** The same for the same photo and library, so that a moderator is asked about it only once. */
 export const reviewIdOf = (library: string, bytes: Uint8Array) =>
   `tile-${createHash('sha256').update(`${library}\n`).update(bytes).digest('hex').slice(0, 32)}`
 
@@ -40,20 +40,20 @@ export function createHoldForReview({
   queue: ReviewQueue
   limits: PictureLimits
 }) {
-  /** @throws {PhotoTurnedAway}, PictureError for what is no picture: no moderator need look at that */
+  /** @throws {PhotoRefused}, and PictureError for bytes that are no picture: no moderator needs to look at those */
   return async function holdForReview(photo: Photo, isHeld: boolean): Promise<'in' | 'held'> {
     const { library, name, bytes, author } = photo
     const entry = await blocked.against({ handle: author?.handle })
     if (entry)
-      throw new PhotoTurnedAway(
+      throw new PhotoRefused(
         'author_blocked',
-        `Photos of @${entry.value} are not taken: the handle is blocked.`,
+        `Photos by @${entry.value} are not accepted: the handle is blocked.`,
       )
     if (!isHeld || (await isTile(library, bytes))) return 'in'
     const id = reviewIdOf(library, bytes)
     const verdict = await queue.verdict(id)
     if (verdict === 'approved') return 'in'
-    if (verdict === 'rejected') throw new PhotoTurnedAway('rejected', 'A moderator has rejected this photo.')
+    if (verdict === 'rejected') throw new PhotoRefused('rejected', 'A moderator has rejected this photo.')
     const { format } = await inspectPicture(bytes, limits)
     const picture = layout.moderation.photo(id)
     const contentType = `image/${format}`

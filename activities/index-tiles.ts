@@ -1,4 +1,4 @@
-/** Index tiles: makes photos into tiles of a library, skipping by name what cannot be one. */
+/** Index tiles: turns photos into tiles of a library, and reports those that cannot become one. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { z } from 'zod'
@@ -9,30 +9,30 @@ import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/objec
 import { removeOrder } from '../adapters/orders.ts'
 import { PictureError, type PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
-import { createHoldForReview, PhotoTurnedAway } from './hold-for-review.ts'
+import { createHoldForReview, PhotoRefused } from './hold-for-review.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import { addTiles, type PhotoOffer } from './tile-library/index.ts'
 
 export interface IndexTilesInput {
   library: string
-  /** The photos, or where a JSON list of {@link tileSources} lies. */
+  /** The photos, or a reference to a JSON list of {@link tileSources}. */
   sources: ObjectRef | z.input<typeof tileSources>
-  /** The part of the list that is this step's: from `start`, at most `count` of them. */
+  /** The part of the list for this step: at most `count` photos from `start`. */
   start: number
   count: number
-  /** How many skipped photos may be named: names add up in a history. */
+  /** How many skipped photos the result may name: names add up in the workflow's history. */
   nameAtMost: number
-  /** A moderator has seen them. */
+  /** A moderator has approved them. */
   approved?: boolean | undefined
 }
 
 export interface IndexedTiles {
   added: number
   duplicates: number
-  /** Held until a moderator has decided. Absent: none. */
+  /** Held until a moderator decides. Absent: none. */
   held?: number
   skipped: { name: string; code: string; message: string }[]
-  /** How many tiles the library holds now. */
+  /** Tiles in the library now. */
   size: number
 }
 
@@ -53,12 +53,12 @@ const tileSources = z.array(
 
 type TileSources = z.infer<typeof tileSources>
 
-/** Characters. What goes back through Temporal stays small, however long an address is. */
+/** Characters: results that travel through Temporal stay small, however long a URL is. */
 const longestName = 120
 const longestMessage = 200
 
-/** Tries for an address that fails for the moment, and the longest wait between them, ms. */
-const tries = 3
+/** Attempts for a URL that fails temporarily, and the longest wait between them, ms. */
+const attempts = 3
 const longestWaitMs = 5_000
 
 export function createIndexTiles({
@@ -72,7 +72,7 @@ export function createIndexTiles({
   fetch: GuardedFetch
   limits: PictureLimits
   blocked: BlockList
-  /** What a moderator has to see before it shows. */
+  /** What needs a moderator's approval. */
   moderate: readonly string[]
 }) {
   const queue = openReviewQueue(store)
@@ -90,13 +90,13 @@ export function createIndexTiles({
         try {
           const bytes =
             'url' in source
-              ? await fetchPatiently(source.url, signal)
+              ? await fetchWithRetries(source.url, signal)
               : await readObject(store, source.object, signal)
           if ((await holdForReview({ library, ...offer, bytes }, isHeld)) === 'in') yield { ...offer, bytes }
           else held++
         } catch (error) {
-          // What is wrong with the photo skips it by name; a store that is down, or a defect, is not the photo's fault.
-          if (!isOfThePhoto(error)) throw error
+          // A bad photo is skipped and named; an unavailable store or a bug fails the step.
+          if (!isBadPhoto(error)) throw error
           yield { ...offer, error }
         }
       }
@@ -113,7 +113,7 @@ export function createIndexTiles({
         onProgress: (done) => report(input.start + done, sources.length),
         signal,
       })
-      // A list that travels with its job leaves nothing to discard, so the job is over with its last photo.
+      // A job with an inline list has no discard step, so the last batch removes its order.
       const isLast = input.start + input.count >= sources.length
       const job = activityInfo().workflowExecution?.workflowId
       if (Array.isArray(input.sources) && isLast && job !== undefined) await removeOrder(store, job)
@@ -129,13 +129,13 @@ export function createIndexTiles({
     return JSON.parse(Buffer.from(await readObject(store, sources, signal)).toString())
   }
 
-  /** A server that is busy gets a moment; then its photo is skipped, and the rest is not kept waiting. */
-  async function fetchPatiently(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  /** Retries briefly while a server is busy; then the photo is skipped, so that the others do not wait for it. */
+  async function fetchWithRetries(url: string, signal: AbortSignal): Promise<Uint8Array> {
     for (let attempt = 1; ; attempt++) {
       try {
         return (await fetch(url, { signal })).bytes
       } catch (error) {
-        if (!(error instanceof FetchError) || !error.retryable || attempt === tries) throw error
+        if (!(error instanceof FetchError) || !error.retryable || attempt === attempts) throw error
         await sleep(Math.min(longestWaitMs, (error.retryAfterSeconds ?? attempt) * 1000), undefined, {
           signal,
         })
@@ -144,8 +144,8 @@ export function createIndexTiles({
   }
 }
 
-const isOfThePhoto = (error: unknown): error is Error =>
-  [FetchError, ObjectNotFound, PictureError, PhotoTurnedAway].some((kind) => error instanceof kind)
+const isBadPhoto = (error: unknown): error is Error =>
+  [FetchError, ObjectNotFound, PictureError, PhotoRefused].some((kind) => error instanceof kind)
 
 const shorten = ({ name, code, message }: IndexedTiles['skipped'][number]) => ({
   name: name.slice(0, longestName),

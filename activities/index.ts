@@ -1,5 +1,5 @@
 /**
- * The steps that jobs are made of. Each is a factory that is given its adapters; this is where they get them.
+ * All activities. Each is made by a factory that receives its adapters; this is where they get them.
  * Workflows import the type, workers the value.
  */
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
@@ -49,24 +49,24 @@ export interface ActivityAdapters {
   libraries: TileLibraries
   scratch: Scratch
   limits: PictureLimits
-  /** The public address without a trailing slash, or empty for relative links. */
+  /** The public URL without a trailing slash, or empty for relative links. */
   site: string
-  /** Signs what webhooks are sent. Absent: none are sent. */
+  /** Signing key of webhooks. Absent: none are sent. */
   webhookSecret?: string | undefined
-  /** Text of the answer to a post, with `{handle}` and `{link}`. */
+  /** Template of replies to posts, with `{handle}` and `{link}`. */
   replyText: string
-  /** What a moderator has to see before it shows: `tiles`, `mosaics` of posts. */
+  /** What needs a moderator's approval: `tiles`, `mosaics` made for posts. */
   moderate: readonly string[]
-  /** Folders of this machine that inboxes may be in. */
+  /** Folders on this machine that inboxes may watch. */
   inboxFolders: readonly string[]
-  /** How long an answer is waited for, and how long between tries. For tests; the defaults are for real networks. */
+  /** Timing of replies and their retries. For tests; the defaults suit real networks. */
   answerPace?: AnswerPace
-  /** How often listeners look. For tests; the defaults are for real networks. */
+  /** Timing of listeners. For tests; the defaults suit real networks. */
   listenPace?: ListenPace
   mosaics: MosaicStarter
   endedJobs: EndedJobs
   lastingJobs: LastingJobs
-  /** Told when this worker is to end. */
+  /** Aborted when this worker shuts down. */
   stopping: AbortSignal
 }
 

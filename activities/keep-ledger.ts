@@ -1,4 +1,4 @@
-/** Keep ledger: writes down which jobs have ended, before Temporal forgets them. */
+/** Keep ledger: records which jobs have ended, before Temporal's retention removes them. */
 import { buffer } from 'node:stream/consumers'
 import { log } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -6,7 +6,7 @@ import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/objec
 import { removeOrder } from '../adapters/orders.ts'
 import { withHeartbeat } from './heartbeat.ts'
 
-/** A line of the ledger, as `GET /v1/jobs` tells it. */
+/** A line of the ledger, as `GET /v1/jobs` returns it. */
 export interface EndedJob {
   id: string
   type: string
@@ -18,20 +18,20 @@ export interface EndedJob {
 }
 
 export interface Unread {
-  /** Present: what else there is to know of a job cannot be read, and why. */
+  /** Why the job's other data cannot be read, if it cannot. */
   unread?: string
 }
 
-/** What Temporal still knows of jobs that ended after one moment and up to another, ms since 1970. */
+/** Jobs in Temporal that ended after one moment and up to another, ms since 1970. */
 export interface EndedJobs {
   count(after: number, upTo: number): Promise<number>
-  /** In any order. A job that was replayed comes once for each of its runs. */
+  /** In any order. A replayed job appears once per run. */
   list(after: number, upTo: number): AsyncIterable<EndedJob & Unread>
 }
 
-/** Temporal's lists learn of an end a moment later; a minute is a long one. */
+/** Temporal's visibility store is eventually consistent. A minute is long for it. */
 const settleMs = 60_000
-/** Lines of one page of the ledger: about a megabyte. */
+/** Lines per page of the ledger: about a megabyte. */
 const pageLines = 5_000
 
 export function createKeepLedger({
@@ -43,7 +43,7 @@ export function createKeepLedger({
   endedJobs: EndedJobs
   now?: () => number
 }) {
-  /** Goes on where the last page ends. A page has its name from its beginning: one that is written twice is one page. */
+  /** Continues where the last page ends. A page is named after its start, so writing one twice is harmless. */
   return async function keepLedger(): Promise<{ kept: number; unread?: number }> {
     return await withHeartbeat(async (report) => {
       const end = now() - settleMs
@@ -56,13 +56,13 @@ export function createKeepLedger({
         const jobs = await linesBetween(from, to)
         for (const { id, unread: reason } of jobs) {
           if (reason === undefined) continue
-          // That it was there is known without a key, and told.
+          // Without the key we still know, and record, that the job existed.
           unread++
-          log.warn('a job goes into the ledger without its parameters', { jobId: id, reason })
+          log.warn('recording a job in the ledger without its parameters', { jobId: id, reason })
         }
         const lines: EndedJob[] = jobs.map(({ unread: _, ...line }) => line)
         if (lines.length > 0) await write(layout.ledger.page(from), lines)
-        // Of a job that was over before its order was written down: nobody else removes it.
+        // The job may have ended before its order was stored: then nobody else removes the order.
         for (const { id, type, status } of lines)
           if (status === 'succeeded' && type !== 'resize') await removeOrder(store, id)
         await write(layout.ledger.end, to)
@@ -84,7 +84,7 @@ export function createKeepLedger({
     }
   }
 
-  /** The last one first. */
+  /** Newest first. */
   async function linesBetween(from: number, to: number): Promise<(EndedJob & Unread)[]> {
     const lines = new Map<string, EndedJob & Unread>()
     for await (const job of endedJobs.list(from, to)) {

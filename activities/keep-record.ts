@@ -1,4 +1,4 @@
-/** Keep record: what is to be known of a job without a result once Temporal has forgotten it. */
+/** Keep record: stores what reads of a job without a result need once Temporal's retention has removed it. */
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 
@@ -17,7 +17,7 @@ export interface JobRecord {
 export function createKeepRecord({ store }: { store: ObjectStore }) {
   return async function keepRecord(record: JobRecord): Promise<void> {
     const { bucket, key } = layout.jobRecord(record.id)
-    // A replayed job may end so once more: the last end counts.
+    // A replayed job may fail again: the last end counts.
     await store.put(bucket, key, Buffer.from(JSON.stringify(record)), { contentType: 'application/json' })
   }
 }

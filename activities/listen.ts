@@ -1,6 +1,6 @@
 /**
- * Listen: sees to every post that asks for a mosaic, for an hour at a time. Where it is goes with its heartbeat, so that
- * whoever takes over, after a crash or a deploy, begins there; a post that comes twice is one job by its ID.
+ * Listen: handles every post that asks for a mosaic, for an hour at a time. The heartbeat carries the position, so that the
+ * next attempt resumes there after a crash or a deploy. A post seen twice is one job, because the job's ID comes from it.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApplicationFailure, activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
@@ -27,31 +27,31 @@ export interface ListenInput {
 }
 
 export interface ListenState {
-  /** When listening was asked for, ms since 1970. */
+  /** When the listener was started, ms since 1970. */
   since: number
-  /** Posts up to this one are seen to. */
+  /** Posts up to this one have been handled. */
   sinceId?: string
   mosaics: number
 }
 
 export interface ListenPace {
-  /** ms between two looks at the mentions. */
+  /** Interval between polls of the mentions, ms. */
   poll: number
-  /** ms that one step listens. */
+  /** Duration of one step, ms. */
   round: number
-  /** Posts turn up late and out of order: ms between two looks further back than the last post. */
+  /** Interval between polls that reach further back than the last post, ms: posts may show up late and out of order. */
   lookBack: number
-  /** Of every wait after a failure that the network did not name. */
+  /** Factor for every backoff that the network did not name. */
   backoff: number
 }
 
-/** X lets an account look at its mentions 300 times in a quarter of an hour: every 5 s is 180. */
+/** X allows 300 reads of the mentions per 15 minutes: one every 5 s is 180. */
 const usualPace: ListenPace = { poll: 5_000, round: 60 * 60 * 1000, lookBack: 60_000, backoff: 1 }
 
-/** How far such a look goes, ms. X charges a post once a day, however often it is read. */
+/** How far such a poll reaches back, ms. X charges for a post once a day, however often it is read. */
 const overlap = 2 * 60 * 1000
 
-/** Half of the second to which workers throttle it. */
+/** Half of the second to which workers throttle heartbeats. */
 const heartbeatMs = 500
 
 export function createListen({
@@ -67,9 +67,9 @@ export function createListen({
   networks: readonly SocialNetwork[]
   mosaics: MosaicStarter
   blocked: BlockList
-  /** What a moderator has to see before it shows. */
+  /** What needs a moderator's approval. */
   moderate: readonly string[]
-  /** Told when this worker is to end: another takes over at once. */
+  /** Aborted when this worker shuts down: another one takes over at once. */
   stopping: AbortSignal
   pace?: ListenPace | undefined
 }) {
@@ -78,8 +78,8 @@ export function createListen({
   return async function listen({ config, state }: ListenInput): Promise<ListenState> {
     const network = networks.find(({ name }) => name === config.network)
     if (!network) throw networkNotConfigured(config.network)
-    const told = activityInfo().heartbeatDetails as ListenState | undefined
-    const began = told ?? state
+    const lastBeat = activityInfo().heartbeatDetails as ListenState | undefined
+    const began = lastBeat ?? state
     const progress: ListenState & { doing: 'listening' | 'waiting'; reason?: string } = {
       since: began.since,
       sinceId: began.sinceId ?? network.idAt(began.since),
@@ -104,7 +104,7 @@ export function createListen({
         type: 'worker_stopping',
         message: 'This worker is shutting down: another one continues.',
         nextRetryDelay: 1,
-        // Every deploy does this: no news for the log.
+        // Expected on every deploy: not worth a warning in the log.
         category: ApplicationFailureCategory.BENIGN,
       })
     }
@@ -120,7 +120,7 @@ export function createListen({
     const { hashtag, optOutWord, mode } = config
     const query: PostQuery = { hashtags: [hashtag], orWord: optOutWord }
     const backoff = createBackoff(pace.backoff)
-    /** Seen to already: what a look back shows again costs nothing. */
+    /** Handled already, so that a look back costs nothing. */
     const seen = new LRUCache<string, true>({ max: 5_000 })
 
     const take = async (post: SeenPost): Promise<void> => {
@@ -129,7 +129,7 @@ export function createListen({
       seen.set(post.id, true)
     }
 
-    /** Everything since `sinceId`, the oldest first; only then may `sinceId` move. */
+    /** Handles everything since `from`, oldest first; only afterwards may `sinceId` advance. */
     const catchUp = async (source: PostSource, from: string): Promise<void> => {
       const posts: SeenPost[] = []
       for (let untilId: string | undefined, more = true; more; ) {
@@ -147,7 +147,7 @@ export function createListen({
       if (olderFirst(progress.sinceId!, id) < 0) progress.sinceId = id
     }
     const lookBack = () => network.idAt(network.timeOf(progress.sinceId!) - overlap)
-    const well = (): void => {
+    const recovered = (): void => {
       backoff.reset()
       progress.doing = 'listening'
       delete progress.reason
@@ -158,28 +158,28 @@ export function createListen({
       const back = Date.now() - lookedBackAt >= pace.lookBack
       await catchUp({ kind: 'mentions' }, back ? lookBack() : progress.sinceId!)
       if (back) lookedBackAt = Date.now()
-      well()
+      recovered()
       await delay(pace.poll, undefined, { signal: over })
     }
 
-    const hold = async (): Promise<void> => {
-      using held = endingWith(over)
+    const followStream = async (): Promise<void> => {
+      using connection = endingWith(over)
       let queue = Promise.resolve()
       let caughtUp = false
       let failure: unknown
       const fail = (error: unknown) => {
         failure ??= error
-        held.end()
+        connection.end()
       }
       await network.stream(query, {
-        signal: held.signal,
+        signal: connection.signal,
         onConnected: () => {
-          // What came while nobody held it. Posts of the stream wait behind that.
+          // Posts missed while disconnected. Posts from the stream queue up behind them.
           queue = queue
             .then(() => catchUp({ kind: 'search', query }, lookBack()))
             .then(() => {
               caughtUp = true
-              well()
+              recovered()
             })
             .catch(fail)
         },
@@ -198,7 +198,7 @@ export function createListen({
 
     while (!over.aborted) {
       try {
-        await (mode === 'stream' ? hold() : poll())
+        await (mode === 'stream' ? followStream() : poll())
       } catch (error) {
         if (over.aborted) return
         if (!(error instanceof SocialError)) throw error

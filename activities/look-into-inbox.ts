@@ -1,6 +1,6 @@
 /**
- * Look into an inbox: what is new there becomes mosaics, or is listed to become tiles. Each picture once: a mosaic's ID
- * comes from its bytes, a tile is its bytes, and what was taken is marked as seen, so that it is not read again.
+ * Look into an inbox: starts mosaics of new pictures, or lists them to become tiles. Each picture is taken once: the IDs of
+ * mosaics and tiles are derived from its bytes, and what was taken is marked as seen, so that it is not read again.
  */
 import { createHash } from 'node:crypto'
 import { cancellationSignal } from '@temporalio/activity'
@@ -16,28 +16,28 @@ export interface LookIntoInboxInput {
   name: string
   place: InboxPlace
   makes: { mosaic: MosaicParams } | { tiles: string }
-  /** What the look before has handed on: it is done, and is marked as seen. */
+  /** What the last scan passed on, which is finished by now: mark it as seen. */
   handed?: ObjectRef | undefined
 }
 
 export interface SeenInbox {
-  /** Jobs that were started. */
+  /** Jobs started. */
   started: number
   skipped: number
   lastSkipped?: { name: string; code: string; message: string }
-  /** Photos that are to be tiles: a list as `indexTiles` takes it, and what to mark when they are. */
+  /** Photos to become tiles: a list for `indexTiles`, and what to mark as seen when it is done. */
   photos?: { sources: ObjectRef; count: number; handed: ObjectRef }
-  /** There is more: look again at once. */
+  /** There is more: scan again at once. */
   more: boolean
 }
 
-/** Pictures that one look takes on. */
+/** Pictures per scan. */
 const atOnce = 100
-/** A file that changed less than so many ms ago may still be being written. */
+/** A file changed less than this many ms ago may still be being written. */
 const settledAfter = 2_000
 const longestMessage = 200
 
-/** What was handed on: its pictures by version, and the list that names them to the next step. */
+/** Pictures that were passed on, by version, and the list that passed them on. */
 interface Handed {
   versions: string[]
   sources?: ObjectRef
@@ -53,7 +53,7 @@ export function createLookIntoInbox({
   store: ObjectStore
   mosaics: MosaicStarter
   limits: PictureLimits
-  /** Folders that may be looked into. */
+  /** Folders that inboxes may watch. */
   inboxFolders: readonly string[]
   now?: () => number
 }) {
@@ -82,7 +82,7 @@ export function createLookIntoInbox({
             await mark(name, one.version)
           }
         } catch (error) {
-          // Gone between listing and reading: nothing to take.
+          // Deleted between listing and reading.
           if (isGone(error)) continue
           if (!(error instanceof PictureError)) throw error
           result.skipped++
@@ -107,7 +107,7 @@ export function createLookIntoInbox({
     })
   }
 
-  /** To where uploads lie, under the hash of its bytes. @throws PictureError */
+  /** Stores it as an upload, keyed by the hash of its bytes. @throws PictureError */
   async function takeIn(one: InboxPicture): Promise<ObjectRef> {
     if (limits.bytes !== undefined && one.size > limits.bytes)
       throw new PictureError(
@@ -117,7 +117,7 @@ export function createLookIntoInbox({
     const bytes = await one.read()
     const { format, width, height } = await inspectPicture(bytes, limits)
     const place = layout.upload(createHash('sha256').update(bytes).digest('hex'))
-    // Also when it is there: an upload that somebody names is young again.
+    // Written even if it exists: that renews the upload.
     await store.put(place.bucket, place.key, bytes, {
       contentType: `image/${format}`,
       metadata: { width: String(width), height: String(height), format },
@@ -128,8 +128,8 @@ export function createLookIntoInbox({
   async function startMosaic(name: string, object: ObjectRef, params: MosaicParams): Promise<boolean> {
     const sha256 = object.key.slice(object.key.lastIndexOf('/') + 1)
     const jobId = `mosaic-${name.slice(0, 40)}-${sha256.slice(0, 32)}`
-    // Temporal forgets a job after its retention; what it left does not.
-    for (const { bucket, key } of [layout.mosaic.record(jobId), layout.grave(jobId)])
+    // Temporal removes a job after its retention; these objects stay.
+    for (const { bucket, key } of [layout.mosaic.record(jobId), layout.tombstone(jobId)])
       if (await store.head(bucket, key)) return false
     return await mosaics.start({ jobId, source: { object }, params, from: `inbox ${name}` })
   }
@@ -146,13 +146,13 @@ export function createLookIntoInbox({
       const list = JSON.parse(Buffer.from(await readObject(store, handed, signal)).toString()) as
         | Handed
         | string[]
-      // A list from before there was more to tell names the versions alone.
+      // Lists written by older versions hold only the versions.
       const { versions, sources } = Array.isArray(list) ? { versions: list } : list
       for (const version of versions) await mark(name, version)
       if (sources) await store.delete(sources.bucket, sources.key)
       await store.delete(handed.bucket, handed.key)
     } catch (error) {
-      // An attempt before this one got through.
+      // An earlier attempt got this far.
       if (!(error instanceof ObjectNotFound)) throw error
     }
   }

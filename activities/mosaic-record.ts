@@ -1,4 +1,4 @@
-/** A mosaic's record: what the store knows about a finished mosaic, and what the gallery is rebuilt from. */
+/** A mosaic's record: describes a finished mosaic in the store. The gallery can be rebuilt from the records. */
 import { z } from 'zod'
 import type { GalleryEntry } from '../adapters/gallery-cache/gallery-cache.ts'
 import { previewLevel } from '../engine/index.ts'
@@ -6,7 +6,7 @@ import { previewLevel } from '../engine/index.ts'
 const object = z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() })
 const picture = object.extend({ width: z.number(), height: z.number(), bytes: z.number() })
 
-/** How the mosaic makes use of its library: `engine/tile-usage.ts`. */
+/** How the mosaic uses its library: `engine/tile-usage.ts`. */
 const tileUsage = z.object({
   tiles: z.int(),
   histogram: z.array(z.object({ from: z.int(), to: z.int(), tiles: z.int() })),
@@ -22,7 +22,7 @@ export const mosaicRecord = z.object({
   author: z.object({ name: z.string().exactOptional(), handle: z.string().exactOptional() }).optional(),
   post: z.looseObject({ network: z.string(), id: z.string(), url: z.string() }).optional(),
   library: z.string(),
-  /** As the job was asked for. */
+  /** Parameters of the job. */
   params: z.record(z.string(), z.unknown()).optional(),
   fidelity: z
     .object({ k1: z.number(), k2: z.number(), k4: z.number(), ssim: z.number().optional() })
@@ -30,9 +30,9 @@ export const mosaicRecord = z.object({
   cells: z.object({ columns: z.number(), rows: z.number(), count: z.number().exactOptional() }).optional(),
   usage: tileUsage.optional(),
   large: picture,
-  /** `thumbhash`: the picture in about 25 bytes, base64, shown until it arrives. */
+  /** `thumbhash`: a placeholder of about 25 bytes, base64, shown while the picture loads. */
   small: picture.extend({ thumbhash: z.string().optional() }),
-  /** The photo that it is of, small. */
+  /** The photo, at the size of the small picture. */
   target: picture.optional(),
   dzi: object,
   plan: object,
@@ -40,7 +40,7 @@ export const mosaicRecord = z.object({
 
 export type MosaicRecord = z.infer<typeof mosaicRecord>
 
-/** The gallery's view of a record. `site` is the public address without a trailing slash, or empty for relative links. */
+/** The gallery's view of a record. `site` is the public URL without a trailing slash, or empty for relative links. */
 export function galleryEntry(record: MosaicRecord, site: string): GalleryEntry {
   const files = `${site}/v1/jobs/${record.id}/files`
   const { width, height } = record.large

@@ -1,4 +1,4 @@
-/** Notify: tells a webhook that a job is over. Standard Webhooks, https://www.standardwebhooks.com */
+/** Notify: tells a webhook that a job has ended. Standard Webhooks, https://www.standardwebhooks.com */
 import { cancellationSignal } from '@temporalio/activity'
 import { Webhook } from 'standardwebhooks'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
@@ -13,7 +13,7 @@ export interface NotifyInput {
   error?: { code: string; message: string }
 }
 
-/** An answer is only a receipt: nobody reads more of it. */
+/** Enough for any acknowledgement; more of the response is not read. */
 const receiptBytes = 64 * 1024
 
 export function createNotify({
@@ -28,7 +28,7 @@ export function createNotify({
   return async function notify({ url, jobId, runId, status, at, error }: NotifyInput): Promise<void> {
     if (webhookSecret === undefined)
       throw new Error('expected WEBHOOK_SECRET in the environment of the worker, as in that of the API')
-    // The same for every try, so that a receiver who heard it and could not say so does not act twice.
+    // The same for every attempt, so that a receiver whose acknowledgement was lost can deduplicate.
     const id = `${jobId}.${runId}`
     const [type, job] = [jobId.split('-', 1)[0], site && `${site}/v1/jobs/${jobId}`]
     const data = { id: jobId, type, status, ...(job && { url: job }), ...(error && { error }) }

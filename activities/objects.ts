@@ -1,4 +1,4 @@
-/** Objects by reference: what travels through Temporal instead of pixels. */
+/** Objects by reference, which travel through Temporal instead of pixels. */
 import { open } from 'node:fs/promises'
 import { wholeBody } from '../adapters/object-store/body.ts'
 import type { Bucket, ObjectStore, PutOptions } from '../adapters/object-store/object-store.ts'
@@ -8,7 +8,7 @@ export interface ObjectRef {
   key: string
 }
 
-/** The whole object in memory: only for what has a bound, such as an uploaded picture. */
+/** Reads a whole object into memory: only for objects of bounded size, such as an uploaded picture. */
 export async function readObject(
   store: ObjectStore,
   { bucket, key }: ObjectRef,
@@ -19,10 +19,10 @@ export async function readObject(
 }
 
 /**
- * A file of any size. It is opened first: a stream that opened by itself might do so after the store has refused, when the
- * step's folder is gone, and its error would be nobody's and end the process.
+ * Stores a file of any size. It is opened beforehand: a read stream that opens the file itself may do so after the store has
+ * failed and the step's folder is gone, and nobody would handle its error, which ends the process.
  *
- * @throws when there is no such file, and what the store throws
+ * @throws if there is no such file, and what the store throws
  */
 export async function putFile(
   store: Pick<ObjectStore, 'put'>,

@@ -1,4 +1,4 @@
-/** A mosaic that is planned and not composed yet: its plan lies in the store, what a job tells of it travels with the workflow. */
+/** A planned mosaic, not composed yet: its plan is in the store, its summary travels with the workflow. */
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { encodePlan, type MosaicPlan, type TileUsage, tilesInUse, tileUsage } from '../engine/index.ts'
 import type { ObjectRef } from './objects.ts'
@@ -7,9 +7,9 @@ export interface PlannedMosaic {
   plan: ObjectRef
   columns: number
   rows: number
-  /** Cells, where they differ in size or some are missing. */
+  /** Number of cells, if they differ in size or some are missing. */
   count?: number
-  /** Different tiles in use. */
+  /** Distinct tiles in use. */
   tiles: number
   fidelity: { k1: number; k2: number; k4: number; ssim?: number }
   usage: TileUsage
@@ -31,7 +31,7 @@ export async function keepPlan(
   }
 }
 
-/** As a job tells of them. */
+/** In the form of `MosaicCells`. */
 const cellsOf = ({ grid, cells }: MosaicPlan): { columns: number; rows: number; count?: number } => ({
   columns: grid.columns,
   rows: grid.rows,

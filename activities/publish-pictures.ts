@@ -1,4 +1,4 @@
-/** A mosaic's pictures, from where the job staged them to where the world sees them. */
+/** Publishes a mosaic's pictures: copies them from the job's staged work to their public keys. */
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -17,13 +17,13 @@ interface StagedPictures {
 }
 
 interface Work {
-  /** An empty one on the local disk. */
+  /** An empty directory on the local disk. */
   directory: string
   report: (done: number, total: number) => void
   signal: AbortSignal
 }
 
-/** Large, small and deep zoom. Published twice, the later ones stand. */
+/** Publishes the large picture, the small one and the pyramid. Publishing again overwrites them. */
 export async function publishPictures(store: ObjectStore, staged: StagedPictures, work: Work): Promise<void> {
   const { signal } = work
   await publishPyramid(store, staged, work)
@@ -51,7 +51,7 @@ async function publishPyramid(
   })
 }
 
-/** Where a member of the pyramid's archive goes; `undefined` for what the viewer does not need. */
+/** The key for a member of the pyramid's archive; `undefined` for members that the viewer does not need. */
 function placeOf(jobId: string, name: string): ObjectRef | undefined {
   if (name === 'mosaic.dzi') return layout.mosaic.dzi(jobId)
   const tile = /^mosaic_files\/(\d+\/\d+_\d+\.jpg)$/.exec(name)?.[1]
@@ -60,7 +60,7 @@ function placeOf(jobId: string, name: string): ObjectRef | undefined {
   return { bucket, key: key + tile }
 }
 
-/** The author's name travels with the picture, as the older system's did. */
+/** The author's name as object metadata, where the predecessor of this system kept it too. */
 function credits({ author, post }: StagedPictures): Record<string, string> {
   return {
     ...(author?.name && { author: author.name }),

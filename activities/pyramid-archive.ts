@@ -10,8 +10,8 @@ export interface ArchiveMember {
 }
 
 /**
- * Hands every file of the archive to `visit`, up to `parallel` at a time, and waits for all of them.
- * The first failure ends the reading and is thrown.
+ * Calls `visit` for every file of the archive, up to `parallel` at a time, and waits for all of them.
+ * The first failure stops reading and is thrown.
  */
 export async function readArchive(
   path: string,
@@ -26,7 +26,7 @@ export async function readArchive(
       const bytes = await buffer(await archive.openReadStreamPromise(entry))
       const visited = visit({ name: entry.fileName, bytes, entries: archive.entryCount })
       const tracked = visited.finally(() => running.delete(tracked))
-      // Whoever waits below sees the failure; until then it must not count as unhandled.
+      // Awaited below; until then the rejection must not count as unhandled.
       tracked.catch(() => {})
       running.add(tracked)
       if (running.size >= parallel) await Promise.race(running)

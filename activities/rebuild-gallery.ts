@@ -1,17 +1,17 @@
-/** Rebuilds the gallery from the mosaics' records in the object store, which is the truth. */
+/** Rebuilds the gallery from the mosaics' records in the object store, which is the source of truth. */
 import { buffer } from 'node:stream/consumers'
 import pLimit from 'p-limit'
 import type { GalleryCache, GalleryEntry } from '../adapters/gallery-cache/gallery-cache.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
 import { galleryEntry, mosaicRecord } from './mosaic-record.ts'
 
-/** Records read at once: a store's latency is hidden, its connections are not used up. */
+/** Concurrent reads: enough to hide the store's latency, few enough to leave connections free. */
 const parallelReads = 32
 
 export interface RebuiltGallery {
   /** Mosaics in the gallery now. */
   entries: number
-  /** Keys of records that could not be read as such, with the reason. */
+  /** Keys of unreadable records, with the reason. */
   unreadable: { key: string; reason: string }[]
 }
 
@@ -23,7 +23,7 @@ export async function rebuildGallery({
 }: {
   store: ObjectStore
   gallery: GalleryCache
-  /** The public address without a trailing slash, or empty. */
+  /** The public URL without a trailing slash, or empty. */
   site: string
   onProgress?: (read: number) => void
 }): Promise<RebuiltGallery> {
@@ -45,9 +45,9 @@ export async function rebuildGallery({
       const { body } = await store.get('small', key)
       return galleryEntry(mosaicRecord.parse(JSON.parse((await buffer(body)).toString())), site)
     } catch (error) {
-      // Deleted between listing and reading: not a mosaic any more.
+      // Deleted between listing and reading.
       if (error instanceof ObjectNotFound) return undefined
-      // A store that fails must fail the rebuild; a record that is damaged must not hide all the others.
+      // A failing store must fail the rebuild; a damaged record must not hide all the others.
       if (!(error instanceof SyntaxError) && (error as Error).name !== 'ZodError') throw error
       unreadable.push({ key, reason: (error as Error).message })
       return undefined

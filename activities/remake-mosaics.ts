@@ -1,4 +1,4 @@
-/** Remake mosaics: renders mosaics again from their plans, with other tiles where theirs have left the library. */
+/** Remake mosaics: renders mosaics again from their plans, replacing tiles that have left the library. */
 import { cancellationSignal } from '@temporalio/activity'
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -18,7 +18,7 @@ export interface RemakeMosaicsInput {
   jobId: string
   /** IDs of mosaics: a JSON list. */
   mosaics: ObjectRef
-  /** The part of the list that is this step's. */
+  /** The part of the list for this step. */
   start: number
   count: number
 }
@@ -54,7 +54,7 @@ export function createRemakeMosaics(adapters: {
           result.remade++
         } catch (error) {
           const { code, retryable, message } = error as Error & { code?: string; retryable?: boolean }
-          // What is wrong with one mosaic, such as a library that has too few tiles left, keeps no other from it.
+          // A mosaic that cannot be remade, say because its library has too few tiles left, does not stop the others.
           if (signal.aborted || typeof code !== 'string' || retryable !== false) throw error
           result.failed.push({ name: id, code, message })
         }
@@ -64,7 +64,7 @@ export function createRemakeMosaics(adapters: {
     })
   }
 
-  /** A repeat finds a plan without gaps and does nothing: the plan is written last. */
+  /** A repeat finds a plan without gaps and does nothing, because the plan is written last. */
   async function remake(id: string, jobId: string, signal: AbortSignal): Promise<void> {
     const before = await published(id, signal)
     if (!before) return
@@ -75,7 +75,7 @@ export function createRemakeMosaics(adapters: {
     const { plan, changed } = await rematchPlan({ plan: before.plan, target, tiles, limits, signal })
     if (changed.length === 0) return
 
-    // Under the removing job's own prefix: the mosaic's own is its job's.
+    // Under the prefix of the removing job, because the mosaic's own prefix belongs to its job.
     const workId = `${jobId}/${id}`
     const planAt = layout.work.plan(workId)
     await store.put(planAt.bucket, planAt.key, encodePlan(plan), { contentType: 'application/json', signal })
@@ -107,9 +107,9 @@ export function createRemakeMosaics(adapters: {
     })
     await gallery.put(galleryEntry(after, site))
     await store.copy(planAt, layout.mosaic.plan(id), { contentType: 'application/json', signal })
-    // Deleted while it was published: it must not rise again. Who deletes after this look finds all of it.
-    const grave = layout.grave(id)
-    if (await store.head(grave.bucket, grave.key)) await removeMosaic({ store, gallery }, id)
+    // If it was deleted while being published, remove it again. A deletion after this check finds everything.
+    const tombstone = layout.tombstone(id)
+    if (await store.head(tombstone.bucket, tombstone.key)) await removeMosaic({ store, gallery }, id)
   }
 
   async function published(id: string, signal: AbortSignal) {
@@ -123,7 +123,7 @@ export function createRemakeMosaics(adapters: {
         plan: decodePlan(plan),
       }
     } catch (error) {
-      // Deleted: nothing is to be made of it.
+      // Deleted: nothing to remake.
       if (error instanceof ObjectNotFound) return undefined
       throw error
     }

@@ -1,4 +1,4 @@
-/** Remove author: takes one person's tiles out of a library, and keeps a list of which they were. */
+/** Remove author: removes one person's tiles from a library, and keeps a list of them. */
 import { buffer } from 'node:stream/consumers'
 import { plain } from '../adapters/moderation/block-list.ts'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -10,7 +10,7 @@ import { listTilesSoFar, removeTiles } from './tile-library/index.ts'
 export interface RemoveAuthorInput {
   jobId: string
   library: string
-  /** With or without `@`; upper and lower case alike. */
+  /** With or without `@`; case-insensitive. */
   handle: string
 }
 
@@ -18,7 +18,7 @@ export interface RemovedTiles {
   removed: number
   /** Tiles in the library now. */
   size: number
-  /** IDs of what was removed: a JSON list. */
+  /** IDs of the removed tiles: a JSON list. */
   tiles: ObjectRef
 }
 
@@ -30,7 +30,7 @@ export function createRemoveAuthor({ store }: { store: ObjectStore }) {
         .filter(({ author }) => plain('handle', author?.handle ?? '') === wanted)
         .map(({ id }) => id)
       const tiles = layout.work.removedTiles(jobId)
-      // The list first, and the first list: an earlier attempt may have removed what this one finds no more.
+      // Written before removing, and never overwritten: an earlier attempt may have removed tiles that this one no longer finds.
       const tileIds = await firstList(tiles, found)
       if (tileIds.length > 0) await removeTiles({ store, library, tileIds })
       const { length: size } = await listTilesSoFar({ store, library })

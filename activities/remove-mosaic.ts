@@ -1,4 +1,4 @@
-/** Takes a mosaic out of the world: its record first, since without it there is no mosaic, whatever else is still there. */
+/** Removes a mosaic, its record first: without a record there is no mosaic, whatever else still exists. */
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'

@@ -1,4 +1,4 @@
-/** Resizes that were made before: same bytes, same options, same result, copied within the store. */
+/** The resize cache: the same bytes with the same options give the same result, copied within the store. */
 import { createHash } from 'node:crypto'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -6,14 +6,14 @@ import { resizeVersion } from '../engine/index.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import type { ResizeParams, StoredResizes } from './resize.ts'
 
-/** Equal for the same picture and options, in whatever order they were written. */
+/** Equal for the same picture and options, whatever the order of the options. */
 export function resizeDigest(pictureSha256: string, params: ResizeParams): string {
   return createHash('sha256')
     .update(JSON.stringify([resizeVersion, pictureSha256, sorted(params)]))
     .digest('hex')
 }
 
-/** Of a picture in the store: told by its key when it was handed in, else by its bytes. */
+/** SHA-256 of a picture in the store: part of its key if it was uploaded, otherwise computed from its bytes. */
 export async function pictureDigest(picture: ObjectRef, read: () => Promise<Uint8Array>): Promise<string> {
   const uploaded = /^uploads\/([0-9a-f]{64})$/.exec(picture.key)?.[1]
   return (
@@ -25,8 +25,8 @@ export async function pictureDigest(picture: ObjectRef, read: () => Promise<Uint
 }
 
 /**
- * The result of an earlier job as this job's own: it stays when the other is deleted. `undefined` when there was none, or
- * its pictures are gone.
+ * Copies the result of an earlier job, so that this one keeps its own when the other is deleted. `undefined` if there is none,
+ * or its pictures are gone.
  */
 export async function reuse(
   store: ObjectStore,

@@ -1,4 +1,4 @@
-/** Resize: one picture in another size or format, or in several. */
+/** Resize: makes one or several versions of a picture in other sizes or formats. */
 import { createHash } from 'node:crypto'
 import { cancellationSignal, metricMeter } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
@@ -13,7 +13,7 @@ import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
 import { pictureDigest, remember, resizeDigest, reuse } from './resize-cache.ts'
 
-/** The engine's options, with a watermark's picture where it lies. */
+/** The engine's options, with a reference to the watermark's picture. */
 export type ResizeParams = Omit<ResizeOptions, 'watermark'> & {
   watermark?: NonNullable<ResizeOptions['watermark']> & { image?: ObjectRef }
 }
@@ -29,7 +29,7 @@ export interface StoredResize extends ObjectRef {
   height: number
   format: string
   bytes: number
-  /** Of the result's bytes, hex. */
+  /** SHA-256 of the result's bytes, hex. */
   sha256: string
 }
 
@@ -48,7 +48,7 @@ export function createResize({ store, limits }: { store: ObjectStore; limits: Pi
       }
       const digest = resizeDigest(await pictureDigest(picture, original), params)
       const before = await reuse(store, digest, jobId, signal)
-      lookedUp(before ? 'found' : 'not found')
+      countLookup(before ? 'found' : 'not found')
       if (before) return before
       const made = await make(jobId, await original(), params, signal)
       await remember(store, digest, made)
@@ -90,11 +90,11 @@ export function createResize({ store, limits }: { store: ObjectStore; limits: Pi
   }
 }
 
-function lookedUp(result: 'found' | 'not found'): void {
+function countLookup(result: 'found' | 'not found'): void {
   const lookUps = metricMeter.createCounter(
     'mosaicme_resize_cache_lookups',
     undefined,
-    'Resizes that were looked for among earlier ones.',
+    'Lookups in the resize cache, by result.',
   )
   lookUps.add(1, { result })
 }

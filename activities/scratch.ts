@@ -1,16 +1,16 @@
-/** Scratch space: folders of this process that end with the step that needed them. */
+/** Scratch space: temporary folders that are removed when their step ends. */
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
 export interface Scratch {
-  /** Runs `work` in an empty folder that is gone afterwards, whatever happened. */
+  /** Runs `work` in an empty folder, which is removed afterwards in any case. */
   use<T>(work: (folder: string) => Promise<T>): Promise<T>
 }
 
 /**
- * Opens the scratch space under `folder` and sweeps out what processes left there that were killed.
- * A folder's name tells its process and its host, so that processes, and containers on one volume, can share the space.
+ * Opens the scratch space under `folder` and removes what killed processes left there. A folder's name contains its process
+ * and host, so that processes, and containers sharing a volume, can use the same space.
  */
 export async function openScratch(folder: string): Promise<Scratch> {
   await mkdir(folder, { recursive: true })
@@ -29,7 +29,7 @@ export async function openScratch(folder: string): Promise<Scratch> {
   }
 }
 
-/** Longer than any step may take: what another host has not touched for so long is nobody's. */
+/** Longer than any step may take: a folder that another host has not touched for this long is abandoned. */
 const longestUseMs = 24 * 3600 * 1000
 
 async function isLeft(folder: string, name: string): Promise<boolean> {
@@ -45,7 +45,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // EPERM: there is such a process, another user's.
+    // EPERM: the process exists, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -1,4 +1,4 @@
-/** Thumbnail: the mosaic at a size that fits a post and the gallery, and the photo beside it. */
+/** Thumbnail: scales the mosaic, and the photo beside it, to a size for posts and the gallery. */
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -13,7 +13,7 @@ import type { Scratch } from './scratch.ts'
 export interface ThumbnailInput {
   jobId: string
   large: ObjectRef
-  /** What the mosaic is of. */
+  /** The photo behind the mosaic. */
   photo?: ObjectRef | undefined
 }
 
@@ -24,12 +24,12 @@ interface SmallPicture extends ObjectRef {
 }
 
 export interface Thumbnail extends SmallPicture {
-  /** Of about 25 bytes, base64: see `placeholderOf`. */
+  /** About 25 bytes, base64: see `placeholderOf`. */
   thumbhash?: string
   target?: SmallPicture
 }
 
-/** Pixels. Wide enough for a timeline on a dense screen, far below every network's limit for a picture. */
+/** Pixels. Wide enough for a timeline on a high-density screen, far below every network's limit. */
 const widestSide = 1600
 const quality = 85
 
@@ -38,7 +38,7 @@ export function createThumbnail({ store, scratch }: { store: ObjectStore; scratc
     const signal = cancellationSignal()
 
     async function shrink(directory: string, from: ObjectRef, to: ObjectRef) {
-      // By way of a file: the large picture has no bound, and the decoder shrinks it while it reads.
+      // Through a file: the large picture has no size limit, and the decoder shrinks it while reading.
       const local = join(directory, 'picture')
       const { body } = await store.get(from.bucket, from.key, { signal })
       await pipeline(body, createWriteStream(local), { signal })

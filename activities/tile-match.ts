@@ -1,4 +1,4 @@
-/** Tile match: decides which photo of the library stands in which cell, and writes that down as the plan. */
+/** Tile match: decides which tile goes into which cell, and stores that as the plan. */
 import { cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -10,20 +10,20 @@ import type { TileLibraries } from './tile-libraries.ts'
 
 export interface TileMatchInput {
   jobId: string
-  /** Pixels, upright. */
+  /** Size in pixels, with the EXIF orientation applied. */
   photo: ObjectRef & { width: number; height: number }
   library: string
-  /** Pixels of a cell's side in the mosaic. */
+  /** Side of a cell in the mosaic, pixels. */
   cell: number
   cellHeight?: number | undefined
   layout?: 'grid' | 'hexagons' | 'quadtree' | undefined
   detail?: number | undefined
-  /** Where there are to be cells. */
+  /** Where cells go. */
   mask?: ObjectRef | 'alpha' | undefined
   background?: string | undefined
-  /** The mosaic's size over the photo's. Absent: what suits the photo's size. */
+  /** Size of the mosaic relative to the photo. Absent: depends on the photo's size. */
   scale?: number | undefined
-  /** Equal tiles stand more than this many cells apart, counted as a chess king moves. */
+  /** Equal tiles are more than this many cells apart, counted like moves of a chess king. */
   distance: number
   most?: number | undefined
   least?: number | undefined

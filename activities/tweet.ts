@@ -1,4 +1,4 @@
-/** Tweet: answers the post that asked for the mosaic, where the network's rules allow it, and at most once for ever. */
+/** Tweet: replies to the post that asked for the mosaic, if the network's rules allow it, and at most once. */
 import { ApplicationFailure, activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { SocialError } from '../adapters/social/social-error.ts'
@@ -13,17 +13,17 @@ export interface TweetInput {
   jobId: string
   post: Post
   small: ObjectRef
-  /** A person wants it posted, also when nobody can tell whether it is out already. */
+  /** A person wants it posted, even if nobody can tell whether it already was. */
   decided?: boolean
 }
 
 export interface AnswerPace {
   /**
-   * ms after a try of unknown outcome until the own timeline can be believed: above the time-out of the call itself and
-   * the time that a network takes to show a post.
+   * How long after an attempt of unknown outcome our own timeline can be trusted, ms: more than the timeout of the call plus the
+   * time a network takes to show a post.
    */
   settle: number
-  /** ms until the second try; doubled for each further one, up to `longest`. */
+  /** Initial retry delay, ms; doubles up to `longest`. */
   retry: number
   longest: number
 }
@@ -31,12 +31,12 @@ export interface AnswerPace {
 export interface TweetOptions {
   /** `Hi @{handle} Here is your mosaic: {link}` */
   template: string
-  /** The public address without a trailing slash, or empty. */
+  /** The public URL without a trailing slash, or empty. */
   site: string
   pace?: AnswerPace | undefined
 }
 
-/** ms between writing a try down and making it: a process that slept in between must not act on it any more. */
+/** Maximum time between recording an attempt and posting, ms: a process that was suspended in between must not post. */
 const freshFor = 10_000
 
 export function createTweet({
@@ -63,11 +63,11 @@ export function createTweet({
     const out = await book.out(post)
     if (out) {
       if (out.jobId === jobId) return { status: 'published', url: out.url }
-      return galleryOnly(`the post was answered already: ${out.url}`)
+      return galleryOnly(`the post has already been answered: ${out.url}`)
     }
     const no = network.whyNoReply(post)
     if (no !== undefined) return galleryOnly(no)
-    if (await book.wantsNone(post)) return galleryOnly(`@${post.handle} has asked for no answers`)
+    if (await book.wantsNone(post)) return galleryOnly(`@${post.handle} has opted out of replies`)
 
     const signal = cancellationSignal()
     const last = await book.lastTry(post)
@@ -78,7 +78,7 @@ export function createTweet({
     return await answer(network, { jobId, post, small, decided }, (last?.n ?? 0) + 1, signal)
   }
 
-  /** Somebody tried before, and it is not known what became of it: the own timeline knows, once it has settled. */
+  /** After an attempt of unknown outcome: looks for the reply in our own timeline, once that can be trusted. */
   async function lookFor(
     network: SocialNetwork,
     post: Post,
@@ -90,7 +90,7 @@ export function createTweet({
     if (unsettled > 0)
       throw again(
         'answer_unsettled',
-        'An earlier attempt may have succeeded: the timeline will show it.',
+        'An earlier attempt may have posted the reply: the timeline will show it.',
         unsettled,
         true,
       )
@@ -99,7 +99,7 @@ export function createTweet({
     } catch (error) {
       if (!(error instanceof SocialError)) throw error
       if (decided) return undefined
-      // To post now would be to guess.
+      // Posting now would be a guess.
       throw failureOf(error, true)
     }
   }
@@ -126,23 +126,23 @@ export function createTweet({
           if (!begun)
             throw again(
               'answer_under_way',
-              'Another try of this step is about to post the answer.',
+              'Another attempt of this step is about to post the reply.',
               pace.settle,
               true,
             )
           if (Date.now() - at > freshFor)
-            throw new SocialError('social_unreachable', 'This process was suspended.')
+            throw new SocialError('social_unreachable', 'This process was suspended before it could post.')
         },
       })
       return await published(post, url, jobId)
     } catch (error) {
       if (!(error instanceof SocialError)) throw error
-      // "Duplicate" says that an earlier try did get through.
+      // "Duplicate" means that an earlier attempt did get through.
       const maybeOut = begun && (error.maybeDone || error.code === 'social_duplicate')
-      if (begun && !maybeOut) await book.cameToNothing(post, n)
+      if (begun && !maybeOut) await book.noteFailed(post, n)
       if (error.code === 'social_reply_not_allowed')
-        return galleryOnly('the network allows no answer to this post')
-      if (error.code === 'social_post_gone') return galleryOnly('the post is gone')
+        return galleryOnly('the network does not allow a reply to this post')
+      if (error.code === 'social_post_gone') return galleryOnly('the post has been deleted')
       throw failureOf(error, maybeOut || (decided && n > 1))
     }
   }
@@ -152,7 +152,7 @@ export function createTweet({
     return { status: 'published', url }
   }
 
-  /** As late as the network asks, also when that is hours: it bans who does not listen. */
+  /** Keeps the network's own delay, even if it is hours: networks ban clients that ignore it. */
   function failureOf(error: SocialError, maybeOut: boolean): ApplicationFailure {
     const { code, message, retryable, retryAfterSeconds } = error
     const own = Math.min(pace.longest, pace.retry * 2 ** (activityInfo().attempt - 1))
@@ -161,7 +161,7 @@ export function createTweet({
   }
 }
 
-/** `maybeOut`: what the job is to say should this have been the last try. */
+/** @param maybeOut whether the job must report `unknown` if this was the last attempt */
 const again = (type: string, message: string, delay: number, maybeOut: boolean, retryable = true) =>
   ApplicationFailure.create({
     type,

@@ -1,4 +1,4 @@
-/** Upload: puts a composed mosaic where the world sees it. Its record goes last: until then there is no mosaic. */
+/** Upload: publishes a composed mosaic. The record is written last: until then there is no mosaic. */
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectExists, ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -17,9 +17,9 @@ interface Picture extends ObjectRef {
 
 export interface UploadInput {
   jobId: string
-  /** RFC 3339: when the job was asked for. */
+  /** RFC 3339: when the job was accepted. */
   date: string
-  /** As the job was asked for. */
+  /** Parameters of the job. */
   params: { library: string; cell: number; scale?: number; distance: number; quality: number }
   fidelity: { k1: number; k2: number; k4: number; ssim?: number }
   cells: { columns: number; rows: number; count?: number }
@@ -36,7 +36,7 @@ export interface UploadInput {
 export interface UploadedMosaic {
   large: Picture
   small: Picture & { thumbhash?: string }
-  /** The photo, small. */
+  /** The photo, at the size of the small picture. */
   target?: Picture
   dzi: ObjectRef
   plan: ObjectRef
@@ -81,7 +81,7 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
     )
   }
 
-  /** An earlier attempt may have finished without anyone hearing of it; its staged work may be gone by now. */
+  /** An earlier attempt may have finished without being acknowledged; its staged work may be gone by now. */
   async function isPublished(jobId: string, signal: AbortSignal): Promise<boolean> {
     try {
       const bytes = await readObject(store, layout.mosaic.record(jobId), signal)
@@ -92,14 +92,14 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
     }
   }
 
-  /** Somebody deleted the job while its pictures went up: it must not rise again. */
+  /** A job deleted while its pictures were uploaded must not reappear. */
   async function refuseDeleted(jobId: string): Promise<void> {
-    const { bucket, key } = layout.grave(jobId)
+    const { bucket, key } = layout.tombstone(jobId)
     if (await store.head(bucket, key))
       throw ApplicationFailure.nonRetryable(`The job ${jobId} was deleted while it ran.`, 'job_deleted')
   }
 
-  /** Conditional: of two attempts at once, one writes it and the other finds it written. */
+  /** A conditional write: of two concurrent attempts, one writes the record and the other finds it. */
   async function writeRecord(record: MosaicRecord): Promise<void> {
     const { bucket, key } = layout.mosaic.record(record.id)
     try {

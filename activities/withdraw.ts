@@ -1,4 +1,4 @@
-/** Withdraw: takes back whatever a cancelled job has put anywhere. A mosaic that is published stays. */
+/** Withdraw: removes everything that a cancelled job has stored. A published mosaic stays. */
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import { openReviewQueue } from '../adapters/moderation/review-queue.ts'
 import { deleteAll } from '../adapters/object-store/delete-all.ts'

@@ -1,7 +1,6 @@
 /**
- * The answer book: what is known of the answer to a post, written down before the world sees it. Networks take a post
- * without any key that would make a repeat a no-op, so this is what keeps an answer from going out twice: whoever finds
- * that an earlier try was made has to find out what became of it.
+ * The answer book: records each reply to a post before it is sent. Networks offer no idempotency key, so this record is what
+ * keeps a reply from going out twice: an attempt that finds an earlier one recorded must find out what became of it.
  */
 import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
@@ -49,7 +48,7 @@ export function openAnswerBook(store: ObjectStore) {
   }
 
   return {
-    /** The answer that is known to be out. */
+    /** The reply, if it is known to be published. */
     async out({ network, id }: PostOf) {
       const found = await read(layout.answer.out(network, id) as { bucket: 'in'; key: string })
       return found === undefined ? undefined : answer.parse(found)
@@ -59,7 +58,7 @@ export function openAnswerBook(store: ObjectStore) {
       await create(layout.answer.out(network, id), { url, jobId })
     },
 
-    /** The latest try of which nobody has said that it came to nothing. */
+    /** The latest attempt not known to have failed. */
     async lastTry({ network, id }: PostOf): Promise<Try | undefined> {
       const { bucket, key } = layout.answer.tries(network, id)
       const { objects } = await store.list(bucket, { prefix: key })
@@ -70,13 +69,13 @@ export function openAnswerBook(store: ObjectStore) {
       return { n: Number.parseInt(last.slice(key.length), 10), at: attempt.parse(found).at }
     },
 
-    /** False when somebody else is about to make this try. */
+    /** @returns false if another attempt with this number has begun */
     async begin({ network, id }: PostOf, n: number, jobId: string): Promise<boolean> {
       return await create(layout.answer.try(network, id, n), { jobId, at: Date.now() })
     },
 
-    /** The network has said that nothing was posted. */
-    async cameToNothing({ network, id }: PostOf, n: number): Promise<void> {
+    /** The network confirmed that nothing was posted. */
+    async noteFailed({ network, id }: PostOf, n: number): Promise<void> {
       const { bucket, key } = layout.answer.try(network, id, n)
       await store.delete(bucket, key)
     },

@@ -1,4 +1,4 @@
-/** The text of an answer, from the operator's template, short enough for the network. */
+/** The text of a reply, from the operator's template, short enough for the network. */
 
 interface Values {
   handle: string
@@ -6,10 +6,10 @@ interface Values {
   link: string
 }
 
-/** What a name is cut to when the text is too long, letters as people count them. */
+/** Lengths to which a name is cut if the text is too long, in characters as people count them. */
 const nameLengths = [60, 30, 15]
 
-/** The template filled in; with a shorter name, or without anything but who and where, when that is too long. */
+/** Fills in the template: with a shorter name, or with nothing but handle and link, if the text would be too long. */
 export function answerText(template: string, values: Values, fits: (text: string) => boolean): string {
   const { handle, author, link } = values
   const names = [author, ...nameLengths.map((length) => cut(author, length))]

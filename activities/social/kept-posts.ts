@@ -1,4 +1,4 @@
-/** The posts of a network that something is kept of: tiles by the address they came from, mosaics by their ID. */
+/** Posts of a network that tiles or mosaics come from: tiles by their source URL, mosaics by their ID. */
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { SocialNetwork } from '../../adapters/social/social-network.ts'
 import { listLibraries, listTiles, TileLibraryError } from '../tile-library/index.ts'
@@ -16,7 +16,7 @@ export async function* tilePosts(
     }
 }
 
-/** A library whose last tile was removed has none to tell of, and one may vanish while it is read. */
+/** Empty for a library without tiles, or one deleted while it is being read. */
 async function tilesOf(store: ObjectStore, library: string) {
   try {
     return await listTiles({ store, library })
@@ -26,7 +26,7 @@ async function tilesOf(store: ObjectStore, library: string) {
   }
 }
 
-/** Mosaics that posts have asked for. */
+/** Mosaics that posts asked for. */
 export async function* mosaicPosts(
   store: ObjectStore,
   { name }: Named,
@@ -35,7 +35,7 @@ export async function* mosaicPosts(
   for await (const jobId of mosaicIds(store, prefix)) yield { jobId, postId: jobId.slice(prefix.length) }
 }
 
-/** By their records: without one there is no mosaic. */
+/** Lists the records: without a record there is no mosaic. */
 export async function* mosaicIds(store: ObjectStore, prefix = 'mosaic-'): AsyncGenerator<string> {
   let after: string | undefined
   do {

@@ -1,15 +1,15 @@
-/** How long to stay away from a network after a failure, as X asks of those who hold its stream. */
+/** Backoff after a network's failure, as X asks of clients of its stream. */
 import type { SocialError } from '../../adapters/social/social-error.ts'
 
 const second = 1000
 const minute = 60 * second
 
 /**
- * Network errors: 250 ms more each time, to 16 s. Refusals: from 5 s, doubling to 320 s. Too many calls: as long as the
- * network says, else from a minute, doubling to a quarter of an hour, which is X's longest window.
+ * Network errors: linear, 250 ms to 16 s. HTTP errors: from 5 s, doubling to 320 s. Rate limits: as long as the network says,
+ * otherwise from one minute, doubling to 15 minutes, X's longest window.
  * https://docs.x.com/x-api/posts/filtered-stream/integrate/consuming-streaming-data
  *
- * @param factor of every wait that the network did not name itself
+ * @param factor for every delay that the network did not name itself
  */
 export function createBackoff(factor = 1) {
   let kind = ''

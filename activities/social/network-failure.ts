@@ -2,10 +2,10 @@ import { ApplicationFailure } from '@temporalio/activity'
 import type { SocialError } from '../../adapters/social/social-error.ts'
 
 /**
- * A network's failure in Temporal's terms. Its own delay is kept however long it is, although other servers get five minutes at
- * most: networks ban clients that do not obey.
+ * A network's failure as a Temporal failure. The network's own delay is kept however long it is, unlike that of other servers,
+ * which is capped at five minutes: networks ban clients that ignore it.
  *
- * @param delay ms, where the network names none
+ * @param delay used if the network names none, ms
  */
 export function networkFailure(error: SocialError, delay: number, details: object = {}): ApplicationFailure {
   const { code, message, retryable, retryAfterSeconds } = error
@@ -18,7 +18,7 @@ export function networkFailure(error: SocialError, delay: number, details: objec
   })
 }
 
-/** Retried: another worker may have the credentials, or this one after its next start. */
+/** Retryable: another worker may have the credentials, or this one after a restart. */
 export const networkNotConfigured = (network: string) =>
   ApplicationFailure.create({
     type: 'network_not_configured',

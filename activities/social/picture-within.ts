@@ -1,6 +1,6 @@
 import { makeThumbnail } from '../../engine/index.ts'
 
-/** Pixels across, and JPEG quality: each is tried when the one before it is too heavy. */
+/** Width in pixels and JPEG quality, tried in turn while the picture is too large. */
 const smaller = [
   { width: 1600, quality: 75 },
   { width: 1200, quality: 75 },
@@ -8,7 +8,7 @@ const smaller = [
   { width: 600, quality: 70 },
 ]
 
-/** A picture that a network takes: as it is, or made smaller until it weighs at most so many bytes. */
+/** Returns the picture as it is, or scaled down until it has at most `limit` bytes. */
 export async function pictureWithin(picture: Uint8Array, limit = Infinity): Promise<Uint8Array> {
   for (const { width, quality } of smaller) {
     if (picture.byteLength <= limit) return picture

@@ -1,13 +1,13 @@
-/** What a listener does with a post: a mosaic, a word to be heeded, or nothing. */
+/** Decides what a listener does with a post: starts a mosaic, records an opt-out, or ignores it. */
 import type { BlockList } from '../../adapters/moderation/block-list.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { Post, SeenPost } from '../../adapters/social/social-network.ts'
 import type { ObjectRef } from '../objects.ts'
 
-/** Starts mosaics for posts and inboxes. The worker's: it knows Temporal. */
+/** Starts mosaics for posts and inboxes. Implemented by the worker, which has a Temporal client. */
 export interface MosaicStarter {
-  /** False when the job is there already, running or not: its ID is what makes a post one job. */
+  /** @returns false if the job exists, running or not: its ID makes one post one job */
   start(job: {
     jobId: string
     source: { url: string } | { object: ObjectRef }
@@ -16,7 +16,7 @@ export interface MosaicStarter {
     post?: Post
     /** A moderator has to approve the mosaic before it is published. */
     review?: boolean
-    /** Where it comes from when no post has asked for it. */
+    /** Its origin, if no post asked for it. */
     from?: string
   }): Promise<boolean>
 }
@@ -75,9 +75,9 @@ export function createTakePost({
     return started ? 'started' : 'known'
   }
 
-  /** Temporal forgets a job after its retention; what it left does not. */
+  /** Temporal removes a job after its retention; these objects stay. */
   async function hasEnded(jobId: string): Promise<boolean> {
-    for (const { bucket, key } of [layout.mosaic.record(jobId), layout.grave(jobId)])
+    for (const { bucket, key } of [layout.mosaic.record(jobId), layout.tombstone(jobId)])
       if (await store.head(bucket, key)) return true
     return false
   }
@@ -86,7 +86,7 @@ export function createTakePost({
 /** One post, one ID, one job. */
 const jobIdOf = ({ network, id }: Post) => `mosaic-${network}-${id}`
 
-/** As a word of its own, `#` or not. */
+/** Matches whole words, with or without `#`. */
 const says = (text: string, word: string) =>
   text
     .toLowerCase()

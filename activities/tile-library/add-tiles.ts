@@ -11,14 +11,14 @@ import { photoKey } from './layout.ts'
 import { readLibrary } from './library-state.ts'
 import { createOnce, type DatedTile, mergeSmallSegments, putSegment } from './merge-segments.ts'
 
-/** A photo to make a tile of, or why it could not be had. */
+/** A photo to turn into a tile, or why it could not be read. */
 export type PhotoOffer = {
-  /** What a person recognises it by, in messages: path or address. */
+  /** How messages name it: path or URL. */
   name: string
-  /** What plans and pages, which everybody may read, call it. Default: `name`. */
+  /** How public plans and pages name it. Default: `name`. */
   source?: string
   author?: { name?: string | undefined; handle?: string | undefined; url?: string | undefined }
-} & ({ bytes: Uint8Array } | { /** Its `code`, where it has one, is passed on. */ error: Error })
+} & ({ bytes: Uint8Array } | { /** Its `code`, if it has one, is passed on. */ error: Error })
 
 export interface SkippedPhoto {
   name: string
@@ -28,9 +28,9 @@ export interface SkippedPhoto {
 
 export interface AddTilesResult {
   added: number
-  /** Photos whose bytes the library had already. */
+  /** Photos that the library already had, byte for byte. */
   duplicates: number
-  /** Of the added ones, those that look like a tile that was there: kept, and counted as equal by distance rules. */
+  /** Added photos that look like an existing tile: kept, but treated as equal to it by the distance rule. */
   nearDuplicates: number
   skipped: SkippedPhoto[]
   /** Tiles in the library now. */
@@ -42,23 +42,23 @@ export interface AddTilesOptions {
   library: string
   photos: AsyncIterable<PhotoOffer> | Iterable<PhotoOffer>
   limits?: PictureLimits
-  /** After each photo: how many are through, and what became of them. */
+  /** Called after each photo, with the number processed and the result so far. */
   onProgress?: (done: number, soFar: Readonly<AddTilesResult>) => void
   signal?: AbortSignal
-  /** Photos in work at once. Default: one a core. */
+  /** Photos processed at a time. Default: one per core. */
   concurrency?: number
-  /** Tiles that are stored together: no more are lost, and made again, when the process dies. Default 256. */
+  /** Tiles stored together, which is also the most that a killed process has to make again. Default 256. */
   batch?: number
 }
 
-/** Photos that this process decodes at once, however many steps add some. */
+/** Limits decoding over all steps of this process. */
 const decoding = pLimit(availableParallelism())
 
 /**
- * Adds photos to a library, which begins to exist with its first. What it has already costs a hash and nothing more.
- * May run twice at once and be repeated at will: the result is the same library.
+ * Adds photos to a library, creating it with the first one. Photos it already has cost only a hash. Idempotent, and safe to run
+ * concurrently: the result is the same library.
  *
- * @throws TileLibraryError for a bad name, ObjectStoreError, SegmentCorrupt; a bad photo is skipped and named instead
+ * @throws TileLibraryError for a bad name, ObjectStoreError, SegmentCorrupt; bad photos are skipped and named in the result
  */
 export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult> {
   const { store, library, limits = {}, onProgress, signal } = options
@@ -92,7 +92,7 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
     try {
       const tile = await decoding(() => makeTile(photo.bytes, creditOf(photo), limits))
       signal?.throwIfAborted()
-      // The photo first: a photo without a tile is added again next time, a tile without its photo never would be.
+      // The photo first: a photo without a tile is added again next time; a tile without its photo would never be repaired.
       const type = sniffFormat(photo.bytes)
       const contentType = type && 'format' in type ? `image/${type.format}` : 'application/octet-stream'
       await createOnce(store, photoKey(library, id), photo.bytes, contentType)
@@ -116,7 +116,7 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
         running.delete(task)
         onProgress?.(++done, result)
       })
-      // It is waited for below; until then its failure must not count as one that nobody waits for.
+      // Awaited below; until then the rejection must not count as unhandled.
       task.catch(() => {})
       running.add(task)
       if (running.size >= concurrency) await Promise.race(running)
@@ -124,7 +124,7 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
     await Promise.all(running)
   } finally {
     await Promise.allSettled(running)
-    // Also when something failed: what is made is made.
+    // Even after a failure, to keep the tiles made so far.
     await flush()
   }
   await mergeSmallSegments(store, library)

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 import { TileLibraryError } from './tile-library-error.ts'
 
 /**
- * Where a library lies in bucket `raw`:
+ * Keys of a library in the bucket `raw`:
  *
  * | key | what |
  * | --- | --- |
- * | `<library>/photos/<tile ID>` | the photo as it came |
+ * | `<library>/photos/<tile ID>` | the original photo |
  * | `<library>/segments/<tiles>-<hash>.tiles` | a batch of tiles: see engine/tile-segment.ts |
- * | `<library>/removed/<tile ID>-<ms>` | what was added until then (ms since 1970) is removed |
+ * | `<library>/removed/<tile ID>-<ms>` | the tile, as far as it was added up to then (ms since 1970), is removed |
  *
- * Nothing is ever changed in place, and names follow from content: two writers cannot undo each other, and what a
- * killed one leaves behind is either whole or unseen. That is a log-structured merge set (O'Neil et al., "The
- * log-structured merge-tree", 1996) with an object store as its disk.
+ * Objects are immutable and named after their content: two writers cannot undo each other's work, and what a killed one
+ * leaves behind is either complete or invisible. This is a log-structured merge set (O'Neil et al., "The log-structured
+ * merge-tree", 1996) with an object store as its disk.
  */
 export const libraryNamePattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 
@@ -34,7 +34,7 @@ export function segmentKey(library: string, tiles: number, segment: Uint8Array):
   return `${segmentPrefix(library)}${String(tiles).padStart(6, '0')}-${hash}.tiles`
 }
 
-/** How many tiles a segment holds, by its name. */
+/** Number of tiles in a segment, from its name. */
 export function tilesInSegment(key: string): number {
   return Number(key.slice(key.lastIndexOf('/') + 1).split('-', 1)[0])
 }

@@ -15,32 +15,32 @@ import {
 } from '../../engine/tile-segment.ts'
 import { checkLibraryName, parseRemovedKey, removedPrefix, segmentPrefix, tilesInSegment } from './layout.ts'
 
-/** One tile of a library and where its picture and features lie. */
+/** A tile of a library, and where its pixels and features are stored. */
 export interface TilePlace {
   entry: TileEntry
-  /** Key of its segment, and its place in it. */
+  /** Key of its segment, and its row in it. */
   segment: string
   row: number
 }
 
-/** A library as it is at one moment. */
+/** A snapshot of a library. */
 export interface LibraryState {
   segments: Map<string, SegmentIndex>
-  /** What is in the library, by tile ID. */
+  /** The tiles in the library, by ID. */
   tiles: Map<string, TilePlace>
-  /** Until when what was added of a tile is removed: milliseconds since 1970, by tile ID. */
+  /** By tile ID: what was added up to this time, ms since 1970, is removed. */
   removedAt: Map<string, number>
 }
 
-/** Segments never change, so an index that was read once stays right. Counted in tiles, of about 0.5 KB each. */
+/** Segments never change, so their indexes can be cached. Sizes are counted in tiles, about 0.5 KB each. */
 const indexes = new WeakMap<ObjectStore, LRUCache<string, SegmentIndex>>()
 const tilesInMemory = 200_000
 
-/** Another writer may merge segments between our listing and our reading: then we list again. */
+/** Another writer may merge segments between our listing and our reading; we then list again. */
 const attempts = 6
 
 /**
- * Reads which tiles a library holds. A library that nobody has made yet has none.
+ * Reads which tiles a library holds. A library that does not exist has none.
  * @throws TileLibraryError, SegmentCorrupt
  */
 export async function readLibrary(
@@ -57,7 +57,7 @@ export async function readLibrary(
       await Promise.all(
         keys.map((key) => limit(async () => segments.set(key, await segmentIndex(store, key, signal)))),
       )
-      // After the segments: a removal that we miss here happened after all that we have seen.
+      // After the segments: a removal that this misses happened after everything read so far.
       const removedAt = await readRemovals(store, library)
       return { segments, removedAt, tiles: presentTiles(segments, removedAt) }
     } catch (error) {
@@ -66,7 +66,7 @@ export async function readLibrary(
   }
 }
 
-/** Of tiles that several segments hold the one that was added last counts, and none that was removed since. */
+/** If several segments hold a tile, the copy added last counts, unless the tile was removed since. */
 export function presentTiles(
   segments: ReadonlyMap<string, SegmentIndex>,
   removedAt: ReadonlyMap<string, number>,
@@ -97,7 +97,7 @@ export async function segmentIndex(
   return index
 }
 
-/** Reads parts of an object of bucket `raw`; behind its end there is nothing. */
+/** Reads ranges of an object in the bucket `raw`; beyond its end, they are empty. */
 export function rangeReader(store: ObjectStore, key: string, signal?: AbortSignal): ReadRange {
   return async (start, end) => {
     try {

@@ -16,11 +16,11 @@ export interface ListedTile {
   author?: { name?: string; handle?: string; url?: string }
   /** RFC 3339. */
   addedAt: string
-  /** Its mean in OKLab: L, a, b. */
+  /** Mean colour in OKLab: L, a, b. */
   colour: [number, number, number]
 }
 
-/** All libraries by name: a listing of one key for each, however many photos lie there. */
+/** All libraries by name: lists a single key per library, however many photos it has. */
 export async function listLibraries(options: { store: ObjectStore }): Promise<LibrarySummary[]> {
   const { store } = options
   const libraries: LibrarySummary[] = []
@@ -33,14 +33,14 @@ export async function listLibraries(options: { store: ObjectStore }): Promise<Li
       const { tiles, segments } = await readLibrary(store, name)
       libraries.push({ name, tiles: tiles.size, segments: segments.size })
     }
-    // "0" is the byte behind "/": it jumps over all keys of this library and over no other's.
+    // "0" is the byte after "/": this skips all keys of this library, and of no other.
     after = `${name}0`
   }
   return libraries.sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 /**
- * What is in a library, in the order of being added.
+ * The tiles of a library, in the order in which they were added.
  * @throws TileLibraryError
  */
 export async function listTiles(options: { store: ObjectStore; library: string }): Promise<ListedTile[]> {
@@ -49,7 +49,7 @@ export async function listTiles(options: { store: ObjectStore; library: string }
   return inOrder(state)
 }
 
-/** The same for who waits for a library to begin: none while nobody has added to it. */
+/** The same, but an empty list if the library does not exist yet. */
 export async function listTilesSoFar(options: {
   store: ObjectStore
   library: string
@@ -72,7 +72,7 @@ function inOrder({ tiles, segments }: Pick<LibraryState, 'tiles' | 'segments'>):
     }))
 }
 
-/** Of its samples, to the fourth digit: nobody sees more. */
+/** Mean of the samples, rounded to four digits, which is finer than anybody can see. */
 function meanColour(features: Float32Array, row: number): [number, number, number] {
   const mean: [number, number, number] = [0, 0, 0]
   for (let i = 0; i < featureLength; i++)

@@ -6,12 +6,12 @@ import { segmentKey, tilesInSegment } from './layout.ts'
 import { presentTiles, rangeReader, readLibrary } from './library-state.ts'
 
 /**
- * Below so many tiles a segment is tiny, or small. Tiny ones are merged among themselves first: where photos come one by one,
- * a merge of a thousand tiles (half a second of CPU) for every dozen of them would be most of the work.
+ * Number of tiles in a small or tiny segment. Tiny ones are merged among themselves first: if photos arrive one by one, merging
+ * a thousand tiles (half a second of CPU) for every dozen of them would be most of the work.
  */
 const small = { from: 64, below: 1024 }
 const tiny = { from: 0, below: small.from }
-/** So many of a size are merged: a reader needs one or two reads for each. */
+/** This many segments of a size are merged, because a reader needs one or two requests for each. */
 const tooMany = 12
 const largestSegment = 4096
 
@@ -25,7 +25,7 @@ export async function putSegment(store: ObjectStore, library: string, tiles: Dat
   return key
 }
 
-/** Puts what is named after its content: who finds it there already has nothing to do. */
+/** Stores an object that is named after its content: if it exists, nothing is left to do. */
 export async function createOnce(
   store: ObjectStore,
   key: string,
@@ -39,7 +39,7 @@ export async function createOnce(
   }
 }
 
-/** Merges small segments once there are many, so that opening a library that grew photo by photo stays quick. */
+/** Merges small segments once there are many, so that a library that grew photo by photo opens quickly. */
 export async function mergeSmallSegments(store: ObjectStore, library: string): Promise<void> {
   const { segments } = await readLibrary(store, library)
   for (const { from, below } of [tiny, small]) {
@@ -51,9 +51,9 @@ export async function mergeSmallSegments(store: ObjectStore, library: string): P
 }
 
 /**
- * Puts what is left of some segments into new ones, then deletes the old. Whatever happens on the way, each tile is
- * at every moment in a segment that can be seen: twice for a while, which readers take as once. Two that rewrite the
- * same segments write the same bytes under the same name, or each tile twice.
+ * Copies the remaining tiles of some segments into new ones, then deletes the old. Every tile is visible at every moment: for
+ * a while twice, which readers count as one. Two processes that rewrite the same segments write the same object, or each tile
+ * twice.
  */
 export async function rewriteSegments(store: ObjectStore, library: string, keys: string[]): Promise<void> {
   const { segments, removedAt } = await readLibrary(store, library)
@@ -81,7 +81,7 @@ export async function rewriteSegments(store: ObjectStore, library: string, keys:
     }
     await flush()
   } catch (error) {
-    // Somebody else rewrote one of them at the same time: their result stands.
+    // Another process rewrote one of them at the same time: its result stands.
     if (error instanceof ObjectNotFound) return
     throw error
   }

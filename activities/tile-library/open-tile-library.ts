@@ -14,19 +14,19 @@ import { TileLibraryError } from './tile-library-error.ts'
 export interface OpenTileLibraryOptions {
   store: ObjectStore
   library: string
-  /** Folder on the local disk for pixels at the sizes in use; made when missing, may be deleted at any time. */
+  /** Local folder for pixels at the sizes in use; created if missing, may be deleted at any time. */
   cacheDirectory: string
   signal?: AbortSignal
 }
 
-/** What the jobs of one process share. */
+/** Caches shared by the jobs of one process. */
 interface Shared {
   /** By library and version. */
   sets: LRUCache<string, TileSet>
   /** By version and size. */
   pixels: LRUCache<string, Uint8Array>
-  /** The pixels that are being read. */
-  underWay: Map<string, Promise<Uint8Array>>
+  /** Pixels being read now. */
+  loading: Map<string, Promise<Uint8Array>>
 }
 
 const shared = new WeakMap<ObjectStore, Shared>()
@@ -37,15 +37,15 @@ function sharedOf(store: ObjectStore): Shared {
   const fresh: Shared = {
     sets: new LRUCache({ max: 8 }),
     pixels: new LRUCache({ maxSize: 256 * 2 ** 20, sizeCalculation: (pixels) => pixels.length }),
-    underWay: new Map(),
+    loading: new Map(),
   }
   shared.set(store, fresh)
   return fresh
 }
 
 /**
- * Opens a library as it is now, in the order of tile IDs: who added what when makes no difference to a mosaic.
- * Features and groups are there at once; pixels are read when they are asked for.
+ * Opens the current state of a library, ordered by tile ID, so that the order of additions does not affect mosaics.
+ * Features and groups are loaded at once, pixels on demand.
  *
  * @throws TileLibraryError `library_not_found`, `library_empty`; SegmentCorrupt; ObjectStoreError
  */
@@ -92,19 +92,19 @@ function tileSet(
     groups: groupLookAlikes(places.map(({ entry }) => entry.fingerprint)),
     credit: (index) => {
       const place = places[index]
-      if (!place) throw new RangeError(`expected a tile's index below ${ids.length}, got ${index}`)
+      if (!place) throw new RangeError(`expected a tile index below ${ids.length}, got ${index}`)
       const { id, source, author } = place.entry
       return { id, source, ...(author && { author }) }
     },
     pixels: (width, height) => {
       const name = `${version}-${width}x${height}.rgb`
-      const { pixels, underWay } = sharedOf(options.store)
+      const { pixels, loading } = sharedOf(options.store)
       const kept = pixels.get(name)
       if (kept) return Promise.resolve(kept)
-      const going = underWay.get(name)
+      const going = loading.get(name)
       if (going) return going
-      const reading = loadPixels(options, ids, name, width, height).finally(() => underWay.delete(name))
-      underWay.set(name, reading)
+      const reading = loadPixels(options, ids, name, width, height).finally(() => loading.delete(name))
+      loading.set(name, reading)
       return reading
     },
   }
@@ -128,7 +128,7 @@ async function loadPixels(
   return pixels
 }
 
-/** From the segments as they are now: those that the set was opened with may have been merged since. */
+/** Reads from the current segments: those at the time of opening may have been merged since. */
 async function readPixels(
   { store, library }: OpenTileLibraryOptions,
   ids: string[],

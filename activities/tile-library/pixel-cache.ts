@@ -2,13 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-/** Bytes of tile pixels on the local disk: 6,000 tiles of 32 px are 18 MB. */
+/** Limit of the cache, bytes: 6,000 tiles of 32 px are 18 MB. */
 const diskBudget = 2 ** 30
 const checksumLength = 32
 
 /**
- * Tile pixels at the sizes that mosaics use, kept on the local disk. It may be deleted at any moment: a file that is
- * missing or doesn't match its checksum counts as not there.
+ * Reads tile pixels at a size in use from the local disk. Files may be deleted at any moment; one that is missing or fails its
+ * checksum is a cache miss.
  */
 export async function readCachedPixels(
   directory: string,
@@ -26,13 +26,13 @@ export async function readCachedPixels(
   const pixels = bytes.subarray(0, length)
   if (bytes.length !== length + checksumLength || !checksum(pixels).equals(bytes.subarray(length)))
     return undefined
-  // The oldest go first when room is needed: this one is young again.
+  // Marks the file as recently used, because the least recently used ones are deleted first.
   const now = new Date()
   await utimes(file, now, now).catch(ignoreMissing)
   return pixels
 }
 
-/** Writes a file as a whole or not at all, then makes room by deleting what was not used for longest. */
+/** Writes a file atomically, then deletes the least recently used ones to stay within the limit. */
 export async function writeCachedPixels(
   directory: string,
   name: string,

@@ -4,14 +4,14 @@ import { tileBytes } from '../../engine/tile.ts'
 import { readSegmentPixels } from '../../engine/tile-segment.ts'
 import { type LibraryState, rangeReader, readLibrary } from './library-state.ts'
 
-/** Decoded segments by their key, which names their content: who looks at a library looks at all of it. */
+/** Decoded segments by key, which identifies their content: whoever shows a library shows all of it. */
 const decoded = new WeakMap<ObjectStore, LRUCache<string, Uint8Array>>()
 const bytesInMemory = 64 * 2 ** 20
-/** Another writer may merge segments between our listing and our reading: then we list again. */
+/** Another writer may merge segments between our listing and our reading; we then list again. */
 const attempts = 6
 
 /**
- * The pictures of some tiles as the library keeps them, sRGB, 64 px a side; without those that are not in it (any more).
+ * Reads pictures of tiles as the library stores them, sRGB, 64 px a side. Tiles that are not in the library are omitted.
  * @throws TileLibraryError, SegmentCorrupt
  */
 export async function readTiles(options: {

@@ -7,15 +7,15 @@ import { TileLibraryError } from './tile-library-error.ts'
 
 export interface RemoveTilesResult {
   removed: number
-  /** IDs that the library doesn't have. */
+  /** IDs that the library does not have. */
   unknown: string[]
   /** Tiles in the library now. */
   size: number
 }
 
 /**
- * Removes tiles for good: they vanish for readers at once, then photo and pixels are deleted. A photo that is added
- * again later is there again.
+ * Removes tiles for good: they disappear for readers at once, then photo and pixels are deleted. A photo that is added again
+ * later becomes a tile again.
  *
  * @throws TileLibraryError, ObjectStoreError
  */
@@ -39,7 +39,7 @@ export async function removeTiles(options: {
       }),
     ),
   )
-  // Also for those that are gone already: an earlier removal may have been killed right here.
+  // Including tiles already removed: an earlier removal may have been killed at this point.
   await store.delete(
     'raw',
     asked.filter((id) => tiles.has(id) || removedAt.has(id)).map((id) => photoKey(library, id)),
@@ -58,7 +58,7 @@ export async function removeTiles(options: {
 }
 
 /**
- * Deletes a library with all that is in it. What somebody adds meanwhile may stay.
+ * Deletes a library with everything in it. Photos added at the same time may stay.
  * @throws TileLibraryError, ObjectStoreError
  */
 export async function removeLibrary(options: {
@@ -69,7 +69,7 @@ export async function removeLibrary(options: {
   const { tiles } = await readLibrary(store, library)
   const keys = await listKeys(store, `${library}/`)
   if (keys.length === 0) throw libraryNotFound(library)
-  // Segments first: while photos go, no reader shall see their tiles.
+  // Segments first, so that no reader sees tiles whose photos are already deleted.
   const segmentsFirst = keys.toSorted((one, other) => rank(one) - rank(other))
   for (let at = 0; at < keys.length; at += 1000) await store.delete('raw', segmentsFirst.slice(at, at + 1000))
   return { removed: tiles.size }

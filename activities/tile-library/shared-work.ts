@@ -1,4 +1,4 @@
-/** Work that several wait for: done once, given up only when nobody waits any more. */
+/** Work that several callers wait for: done once, and aborted only when nobody waits any more. */
 export class SharedWork<T> {
   readonly #result: Promise<T>
   readonly #stop = new AbortController()
@@ -9,16 +9,16 @@ export class SharedWork<T> {
     this.#result = work(this.#stop.signal).finally(() => {
       this.#done = true
     })
-    // Those who wait hear of a failure; that nobody waits any more is none.
+    // Waiting callers see a failure; without any, the rejection must not count as unhandled.
     this.#result.catch(() => {})
   }
 
-  /** Whether one can still join: it is neither done nor given up. */
+  /** Whether callers can still join: it is neither done nor aborted. */
   get open(): boolean {
     return !this.#done && !this.#stop.signal.aborted
   }
 
-  /** @throws what the work throws; `signal.reason` */
+  /** @throws what the work throws; `signal.reason` if the caller leaves */
   async wait(signal?: AbortSignal): Promise<T> {
     this.#waiting++
     let leave = (): void => {}

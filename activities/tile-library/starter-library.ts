@@ -5,26 +5,25 @@ import { describeTile, tileId } from '../../engine/tile.ts'
 import { createOnce, type DatedTile, putSegment } from './merge-segments.ts'
 import { SharedWork } from './shared-work.ts'
 
-/** Name of the library that is there from the start. */
+/** Name of the library that exists from the start. */
 export const starterLibrary = 'starter'
 
-/** Put last: who finds it has nothing to draw. Raise the number when the pictures change. */
+/** Written last, so its presence means that nothing is left to draw. Increase the number when the pictures change. */
 const drawnKey = `${starterLibrary}/drawn-1.json`
 
-/** So that every process that draws writes the same bytes under the same name. */
+/** Fixed, so that every process writes the same bytes to the same key. */
 const addedAt = 1
 
-/** What is going on in this process: whoever comes second waits for the first. */
+/** In progress in this process: later callers wait for the first. */
 const ensuring = new WeakMap<ObjectStore, SharedWork<{ drawn: number }>>()
 let drawing: SharedWork<DatedTile[]> | undefined
 
 /**
- * Makes sure that there is a library to make mosaics of without any photo: draws it, once for each store, in about
- * five seconds of one core, on this thread but in slices of a few pictures. Two processes at once store the same
- * bytes.
+ * Makes sure that there is a library to make mosaics from before anybody adds photos. Draws it once per store, in about five
+ * seconds of one core, on this thread but a few pictures at a time. Two processes at once store the same bytes.
  *
- * @param options.signal ends the waiting, and the drawing when nobody else waits
- * @returns how many pictures were drawn: 0 when they were there
+ * @param options.signal stops waiting, and drawing if nobody else waits
+ * @returns number of pictures drawn: 0 if the library was there
  */
 export function ensureStarterLibrary(options: {
   store: ObjectStore

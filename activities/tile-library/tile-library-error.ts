@@ -4,7 +4,7 @@ export type TileLibraryErrorCode =
   | 'library_empty'
   | 'library_changed'
 
-/** What a tile library cannot do as asked. Only `library_changed` may go better with the next try. */
+/** A failed operation on a tile library. Only `library_changed` may succeed when retried. */
 export class TileLibraryError extends Error {
   override readonly name = 'TileLibraryError'
   readonly code: TileLibraryErrorCode

@@ -85,7 +85,7 @@ export const payloadKeys: Place = { bucket: 'in', key: 'payload-keys/' }
 export const payloadKey = (id: string): Place => ({ bucket: 'in', key: `${payloadKeys.key}${id}.json` })
 
 /** What a deleted job leaves: it keeps the job from being published later, and its ID from being given away. */
-export const grave = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })
+export const tombstone = (jobId: string): Place => ({ bucket: 'in', key: `deleted/${jobId}` })
 
 /**
  * What is known of the answer to a post. By post, not by job, and kept when the job is deleted: one answer for ever.

@@ -13,7 +13,7 @@ const patienceSeconds = 10
 /** A repeat is a no-op. */
 export async function deleteJob(deps: ApiDependencies, id: string): Promise<void> {
   // First of all: what runs on in spite of being told to stop finds it before it publishes anything.
-  const { bucket, key } = layout.grave(id)
+  const { bucket, key } = layout.tombstone(id)
   await deps.store.put(bucket, key, new Uint8Array())
   await stop(deps, id)
   // The record first: without it there is no mosaic, whatever else is still there.
@@ -25,7 +25,7 @@ export async function deleteJob(deps: ApiDependencies, id: string): Promise<void
 }
 
 export async function wasDeleted({ store }: Pick<ApiDependencies, 'store'>, id: string): Promise<boolean> {
-  const { bucket, key } = layout.grave(id)
+  const { bucket, key } = layout.tombstone(id)
   return (await store.head(bucket, key)) !== undefined
 }
 

@@ -98,7 +98,7 @@ describe('the answer to a post', () => {
     await answer(input)
     expect(await answer({ ...input, jobId: 'mosaic-another' })).toMatchObject({
       status: 'gallery_only',
-      reason: expect.stringContaining('answered already'),
+      reason: expect.stringContaining('already been answered'),
     })
     expect(await answersTo(input)).toHaveLength(1)
   })
@@ -195,7 +195,7 @@ describe('the gallery only', () => {
   it('is where it stays when the post is gone, or X says no', async () => {
     const gone = await asked()
     await fake.delete(gone.post.id)
-    expect(await answer(gone)).toEqual({ status: 'gallery_only', reason: 'the post is gone' })
+    expect(await answer(gone)).toEqual({ status: 'gallery_only', reason: 'the post has been deleted' })
 
     const input = await asked('just #mosaicme')
     const publication = await answer({ ...input, post: { ...input.post, summonsUs: true } })
@@ -207,7 +207,7 @@ describe('the gallery only', () => {
     const place = layout.optedOut('x', 'Quiet')
     await store.put(place.bucket, place.key, new Uint8Array())
     const publication = await answer({ ...input, post: { ...input.post, handle: 'quiet' } })
-    expect(publication).toEqual({ status: 'gallery_only', reason: '@quiet has asked for no answers' })
+    expect(publication).toEqual({ status: 'gallery_only', reason: '@quiet has opted out of replies' })
     expect(await answersTo(input)).toHaveLength(0)
   })
 
