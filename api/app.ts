@@ -1,4 +1,4 @@
-/** The HTTP API: every route, and what they share. */
+/** The HTTP API: all routes, and the middleware they share. */
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { withLogFields } from '../adapters/logger/log-fields.ts'
@@ -53,7 +53,7 @@ import { rejectInvalid } from './validation.ts'
 export type { ApiDependencies } from './dependencies.ts'
 
 /**
- * Makes the app; opens nothing and listens nowhere.
+ * Creates the app. Opens no connection and does not listen.
  *
  * @example
  * const app = createApp({ client, store, cache, environment, logger, listLibraries: () => listLibraries({ store }) })
@@ -74,7 +74,7 @@ export function createApp(deps: ApiDependencies) {
     const requestId = randomUUID()
     c.set('requestId', requestId)
     await withLogFields({ requestId }, next)
-    // Not `c.header`: once there is an answer, that one copies it and makes a stream of its bytes.
+    // Not `c.header`: once there is a response, that copies it and turns its bytes into a stream.
     c.res.headers.set('X-Request-Id', requestId)
   })
   app.use(knownHost(deps.environment))
@@ -85,7 +85,7 @@ export function createApp(deps: ApiDependencies) {
   for (const path of ['/v1/*', '/api/*']) {
     app.use(path, crossOrigin(corsOrigins), sameSiteWrites(corsOrigins), authenticate)
   }
-  // Not for the pages that may use the rest: for the Temporal Web UI alone.
+  // Other origins than those of the rest of the API: only the Temporal Web UI.
   const uiOrigins = codecOrigins(deps.temporalUiUrl)
   app.use('/codec/*', codecCrossOrigin(uiOrigins), sameSiteWrites(uiOrigins), authenticate)
   for (const path of ['/v1/*', '/codec/*']) app.use(path, shortBodies(deps))
@@ -121,7 +121,7 @@ export function createApp(deps: ApiDependencies) {
     .route('/', codecLinkRoutes(deps))
     .route('/', healthRoutes(deps, { ...desk, pictures }))
 
-  // Typed and documented is what new clients should use.
+  // Not part of the typed client or of the OpenAPI document: new clients should use /v1.
   app.route('/', legacyRoutes(deps, desk))
   app.route('/', imgRoutes(deps, { metrics, pictures }))
 
@@ -133,5 +133,5 @@ export function createApp(deps: ApiDependencies) {
   return routes
 }
 
-/** For `hc<AppType>()`: see `client.ts`. */
+/** The type for `hc<AppType>()`: see `client.ts`. */
 export type AppType = ReturnType<typeof createApp>

@@ -1,4 +1,4 @@
-/** The typed client: the API's own types, `fetch`, and nothing else. */
+/** The typed client: the API's types and `fetch`, nothing else. */
 import { hc } from 'hono/client'
 import type { AppType } from './app.ts'
 
@@ -18,7 +18,7 @@ export interface ClientOptions {
 }
 
 /**
- * @param address the site's, such as `http://127.0.0.1:3000`
+ * @param address of the site, such as `http://127.0.0.1:3000`
  * @example
  * const mosaicme = createClient('http://127.0.0.1:3000')
  * const answer = await mosaicme.v1.jobs.$post(

@@ -14,11 +14,11 @@ import type { Presets } from './schemas/resize-request.ts'
 import type { LibraryTile } from './schemas/tiles.ts'
 import type { SocialEnvironment } from './social/accounts.ts'
 
-/** What the API is given by the process that runs it. It opens and closes none of these. */
+/** What the process that runs the API passes to it. The API neither opens nor closes any of these. */
 export interface ApiDependencies {
-  /** Over a `NativeConnection`, resizes start eagerly in this process; over a `Connection`, by way of the server. */
+  /** With a `NativeConnection`, resizes start eagerly in this process; with a `Connection`, through the server. */
   client: Client
-  /** Whether a worker in this process does the resizes. Default false. */
+  /** Whether a worker in this process runs the resizes. Default false. */
   resizesHere?: boolean
   store: ObjectStore
   cache: GalleryCache
@@ -38,29 +38,29 @@ export interface ApiDependencies {
   > &
     SocialEnvironment
   logger: Logger
-  /** Who counts the requests of API keys. Default: this process. */
+  /** Counters of the API keys' requests. Default: in this process. */
   rates?: RateLimits
-  /** Address of the Temporal Web UI, for the jobs' links. */
+  /** URL of the Temporal Web UI, for links in jobs. */
   temporalUiUrl?: string
-  /** The pages that people look at, mounted at `/`. */
+  /** The website, mounted at `/`. */
   pages?: Hono
-  /** Signed addresses: what they are signed with, and which sources they may name. Absent: there are none. */
+  /** Signed addresses: signing key, and the sources they may name. Absent: not enabled. */
   img?: { key: SigningKey; sources: readonly string[]; fetch: GuardedFetch }
-  /** Named options of resizes, checked. */
+  /** Named sets of resize options, validated. */
   presets?: Presets
-  /** The tile libraries as they are now. */
+  /** Lists the current tile libraries. */
   listLibraries: () => Promise<readonly { name: string; tiles: number }[]>
-  /** Opens one of them, for deep-zoom tiles that are rendered when somebody looks. Absent: only stored ones are served. */
+  /** Opens a library, to render deep-zoom tiles on demand. Absent: only stored ones are served. */
   openLibrary?: (library: string) => Promise<TileSet>
-  /** The tiles of a library in the order of being added; none when nobody has made it yet. */
+  /** Lists the tiles of a library in the order in which they were added; empty if it does not exist. */
   listTiles?: (library: string) => Promise<(Omit<LibraryTile, 'added_at'> & { addedAt: string })[]>
-  /** Pixels of tiles as their library keeps them, by ID: sRGB, 64 px a side. Those that are gone are left out. */
+  /** Reads pixels of tiles by ID, as the library stores them: sRGB, 64 px a side. Missing tiles are omitted. */
   readTiles?: (library: string, ids: readonly string[]) => Promise<Map<string, Uint8Array>>
-  /** Where the photo of a tile lies. */
+  /** Key of a tile's photo. */
   tilePhoto?: (library: string, tile: string) => ObjectRef
-  /** Fills the gallery cache from the object store. Called when the cache turns out to be cold. */
+  /** Fills the gallery cache from the object store. Called when the cache is empty. */
   rebuildGallery?: () => Promise<unknown>
-  /** On whose behalf a request is served: see `access/tenant.ts`. Absent: nobody's in particular. */
+  /** The tenant that a request is served for: see `access/tenant.ts`. Absent: nobody in particular. */
   tenant?: Tenant
   /** Milliseconds since the epoch. */
   now?: () => number
@@ -69,12 +69,12 @@ export interface ApiDependencies {
 /** What the middleware knows about a request. */
 export interface ApiEnv {
   Variables: {
-    /** Who asks: `anonymous`, or an API key's fingerprint. Idempotency keys are apart by it. */
+    /** `anonymous`, or the API key's fingerprint. Scopes idempotency keys. */
     caller: string
-    /** What they may see and how much they may ask for. */
+    /** What the caller may see, and how much they may ask for. */
     tenant: Tenant
     requestId: string
-    /** Ends the caller's turn, where requests are taken in turn: see `jobs/in-turn.ts`. */
+    /** Ends the caller's turn, if requests are admitted in turn: see `jobs/in-turn.ts`. */
     endTurn?: () => void
   }
 }

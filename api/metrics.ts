@@ -1,6 +1,6 @@
 /**
- * What Prometheus scrapes: requests, jobs, task queues, what networks cost, the gallery, and the process itself. What steps
- * do, workers tell of themselves, at METRICS_PORT.
+ * Metrics for Prometheus: requests, jobs, task queues, costs of networks, the gallery, and the process itself. Workers expose
+ * their own at METRICS_PORT.
  */
 import { createMiddleware } from 'hono/factory'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
@@ -30,7 +30,7 @@ export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
   })
   const durations = new Histogram({
     name: 'mosaicme_http_request_duration_seconds',
-    help: 'Seconds until the head of the answer was sent.',
+    help: 'Seconds until the response headers were sent.',
     labelNames,
     // Up to the 60 s that a caller may prefer to wait.
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
@@ -44,7 +44,7 @@ export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
   })
   const pictures = new Counter({
     name: 'mosaicme_img_pictures_total',
-    help: 'Pictures of signed addresses: kept ones from the store, or made.',
+    help: 'Pictures served for signed addresses: from the store, or newly made.',
     labelNames: ['from'] as const,
     registers: [register],
   })
@@ -53,7 +53,7 @@ export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
   let openJobs: { count: () => Promise<number>; limit: number } | undefined
   new Gauge({
     name: 'mosaicme_jobs_open',
-    help: 'Jobs that are queued or running.',
+    help: 'Jobs queued or running.',
     registers: [register],
     async collect() {
       this.set((await openJobs?.count().catch(() => undefined)) ?? Number.NaN)
@@ -61,7 +61,7 @@ export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
   })
   new Gauge({
     name: 'mosaicme_jobs_open_limit',
-    help: 'MAX_OPEN_JOBS: with so many, new ones are answered with 429.',
+    help: 'MAX_OPEN_JOBS: at this many, new ones are rejected with 429.',
     registers: [register],
     collect() {
       this.set(openJobs?.limit ?? Number.NaN)
@@ -71,18 +71,18 @@ export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
   let spent: () => Promise<readonly Spent[]> = async () => []
   new Gauge({
     name: 'mosaicme_social_spent_usd',
-    help: 'What calls to a social network have cost since midnight UTC, US dollars.',
+    help: 'Cost of calls to a social network since midnight UTC, US dollars.',
     labelNames: ['network'] as const,
     registers: [register],
     async collect() {
-      // A store that is down must not take the other metrics along.
+      // If the store is down, the other metrics must still be available.
       const now = await spent().catch(() => [])
       for (const { network, usd } of now) this.set({ network }, usd)
     },
   })
   new Gauge({
     name: 'mosaicme_social_budget_usd',
-    help: 'X_DAILY_BUDGET_USD: what may be spent until midnight UTC, US dollars.',
+    help: 'X_DAILY_BUDGET_USD: spending limit per day (UTC), US dollars.',
     labelNames: ['network'] as const,
     registers: [register],
     async collect() {
@@ -103,11 +103,11 @@ export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
 
   return {
     register,
-    /** Where to ask for the costs of the day when somebody scrapes. */
+    /** Sets the source of the day's costs, read on each scrape. */
     spending: (ask: typeof spent) => {
       spent = ask
     },
-    /** Where to ask for the jobs that are open. */
+    /** Sets the source of the number of open jobs. */
     openJobs: (source: NonNullable<typeof openJobs>) => {
       openJobs = source
     },

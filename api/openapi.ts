@@ -18,7 +18,7 @@ export function describeApi(app: OpenAPIHono<ApiEnv>) {
         'Errors are problem details (RFC 9457) with a `code` for programs.',
       license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
     },
-    // With a key where keys are configured; without one elsewhere.
+    // An API key, or none where none are configured.
     security: [{ apiKey: [] }, {}],
     tags: [
       { name: 'Jobs' },

@@ -1,4 +1,4 @@
-/** Turns whatever a route threw into problem details. Strangers' input never gives a 500. */
+/** Turns errors thrown by routes into problem details. Bad input never results in a 500. */
 import { isGrpcServiceError } from '@temporalio/client'
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -38,7 +38,7 @@ export const notFoundHandler: NotFoundHandler<ApiEnv> = (c) =>
         'Content-Type': 'text/html; charset=utf-8',
       })
 
-/** Elsewhere people look, and the old API's clients, which accept anything and expect a page. */
+/** Other paths are for people, and for the old API's clients, which accept anything and expect a page. */
 const ofPrograms = /^\/(v1|api|img|codec)(\/|$)/
 
 export function problemResponse(c: Context, problem: Problem): Response {
@@ -69,11 +69,11 @@ function toProblem(error: unknown): Problem {
   return internal(error)
 }
 
-/** Node's word for a client that hung up while its body was read. Nobody hears the answer; it is no fault of ours. */
+/** Node's error when a client disconnects while its body is being read: not our fault, and nobody gets the response. */
 const isBrokenOff = (error: unknown) =>
   error instanceof Error && error.message === 'aborted' && (error as { code?: string }).code === 'ECONNRESET'
 
-/** What Hono's own validators throw before a route is reached. */
+/** Errors thrown by Hono's own validators before a route is reached. */
 function fromHono(error: HTTPException): Problem {
   if (error.status === 415)
     return new Problem('unsupported_media_type', 'This Content-Type is not supported here: see /docs.')

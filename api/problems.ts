@@ -1,4 +1,4 @@
-/** What can go wrong with a request, as RFC 9457 problem details. */
+/** Problems with requests, as RFC 9457 problem details. */
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
 interface ProblemKind {
@@ -7,7 +7,7 @@ interface ProblemKind {
   title: string
 }
 
-/** Every `code` that the API answers with. `/docs/problems` is made of this. */
+/** Every `code` of the API's errors. `/docs/problems` is generated from this. */
 export const problemKinds = {
   invalid_json: { status: 400, title: 'The body is not JSON' },
   invalid_form: { status: 400, title: 'The body is not a multipart form' },
@@ -80,21 +80,21 @@ export const problemKinds = {
 
 export type ProblemCode = keyof typeof problemKinds
 
-/** One thing that is wrong with the request's content. */
+/** One fault in the request's content. */
 export interface ProblemDetail {
   /** RFC 6901 JSON pointer into the body, or `?name` for a query parameter. */
   pointer: string
   detail: string
 }
 
-/** Thrown anywhere behind a route; `problem-handler.ts` makes the answer of it. */
+/** Thrown by code behind a route; `problem-handler.ts` turns it into the response. */
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly code: ProblemCode
   readonly errors: readonly ProblemDetail[]
   readonly headers: Readonly<Record<string, string>>
 
-  /** @param detail a sentence for a person: what was expected, for what, and what came */
+  /** @param detail a sentence for people: what was expected, for what, and what was received */
   constructor(
     code: ProblemCode,
     detail: string,
@@ -110,7 +110,7 @@ export class Problem extends Error {
     return problemKinds[this.code].status
   }
 
-  /** The body of the answer: RFC 9457, section 3. */
+  /** The response body: RFC 9457, section 3. */
   toJSON() {
     const { status, title } = problemKinds[this.code]
     return {
@@ -124,6 +124,6 @@ export class Problem extends Error {
   }
 }
 
-/** One wrong value in the body. */
+/** A problem with a single value in the body. */
 export const wrongValue = (code: ProblemCode, pointer: string, detail: string) =>
   new Problem(code, detail, { errors: [{ pointer, detail }] })

@@ -9,13 +9,13 @@ export interface Check {
   detail: string
 }
 
-/** One look serves everyone who asks within this time: the question must not become a load. */
+/** How long results are shared, ms, so that probes do not become a load. */
 const freshMs = 1000
-/** Temporal keeps a poller in mind for minutes; a live one asks again within the minute that a long poll takes. */
+/** Temporal lists pollers for minutes; a live one polls again within the minute that a long poll takes. */
 const pollerAliveMs = 90_000
 const patienceSeconds = 3
 
-/** Looks at everything that a job needs. A check that fails says why, without secrets. */
+/** Checks everything that jobs need. A failed check says why, without secrets. */
 export function createReadiness(deps: ApiDependencies): () => Promise<Record<string, Check>> {
   const { store, cache } = deps
   let looked: { at: number; checks: Promise<Record<string, Check>> } | undefined
@@ -77,19 +77,19 @@ async function attempt(description: string, probe: () => Promise<unknown>): Prom
   }
 }
 
-/** Whether a new job would be taken; `detail` says why not. */
+/** Whether a new job would be accepted; `detail` says why not. */
 export async function roomForJobs(openJobs: OpenJobs): Promise<Check> {
   try {
     await withPatience(openJobs.refuseFlood())
     return { ok: true, detail: `${await openJobs.count()} of at most ${openJobs.limit} jobs are open` }
   } catch (error) {
     if (error instanceof Problem)
-      return { ok: false, detail: `new ones are answered with 429: ${error.message}` }
-    return { ok: false, detail: 'nobody knows how many are open: Temporal does not answer' }
+      return { ok: false, detail: `new ones are rejected with 429: ${error.message}` }
+    return { ok: false, detail: 'the number of open jobs is unknown: Temporal does not answer' }
   }
 }
 
-/** A store that hangs is as good as one that fails. */
+/** A dependency that hangs counts as failed. */
 async function withPatience<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

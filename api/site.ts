@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { ApiDependencies } from './dependencies.ts'
 import type { JobLinks } from './jobs/job-links.ts'
 
-/** The site's address in links: the configured one, else the one that the request came to. */
+/** The site's URL for links: the configured one, otherwise the one that the request was sent to. */
 export const siteOf = ({ environment }: Pick<ApiDependencies, 'environment'>, c: Context) =>
   environment.publicUrl ?? new URL(c.req.url).origin
 

@@ -5,7 +5,7 @@ export type TaskKind = 'workflow' | 'activity'
 /** temporal.api.enums.v1.TaskQueueType */
 export const taskQueueType: Record<TaskKind, number> = { workflow: 1, activity: 2 }
 
-/** Which kinds of task come on which queue: each needs somebody who polls for it. */
+/** Kinds of tasks per queue: each needs a poller. */
 export const taskQueueKinds = Object.values(taskQueues).flatMap(
   (queue): { queue: string; kind: TaskKind }[] => {
     if (queue === taskQueues.orchestration) return [{ queue, kind: 'workflow' }]

@@ -1,4 +1,4 @@
-/** A span for each request, part of the caller's trace where it names one (W3C Trace Context). Nothing unless traces are sent. */
+/** A span per request, in the caller's trace if the request names one (W3C Trace Context). No-op unless traces are exported. */
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { createMiddleware } from 'hono/factory'
 import { withoutSignature } from './access/signed-link.ts'

@@ -1,17 +1,17 @@
-/** Zod's findings as problem details: where, what was expected, what came. */
+/** Zod's issues as problem details: where, what was expected, what was received. */
 import type { z } from '@hono/zod-openapi'
 import { Problem, type ProblemDetail } from './problems.ts'
 
 type Target = 'json' | 'query' | 'param' | 'header' | 'form' | 'cookie'
 
-/** For `OpenAPIHono`: what happens when a request does not fit its route's schema. */
+/** Hook for `OpenAPIHono`: called when a request does not match its route's schema. */
 export function rejectInvalid(
   result: { target: Target } & ({ success: true } | { success: false; error: z.ZodError; data?: unknown }),
 ): void {
   if (!result.success) throw invalidRequest(result.error, result.data, result.target)
 }
 
-/** Parses what did not come as JSON of its own, with the same answer when it does not fit. */
+/** Parses values other than a JSON body, with the same problems. */
 export async function parse<T>(schema: z.ZodType<T>, value: unknown, under = ''): Promise<T> {
   const parsed = await schema.safeParseAsync(value)
   if (!parsed.success) throw invalidRequest(parsed.error, value, 'json', under)
@@ -19,7 +19,7 @@ export async function parse<T>(schema: z.ZodType<T>, value: unknown, under = '')
 }
 
 function invalidRequest(error: z.ZodError, received: unknown, target: Target, under = ''): Problem {
-  // Zod finds 1e99 to be no safe integer and then too large: one fault is told once, the schema's own words last.
+  // Zod reports 1e99 both as no safe integer and as too large. Keep one fault per place, the schema's own message.
   const byPlace = new Map<string, ProblemDetail>()
   for (const issue of error.issues)
     for (const detail of details(issue, received, target, under)) {
@@ -29,11 +29,11 @@ function invalidRequest(error: z.ZodError, received: unknown, target: Target, un
   const errors = [...byPlace.values()]
   const [first, ...more] = errors
   const detail = `${first?.pointer || 'The body'}: ${first?.detail}${more.length > 0 ? ` (and ${more.length} more)` : ''}`
-  return new Problem('invalid_request', detail, { errors: errors.slice(0, toldAtMost) })
+  return new Problem('invalid_request', detail, { errors: errors.slice(0, shownAtMost) })
 }
 
-/** A body of a hundred thousand wrong names is not to be answered with a larger one. */
-const toldAtMost = 50
+/** Limits the response: a body may have a hundred thousand wrong names. */
+const shownAtMost = 50
 
 function details(issue: z.core.$ZodIssue, received: unknown, target: Target, under: string): ProblemDetail[] {
   if (issue.code === 'unrecognized_keys')
@@ -59,7 +59,7 @@ const wordOf: Record<string, string> = {
   boolean: 'true or false',
 }
 
-/** Zod's own words are for programmers; what the schemas say themselves stays. */
+/** Rewords Zod's messages, which are for programmers; messages from the schemas stay. */
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'too_small':
@@ -91,7 +91,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 
 const longest = 60
 
-/** A short value in the words of JSON; long ones are cut, since a picture may be among them. */
+/** Shows a value as JSON; long ones are cut, since they may contain a picture. */
 function show(value: unknown): string | undefined {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return `a list of ${value.length}`

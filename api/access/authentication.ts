@@ -1,4 +1,4 @@
-/** Who asks, and whether they may: bearer keys (RFC 6750) when some are configured, and signed links. */
+/** Authenticates requests: by bearer keys (RFC 6750), if any are configured, and by signed links. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
 import { type ApiKey, fingerprintOf, type Scope, scopes } from '../../adapters/environment/api-keys.ts'
@@ -10,26 +10,26 @@ import { isRead, requireScope, scopeFor } from './scopes.ts'
 import { isCodecLink, isLinkable, readLink } from './signed-link.ts'
 import { anonymous, type Tenant } from './tenant.ts'
 
-/** Pictures and the gallery: a browser's `<img>` sends no key, and a job's ID is not to be guessed. */
+/** Readable without a key: a browser's `<img>` cannot send one, and job IDs cannot be guessed. */
 const open = /^\/v1\/(gallery(\/events)?|jobs\/[^/]+\/(files\/.*|result|preview))$/
 
-const asMany = async () => {}
-const everything = { scopes, isolated: false, owns: false, admit: asMany }
+const admitAll = async () => {}
+const everything = { scopes, isolated: false, owns: false, admit: admitAll }
 
 export function authentication(deps: ApiDependencies) {
   const { environment, now = Date.now } = deps
   const { rates = new MemoryRateLimits(now) } = deps
   const known = environment.apiKeys.map((key) => knownKey(deps, key))
   const closed = known.length > 0
-  /** Without a key: everything where there are none, else what is not for operators. */
+  /** A caller without a key: may do everything if no keys are configured, otherwise only what is not for operators. */
   const nobody: Tenant = closed
-    ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, owns: true, admit: asMany }
+    ? { name: anonymous, scopes: ['submit', 'read'], isolated: true, owns: true, admit: admitAll }
     : { name: undefined, ...everything }
-  /** By a link as by the key that signed it: of several of one name, the first that may do this. */
+  /** A link acts for the key that signed it. If several keys share its name, the first with the required scope counts. */
   const linked = (name: string, scope: Scope) => {
     const found = known.find(({ tenant }) => tenant.name === name && tenant.scopes.includes(scope))
     if (found) return found
-    // A name whose keys are gone has no links any more.
+    // Links end with the keys of their name.
     if (name !== anonymous || (closed && !environment.allowAnonymous))
       throw new Problem(
         'invalid_signature',
@@ -43,7 +43,7 @@ export function authentication(deps: ApiDependencies) {
     c.set('tenant', nobody)
     const { method, path } = c.req
     const header = c.req.header('Authorization')
-    // The Temporal Web UI may send a token of its own beside it.
+    // The Temporal Web UI may send a token of its own, too.
     const isCodec = isCodecLink(path)
     const signedFor =
       header === undefined || isCodec
@@ -68,7 +68,7 @@ export function authentication(deps: ApiDependencies) {
     const sent = /^Bearer +(\S+)$/i.exec(header)?.[1]
     if (sent === undefined) throw unauthorized('Expected `Authorization: Bearer KEY`.', 'invalid_request')
     const digest = createHash('sha256').update(sent).digest()
-    // Hashes have one length, and every key is looked at: the time does not tell which one was close.
+    // Hashes are equally long and all keys are compared, so timing does not reveal a near match.
     const [found] = known.filter((key) => timingSafeEqual(key.digest, digest))
     if (!found) throw unauthorized('This API key is unknown.', 'invalid_token')
     await takeToken(rates, found.key)
@@ -86,7 +86,7 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
     isolated: !scopes.includes('operate' satisfies Scope),
     owns: name !== fingerprintOf(key.digest),
     ...(limits.libraries && { libraries: limits.libraries }),
-    admit: limits.jobs === undefined ? asMany : createTenantJobs(deps, name, limits.jobs),
+    admit: limits.jobs === undefined ? admitAll : createTenantJobs(deps, name, limits.jobs),
   }
   return {
     ...{ key, tenant },
@@ -96,7 +96,8 @@ function knownKey(deps: ApiDependencies, key: ApiKey) {
 }
 
 /**
- * Keeps other sites' pages from posting through a visitor's browser to an API that needs no key (CSRF). Programs send neither header and pass; so do pages of these origins.
+ * CSRF protection: keeps other sites' pages from posting through a visitor's browser to an API that needs no key. Programs send
+ * neither header and pass, as do pages of the given origins.
  */
 export const sameSiteWrites = (origins: readonly string[]) =>
   createMiddleware<ApiEnv>(async (c, next) => {
@@ -109,7 +110,7 @@ export const sameSiteWrites = (origins: readonly string[]) =>
     const signed = c.req.query('signature') !== undefined && isLinkable(method, path)
     const keyed = c.req.header('Authorization') !== undefined || signed
     if (!isRead(method) && foreign && !welcome && !keyed)
-      throw new Problem('cross_site_request', 'Pages of other sites cannot do this without an API key.')
+      throw new Problem('cross_site_request', 'Pages of other sites need an API key for this.')
     await next()
   })
 

@@ -1,13 +1,13 @@
 /** Which other sites' pages may call the API from a browser (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol). */
 import { cors } from 'hono/cors'
 
-/** What a page may read of an answer beside its body. */
+/** Response headers that a page may read. */
 const exposed = [
   ...['Location', 'Retry-After', 'ETag', 'Content-Range', 'Preference-Applied', 'Idempotent-Replayed'],
   ...['X-Request-Id', 'WWW-Authenticate'],
 ]
 
-/** @param origins exact ones, or `*`; none: no other site's page reads anything. Credentials are keys, never cookies. */
+/** @param origins exact origins, or `*`; empty: no other site's page can read anything. Credentials are keys, never cookies. */
 export const crossOrigin = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
@@ -26,8 +26,8 @@ export const crossOrigin = (origins: readonly string[]) =>
   })
 
 /**
- * Whose pages may have payloads decoded: those of the Temporal Web UI, whichever of its names of this machine is typed.
- * @param uiUrl absent: nobody knows where it is, and no page may
+ * Origins whose pages may have payloads decoded: the Temporal Web UI, under each name of this machine.
+ * @param uiUrl absent: its address is unknown, so no page may
  */
 export function codecOrigins(uiUrl: string | undefined): string[] {
   if (uiUrl === undefined) return []
@@ -36,7 +36,7 @@ export function codecOrigins(uiUrl: string | undefined): string[] {
   return names.includes(hostname) ? names.map((name) => origin.replace(hostname, name)) : [origin]
 }
 
-/** For pages that have payloads decoded. */
+/** CORS for pages that have payloads decoded. */
 export const codecCrossOrigin = (origins: readonly string[]) =>
   cors({
     origin: [...origins],

@@ -1,4 +1,4 @@
-/** How much one key may ask for: requests within a time, bytes of one, jobs that are open. */
+/** Limits per API key: rate of requests, size of a body, open jobs. */
 import type { MiddlewareHandler } from 'hono'
 import { type ApiKey, fingerprintOf } from '../../adapters/environment/api-keys.ts'
 import type { RateLimits } from '../../adapters/rate-limits/rate-limits.ts'
@@ -7,7 +7,7 @@ import { limitedBody } from '../input/limited-body.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import { Problem } from '../problems.ts'
 
-/** Counts a request. @throws {Problem} `too_many_requests`, saying when there is the next one */
+/** Counts a request. @throws {Problem} `too_many_requests`, with the time until the next one is allowed */
 export async function takeToken(rates: RateLimits, { digest, limits }: ApiKey): Promise<void> {
   if (!limits.rate) return
   const wait = await rates.take(fingerprintOf(digest), limits.rate)
@@ -20,10 +20,10 @@ export async function takeToken(rates: RateLimits, { digest, limits }: ApiKey): 
   )
 }
 
-/** How long a count is good for, ms. In between, this process counts what it starts itself. */
+/** How long a count is cached, ms. In between, this process adds the jobs that it starts itself. */
 const freshMs = 1000
 
-/** Counted by visibility, which lags by a moment: a limit for floods, not an exact one. */
+/** Counts with the visibility store, which is eventually consistent: the limit stops floods, it is not exact. */
 export function createTenantJobs({ client }: Pick<ApiDependencies, 'client'>, tenant: string, most: number) {
   let counted: Promise<number> | undefined
   let countedAt = 0
@@ -42,14 +42,14 @@ export function createTenantJobs({ client }: Pick<ApiDependencies, 'client'>, te
     if (open >= most)
       throw new Problem(
         'too_many_jobs',
-        `${open} jobs of this API key are open, at most ${most} may be. Try again later.`,
+        `This API key has ${open} open jobs, and at most ${most} are allowed. Try again later.`,
         { headers: { 'Retry-After': '5' } },
       )
     startedSince += 1
   }
 }
 
-/** Refuses a larger body than its key may send. */
+/** Rejects bodies larger than the key's limit. */
 export const keyBodyLimit = ({ limits }: Pick<ApiKey, 'limits'>): MiddlewareHandler =>
   limits.bytes === undefined
     ? async (_, next) => await next()

@@ -4,9 +4,9 @@ import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 
 /**
- * Whoever owns a name may have it lead to 127.0.0.1, and a visitor's browser then takes that site's pages for ours (DNS
- * rebinding). So what needs no key because only this machine reaches it answers to this machine's names alone, and to that
- * of `PUBLIC_URL`, under which a proxy passes it on.
+ * Protects against DNS rebinding: the owner of a domain can point it to 127.0.0.1, so that a visitor's browser treats that site
+ * and this server as one origin. A server that needs no key because only this machine reaches it therefore answers only to names
+ * of this machine, and to the host of `PUBLIC_URL`, which a proxy passes on.
  */
 export function knownHost({
   http,
@@ -21,7 +21,8 @@ export function knownHost({
     if (!isOpen && host !== undefined && host !== own && !isLoopback(nameOf(host)))
       throw new Problem(
         'unknown_host',
-        `This server only answers to this machine's own name${own === undefined ? '' : ` and to ${own}`}, but the request is for ${host}. ` +
+        `This server only answers to names of this machine${own === undefined ? '' : ` and to ${own}`}, ` +
+        `but the request is for ${host}. ` +
           'To reach it by another name, set PUBLIC_URL.',
       )
     await next()

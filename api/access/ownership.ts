@@ -1,6 +1,6 @@
 /**
- * Whose a job is. Written down before the job begins and never changed, in the object store: it holds when Temporal has
- * forgotten the job, and when it was deleted. Somebody else's job is answered as one that there is not.
+ * Ownership of jobs. Recorded in the object store before a job starts and never changed, so that it still holds when Temporal no
+ * longer knows the job, or when it was deleted. Other people's jobs look like jobs that do not exist.
  */
 import { buffer } from 'node:stream/consumers'
 import { createMiddleware } from 'hono/factory'
@@ -16,10 +16,10 @@ import { anonymous, type Tenant } from './tenant.ts'
 
 type Store = Pick<ApiDependencies, 'store'>
 
-/** By store, so that no two apps of one process share what they know. */
+/** Per store, so that two apps in one process share nothing. */
 const known = new WeakMap<ApiDependencies['store'], LRUCache<string, string>>()
 
-/** Keys of one name see the same jobs, whatever else each of them may. */
+/** Keys with the same name own the same jobs, whatever their scopes. */
 export async function claimJob({ store, tenant }: Store & { tenant?: Tenant }, id: string): Promise<void> {
   if (!tenant?.owns || tenant.name === undefined) return
   const { bucket, key } = layout.owner(id)
@@ -42,10 +42,10 @@ async function ownerOf({ store }: Store, id: string): Promise<string | undefined
   }
 }
 
-/** Mosaics are shown in the gallery, for everybody. */
+/** Mosaics are public: the gallery shows them. */
 const isShown = (id: string, path: string) => jobTypeOf(id) === 'mosaic' && /\/(files\/.*|result)$/.test(path)
 
-/** `full`: a job may be looked at and changed; `look`: the former; `none`: who asks is not to know of it. */
+/** `full`: may read and change the job; `look`: may read it; `none`: must not learn that it exists. */
 export async function accessTo(
   deps: Store,
   { isolated, name }: Tenant,
@@ -54,7 +54,7 @@ export async function accessTo(
   if (!isolated || jobTypeOf(id) === undefined) return 'full'
   const owner = await ownerOf(deps, id)
   if (owner === name) return 'full'
-  // Posts and inboxes bring it, or a key without a name: for whoever knows its ID, where anybody is let in.
+  // Without an owner: started by a post, an inbox or a key without a name. Anonymous callers, where allowed, may read it by ID.
   return owner === undefined && name === anonymous ? 'look' : 'none'
 }
 
@@ -66,16 +66,16 @@ export const ownJobsOnly = (deps: ApiDependencies) =>
     if (isShown(id, path)) return await next()
     const access = await accessTo(deps, c.get('tenant'), id)
     if (access === 'none') throw unknownJob(id)
-    // What a moderator is to see first would be seen before that.
+    // The preview would show a mosaic before a moderator has approved it.
     if (access === 'look' && /\/preview$/.test(path) && deps.environment.moderate.includes('mosaics'))
       throw new Problem(
         'not_finished',
-        'Expected a mosaic that a moderator has let in: there is nothing to see yet.',
+        'No moderator has approved this mosaic yet, so there is nothing to show.',
       )
     if (access === 'look' && !isRead(method))
       throw new Problem(
         'insufficient_scope',
-        `${id} has no owner, so this requires an API key with the scope operate.`,
+        `${id} has no owner, so changing it requires an API key with the scope operate.`,
       )
     await next()
   })

@@ -1,9 +1,9 @@
-/** Which scope an API key needs for what: the one place where that is decided. */
+/** The scope that each call requires: the only place where that is decided. */
 import type { Scope } from '../../adapters/environment.ts'
 import { Problem } from '../problems.ts'
 import type { Tenant } from './tenant.ts'
 
-/** What costs the operator's money, or is about everybody. */
+/** Calls that cost the operator money, or concern everybody. */
 const operators = [
   /^\/v1\/(collectors|listeners|deletions|spending|moderation|blocked|queues|inboxes)(\/|$)/,
   /^\/v1\/jobs\/[^/]+\/publish$/,
@@ -12,7 +12,7 @@ const operators = [
   /^\/codec\//,
 ]
 
-/** Asked with a body, and nothing is kept of them. */
+/** Requests with a body that store nothing. */
 const looks = /^\/v1\/(previews|tiles\/[^/]+\/(sheet|print))$/
 
 export function scopeFor(method: string, path: string): Scope {

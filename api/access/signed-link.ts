@@ -1,16 +1,16 @@
-/** Links that do one thing for whoever holds them, for a while: hand in a picture, fetch a result, delete a job, decode payloads. */
+/** Signed links, each good for one action until it expires: upload a picture, fetch a result, delete a job, decode payloads. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Problem } from '../problems.ts'
 
 export interface LinkedCall {
   method: string
-  /** Of the address, without query. */
+  /** Path of the URL, without the query. */
   path: string
-  /** On whose behalf. */
+  /** The tenant on whose behalf the link acts. */
   tenant: string
 }
 
-/** Where such links may lead: nothing else of the API takes a signature. */
+/** The only calls that accept a signature. */
 const linkable = [
   /^POST \/v1\/uploads$/,
   /^GET \/v1\/jobs\/[a-z0-9-]+\/result$/,
@@ -28,7 +28,7 @@ export function signLink(key: string, call: LinkedCall, expires: number): string
   return `${call.path}?${new URLSearchParams({ for: call.tenant, expires: String(expires), signature })}`
 }
 
-/** The codec server's address for the Temporal Web UI, which puts `/decode` behind it and can send no API key. */
+/** The codec server's URL for the Temporal Web UI, which appends `/decode` and cannot send an API key. */
 const codecLink = /^\/codec\/link\/([^/]+)\/(\d{1,12})\/([\w-]+)\/(?:decode|encode)$/
 const codecCall = { method: 'POST', path: '/codec' }
 
@@ -40,19 +40,19 @@ export function signCodecLink(key: string, tenant: string, expires: number): str
 
 export const isCodecLink = (path: string): boolean => codecLink.test(path)
 
-/** A path as it may stand in a log: others read those. */
+/** The path for logs, without what would let their readers use the link. */
 export const withoutSignature = (path: string): string =>
   path.replace(/^(\/codec\/link\/[^/]+\/[^/]+\/)[^/]+/, '$1…')
 
-// A HEAD is the GET without its body.
+// HEAD is GET without the body.
 const asSigned = (method: string) => (method === 'HEAD' ? 'GET' : method)
 
-/** Whether a signature counts for such a call; elsewhere it is a parameter like any other. */
+/** Whether such a call accepts a signature; elsewhere `signature` is an ordinary parameter. */
 export const isLinkable = (method: string, path: string): boolean =>
   linkable.some((one) => one.test(`${asSigned(method)} ${path}`))
 
 /**
- * On whose behalf a signed call is made; `undefined` for a call that is not signed.
+ * The tenant on whose behalf a signed call is made; `undefined` for a call that is not signed.
  * @throws {Problem} `invalid_signature`, `link_expired`
  */
 export function readLink(
@@ -74,7 +74,7 @@ export function readLink(
   const sent = Buffer.from(signature, 'base64url')
   const right = key !== undefined && /^\d{1,12}$/.test(until) && mac(key, call, expires)
   if (!right || sent.length !== right.length || !timingSafeEqual(sent, right))
-    throw new Problem('invalid_signature', 'This link is not valid: it is not what POST /v1/links signed.')
+    throw new Problem('invalid_signature', 'This link is not valid: POST /v1/links did not sign it.')
   if (expires * 1000 < now) throw new Problem('link_expired', 'This link has expired.')
   return tenant
 }

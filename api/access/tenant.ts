@@ -1,25 +1,25 @@
-/** Who a request is from, as far as it matters to what they may see and how much they may ask for. */
+/** The caller of a request: what they may see, and how much they may ask for. */
 import type { Context } from 'hono'
 import type { Scope } from '../../adapters/environment.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 
 export interface Tenant {
-  /** What its jobs are listed by; `undefined` where there are no keys and everybody is the same. */
+  /** Its jobs are listed under this name; `undefined` if no keys are configured and all callers are alike. */
   name: string | undefined
   scopes: readonly Scope[]
-  /** Sees its own jobs and uploads, and nobody else's. */
+  /** Sees only its own jobs and uploads. */
   isolated: boolean
-  /** What it makes is its own. Not so of a key without a name: who has one of its job's IDs may look. */
+  /** Owns what it creates. Not true of a key without a name, whose jobs can be read by anybody who has their IDs. */
   owns: boolean
   /** Tile libraries that it may use. Absent: all. */
   libraries?: readonly string[]
-  /** @throws {Problem} `too_many_jobs` when it has as many open as it may */
+  /** @throws {Problem} `too_many_jobs` if it has as many open jobs as allowed */
   admit: () => Promise<void>
 }
 
 export const anonymous = 'anonymous'
 
-/** Everything behind a route that stores or finds something does so for this tenant. */
+/** Dependencies for the code behind a route, which stores and looks up everything for this tenant. */
 export const onBehalfOf = (deps: ApiDependencies, c: Context<ApiEnv>): ApiDependencies => ({
   ...deps,
   tenant: c.get('tenant'),

@@ -1,7 +1,7 @@
 import { raw } from 'hono/html'
 import type { PropsWithChildren } from 'hono/jsx'
 
-/** As `web/public/icon.svg`: drawn here, because these pages are there without the others. */
+/** The same as `web/public/icon.svg`, because these pages are served even without the website. */
 const Mark = () => (
   <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
     {['#ffb238', '#ff7a59', '#e4467c', '#ff9a4a', '#c23b8f', '#6b46e5', '#f2547d', '#5b3df5', '#19a7a0'].map(
@@ -12,7 +12,7 @@ const Mark = () => (
   </svg>
 )
 
-/** The frame of every page of the documentation. */
+/** The layout of all pages of the documentation. */
 export const Layout = ({ title, children }: PropsWithChildren<{ title: string }>) => (
   <>
     {raw('<!doctype html>')}

@@ -65,7 +65,7 @@ export const DocsPage = ({ document }: { document: ApiDocument }) => {
 
 const Call = ({ method, path }: { method: string; path: string }) => (
   <code>
-    {/* The space is the method's: an underline begins at the path. */}
+    {/* The space belongs to the method, so that the link's underline starts at the path. */}
     <span class={`method ${method}`}>{`${method.toUpperCase()} `}</span>
     {path}
   </code>

@@ -1,7 +1,7 @@
 import type { problemKinds } from '../problems.ts'
 import { Layout } from './layout.tsx'
 
-/** Every problem's `type` leads here. */
+/** The page that every problem's `type` links to. */
 export const ProblemsPage = ({ kinds }: { kinds: typeof problemKinds }) => (
   <Layout title="Problems · mosaicme API">
     <h1>Problems</h1>

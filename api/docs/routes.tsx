@@ -1,4 +1,4 @@
-/** `/docs`: the contract for people, rendered here from the OpenAPI document. No script, nothing from elsewhere. */
+/** `/docs`: the contract for people, rendered from the OpenAPI document. No scripts, nothing from other hosts. */
 import { Hono } from 'hono'
 import type { ApiDocument } from '../openapi.ts'
 import { problemKinds } from '../problems.ts'
@@ -6,7 +6,7 @@ import { DocsPage } from './page.tsx'
 import { ProblemsPage } from './problems-page.tsx'
 import { stylesheet } from './stylesheet.ts'
 
-/** Also keeps the pages from being framed or given a script by whoever gets between. */
+/** Also keeps an attacker in between from framing the pages or injecting a script. */
 const policy =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

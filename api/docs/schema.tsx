@@ -1,4 +1,4 @@
-/** JSON schemas as people read them. */
+/** JSON schemas, rendered for people. */
 import type { Child } from 'hono/jsx'
 import { Prose } from './prose.tsx'
 
@@ -22,10 +22,10 @@ export interface JsonSchema {
   additionalProperties?: JsonSchema | boolean
 }
 
-/** The name of the shape that a schema refers to. */
+/** The name of the schema that a reference points to. */
 export const nameOf = ({ $ref }: JsonSchema) => $ref?.split('/').at(-1)
 
-/** A schema's type in a few words, with links to named shapes. */
+/** A schema's type in a few words, with links to named schemas. */
 export function typeOf(schema: JsonSchema): Child {
   const name = nameOf(schema)
   if (name) return <a href={`#shape-${name}`}>{name}</a>
@@ -47,7 +47,7 @@ export function typeOf(schema: JsonSchema): Child {
   return `${type}${range}${schema.format ? ` (${schema.format})` : ''}`
 }
 
-/** A shape's fields, or what else it is. */
+/** The fields of an object schema, or the type of any other. */
 export const SchemaTable = ({ schema }: { schema: JsonSchema }) => (
   <>
     {schema.description && (

@@ -1,6 +1,6 @@
 /**
- * Both colour schemes, in contrasts of WCAG 2.2 AA; tables wrap, so that nothing scrolls sideways. The colours and measures are those
- * of `web/styles/tokens.css`, said again: the API's pages are there where the others are not.
+ * Both colour schemes, with WCAG 2.2 AA contrast; tables wrap, so that nothing scrolls sideways. Repeats the colours and sizes of
+ * `web/styles/tokens.css`, because the API's pages are served even without the website.
  */
 export const stylesheet = `
 :root { color-scheme: light dark;

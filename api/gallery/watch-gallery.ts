@@ -1,25 +1,25 @@
-/** Watches the gallery for everybody who looks: however many do, one poller asks the cache. */
+/** Watches the gallery: one poller asks the cache, however many clients watch. */
 import type { GalleryCache, GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { compare, placeOf } from '../../adapters/gallery-cache/order.ts'
 import { sharedLook } from '../http/shared-look.ts'
 
-/** How often the newest are asked for while somebody watches: one round trip, and news is at most this old. */
+/** Polling interval while somebody watches, ms: one round trip, and news is at most this old. */
 const intervalMs = 700
-/** How many of the newest are watched. What came and went deeper down is seen at the next visit. */
+/** Number of newest entries watched. Changes further down show at the next visit. */
 const watched = 50
 
 export interface GalleryChange {
-  /** IDs of mosaics that came, the newest first. */
+  /** IDs of new mosaics, newest first. */
   added: string[]
-  /** IDs of mosaics that are gone. */
+  /** IDs of removed mosaics. */
   removed: string[]
 }
 
 /**
- * Asked, not told: with Redis the cache is changed by other processes.
+ * Polls, because with Redis other processes change the cache.
  *
  * @param intervalMilliseconds for tests
- * @returns the changes from the moment of the call on, until `signal` says so. Throws when the cache cannot be read.
+ * @returns changes from now until `signal` aborts. Throws if the cache cannot be read.
  */
 export function createGalleryWatch(
   cache: GalleryCache,
@@ -39,7 +39,7 @@ export function createGalleryWatch(
   }
 }
 
-/** IDs of `list` that `other` lacks although it reaches that far back: what fell off its end is not gone. */
+/** IDs in `list` missing from `other`, as far back as `other` reaches: what fell off its end is not gone. */
 function missingIn(other: readonly GalleryEntry[], list: readonly GalleryEntry[]): string[] {
   const ids = new Set(other.map(({ id }) => id))
   const last = other.length < watched ? undefined : other.at(-1)

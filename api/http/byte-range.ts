@@ -5,8 +5,8 @@ export interface ByteRange {
 }
 
 /**
- * `Range` (RFC 9110, section 14.2) against an object of `size` bytes. `undefined`: send the whole, which is what the
- * RFC allows for units and lists of ranges that a server does not want to serve.
+ * Evaluates `Range` (RFC 9110, section 14.2) for an object of `size` bytes. `undefined`: send the whole object, which the RFC
+ * allows for units and lists of ranges that a server does not support.
  */
 export function byteRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '')

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 export const entityTag = (body: string) =>
   `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
 
-/** `If-None-Match` (RFC 9110, section 13.1.2): true when the caller has this representation already. */
+/** `If-None-Match` (RFC 9110, section 13.1.2): whether the caller already has this representation. */
 export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
   const opaque = etag.replace(/^W\//, '')

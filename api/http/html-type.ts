@@ -1,8 +1,8 @@
 import { createMiddleware } from 'hono/factory'
 
 /**
- * Hono writes `charset=UTF-8`. The name means the same in any letters (RFC 9110, section 8.3.2), but clients of the old
- * API compare it with what Flask wrote.
+ * Hono writes `charset=UTF-8`. Charset names are case-insensitive (RFC 9110, section 8.3.2), but clients of the old API compare
+ * the header with what Flask wrote.
  */
 export const plainHtmlType = createMiddleware(async (c, next) => {
   await next()

@@ -1,11 +1,11 @@
 import { Problem } from '../problems.ts'
 
-/** Seconds. Longer than this, proxies hang up. */
+/** Seconds. Proxies close connections that wait longer. */
 const longest = 60
 
 /**
- * `Prefer: wait=N` (RFC 7240, section 4.3), in seconds and cut to 60; `undefined` when nothing is preferred.
- * Preferences that are not known are ignored, as the RFC says; a wait that is no number is told.
+ * `Prefer: wait=N` (RFC 7240, section 4.3) in seconds, capped at 60; `undefined` if absent. Unknown preferences are ignored, as
+ * the RFC demands; a wait that is not a number is an error.
  */
 export function preferredWait(prefer: string | undefined): number | undefined {
   const wait = prefer

@@ -1,21 +1,21 @@
-/** Headers that keep a browser from doing more with an answer than it is for. On every answer; what a route says itself stays. */
+/** Security headers on every response. A header that the route set itself stays. */
 import { createMiddleware } from 'hono/factory'
 
-/** @param https whether the site is reached by https alone, as its PUBLIC_URL says */
+/** @param https whether the site is only reached over https, as PUBLIC_URL says */
 export function securityHeaders(https: boolean) {
   const headers: [name: string, value: string][] = [
-    // What is stored is what somebody sent: a browser must not guess a type for it.
+    // Stored files come from users: a browser must not guess their type.
     ['X-Content-Type-Options', 'nosniff'],
-    // Opened by itself, no answer runs a script, loads anything, or is framed.
+    // No response, opened on its own, may run a script, load anything or be framed.
     [
       'Content-Security-Policy',
       "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox",
     ],
     ['X-Frame-Options', 'DENY'],
-    // A job's address is a secret of whoever has it.
+    // A job's URL is secret.
     ['Referrer-Policy', 'no-referrer'],
     ['Cross-Origin-Opener-Policy', 'same-origin'],
-    // Pictures are there to be shown on other sites.
+    // Other sites may show the pictures.
     ['Cross-Origin-Resource-Policy', 'cross-origin'],
     ['Permissions-Policy', 'geolocation=(), microphone=(), payment=(), usb=()'],
     ['X-Permitted-Cross-Domain-Policies', 'none'],

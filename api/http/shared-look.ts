@@ -1,8 +1,8 @@
 /**
- * The next look at something that changes, the same for all who wait for it: however many watch, it is read once an
- * interval, and not at all while nobody does.
+ * Shares polling: all callers that wait at the same time get the same next state, which is read once per interval, and not at all
+ * while nobody waits.
  *
- * @param read tells the present state
+ * @param read returns the current state
  */
 export function sharedLook<T>(read: () => Promise<T>, intervalMilliseconds: number): () => Promise<T> {
   let coming: Promise<T> | undefined

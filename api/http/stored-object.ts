@@ -6,10 +6,10 @@ import { byteRange } from './byte-range.ts'
 import { isKnown } from './entity-tag.ts'
 
 /**
- * Streams an object of the store: conditional (RFC 9110, section 13), in ranges (section 14), never held in memory.
- * The store's entity tag is strong, so it validates both. `undefined` when there is no such object.
+ * Streams an object from the store without holding it in memory. Supports conditional requests (RFC 9110, section 13) and ranges
+ * (section 14), both validated by the store's strong entity tag. `undefined` if there is no such object.
  *
- * What is stored under a job's ID never changes, except that it goes away with the job: caches may keep it.
+ * Objects of a job never change and disappear only with the job, so caches may keep them.
  */
 export async function sendStoredObject(
   c: Context,

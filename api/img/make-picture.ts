@@ -1,4 +1,4 @@
-/** Makes the picture of a signed address, in this process: a few at a time, the same one once. */
+/** Makes pictures for signed addresses in this process: with bounded concurrency, each picture once. */
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { LRUCache } from 'lru-cache'
@@ -17,30 +17,30 @@ import { Problem, type ProblemCode, problemKinds } from '../problems.ts'
 import type { ResizeRequest } from '../schemas/resize-request.ts'
 import { type ImgSource, isAllowedSource } from './source.ts'
 
-/** A page asks for one picture in several sizes within moments: it is fetched once for them. Bytes, and ms. */
+/** Cache of source pictures, in bytes and ms: a page that shows one in several sizes makes us fetch it once. */
 const recentSources = { maxSize: 32 * 2 ** 20, ttl: 30_000 }
 
-/** Pictures that are in hand, for each core. Beyond it callers are told to come back: memory has an end. */
-const inHandPerCore = 16
+/** Pictures in progress per core. More are rejected, to bound the memory they use. */
+const inProgressPerCore = 16
 
 export interface WantedPicture {
   source: ImgSource
   resize: ResizeRequest
-  /** `fit` is as it suits the picture's shape. */
+  /** Choose `fit` by the picture's shape. */
   auto: boolean
   accept: string | undefined
-  /** Another one: the source may have changed. */
+  /** Another value asks for the source anew, because it may have changed. */
   cachebuster: string
 }
 
-/** With an entity tag of its bytes, which is kept with it. */
+/** With an entity tag derived from its bytes and stored with it. */
 export type MadePicture = ResizedPicture & { etag: string }
 
 export function createPictureMaker(deps: ApiDependencies) {
   const cores = availableParallelism()
-  const turn = pLimit(cores)
-  /** Until they are stored, from where they are taken afterwards. */
-  const inHand = new Map<string, Promise<MadePicture>>()
+  const onCore = pLimit(cores)
+  /** Pictures being made, until they are stored. */
+  const inProgress = new Map<string, Promise<MadePicture>>()
   const { limits } = deps.environment
   const recent = new LRUCache<string, Uint8Array>({
     ...recentSources,
@@ -50,28 +50,28 @@ export function createPictureMaker(deps: ApiDependencies) {
   return { make, room }
 
   function room(): { ok: boolean; detail: string } {
-    const most = inHandPerCore * cores
-    const detail = `${inHand.size} of at most ${most} pictures are being made`
-    return inHand.size < most
+    const most = inProgressPerCore * cores
+    const detail = `${inProgress.size} of at most ${most} pictures are being made`
+    return inProgress.size < most
       ? { ok: true, detail }
-      : { ok: false, detail: `new ones are answered with 429: ${detail}` }
+      : { ok: false, detail: `new ones are rejected with 429: ${detail}` }
   }
 
-  /** @param digest the same for the same picture @throws {Problem} */
+  /** @param digest equal for equal pictures @throws {Problem} */
   function make(digest: string, wanted: WantedPicture): Promise<MadePicture> {
-    const same = inHand.get(digest)
+    const same = inProgress.get(digest)
     if (same) return same
-    if (inHand.size >= inHandPerCore * cores)
+    if (inProgress.size >= inProgressPerCore * cores)
       throw new Problem('overloaded', 'Many pictures are being made. Try again in a moment.', {
         headers: { 'Retry-After': '1' },
       })
     const making = makeNow(wanted)
-    inHand.set(digest, making)
+    inProgress.set(digest, making)
     making
       .then((made) => store(digest, made))
-      // Whoever asked hears of a picture that cannot be made.
+      // The caller handles this failure.
       .catch(() => {})
-      .finally(() => inHand.delete(digest))
+      .finally(() => inProgress.delete(digest))
     return making
   }
 
@@ -88,7 +88,7 @@ export function createPictureMaker(deps: ApiDependencies) {
     })
     const { image, ...mark } = watermark ?? {}
     const options = { ...params, ...(watermark && { watermark: mark }) } as ResizeOptions
-    const made = await turn(async () => {
+    const made = await onCore(async () => {
       if (auto) options.fit = suitable(await inspectPicture(original, pictureLimits), resize)
       return await resizePicture(original, options, {
         limits: pictureLimits,
@@ -101,12 +101,12 @@ export function createPictureMaker(deps: ApiDependencies) {
     return { ...made, etag: `"${sha256.slice(0, 32)}"` }
   }
 
-  /** Nobody waits for it: a picture that was not stored is made once more. */
+  /** In the background: a picture that could not be stored is made again next time. */
   async function store(digest: string, { bytes, contentType, etag }: MadePicture): Promise<void> {
     const { bucket, key } = layout.signedPicture(digest)
     await deps.store
       .put(bucket, key, bytes, { contentType, metadata: { etag } })
-      .catch((error: unknown) => deps.logger.warn({ err: error }, 'a picture on demand was not stored'))
+      .catch((error: unknown) => deps.logger.warn({ err: error }, 'could not store a picture made on demand'))
   }
 
   async function sourceBytes(source: ImgSource, cachebuster: string): Promise<Uint8Array> {
@@ -140,7 +140,7 @@ export function createPictureMaker(deps: ApiDependencies) {
     if (!fetch || !isAllowedSource(url, sources)) throw forbidden(url)
     try {
       const { bytes, finalUrl } = await (fetch as GuardedFetch)(url)
-      // A redirect must not lead out of the list.
+      // A redirect must not leave the allowed sources.
       if (!isAllowedSource(finalUrl, sources)) throw forbidden(finalUrl)
       return bytes
     } catch (error) {
@@ -153,7 +153,7 @@ export function createPictureMaker(deps: ApiDependencies) {
 
 export type PictureMaker = ReturnType<typeof createPictureMaker>
 
-/** imgproxy's `auto`: filled when picture and box are both upright, or both lying; else fitted in. */
+/** imgproxy's `auto`: fills the box if picture and box have the same orientation, otherwise fits into it. */
 function suitable(
   picture: { width: number; height: number },
   { width, height }: ResizeRequest,

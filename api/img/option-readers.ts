@@ -1,4 +1,4 @@
-/** What each option of a signed address, in imgproxy's words, means in those of `POST /v1/jobs`. */
+/** Translates the options of a signed address from imgproxy's names to those of `POST /v1/jobs`. */
 import { Problem } from '../problems.ts'
 
 export type Given = Record<string, unknown>
@@ -6,7 +6,7 @@ type Read = (args: string[], given: Given) => Given
 
 export const number = (text: string | undefined) =>
   text === undefined || text === '' ? undefined : Number(text)
-/** imgproxy's 0: as wide, or as high, as it comes. What is no number is left to be refused. */
+/** imgproxy's 0 leaves the side to the picture's shape. What is not a number fails validation later. */
 const side = (text: string | undefined) => (number(text) === 0 ? undefined : number(text))
 const flag = (text: string | undefined) =>
   text === undefined || text === '' ? undefined : /^(1|t|true)$/i.test(text)
@@ -25,11 +25,11 @@ const gravities: Record<string, string> = {
   ...{ noea: 'northeast', nowe: 'northwest', soea: 'southeast', sowe: 'southwest' },
 }
 
-/** Which of two suits the picture is known when the picture is: see `make-picture.ts`. */
+/** `auto` is decided once the picture is known: see `make-picture.ts`. */
 const resizingType: Read = ([type = '']) =>
   type === 'auto' ? { fit: 'cover', auto: true } : { ...(fits[type] ?? { fit: type }), auto: undefined }
 const enlarge: Read = ([on]) => (flag(on) === undefined ? {} : { withoutEnlargement: !flag(on) })
-/** `no`, `soea:10:0.1` with offsets, `fp:0.5:0.2`; nothing: nothing. */
+/** `no`, `soea:10:0.1` with offsets, `fp:0.5:0.2`; empty: default. */
 function placing([type, x, y]: string[]): Given {
   if (!type) return {}
   if (type === 'fp') return { focus: { x: number(x), y: number(y) } }
@@ -55,14 +55,14 @@ const crop: Read = ([w, h, ...where]) => {
   const sides = { width: side(w), height: side(h) }
   return { crop: sides.width || sides.height ? { ...withoutGaps(sides), ...placing(where) } : undefined }
 }
-/** As in CSS: those that are left out are as the ones across from them. */
+/** As in CSS: an omitted side takes the value of the opposite one. */
 const padding: Read = ([t, r, b, l]) => {
   const top = number(t) ?? 0
   const right = number(r) ?? top
   return { padding: { top, right, bottom: number(b) ?? top, left: number(l) ?? right } }
 }
 const zoom: Read = ([x, y]) => ({ zoom: { x: number(x), y: number(y) ?? number(x) } })
-/** What is always so here: asking for it changes nothing, asking for the opposite is refused. */
+/** For behaviour that cannot be turned off: asking for it changes nothing, asking for the opposite is an error. */
 const always =
   (name: string, what: string): Read =>
   ([on]) => {
@@ -149,7 +149,7 @@ export function formatOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : (formats[text] ?? text)
 }
 
-/** Without what is `undefined`. */
+/** Omits undefined values. */
 export const withoutGaps = (given: Given): Given =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 

@@ -1,30 +1,30 @@
-/** The options of a signed address, in imgproxy's words: `rs:fill:300:200/g:no/q:80`. `docs/signed-addresses.md` has them all. */
+/** Parses the options of a signed address in imgproxy's syntax: `rs:fill:300:200/g:no/q:80`. See `docs/signed-addresses.md`. */
 import { z } from '@hono/zod-openapi'
 import { type Presets, type ResizeRequest, resizeOptions } from '../schemas/resize-request.ts'
 import { formatOf, type Given, number, readers, withoutGaps, wrong } from './option-readers.ts'
 
 export interface ImgOptions {
   resize: ResizeRequest
-  /** Whether to fill the box or to fit into it: whichever keeps the picture upright, or lying, as it is. */
+  /** Choose between filling the box and fitting into it by the picture's orientation. */
   auto: boolean
-  /** Whether the picture is to be saved, and under which name, extension aside. */
+  /** Whether browsers should save the picture instead of showing it. `filename`: without extension. */
   attachment: boolean
   filename?: string
-  /** Unix time after which the address is no longer good, seconds. */
+  /** Unix time at which the address expires, seconds. */
   expires?: number
-  /** Makes another picture of the same options: for a source that has changed. */
+  /** Another value makes the picture anew, for a source that has changed. */
   cachebuster?: string
 }
 
 const schema = z.strictObject(resizeOptions)
 
-/** Those that come later win. @throws {Problem} `invalid_img_address`, naming the option */
+/** Later options win. @throws {Problem} `invalid_img_address`, naming the option */
 export function parseOptions(
   segments: readonly string[],
   extension: string | undefined,
   presets: Presets,
 ): ImgOptions {
-  // imgproxy does not enlarge unless told to.
+  // imgproxy's default is not to enlarge.
   let given: Given = { fit: 'inside', withoutEnlargement: true }
   let expires: number | undefined
   let cachebuster: string | undefined
@@ -54,7 +54,7 @@ export function parseOptions(
   }
 }
 
-/** imgproxy's zoom: of the sides that were asked for. */
+/** imgproxy's zoom multiplies the requested sides. */
 function zoomed({ width, height }: Given, zoom: unknown): Given {
   if (zoom === undefined) return {}
   const { x, y } = zoom as { x?: number; y?: number }
@@ -66,7 +66,7 @@ function zoomed({ width, height }: Given, zoom: unknown): Given {
   return { width: scaled(width, x), height: scaled(height, y) }
 }
 
-/** A crop that says not where is where the gravity is. */
+/** A crop without a position uses the gravity. */
 function cropped({ crop, gravity, offset, focus }: Given): Given {
   if (!crop) return {}
   const own = crop as Given

@@ -1,4 +1,4 @@
-/** Signatures of addresses, as imgproxy makes them: HMAC-SHA256 over salt and path, in base64url without padding. */
+/** Signatures of addresses, compatible with imgproxy: HMAC-SHA256 over salt and path, base64url without padding. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 export interface SigningKey {
@@ -10,14 +10,14 @@ const hmac = ({ key, salt }: SigningKey, path: string) =>
   createHmac('sha256', key).update(salt).update(path).digest()
 
 /**
- * @param path everything behind the signature, from its slash on: `/rs:fit:300:200/plain/https://example.org/a.jpg`
+ * @param path everything after the signature, including its slash: `/rs:fit:300:200/plain/https://example.org/a.jpg`
  * @example
  * const path = '/rs:fill:300:200/plain/https://example.org/a.jpg'
  * const address = `https://mosaic.example/img/${signPath(key, path)}${path}`
  */
 export const signPath = (key: SigningKey, path: string): string => hmac(key, path).toString('base64url')
 
-/** In a time that does not tell how much of it was right. */
+/** Compares in constant time. */
 export function isSigned(key: SigningKey, signature: string, path: string): boolean {
   const sent = Buffer.from(signature, 'base64url')
   const expected = hmac(key, path)

@@ -1,11 +1,11 @@
-/** Where the picture of a signed address comes from, and whether it may. */
+/** The source of a signed address's picture, and whether it is allowed. */
 import { Problem } from '../problems.ts'
 
 export type ImgSource = { url: string } | { upload: string }
 
 /**
- * `plain/ADDRESS`, percent-encoded where it must be, with `@EXTENSION` behind it; or the address in base64url, in as many
- * segments as one likes, with `.EXTENSION`. An address is http(s), or `upload:SHA256`.
+ * Parses `plain/URL`, percent-encoded where necessary and optionally followed by `@EXTENSION`, or the URL in base64url, split
+ * into any number of segments and optionally followed by `.EXTENSION`. A URL is http(s), or `upload:SHA256`.
  */
 export function parseSource(segments: readonly string[]): { source: ImgSource; extension?: string } {
   const [first, ...rest] = segments
@@ -18,7 +18,7 @@ export function parseSource(segments: readonly string[]): { source: ImgSource; e
 
 function splitAt(text: string, mark: string): [string, string | undefined] {
   const at = text.lastIndexOf(mark)
-  // What looks like an extension may be the address's own: only a short word is one.
+  // It may be part of the URL: only a short word counts as an extension.
   const extension = at < 0 ? '' : text.slice(at + 1)
   return /^[a-z]{3,4}$/.test(extension) ? [text.slice(0, at), extension] : [text, undefined]
 }
@@ -44,8 +44,8 @@ const unreadable = (what: string) =>
   new Problem('invalid_img_address', `Expected the address of a picture, http(s) or upload:SHA256: ${what}.`)
 
 /**
- * @param allowed prefixes such as `https://example.org/photos/`. Compared part by part, since `https://example.org` is
- * also the beginning of `https://example.org.evil.example`.
+ * @param allowed prefixes such as `https://example.org/photos/`. Compared component by component, since
+ * `https://example.org` is also a prefix of `https://example.org.evil.example`.
  */
 export function isAllowedSource(address: string, allowed: readonly string[]): boolean {
   const url = new URL(address)

@@ -1,4 +1,4 @@
-/** Inboxes: one workflow for each watched place, started, paused, stopped and told of. */
+/** Inboxes: one workflow per watched place. Starts, pauses, stops and describes them. */
 import type { Client } from '@temporalio/client'
 import {
   type InboxConfig,
@@ -13,7 +13,7 @@ import { callTemporal } from '../jobs/temporal-call.ts'
 
 export type InboxDescription = StandingWorkflow<InboxConfig, InboxState>
 
-/** Goes on where it was; one that runs is given the configuration and goes on. */
+/** Resumes a stopped inbox where it was; a running one is reconfigured. */
 export async function startInbox(client: Client, config: InboxConfig): Promise<string> {
   const workflowId = inboxId(config.name)
   const known = await describeInbox(client, workflowId)

@@ -1,8 +1,8 @@
 import { wrongValue } from '../problems.ts'
 
 /**
- * Decodes RFC 4648, section 4, strictly; line breaks (RFC 2045) and a `data:` URL's head are let through. `Buffer`
- * alone skips over what is no base64 and would make a damaged picture of a typing error.
+ * Decodes base64 (RFC 4648, section 4) strictly, except that line breaks (RFC 2045) and the prefix of a `data:` URL are allowed.
+ * `Buffer` alone ignores invalid characters, so that a typing error would become a damaged picture.
  * @throws {Problem} `invalid_base64`, naming the place
  */
 export function decodeBase64(text: string, pointer: string): Buffer {

@@ -3,7 +3,7 @@ import { Problem, wrongValue } from '../problems.ts'
 
 export const isForm = (c: Context) => /^multipart\/form-data\b/i.test(c.req.header('Content-Type') ?? '')
 
-/** What the route's schema has validated. It looks at JSON alone, and lets other kinds of forms and no body pass. */
+/** The validated JSON body. The route's schema only checks JSON, and lets other content types and empty bodies pass. */
 export function jsonBody<T>(c: Context, validated: T): T {
   const type = c.req.header('Content-Type')
   if (/^application\/([\w.-]+\+)?json\b/i.test(type ?? '')) return validated
@@ -13,7 +13,7 @@ export function jsonBody<T>(c: Context, validated: T): T {
   )
 }
 
-/** The parts of a `multipart/form-data` body (RFC 7578). The body limit has been kept before. */
+/** The parts of a `multipart/form-data` body (RFC 7578). The body limit was enforced before. */
 export async function readForm(c: Context): Promise<FormData> {
   try {
     return await c.req.formData()
@@ -24,7 +24,7 @@ export async function readForm(c: Context): Promise<FormData> {
   }
 }
 
-/** The only part of this name, as JSON; `fallback` when it is not there. */
+/** The only part with this name, parsed as JSON; `fallback` if it is absent. */
 export async function jsonPart(form: FormData, name: string, fallback?: unknown): Promise<unknown> {
   const [part, ...more] = form.getAll(name)
   if (more.length > 0) throw wrongValue('invalid_request', `/${name}`, `Expected one part named ${name}.`)
@@ -43,7 +43,7 @@ export async function jsonPart(form: FormData, name: string, fallback?: unknown)
   }
 }
 
-/** Every part of this name, as files. */
+/** All parts with this name, as files. */
 export function fileParts(form: FormData, name: string): File[] {
   const parts = form.getAll(name)
   if (parts.length === 0)
@@ -59,7 +59,7 @@ export function fileParts(form: FormData, name: string): File[] {
   })
 }
 
-/** A misspelt part is an answer, not a surprise. */
+/** Rejects unknown parts, so that a misspelt name is reported instead of ignored. */
 export function onlyParts(form: FormData, names: readonly string[]): void {
   for (const name of form.keys()) {
     if (!names.includes(name))

@@ -1,4 +1,4 @@
 import pLimit from 'p-limit'
 
-/** Pictures that are looked at and stored at once, over all requests: each is held in memory meanwhile. */
+/** Limits how many pictures are inspected and stored at a time, over all requests: each is held in memory. */
 export const inHand = pLimit(8)

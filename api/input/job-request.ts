@@ -1,4 +1,4 @@
-/** From a request's body to what a workflow is started with. */
+/** Turns a request's body into the input of a workflow. */
 import type { Context } from 'hono'
 import { fittingScale, gridFor, mostUses, PictureError, smallestLibrary } from '../../engine/index.ts'
 import { starterCount } from '../../engine/starter/draw-tile.ts'
@@ -33,11 +33,11 @@ export type PreparedJob = (
   | { type: 'resize'; arg: ResizeJob; params: ResizeParams }
 ) & {
   metadata?: Record<string, string>
-  /** Tells one picture from another, whichever way it came. */
+  /** The same for the same picture, however it was sent. */
   identity: string
 }
 
-/** `multipart/form-data`: the picture in `image`, the rest as JSON in `job`; without the one, the other has `input`. */
+/** `multipart/form-data`: the picture in `image`, the rest as JSON in `job`. Without an `image`, `job` has an `input`. */
 export async function prepareForm(c: Context, deps: ApiDependencies): Promise<PreparedJob> {
   const form = await readForm(c)
   const accept = c.req.header('Accept')
@@ -73,7 +73,7 @@ export async function prepareForm(c: Context, deps: ApiDependencies): Promise<Pr
   )
 }
 
-/** A mask that came as a part of the form, among what was asked for. */
+/** Adds a mask that was sent as a part of the form. */
 async function withMask<Request extends FormJobRequest>(
   deps: ApiDependencies,
   request: Request,
@@ -87,7 +87,7 @@ async function withMask<Request extends FormJobRequest>(
   return { ...request, mask: { upload: sha256 } }
 }
 
-/** The starter library is drawn when it is first needed; any other is there once it has something in it. */
+/** The starter library is drawn on first use; any other exists once it has a photo. */
 export async function refuseUnknownLibrary(
   { store, tenant }: Pick<ApiDependencies, 'store' | 'tenant'>,
   library: string | undefined,
@@ -163,7 +163,7 @@ async function prepare(
   return { type: 'resize', params, arg: { source, params, ...order }, ...about }
 }
 
-/** Options that are fine each by itself. */
+/** Rejects combinations of options that are valid one by one. */
 export function refuseContradictions(
   {
     cheat = 0,
@@ -201,7 +201,7 @@ async function resolveMask(
   return (await resolvePicture(deps, mask, pointer)).source
 }
 
-/** @throws {Problem} `webhooks_off` where there is nothing to sign them with */
+/** @throws {Problem} `webhooks_off` if there is no secret to sign them with */
 export function webhookOf(
   { environment }: ApiDependencies,
   { webhook }: { webhook?: string | undefined },
@@ -214,12 +214,12 @@ export function webhookOf(
       `${pointer}/webhook`,
       'Webhooks are not configured: this service has no WEBHOOK_SECRET to sign them with.',
     )
-  // As pictures: nobody would be told there, for a day.
+  // Checked like a picture's URL: deliveries to a bad one would fail unseen for a day.
   pictureUrl(webhook, `${pointer}/webhook`)
   return { webhook }
 }
 
-/** What the photo's size already tells: a mosaic too large to be made, or a library too small to make it of. */
+/** Rejects what the photo's size rules out: a mosaic too large to make, or a library too small for it. */
 export async function refuseImpossible(
   deps: ApiDependencies,
   { width, height }: { width: number; height: number },
@@ -232,7 +232,7 @@ export async function refuseImpossible(
   let needed: number
   try {
     const grid = gridFor(width, height, { ...shape, scale: factor })
-    /* Which cells there are is known when the pictures are looked at. */
+    /* The number of cells is only known once the pictures are read. */
     needed = layout === 'quadtree' || mask !== undefined ? 1 : smallestLibrary(grid, distance, most)
   } catch (error) {
     if (error instanceof PictureError && error.code === 'output_too_large')

@@ -1,4 +1,4 @@
-/** How large a body may be. Refused before it is read where its length is told, else as soon as it is longer. */
+/** Limits the size of bodies: by Content-Length before reading, otherwise as soon as the limit is exceeded. */
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { isRead } from '../access/scopes.ts'
@@ -6,8 +6,8 @@ import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { Problem, type ProblemCode } from '../problems.ts'
 
 /**
- * Refuses a larger body.
- * @param words what the body is to be, and what to do with more, as a sentence
+ * Rejects larger bodies.
+ * @param words what the body should be, and what to do with a larger one, as parts of a sentence
  */
 export const limitedBody = (
   bytes: number,
@@ -24,25 +24,25 @@ export const limitedBody = (
     },
   })
 
-/** As told: not of one that comes in chunks. */
+/** The declared length: absent for chunked bodies. */
 function lengthOf(c: Context): number | undefined {
   const told = c.req.header('Transfer-Encoding') === undefined ? c.req.header('Content-Length') : undefined
   return told !== undefined && /^\d+$/.test(told) ? Number(told) : undefined
 }
 
-/** A hundred edits are 40 KB as they are usually written, and 200 KB with every letter escaped. */
+/** A hundred edits take 40 KB as usually written, and 200 KB with every character escaped. */
 const wordsAtMost = 256 * 1024
 
-/** Where pictures, long lists or payloads may come in: each of these routes says how much, once it knows that it wants any of it. */
+/** Routes that accept pictures, long lists or payloads. Each sets its own limit once it has accepted the request. */
 const more = [
   /^\/v1\/(jobs|bulk|tiles|uploads|previews)$/,
   /^\/v1\/tiles\/[^/]+\/print$/,
-  // A mask may be among the parameters.
+  // The parameters may contain a mask.
   /^\/v1\/jobs\/[^/]+\/replay$/,
   /^\/codec\/(.*\/)?(decode|encode)$/,
 ]
 
-/** For all routes: what is asked for in words alone is short. */
+/** Applies to all routes: requests without pictures are short. */
 export function shortBodies({
   environment,
 }: Pick<ApiDependencies, 'environment'>): MiddlewareHandler<ApiEnv> {

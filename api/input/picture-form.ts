@@ -1,4 +1,4 @@
-/** Forms of one picture, in the part `image`, and what is wanted of it as JSON, in the part `job`. */
+/** Forms with a picture in the part `image`, and parameters as JSON in the part `job`. */
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { PictureInfo } from '../../engine/picture.ts'
@@ -12,7 +12,7 @@ import { inspectedPicture } from './stored-upload.ts'
 /**
  * The body of such a request, for the API's description.
  * @param job a registered schema
- * @param beside further pictures that may come along: the names of their parts, and what they are
+ * @param beside optional further pictures: names of their parts, and what they are
  */
 export const pictureForm = (job: string, beside: Record<string, string> = {}) => ({
   required: true,
@@ -40,9 +40,9 @@ export interface PictureForm<Request, Beside extends string> {
 }
 
 /**
- * @param options.absent what a form without the part `job` asks for; it has to be there unless this is
- * @param options.beside parts of further pictures, each of which may come along
- * @throws {Problem} for what is no such form, does not fit the schema or is no picture
+ * @param options.absent value for a form without the part `job`; without it, the part is required
+ * @param options.beside names of parts with optional further pictures
+ * @throws {Problem} if the body is no such form, does not match the schema, or contains no picture
  */
 export async function readPictureForm<Request, Beside extends string = never>(
   deps: ApiDependencies,

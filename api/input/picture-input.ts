@@ -8,13 +8,13 @@ import { findUpload, storeUpload, type Upload } from './stored-upload.ts'
 
 export interface ResolvedPicture {
   source: PictureSource
-  /** Same picture, same string: a hash of the bytes, or the address. */
+  /** Equal for equal pictures: a hash of the bytes, or the URL. */
   identity: string
-  /** Known unless the picture is still to be fetched. */
+  /** Absent if the picture has yet to be fetched. */
   picture?: NonNullable<Upload['picture']>
 }
 
-/** Makes of any way to hand in a picture what a workflow takes: a key in the store, or an address. */
+/** Turns any kind of picture input into what a workflow takes: a key in the store, or a URL. */
 export async function resolvePicture(
   deps: ApiDependencies,
   input: PictureInput | { bytes: Uint8Array },

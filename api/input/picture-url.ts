@@ -1,8 +1,8 @@
 import { wrongValue } from '../problems.ts'
 
 /**
- * An address that a worker may try. Whether it leads anywhere, and not into a private network, is seen when it is
- * fetched: an answer now would be no answer then.
+ * Checks the form of a URL that a worker will fetch. Whether it exists, and does not lead into a private network, is checked while
+ * fetching: a result from now could be wrong by then.
  */
 export function pictureUrl(text: string, pointer: string): string {
   if (!URL.canParse(text))

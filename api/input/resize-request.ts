@@ -1,4 +1,4 @@
-/** From what was asked of a resize to what the job is started with: presets, `auto` and defaults are filled in. */
+/** Turns a resize request into the job's parameters: fills in presets, `auto` and defaults. */
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { OutputFormat } from '../../engine/resize/options.ts'
 import type { ResizeParams } from '../../workflows/contract/job.ts'
@@ -11,9 +11,9 @@ import { findUpload, storeUpload } from './stored-upload.ts'
 export interface AskedHow {
   /** The request's `Accept`. */
   accept: string | undefined
-  /** As the picture came, when that is known. */
+  /** Format of the original, if known. */
   format: string | undefined
-  /** Where in the request the options stand. */
+  /** Where the options are in the request. */
   pointer: string
   presets: Presets
 }
@@ -25,7 +25,7 @@ export async function resizeParams(
 ): Promise<ResizeParams> {
   const { preset: _, watermark, outputs, ...asked } = withPreset(request, how)
   const format = chooseFormat(asked.format, how)
-  // Several outputs may differ in format, and each format has a default of its own.
+  // Outputs may have different formats, each with its own default.
   const quality = asked.quality ?? (outputs ? undefined : format === 'avif' ? 60 : 80)
   return {
     ...defined(asked),
@@ -55,7 +55,7 @@ function withPreset({ preset, ...asked }: ResizeRequest, { presets, pointer }: A
   return merged
 }
 
-/** What a client says that it can show; a browser names the newer formats, and everything with a star. */
+/** Chooses by `Accept`. Browsers name the newer formats explicitly; `*` does not count for these. */
 function chooseFormat(
   asked: ResizeRequest['format'],
   { accept = '', format }: Pick<AskedHow, 'accept' | 'format'>,
@@ -64,7 +64,7 @@ function chooseFormat(
   if (asked === 'auto') {
     if (/image\/avif(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accept)) return 'avif'
     if (/image\/webp(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accept)) return 'webp'
-    // Formats that can be transparent must stay so.
+    // Keep transparency where the original format has it.
     return format === undefined || format === 'jpeg' || format === 'tiff' ? 'jpeg' : 'png'
   }
   return format === 'png' || format === 'webp' || format === 'avif' || format === 'gif' ? format : 'jpeg'
@@ -84,6 +84,6 @@ async function resolveMark(
   return { ...mark, image: layout.upload(sha256) }
 }
 
-/** Without what is `undefined`: it would hide what it is laid over. */
+/** Omits undefined values, which would hide the ones that they override. */
 const defined = <T extends object>(object: T) =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>

@@ -3,10 +3,10 @@ import * as layout from '../../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { ObjectRef } from '../../workflows/contract/job.ts'
 
-/** Bytes of a list that travels with its job all the same. */
+/** Largest list that travels inline with its job, bytes. */
 const shortest = 4096
 
-/** A thousand addresses outgrow what may travel through Temporal: a list goes by way of the store, named by its SHA-256. */
+/** Stages a list in the store under its SHA-256, because a thousand URLs are too large for Temporal's payloads. */
 export function stagedList<T>(store: ObjectStore, list: readonly T[]) {
   const bytes = Buffer.from(JSON.stringify(list))
   const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -18,7 +18,7 @@ export function stagedList<T>(store: ObjectStore, list: readonly T[]) {
   return {
     sha256,
     stage,
-    /** The list itself where it is short. */
+    /** Returns a short list itself. */
     stageIfLong: async (jobId: string): Promise<ObjectRef | T[]> =>
       bytes.length <= shortest ? [...list] : await stage(jobId),
   }

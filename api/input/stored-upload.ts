@@ -1,4 +1,4 @@
-/** Pictures that are handed in: looked at, then kept under the hash of their bytes. */
+/** Uploads: inspected, then stored under the hash of their bytes. */
 import { createHash } from 'node:crypto'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { ObjectExists, type ObjectInfo, ObjectNotFound } from '../../adapters/object-store/object-store.ts'
@@ -11,14 +11,14 @@ import { type Problem, type ProblemCode, problemKinds, wrongValue } from '../pro
 export interface Upload {
   /** SHA-256 of the bytes, hex. */
   sha256: string
-  /** What the picture's header says; `undefined` for an upload from before this was kept. */
+  /** From the picture's header; `undefined` for uploads older than this field. */
   picture?: Pick<PictureInfo, 'width' | 'height' | 'format'>
 }
 
 /**
- * Nothing that is no picture gets into the store. Two of the same are one.
- * @param pointer where in the request the bytes came from, for the problem
- * @throws {Problem} with the picture's fault
+ * Stores a picture, and rejects everything else. The same bytes sent twice are one upload.
+ * @param pointer where the bytes were in the request, for problems
+ * @throws {Problem} describing what is wrong with the picture
  */
 export async function storeUpload(
   deps: ApiDependencies,
@@ -39,7 +39,7 @@ export async function storeUpload(
   } catch (error) {
     if (!(error instanceof ObjectExists)) throw error
     const there = await store.head(bucket, key)
-    // Handed in once more: young again, or here again when it has just gone.
+    // Sent again: renews it, or restores it if it has just expired.
     if (!there || isUploadAging(there, uploadLife(deps)))
       await store.put(bucket, key, bytes, { contentType: `image/${picture.format}`, metadata })
   }
@@ -64,7 +64,7 @@ export async function findUpload(deps: ApiDependencies, sha256: string, pointer:
   }
 }
 
-/** Made young, since somebody names it. False: its time is over. */
+/** Renews an upload because a request refers to it. @returns false if it has expired */
 export async function isRenewed(deps: ApiDependencies, info: ObjectInfo): Promise<boolean> {
   if (isUploadOver(info, uploadLife(deps))) return false
   try {
@@ -81,14 +81,14 @@ const uploadLife = ({ environment, now = Date.now }: ApiDependencies) => ({
   now: now(),
 })
 
-/** Who knows the hash of somebody else's picture does not get at the picture by it. */
+/** Knowing the hash of another tenant's picture must not give access to it. */
 export async function isOwnUpload({ store, tenant }: ApiDependencies, sha256: string): Promise<boolean> {
   if (!tenant?.isolated || tenant.name === undefined) return true
   const { bucket, key } = layout.uploadClaim(tenant.name, sha256)
   return (await store.head(bucket, key)) !== undefined
 }
 
-/** What a picture's header says. @throws {Problem} with the picture's fault */
+/** Reads a picture's header. @throws {Problem} describing what is wrong with the picture */
 export async function inspectedPicture(
   { environment: { limits } }: Pick<ApiDependencies, 'environment'>,
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-/** Starts the job that a request asks for, and says of a job under way where it is and when to look again. */
+/** Starts the job that a request asks for, and answers with its state and when to look again. */
 import type { Context } from 'hono'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -8,7 +8,7 @@ import { idempotencyKey } from './idempotency.ts'
 import type { OpenJobs } from './open-jobs.ts'
 import { type JobToStart, type StartedJob, startJob } from './start-job.ts'
 
-/** What every route that starts jobs shares. */
+/** Shared by all routes that start jobs. */
 export interface JobDesk {
   openJobs: OpenJobs
   metrics: ApiMetrics

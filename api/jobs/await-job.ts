@@ -3,15 +3,15 @@ import { type Client, isGrpcCancelledError, WorkflowFailedError } from '@tempora
 import { endingWith } from '../../adapters/ending.ts'
 
 /**
- * Beyond the wait itself, seconds: the server ends its long poll shortly before a call's deadline, and a client that
- * is close to it would ask again and again. So the deadline is out of reach, and an abort ends the wait.
+ * Deadline beyond the wait itself, seconds. The server ends its long poll shortly before a call's deadline, and a client near the
+ * deadline would poll again and again. So the deadline is kept out of reach, and an abort ends the wait.
  */
 const headroom = 30
 
 /**
- * Waits until a job is over, `seconds` at most, or until nobody listens any more. One long poll that the server
- * answers when the workflow closes, not a loop of questions.
- * @returns whether it is over, however it ended
+ * Waits until a job has ended, `seconds` have passed or the client has disconnected, with a single long poll that the server
+ * answers when the workflow closes.
+ * @returns whether it has ended, in whatever way
  */
 export async function awaitJob(
   client: Client,
@@ -37,7 +37,7 @@ export async function awaitJob(
         throw error
       },
     )
-  // A native connection may hear of the abort only when its poll ends: whoever asked is answered now.
+  // A native connection may notice the abort only when its poll ends, but the caller is answered now.
   try {
     return await Promise.race([over, once(end, 'abort').then(() => false)])
   } finally {

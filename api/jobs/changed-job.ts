@@ -1,4 +1,4 @@
-/** A new job with an old one's picture, some of its parameters changed. */
+/** A new job with the picture of an old one and some parameters changed. */
 import { decoded } from '../../adapters/payloads.ts'
 import type { MosaicJob, MosaicParams, PictureSource, ResizeJob } from '../../workflows/contract/job.ts'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -9,10 +9,10 @@ import { jobTypeOf } from './job-id.ts'
 import { callTemporal } from './temporal-call.ts'
 
 /**
- * What would have to be asked for: the old job's request with these parameters instead; `null` takes one away.
+ * The old job's request with these parameters replaced; `null` removes one.
  *
  * @throws {Problem} `no_replay_with_changes` for a job of another type; `invalid_request` as for a new job
- * @throws WorkflowNotFoundError when Temporal has forgotten the old one
+ * @throws WorkflowNotFoundError if Temporal no longer has the old job
  */
 export async function changedRequest(
   { client }: Pick<ApiDependencies, 'client'>,
@@ -53,7 +53,7 @@ async function orderOf(client: ApiDependencies['client'], id: string) {
     | Pick<MosaicJob, 'source' | 'params' | 'author'>
     | (Pick<ResizeJob, 'source' | 'params'> & { author?: never })
   >(client, payload)
-  if (!order) throw new Error(`expected the history of ${id} to begin with what was ordered`)
+  if (!order) throw new Error(`expected the history of ${id} to begin with the workflow's arguments`)
   const { source, params, author } = order
   return { source, params, author }
 }

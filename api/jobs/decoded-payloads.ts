@@ -1,4 +1,4 @@
-/** What Temporal tells raw, decoded by the client's own converter: payloads may be encrypted, failures be in payloads. */
+/** Decodes parts of raw Temporal responses with the client's data converter: payloads may be encrypted and failures encoded. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client'
 import { decoded } from '../../adapters/payloads.ts'
 
@@ -6,13 +6,13 @@ type Needed = Pick<Client, 'options'>
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number]
 export type RawFailure = NonNullable<PendingActivity['lastFailure']>
 
-/** The failure with its own words, however it came. */
+/** The failure with its message, encoded or not. */
 export async function decodedFailure(client: Needed, failure: RawFailure): Promise<RawFailure> {
   const told = await decoded<{ message?: string }>(client, failure.encodedAttributes)
   return told ? { ...failure, message: told.message ?? '', encodedAttributes: null } : failure
 }
 
-/** A step in hand, with what its last heartbeat said. */
+/** A pending step, with the details of its last heartbeat. */
 export type PendingStep = Omit<PendingActivity, 'heartbeatDetails'> & { heartbeat?: unknown }
 
 export async function pendingSteps(

@@ -1,4 +1,4 @@
-/** Deletes a job: stops it, removes what it stored, takes it out of the gallery and out of Temporal. */
+/** Deletes a job: stops it, removes everything it stored, and removes it from the gallery and from Temporal. */
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import { deleteAll } from '../../adapters/object-store/delete-all.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -7,16 +7,16 @@ import { awaitJob } from './await-job.ts'
 import { runsOf } from './job-runs.ts'
 import { callTemporal } from './temporal-call.ts'
 
-/** Seconds that a running job gets to stop by itself before it is terminated. */
+/** How long a running job may take to stop before it is terminated, seconds. */
 const patienceSeconds = 10
 
 /** A repeat is a no-op. */
 export async function deleteJob(deps: ApiDependencies, id: string): Promise<void> {
-  // First of all: what runs on in spite of being told to stop finds it before it publishes anything.
+  // First: steps that keep running despite being stopped check for it before they publish anything.
   const { bucket, key } = layout.tombstone(id)
   await deps.store.put(bucket, key, new Uint8Array())
   await stop(deps, id)
-  // The record first: without it there is no mosaic, whatever else is still there.
+  // The record first: without it there is no mosaic, whatever else still exists.
   const record = layout.mosaic.record(id)
   await deps.store.delete(record.bucket, record.key)
   await deps.cache.remove(id)
@@ -34,7 +34,7 @@ async function stop({ client }: ApiDependencies, id: string): Promise<void> {
   try {
     const { status, memo } = await callTemporal(client, () => handle.describe())
     if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return
-    // A job that no worker has begun has nothing to tidy up, and maybe nobody to hear of its cancellation.
+    // A job that no worker has started has nothing to clean up, and maybe no worker to notice its cancellation.
     if (memo?.startedAt !== undefined) {
       await callTemporal(client, () => handle.cancel())
       if (await awaitJob(client, id, patienceSeconds, new AbortController().signal)) return
@@ -45,7 +45,7 @@ async function stop({ client }: ApiDependencies, id: string): Promise<void> {
   }
 }
 
-/** Everything that is named after the job; the uploaded picture is not: another job may have the same one. */
+/** Everything named after the job. Not the uploaded picture: other jobs may use the same one. */
 const placesOf = (id: string) => [
   layout.order(id),
   layout.work.prefix(id),
@@ -54,9 +54,9 @@ const placesOf = (id: string) => [
   ...layout.results(id),
 ]
 
-/** Temporal deletes when it gets to it, measured: 20 s later. Until then the grave tells. */
+/** Temporal deletes asynchronously, measured: 20 s later. Until then the tombstone marks the job as deleted. */
 async function forget({ client }: ApiDependencies, id: string): Promise<void> {
-  // The runs before a replay as well, and the present one last: without it, a repeat of this has nothing to begin with.
+  // All runs, the current one last: without it, a repeat of this call could not find the others.
   const runs = await runsOf(client, [id])
   for (const { runId } of runs.reverse()) await forgetRun(client, { workflowId: id, runId })
   await forgetRun(client, { workflowId: id })

@@ -1,4 +1,4 @@
-/** A job's JSON, made of what one DescribeWorkflowExecution tells. Works while every worker is down. */
+/** A job's JSON from one DescribeWorkflowExecution, which works while every worker is down. */
 import type { WorkflowExecutionDescription } from '@temporalio/client'
 import { extensionOf } from '../../adapters/object-store/layout.ts'
 import { endOfRun } from '../../workflows/contract/end-of-run.ts'
@@ -16,7 +16,7 @@ import { jobTypeOf } from './job-id.ts'
 import { fileUrl, type JobLinks, jobUrl } from './job-links.ts'
 import type { Outcome } from './job-outcome.ts'
 
-/** What the workflows keep in the memo; see `workflows/job-progress.ts`. */
+/** What workflows keep in the memo; see `workflows/job-progress.ts`. */
 interface JobMemo {
   params?: Record<string, unknown>
   metadata?: Record<string, string>
@@ -26,8 +26,8 @@ interface JobMemo {
 }
 
 /**
- * @param pending its steps in hand; see `decoded-payloads.ts`
- * @param outcome of a job that is over; see `job-outcome.ts`
+ * @param pending its pending steps; see `decoded-payloads.ts`
+ * @param outcome of a finished job; see `job-outcome.ts`
  */
 export function describeJob(
   description: WorkflowExecutionDescription,
@@ -55,7 +55,7 @@ export function describeJob(
   return withResult(job, result, links)
 }
 
-/** Adds the result in the shape of the job's type: keys of the store become addresses. */
+/** Adds the result in the form of the job's type, with store keys turned into URLs. */
 export function withResult(job: Omit<Job, 'type' | 'result'>, result: unknown, links: JobLinks): Job {
   const { id } = job
   switch (jobTypeOf(id)) {
@@ -95,7 +95,7 @@ export const urlsOf = (id: string, links: JobLinks, runId?: string, status?: Job
   ...(links.temporal && runId !== undefined && { temporal: links.temporal(id, runId) }),
 })
 
-/** A replay starts a run, not a job: Temporal remembers when the first one started. */
+/** A replay starts a new run, not a new job: the job was created when its first run started. */
 export function createdAt({ startTime, raw }: WorkflowExecutionDescription): Date {
   const first = raw.workflowExtendedInfo?.originalStartTime
   return first ? toDate(first) : startTime
@@ -106,8 +106,8 @@ function statusOf({ status }: WorkflowExecutionDescription, memo: JobMemo): JobS
 }
 
 /**
- * The memo counts the job's steps; the running step's heartbeat tells how far that one is. A step goes out together with
- * the memo that names it: one that is not pending is done, and the workflow is about to say what comes next.
+ * The memo counts the job's steps; the running step's heartbeat reports its progress. A step is scheduled together with the memo
+ * that names it, so if it is not pending, it is done, and the workflow is about to schedule the next one.
  */
 function progressOf(
   memo: JobMemo,
@@ -129,7 +129,7 @@ function heartbeatOf({ heartbeat }: PendingStep): { done: number; total: number 
   return typeof done === 'number' && typeof total === 'number' ? { done, total } : undefined
 }
 
-/** A step that failed and will be tried again says so before the job does. */
+/** A failed step that is being retried, visible before the job fails. */
 function attemptOf(activity: PendingStep): Job['attempts'] {
   const { lastFailure, attempt, nextAttemptScheduleTime } = activity
   if (!lastFailure) return []
@@ -144,7 +144,7 @@ function attemptOf(activity: PendingStep): Job['attempts'] {
   ]
 }
 
-/** As in `workflows/job-failure.ts`: the message of a defect may contain paths, and is for the operator only. */
+/** As in `workflows/job-failure.ts`: the message of a bug may contain paths, which only operators may see. */
 export function errorOf(failure: RawFailure): {
   code: string
   message: string

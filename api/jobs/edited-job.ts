@@ -1,4 +1,4 @@
-/** A new mosaic that is a finished one with other tiles in some of its cells. */
+/** A new job that makes a finished mosaic again with other tiles in some cells. */
 import { buffer } from 'node:stream/consumers'
 import { z } from '@hono/zod-openapi'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -19,19 +19,19 @@ import type { EditRequest } from '../schemas/edit-request.ts'
 import type { Job } from '../schemas/job.ts'
 import type { JobToStart } from './start-job.ts'
 
-/** As far as it matters to whoever edits it. */
+/** The parts of a record that edits need. */
 const recordSchema = z.looseObject({
   library: z.string(),
   params: z.looseObject({ cell: z.number(), distance: z.number(), quality: z.number() }),
   cells: z.object({ columns: z.number(), rows: z.number() }),
   post: z.unknown().optional(),
-  /** What it is of. */
+  /** The photo. */
   target: z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() }).optional(),
 })
 
 /**
- * Looks at everything that can be told before the work begins: whether the mosaic is there, its cells and tiles, and whether
- * enough tiles are left.
+ * Checks everything that can be checked before the work begins: that the mosaic, its cells and its tiles exist, and that enough
+ * tiles are left.
  *
  * @throws {Problem} `not_finished`, `not_editable`, `invalid_edit`, `library_not_found`, `library_too_small`
  */
@@ -65,7 +65,7 @@ export async function editedJob(
   }
 }
 
-/** @throws {Problem} `not_editable` for a library with nothing left in it */
+/** @throws {Problem} `not_editable` if the library has no tiles left */
 export async function openToEdit(
   openLibrary: NonNullable<ApiDependencies['openLibrary']>,
   library: string,
@@ -79,7 +79,7 @@ export async function openToEdit(
   }
 }
 
-/** A finished mosaic's record, as far as it matters here. @throws {Problem} `not_finished`, `not_editable` */
+/** The record of a finished mosaic. @throws {Problem} `not_finished`, `not_editable` */
 export async function editableMosaic({ store }: ApiDependencies, { id, type, status }: Job) {
   if (type !== 'mosaic' || status === 'failed' || status === 'canceled')
     throw new Problem(
@@ -102,7 +102,7 @@ export async function editableMosaic({ store }: ApiDependencies, { id, type, sta
       'not_editable',
       `The mosaic ${id} is too old to be edited: its record does not say how it was made.`,
     )
-  // It goes when its post does; a mosaic made of it would stay.
+  // It is deleted together with its post; an edited copy would stay behind.
   if (record.data.post !== undefined)
     throw new Problem('not_editable', `Mosaics made for posts cannot be edited, and ${id} is one of them.`)
   const { library, params, cells, target } = record.data
@@ -158,7 +158,7 @@ function refuseUnknownTiles(
   })
   const banned = new Set(ban.map((name, i) => look(name, `/ban/${i}`)))
   const left = new Set(tiles.groups.filter((_, tile) => !banned.has(tile))).size
-  /* Of cells that differ in size, or of which some are missing, the engine knows. */
+  /* If cells differ in size or some are missing, only the engine knows which there are. */
   const isPlaced = layout === 'quadtree' || mask !== undefined
   const needed = isPlaced ? 1 : smallestLibrary(cells, distance, mostUses(rules))
   if (left >= needed) return

@@ -15,7 +15,7 @@ import { hasExpired, storedJob } from './stored-job.ts'
 import { callTemporal } from './temporal-call.ts'
 
 /**
- * The job of this ID: from Temporal, and once its history has aged out there, from what it stored.
+ * Finds a job by ID: in Temporal or, once its history has been removed there, from what it stored.
  * @throws {Problem} `job_not_found`, `job_deleted`, `job_expired`
  */
 export async function findJob(deps: ApiDependencies, id: string, links: JobLinks): Promise<Job> {
@@ -33,7 +33,7 @@ export async function findJob(deps: ApiDependencies, id: string, links: JobLinks
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }
-  // The grave first: a step that outlived the deletion may have written its result after all.
+  // The tombstone first: a step that outlived the deletion may have written its result after all.
   await refuseGone(deps, id)
   const stored = await storedJob(deps, id, links)
   if (stored) return await withDecision(deps, stored)

@@ -1,4 +1,4 @@
-/** Tiles that might stand in a cell instead: looked for when somebody asks, since a plan keeps one tile a cell. */
+/** Other tiles that would fit a cell. Searched on demand, because a plan keeps one tile per cell. */
 import { buffer } from 'node:stream/consumers'
 import pLimit from 'p-limit'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -10,14 +10,14 @@ import { Problem, wrongValue } from '../problems.ts'
 import type { Job } from '../schemas/job.ts'
 import { editableMosaic, openToEdit, refuseCellOutside } from './edited-job.ts'
 
-/** One search at a time; so many more may wait. */
+/** Queued searches, of which one runs at a time. */
 const waitingAtMost = 8
 
 export interface WantedRunnersUp {
   mosaic: Job
   place: CellPlace
   count: number
-  /** Ends the work when nobody waits for it any more. */
+  /** Aborted when nobody waits for the result any more. */
   signal: AbortSignal
 }
 
@@ -33,7 +33,7 @@ export function createRunnersUp(deps: ApiDependencies) {
     refuseCellOutside(cells, place, place.x < cells.columns ? '/y' : '/x')
     await refuseUnknownLibrary(deps, params.library, '')
     if (turn.pendingCount >= waitingAtMost)
-      throw new Problem('overloaded', 'Many are looking for tiles. Try again in a moment.', {
+      throw new Problem('overloaded', 'Many searches for tiles are waiting. Try again in a moment.', {
         headers: { 'Retry-After': '1' },
       })
     return await turn(async () => {
@@ -43,7 +43,7 @@ export function createRunnersUp(deps: ApiDependencies) {
         openToEdit(openLibrary, params.library),
         target && read(deps, target),
       ])
-      // One thread: the others are the jobs'.
+      // One thread: the others are for jobs.
       return await runnersUp({
         ...{ plan, tiles, place, count, signal, threads: 1 },
         ...(photo && { target: photo }),

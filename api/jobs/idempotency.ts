@@ -1,4 +1,4 @@
-/** Idempotency keys: what makes two requests the same (draft-ietf-httpapi-idempotency-key-header). */
+/** Idempotency keys (draft-ietf-httpapi-idempotency-key-header). */
 import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -6,10 +6,10 @@ import { ObjectExists, type ObjectStore } from '../../adapters/object-store/obje
 import type { JobType } from '../../workflows/contract/job.ts'
 import { Problem } from '../problems.ts'
 
-/** A key belongs to its request this long; then it is free again. */
+/** How long a key belongs to its request; then it can be used again. */
 export const keyLifetimeMs = 24 * 60 * 60 * 1000
 
-/** @throws {Problem} when the header cannot be a key: 1 to 255 printable ASCII characters */
+/** @throws {Problem} if the header is not a valid key: 1 to 255 printable ASCII characters */
 export function idempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
   const key = header.trim()
@@ -18,7 +18,7 @@ export function idempotencyKey(header: string | undefined): string | undefined {
   return key
 }
 
-/** Equal for requests that ask for the same, however they were written. */
+/** Equal for equal requests, however they are written. */
 export function fingerprint(request: unknown): string {
   return createHash('sha256').update(canonicalJson(request)).digest('hex')
 }
@@ -32,8 +32,8 @@ function canonicalJson(value: unknown): string {
 }
 
 /**
- * Claims a key for a request of this type; who was first is the one it is claimed for. A job's ID tells its type, so
- * Temporal's uniqueness alone would let one key start a mosaic and a resize that come at the same moment.
+ * Claims a key for requests of this type; the first claim wins. A job's ID contains its type, so Temporal's uniqueness of IDs
+ * alone would let one key start a mosaic and a resize at the same moment.
  */
 export async function claimKey(
   store: ObjectStore,

@@ -2,20 +2,20 @@ import type { MiddlewareHandler } from 'hono'
 import type { ApiEnv } from '../dependencies.ts'
 import type { OpenJobs } from './open-jobs.ts'
 
-/** ms. A resize takes some tens of them; whoever needs longer waits on where steps queue up, and callers take turns there too. */
+/** Longest turn, ms. A resize takes some tens of ms. Longer waits are for queued steps, whose queues are fair to callers, too. */
 const turnAtMost = 1_000
 
 /**
- * Where this process does the resizes itself, and several callers ask, it takes in as many requests as it has cores for, callers
- * in turn, until each is answered. With all of them under way at once they would share the machine by their number: a caller
- * with twenty of them would leave little to one with two.
+ * Fairness for a process that runs the resizes itself: when several callers send requests, it admits about as many at a time as
+ * it has cores, alternating between callers, and holds each slot until the response. If all ran at once, callers would share the
+ * machine in proportion to their requests, and one with twenty would leave little to one with two.
  */
 export const inTurn =
   ({ requests, takeIn }: Pick<OpenJobs, 'requests' | 'takeIn'>): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     if (!requests) return await next()
     await takeIn(async () => {
-      // Before its turn: nobody keeps one who sends slowly.
+      // Read before the turn, so that nobody waits for a slow sender.
       c.req.raw = await received(c.req.raw)
       const end = await requests.begin(c.get('caller'))
       const timer = setTimeout(end, turnAtMost)
@@ -29,7 +29,7 @@ export const inTurn =
     })
   }
 
-/** With its body at hand, or with what went wrong with it, for whoever reads it. */
+/** Buffers the body. If that fails, whoever reads the body gets the error. */
 async function received(request: Request): Promise<Request> {
   if (!request.body) return request
   const body = await request.arrayBuffer().catch(

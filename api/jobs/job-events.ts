@@ -1,11 +1,11 @@
-/** Follows jobs for their watchers: however many watch a job, one poller asks for it. */
+/** Follows jobs for their watchers: one poller per job, however many clients watch it. */
 import type { Job } from '../schemas/job.ts'
 
-/** How often a watched job is looked at. One call of about 2 ms to Temporal, and none to a worker. */
+/** Polling interval of a watched job, ms. A poll is one call of about 2 ms to Temporal, and none to a worker. */
 const intervalMs = 400
 
 export interface JobEvent {
-  /** Names the state: equal states have equal IDs, in every process and after every restart. */
+  /** Identifies the state: equal states have equal IDs, in every process and after every restart. */
   id: string
   job: Job
 }
@@ -15,16 +15,16 @@ export const isFinal = (job: Job) =>
 
 export interface JobEvents {
   /**
-   * The job's states from the present one on, each as it changes, up to the final one. Ends when
-   * `signal` says so. `site` is the address that the links in the job start with.
+   * The job's states, from the current one to the final one, each as it changes. Also ends when `signal` aborts. `site` is the
+   * base URL of the links in the job.
    */
   follow(id: string, site: string, signal: AbortSignal): AsyncGenerator<JobEvent>
-  /** How many jobs are looked at now. */
+  /** Number of jobs watched now. */
   readonly watched: number
 }
 
 /**
- * @param find tells the present state; an error ends the streams of all who watch the job
+ * @param find returns the current state; an error ends the streams of all who watch the job
  * @param intervalMilliseconds for tests
  */
 export function createJobEvents(
@@ -103,7 +103,7 @@ class Watch {
     if (!this.#stopped) this.#timer = setTimeout(() => void this.run(find, interval), interval)
   }
 
-  /** Watchers that are still there have the last state already. */
+  /** Remaining watchers already have the last state. */
   stop(): void {
     this.#stopped = true
     clearTimeout(this.#timer)

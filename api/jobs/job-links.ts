@@ -1,8 +1,8 @@
-/** Addresses that a job's JSON tells. */
+/** URLs in a job's JSON. */
 export interface JobLinks {
-  /** The site's own address without a final slash. */
+  /** The site's URL without a trailing slash. */
   site: string
-  /** Of the Temporal Web UI's page about one run. */
+  /** The Temporal Web UI's page about a run. */
   temporal?: (id: string, runId: string) => string
 }
 

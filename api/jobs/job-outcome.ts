@@ -1,4 +1,4 @@
-/** How a job ended: its workflow's close event. */
+/** How a job ended, from its workflow's close event. */
 import {
   ApplicationFailure,
   type Client,
@@ -13,7 +13,7 @@ import { callTemporal } from './temporal-call.ts'
 
 export type Outcome = { result: unknown } | { error: NonNullable<Job['error']> } | { canceled: true }
 
-/** `undefined` while the job runs. One call, answered at once: the close event is there. */
+/** `undefined` while the job runs. One call that returns at once, because the close event exists. */
 export async function outcomeOf(
   client: Client,
   { status, workflowId, runId }: WorkflowExecutionDescription,

@@ -1,4 +1,4 @@
-/** The runs of a job: one, and one more for each replay. The last one is the job; the others are how it failed before. */
+/** The runs of a job: one, plus one per replay. The last run is the job; the others show how it failed before. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client'
 import { LRUCache } from 'lru-cache'
 import { endOfRun } from '../../workflows/contract/end-of-run.ts'
@@ -12,18 +12,18 @@ interface Execution {
   status?: number | null
 }
 
-/** Runs a page; the jobs of one page of ours have hardly more. */
+/** Runs per page: the jobs on one page of our lists rarely have more. */
 const pageSize = 200
 
-/** Runs that a job tells of, the latest. All are in the Temporal Web UI. */
-const toldAtMost = 10
+/** Earlier runs shown in a job, latest first. The Temporal Web UI has all of them. */
+const shownAtMost = 10
 
-/** How a run ended never changes; a watched job asks for it again and again. By run ID. */
-const toldBefore = new LRUCache<string, EarlierRun>({ max: 1_000 })
+/** Cached by run ID: the end of a run never changes, but a watched job needs it on every poll. */
+const cachedRuns = new LRUCache<string, EarlierRun>({ max: 1_000 })
 
 /**
- * How a job failed before it was replayed, the latest first. A job that never was costs no call: its present run is
- * its first.
+ * How a job failed before it was replayed, latest first. A job that was never replayed costs no call: its current run is its
+ * first.
  */
 export async function earlierRuns(
   client: Client,
@@ -33,26 +33,26 @@ export async function earlierRuns(
   const firstRunId = raw.workflowExecutionInfo?.firstRunId
   if (!firstRunId || firstRunId === runId) return []
   const runs = await runsOf(client, [workflowId])
-  const earlier = runs.filter((run) => run.runId !== runId).slice(0, toldAtMost)
-  return await Promise.all(earlier.map((run) => earlierRun(client, workflowId, run.runId, links)))
+  const shown = runs.filter((run) => run.runId !== runId).slice(0, shownAtMost)
+  return await Promise.all(shown.map((run) => earlierRun(client, workflowId, run.runId, links)))
 }
 
 async function earlierRun(client: Client, id: string, runId: string, links: JobLinks): Promise<EarlierRun> {
-  let told = toldBefore.get(runId)
-  if (!told) {
+  let earlier = cachedRuns.get(runId)
+  if (!earlier) {
     const run = await callTemporal(client, () => client.workflow.getHandle(id, runId).describe())
     const outcome = await outcomeOf(client, run)
-    told = {
+    earlier = {
       started_at: run.startTime.toISOString(),
       completed_at: run.closeTime?.toISOString() ?? null,
       error: outcome && 'error' in outcome ? outcome.error : null,
     }
-    if (outcome) toldBefore.set(runId, told)
+    if (outcome) cachedRuns.set(runId, earlier)
   }
-  return { ...told, ...(links.temporal && { temporal: links.temporal(id, runId) }) }
+  return { ...earlier, ...(links.temporal && { temporal: links.temporal(id, runId) }) }
 }
 
-/** Every run of these jobs, each job's present one before its earlier ones. Visibility lags by a moment. */
+/** All runs of these jobs, each job's current one before its earlier ones. Visibility is eventually consistent. */
 export async function runsOf(
   client: Client,
   ids: readonly string[],
@@ -77,9 +77,9 @@ export async function runsOf(
   return runs
 }
 
-/** Run IDs of those failed runs after which their job was replayed: in a list they would be jobs that have failed. */
+/** Run IDs of failed runs whose jobs were replayed since: listed, they would look like failed jobs. */
 export async function supersededRuns(client: Client, executions: readonly Execution[]): Promise<Set<string>> {
-  // A bulk job whose single pictures failed is replayed although it has succeeded.
+  // A bulk job with failed pictures can be replayed although it succeeded.
   const failed = executions.filter(({ status, execution }) => {
     const end = endOfRun(status)
     return end === 'failed' || (end === 'succeeded' && execution?.workflowId?.startsWith('bulk-'))

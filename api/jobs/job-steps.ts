@@ -1,4 +1,4 @@
-/** The steps of a job's present run, from its history: when each began, how long it took, how often it was tried. */
+/** The steps of a job's current run, from its history: start, duration and attempts of each. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { decoded } from '../../adapters/payloads.ts'
 import type { JobStep } from '../schemas/job.ts'
@@ -9,15 +9,15 @@ import { callTemporal } from './temporal-call.ts'
 type Handle = ReturnType<Client['workflow']['getHandle']>
 type HistoryEvent = NonNullable<Awaited<ReturnType<Handle['fetchHistory']>>['events']>[number]
 
-/** What runs beside the job and is none of its stages: see `workflows/steps.ts`. */
+/** Closing steps, which are not stages of any job: see `workflows/steps.ts`. */
 const housekeeping = new Set(['discard-work', 'withdraw', 'keep-record'])
 
-/** Their summaries name an upload or an address: for the operator, in the Web UI; whoever knows an upload may use it. */
-const discreet = new Set(['download'])
+/** Steps whose summaries only operators may see, in the Web UI: they contain URLs and hashes, which give access to uploads. */
+const confidential = new Set(['download'])
 
 /**
- * In the order in which they were asked for. A replayed job tells of the steps that it kept and of those that ran
- * again; how it failed before is in its `earlier_runs`. Empty when Temporal has forgotten the job.
+ * In scheduling order. For a replayed job: the steps that it kept and those that ran again; how it failed before is in its
+ * `earlier_runs`. Empty if Temporal no longer has the job.
  */
 export async function stepsOf(client: Client, id: string): Promise<JobStep[]> {
   const handle = client.workflow.getHandle(id)
@@ -37,7 +37,7 @@ async function readSteps(
   events: readonly HistoryEvent[],
   pending: readonly PendingStep[],
 ): Promise<JobStep[]> {
-  /** By the ID of the event that asked for them, and of their activity. */
+  /** By the ID of the event that scheduled them, and by activity ID. */
   const steps = new Map<string, JobStep>()
   const byActivity = new Map<string, JobStep>()
   const stepOf = (scheduledEventId: unknown) => steps.get(String(scheduledEventId))
@@ -48,7 +48,7 @@ async function readSteps(
     if (scheduled) {
       const stage = stageOf(scheduled)
       if (housekeeping.has(stage)) continue
-      const summary = discreet.has(stage)
+      const summary = confidential.has(stage)
         ? undefined
         : await decoded<string>(client, event.userMetadata?.summary)
       const step: JobStep = {
@@ -64,7 +64,7 @@ async function readSteps(
       byActivity.set(scheduled.activityId ?? '', step)
       continue
     }
-    // Written when an attempt ends the step: the last one's, with what failed the one before.
+    // Written when the last attempt ends the step. Carries the failure of the attempt before it.
     const started = event.activityTaskStartedEventAttributes
     if (started) {
       const step = stepOf(started.scheduledEventId)
@@ -91,7 +91,7 @@ async function readSteps(
   for (const activity of pending) {
     const step = byActivity.get(activity.activityId ?? '')
     if (!step || step.completed_at !== null) continue
-    // temporal.api.enums.v1.PendingActivityState: 2 is started, 1 waits for a worker or for its next try.
+    // temporal.api.enums.v1.PendingActivityState: 2 is started, 1 waits for a worker or for its next attempt.
     const runs = activity.state === 2 || activity.state === 3
     step.attempts = activity.attempt ?? 1
     step.started_at = moment(activity.lastStartedTime)
@@ -110,7 +110,7 @@ const endOf = (event: HistoryEvent) => ({
   canceled: event.activityTaskCanceledEventAttributes,
 })
 
-/** What never was is told as the year 1. */
+/** An event that never happened has the year 1. */
 function moment(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | null {
   const seconds = Number(time?.seconds ?? 0)
   return seconds > 0 ? new Date(seconds * 1000 + (time?.nanos ?? 0) / 1e6).toISOString() : null

@@ -1,4 +1,4 @@
-/** Jobs that Temporal has forgotten, the ones that ended last first: from the ledger that is kept in the store. */
+/** Jobs beyond Temporal's retention, most recently ended first, from the ledger in the store. */
 import { buffer } from 'node:stream/consumers'
 import { z } from '@hono/zod-openapi'
 import pLimit from 'p-limit'
@@ -12,7 +12,7 @@ import type { JobLinks } from './job-links.ts'
 import { runsOf } from './job-runs.ts'
 import { isGone, isStored } from './stored-job.ts'
 
-/** As `activities/keep-ledger.ts` writes a page. */
+/** A page, as `activities/keep-ledger.ts` writes it. */
 const ledgerPage = z.array(
   z.object({
     id: z.string(),
@@ -26,16 +26,16 @@ const ledgerPage = z.array(
 )
 type Line = z.infer<typeof ledgerPage>[number]
 
-/** Where reading goes on: behind so many lines of a page, or behind all of them. Without a page: at the first one. */
+/** Where to resume: after this many lines of a page, or after its end. Without a page: at the first one. */
 export interface LedgerPlace {
   page?: string
   line: number | 'end'
 }
 
-/** Pages that one request reads at most: it may answer with fewer jobs than asked for, and with where to go on. */
+/** Pages read per request at most. The response may then have fewer jobs than requested, and a cursor to continue. */
 const pagesAtMost = 4
 
-/** A place as a cursor has it: whoever sends one may have made it up. */
+/** A place from a cursor, which is validated because callers may have made it up. */
 export const ledgerPlace = z.union([
   z.strictObject({
     page: z.string().refine(layout.ledger.isPage),
@@ -57,7 +57,7 @@ export async function readLedger(
     if (!page) return { data, next: null }
     let line = page.line
     while (line < page.lines.length && data.length < filter.limit) {
-      // As many as are asked for, at a time: most of them are there to be shown.
+      // In chunks of the requested size, since most lines pass the filter.
       const lines = page.lines.slice(line, line + filter.limit)
       const wanted = lines.filter(
         ({ type, status }) => (filter.type ?? type) === type && (filter.status ?? status) === status,
@@ -93,7 +93,7 @@ async function pageAt({ store }: ApiDependencies, { page, line }: LedgerPlace) {
   return { key, lines, line: key === page && line !== 'end' ? line : 0 }
 }
 
-/** Without the jobs that Temporal still lists, that are somebody else's, that were deleted, or that are kept no more. */
+/** Omits jobs that Temporal still lists, that belong to others, that were deleted, or that have expired. */
 async function onlyForgotten(deps: ApiDependencies, lines: Line[]): Promise<Set<Line>> {
   if (lines.length === 0) return new Set()
   const ids = lines.map(({ id }) => id)

@@ -1,6 +1,6 @@
 /**
- * Lists jobs: running ones first, then the ones that finished last. From Temporal's visibility store while it knows them,
- * then from the ledger.
+ * Lists jobs: running ones first, then finished ones, latest first. Reads Temporal's visibility store while that has them, then
+ * the ledger.
  */
 import { createHash } from 'node:crypto'
 import { defaultPayloadConverter } from '@temporalio/client'
@@ -16,7 +16,7 @@ import { supersededRuns } from './job-runs.ts'
 import { type LedgerPlace, ledgerPlace, readLedger } from './ledger.ts'
 import { callTemporal } from './temporal-call.ts'
 
-/** Visibility's own status is right even for a job that was terminated and could not say so itself. */
+/** Uses visibility's own status, which is right even for a terminated job that could not update its search attribute. */
 const statusQuery: Record<JobStatus, string> = {
   queued: `ExecutionStatus = 'Running' AND JobStatus = 'queued'`,
   processing: `ExecutionStatus = 'Running' AND JobStatus != 'queued'`,
@@ -54,7 +54,7 @@ export async function listJobs(
     }),
   )
 
-  // What somebody started by hand under another name has no place in the API.
+  // Workflows that somebody started by hand under other IDs do not belong in the API.
   const ours = executions.filter(({ execution }) => jobTypeOf(execution?.workflowId ?? '') !== undefined)
   const superseded = await supersededRuns(client, ours)
   const present = ours.filter(({ execution }) => !superseded.has(execution?.runId ?? ''))
@@ -90,7 +90,7 @@ export async function listJobs(
 
 type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0]
 
-/** Those are plain in any case: the server looks at them. */
+/** Search attributes are never encrypted, because the server reads them. */
 const searchAttribute = (payload: Payload | undefined) =>
   payload ? defaultPayloadConverter.fromPayload<unknown>(payload) : undefined
 
@@ -100,8 +100,8 @@ const toIso = (time: { seconds?: unknown; nanos?: number | null } | null | undef
 type Place = { temporal: Uint8Array } | { ledger: LedgerPlace }
 
 /**
- * With a checksum: given a page token that it did not write, Temporal answers with an internal error, which a client takes for
- * its own bad moment and retries. Against slips: anybody can work it out.
+ * Cursors carry a checksum because Temporal answers a page token that it did not write with an internal error, which clients take
+ * for a temporary failure and retry. It guards against mistakes, not forgery.
  */
 function cursorOf(place: Place): string {
   const text =

@@ -1,4 +1,4 @@
-/** Jobs that were accepted and that Temporal knows nothing of: its database was lost, or put back to an older state. */
+/** Accepted jobs that Temporal does not have: its database was lost, or restored to an older state. */
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import { readOrders } from '../../adapters/orders.ts'
 import { type AcceptedJob, startOptions } from '../../workflows/contract/accepted-job.ts'
@@ -14,7 +14,7 @@ export interface LostJob {
   job: AcceptedJob
 }
 
-/** What has ended in whatever way is in the store, and not lost. */
+/** Skips jobs that have ended in any way: the store has their results or records. */
 export async function* lostJobs(deps: Needed): AsyncGenerator<LostJob> {
   for await (const { acceptedAt, job } of readOrders(deps.store)) {
     const accepted = job as AcceptedJob
@@ -24,7 +24,7 @@ export async function* lostJobs(deps: Needed): AsyncGenerator<LostJob> {
   }
 }
 
-/** Under its own ID, with everything that was said of it: whoever has the ID finds the job. False: somebody was faster. */
+/** Starts it under its own ID, with all its data. @returns false if another process has already done so */
 export async function submitAgain({ client }: Pick<Needed, 'client'>, { job }: LostJob): Promise<boolean> {
   try {
     await callTemporal(client, () => client.workflow.start(job.type, startOptions(job)))

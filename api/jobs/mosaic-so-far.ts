@@ -1,4 +1,4 @@
-/** A mosaic in the making as it may be looked at: drawn from its plan once, and shown as far as compose has come. */
+/** Previews of running mosaics: drawn once from the plan, and shown down to the rows that compose has finished. */
 import { buffer } from 'node:stream/consumers'
 import { LRUCache } from 'lru-cache'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -8,13 +8,13 @@ import type { MosaicPlan } from '../../engine/plan.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import type { Job } from '../schemas/job.ts'
 
-/** Of the longer side, pixels. */
+/** Longer side, pixels. */
 const longest = 960
-/** Each holds two megabytes of pixels. */
+/** Cached drawings, of about two megabytes each. */
 const keptAtMost = 8
 
-/** Steps of a mosaic whose rows are all there. */
-const behindCompose: readonly string[] = ['thumbnail', 'upload', 'cache', 'tweet']
+/** Steps after compose, when all rows are finished. */
+const afterCompose: readonly string[] = ['thumbnail', 'upload', 'cache', 'tweet']
 
 interface Drawn {
   grid: MosaicPlan['grid']
@@ -23,11 +23,11 @@ interface Drawn {
 
 export type MosaicsSoFar = (job: Job) => Promise<{ bytes: Buffer; rows: number } | undefined>
 
-/** @returns nothing before there is a plan, and when its tiles have left the library */
+/** @returns undefined before there is a plan, and if its tiles have left the library */
 export function createMosaicsSoFar({ store, openLibrary, logger }: ApiDependencies): MosaicsSoFar {
   const drawn = new LRUCache<string, Promise<Drawn | undefined>>({ max: keptAtMost })
 
-  /** Staged while the job runs; behind it there is the mosaic's own. */
+  /** The staged plan while the job runs, the published one afterwards. */
   async function readPlan(id: string): Promise<MosaicPlan | undefined> {
     for (const { bucket, key } of [layout.work.plan(id), layout.mosaic.plan(id)]) {
       try {
@@ -43,7 +43,7 @@ export function createMosaicsSoFar({ store, openLibrary, logger }: ApiDependenci
     const plan = await readPlan(id)
     if (!plan || !openLibrary) return undefined
     const tiles = await openLibrary(library)
-    // One thread: the others are at work on the mosaic itself.
+    // One thread: the others compose the mosaic itself.
     const picture = await openMosaicSoFar({ plan, tiles, longest }, { threads: 1 })
     return { grid: plan.grid, picture }
   }
@@ -51,17 +51,17 @@ export function createMosaicsSoFar({ store, openLibrary, logger }: ApiDependenci
   return async function mosaicSoFar(job) {
     const { library } = job.params as { library?: unknown }
     const { stage, done } = job.progress
-    const isComposed = job.status === 'succeeded' || behindCompose.includes(stage)
+    const isComposed = job.status === 'succeeded' || afterCompose.includes(stage)
     if (job.type !== 'mosaic' || typeof library !== 'string') return undefined
     if (!isComposed && stage !== 'compose') return undefined
-    /* One drawing for all who look at once; one that is not there yet, or fails, is tried again. */
+    /* Shared by concurrent requests. If there is no plan yet, or drawing fails, the next request tries again. */
     const drawing = drawn.get(job.id) ?? draw(job.id, library)
     drawn.set(job.id, drawing)
     const found = await drawing.catch((error: unknown) => {
       const { code } = error as { code?: unknown }
       const isGone = code === 'tile_missing' || String(code).startsWith('library_')
       if (!isGone) throw error
-      logger.warn({ err: error, jobId: job.id }, 'a mosaic in the making cannot be shown')
+      logger.warn({ err: error, jobId: job.id }, 'could not draw the preview of a running mosaic')
       return undefined
     })
     if (!found) {

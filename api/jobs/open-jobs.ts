@@ -5,21 +5,21 @@ import { Problem } from '../problems.ts'
 import { callTemporal } from './temporal-call.ts'
 import { Turns } from './turns.ts'
 
-/** How long a count is good for. In between, this process counts what it starts itself. */
+/** How long a count is cached, ms. In between, this process adds the jobs that it starts itself. */
 const freshMs = 1000
 
 /**
- * Jobs that this process hands to Temporal at once. A dev server takes some 40 a second: with many of them each would wait
- * for seconds, until its deadline says that Temporal cannot be reached. The others wait here for their turn.
+ * Concurrent starts. A dev server starts about 40 jobs a second; with more calls in flight, each would wait for seconds, until its
+ * deadline makes Temporal look unreachable. The others wait here for their turn.
  */
 const startingAtOnce = 24
 
-/** Jobs that are being started or wait for it: some seconds of work. More are told to come back. */
+/** Jobs being started or waiting for it: a few seconds of work. More are rejected. */
 const startingAtMost = 256
 
 /**
- * Refuses new jobs while too many are open (429), so that the backlog stays one that the workers can get through.
- * Counted by visibility, which lags by a moment: a limit for floods, not an exact one.
+ * Backpressure: rejects new jobs (429) while too many are open, so that workers can get through the backlog. Counts with the
+ * visibility store, which is eventually consistent: the limit stops floods, it is not exact.
  */
 export function createOpenJobs(deps: ApiDependencies) {
   const { client, environment } = deps
@@ -29,8 +29,8 @@ export function createOpenJobs(deps: ApiDependencies) {
   let startedSince = 0
   let starting = 0
   const turns = new Turns(startingAtOnce)
-  // One more than cores: while one waits for Temporal or the store, another one works. Nobody else there, some more are
-  // cheaper: Temporal writes down together what comes together.
+  // One more than there are cores, because some requests wait for Temporal or the store. A single caller gets more, which is
+  // cheaper: Temporal batches writes that arrive together.
   const cores = availableParallelism()
   const requests = deps.resizesHere
     ? new Turns(cores + 1, { alone: 4 * cores, atMost: 6 * cores })
@@ -40,13 +40,13 @@ export function createOpenJobs(deps: ApiDependencies) {
   function count(): Promise<number> {
     if (counted === undefined || Date.now() - countedAt > freshMs) {
       countedAt = Date.now()
-      // Those that are on their way are in nobody's count yet.
+      // Jobs being started are in no count yet.
       startedSince = starting
       counted = callTemporal(client, async () => {
         const query = `WorkflowType IN ('mosaic', 'resize', 'tiles', 'bulk') AND ExecutionStatus = 'Running'`
         return (await client.workflow.count(query)).count
       })
-      // A failed count is asked again by the next request.
+      // After a failure, the next request counts again.
       counted.catch(() => {
         counted = undefined
       })
@@ -56,19 +56,19 @@ export function createOpenJobs(deps: ApiDependencies) {
 
   const open = async () => (await count()) + startedSince
 
-  function refuseCrowd(pending: number): void {
+  function refuseIfBusy(pending: number): void {
     if (pending >= startingAtMost)
       throw new Problem('overloaded', `${pending} jobs are being started. Try again in a moment.`, {
         headers: { 'Retry-After': '1' },
       })
   }
 
-  /** Without a pause between question and answer: of many that arrive together each counts those before it. */
+  /** Synchronous from check to rejection: of many concurrent requests, each counts those before it. */
   function refuseMoreThan(running: number, pending = starting): void {
-    refuseCrowd(pending)
+    refuseIfBusy(pending)
     const now = running + startedSince
     if (now >= limit)
-      throw new Problem('too_many_jobs', `${now} jobs are open, at most ${limit} may be. Try again later.`, {
+      throw new Problem('too_many_jobs', `${now} jobs are open, and at most ${limit} are allowed. Try again later.`, {
         headers: { 'Retry-After': '10' },
       })
   }
@@ -76,13 +76,13 @@ export function createOpenJobs(deps: ApiDependencies) {
   return {
     limit,
     count: open,
-    /** Present: requests for jobs are taken in by these turns, see `in-turn.ts`. */
+    /** If present, requests that start jobs are admitted in turn: see `in-turn.ts`. */
     requests,
     /** @throws {Problem} `too_many_jobs`, `overloaded` */
     refuseFlood: async () => refuseMoreThan(await count(), Math.max(starting, takenIn)),
-    /** Answers a request from before its body is read, or refuses to: each keeps its body in memory. @throws {Problem} `overloaded` */
+    /** Runs a request's handler, from before its body is read: bounded, as each body is in memory. @throws {Problem} `overloaded` */
     async takeIn(answer: () => Promise<void>): Promise<void> {
-      refuseCrowd(takenIn)
+      refuseIfBusy(takenIn)
       takenIn += 1
       try {
         await answer()
@@ -90,7 +90,7 @@ export function createOpenJobs(deps: ApiDependencies) {
         takenIn -= 1
       }
     },
-    /** Has a job started, or refuses to. @throws {Problem} `too_many_jobs`, `overloaded` */
+    /** Starts a job if there is room. @throws {Problem} `too_many_jobs`, `overloaded` */
     async admit<T>(start: () => Promise<T>): Promise<T> {
       refuseMoreThan(await count())
       startedSince += 1
@@ -101,7 +101,7 @@ export function createOpenJobs(deps: ApiDependencies) {
         starting -= 1
       }
     },
-    /** Hands a job to Temporal when it is the caller's turn. */
+    /** Calls Temporal to start a job when it is the caller's turn. */
     handOver: <T>(caller: string, start: () => Promise<T>): Promise<T> => turns.take(caller, start),
   }
 }
@@ -109,15 +109,15 @@ export function createOpenJobs(deps: ApiDependencies) {
 export type OpenJobs = ReturnType<typeof createOpenJobs>
 export type AdmittingJobs = Pick<OpenJobs, 'admit' | 'handOver'>
 
-/** For jobs that somebody in charge asks for, one at a time. */
+/** No limits: for jobs that operators start one at a time. */
 export const anyTime: AdmittingJobs = {
   admit: (start) => start(),
   handOver: (_, start) => start(),
 }
 
 /**
- * Refuses before the body is read: in a flood, pictures that are taken in and looked at only to be sent away are what costs
- * most. Who has an idempotency key may ask for a job that there is already, and is heard.
+ * Rejects before the body is read: in a flood, reading and inspecting pictures only to reject them is what costs most. A request
+ * with an idempotency key passes, because its job may already exist.
  */
 export const refuseFloods =
   ({ refuseFlood }: Pick<OpenJobs, 'refuseFlood'>): MiddlewareHandler =>

@@ -1,4 +1,4 @@
-/** The answer to a post that a job could not see through: a person decides what becomes of it. */
+/** Carries out a person's decision on a reply that a job could not finish. */
 import { buffer } from 'node:stream/consumers'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
@@ -12,9 +12,9 @@ import { callTemporal } from './temporal-call.ts'
 type Store = Pick<ApiDependencies, 'store'>
 
 export type Decision =
-  /** Post it; what is on the own timeline already is found there, if the network shows it. */
+  /** Post it, unless it is found on our own timeline, as far as the network shows it. */
   | { decision: 'post' }
-  /** It is out: the person has seen it there. */
+  /** It is published: the person has seen it. */
   | { decision: 'published'; url: string }
   | { decision: 'gallery_only' }
 
@@ -39,14 +39,14 @@ export async function publishJob(deps: ApiDependencies, job: Job, decision: Deci
   const publication: Publication =
     decision.decision === 'published'
       ? { status: 'published', url: decision.url }
-      : { status: 'gallery_only', reason: 'a person has decided so' }
+      : { status: 'gallery_only', reason: 'decided by a person' }
   const { bucket, key } = layout.answer.decided(id)
   await deps.store.put(bucket, key, Buffer.from(JSON.stringify(publication)), {
     contentType: 'application/json',
   })
 }
 
-/** Asked twice, it is done once: the second request finds the first one's workflow. */
+/** Idempotent: a second request finds the first one's workflow. */
 async function post({ client }: ApiDependencies, job: PublishJob): Promise<void> {
   await callTemporal(client, () =>
     client.workflow.start('publish', {
@@ -54,12 +54,12 @@ async function post({ client }: ApiDependencies, job: PublishJob): Promise<void>
       taskQueue: taskQueues.orchestration,
       args: [job],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `answer to ${job.post.url}, decided by a person`,
+      staticSummary: `reply to ${job.post.url}, decided by a person`,
     }),
   )
 }
 
-/** From the mosaic's record: it outlasts the history. */
+/** Reads the mosaic's record, which outlives the history. */
 async function postOf(
   { store }: Store,
   id: string,
@@ -70,11 +70,11 @@ async function postOf(
   return record?.post && { post: record.post, small: { bucket: record.small.bucket, key: record.small.key } }
 }
 
-/** What a person has decided since the job ended, in place of what the job said. */
+/** Replaces the job's own outcome with what a person has decided since. */
 export async function withDecision(deps: Store, job: Job): Promise<Job> {
   if (job.type !== 'mosaic' || !job.result) return job
   const { publication } = job.result
-  // Of a job that aged out nobody else tells; a job that no post asked for has nothing to decide.
+  // Without a history, only a decision tells about the reply. A job that no post asked for has nothing to decide.
   if (publication?.status === 'published' || (!publication && job.started_at !== null)) return job
   const decided = (await readJson(deps, layout.answer.decided(job.id))) as Publication | undefined
   return decided ? { ...job, result: { ...job.result, publication: decided } } : job

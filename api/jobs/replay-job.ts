@@ -1,6 +1,6 @@
 /**
- * Replays a failed job: Temporal resets its workflow to just before the step that failed. Steps that were done stay
- * done, the job keeps its ID, and the failed run stays to be looked at in the Temporal Web UI.
+ * Replays a failed job by resetting its workflow to just before the step that failed. Finished steps are kept, the job keeps its
+ * ID, and the failed run can still be inspected in the Temporal Web UI.
  */
 import type { Client } from '@temporalio/client'
 import type { BulkResult } from '../../workflows/contract/job.ts'
@@ -13,18 +13,18 @@ type HistoryEvent = NonNullable<History['events']>[number]
 type EventId = NonNullable<HistoryEvent['eventId']>
 type Failure = NonNullable<NonNullable<HistoryEvent['activityTaskFailedEventAttributes']>['failure']>
 
-/** temporal.api.enums.v1.ResetReapplyExcludeType: whoever replays a job wants it to run, whoever once canceled it. */
+/** temporal.api.enums.v1.ResetReapplyExcludeType: a replay must run even if the job was once cancelled. */
 const exceptCancelRequests = 4
 
-/** Seconds for a reset: the server copies the history's tree and rebuilds the state up to the reset point. */
+/** Deadline for a reset, seconds: the server copies the history and rebuilds the state up to the reset point. */
 const resetSeconds = 15
 
 /**
- * A repeat is a no-op: a job that runs already is left to run, and of many at once one is done. Temporal itself sees
- * to that: all of them reset the same failed run under the same request ID.
+ * Idempotent: does nothing for a running job, and concurrent calls replay it once, because all of them reset the same failed run
+ * with the same request ID.
  *
- * @throws {Problem} `not_failed` when the job has succeeded or was canceled
- * @throws WorkflowNotFoundError when Temporal knows no such job
+ * @throws {Problem} `not_failed` if the job has succeeded or was canceled
+ * @throws WorkflowNotFoundError if Temporal does not have the job
  */
 export async function replayJob(client: Client, id: string, reason: string): Promise<void> {
   const { workflowId, runId, status } = await callTemporal(client, () =>
@@ -42,7 +42,7 @@ export async function replayJob(client: Client, id: string, reason: string): Pro
         namespace: client.options.namespace,
         workflowExecution: { workflowId, runId },
         reason,
-        workflowTaskFinishEventId: status.name === 'COMPLETED' ? gatheringOf(history) : resetPoint(history),
+        workflowTaskFinishEventId: status.name === 'COMPLETED' ? lastGather(history) : resetPoint(history),
         requestId: `replay-${runId}`,
         resetReapplyExcludeTypes: [exceptCancelRequests],
       }),
@@ -50,20 +50,20 @@ export async function replayJob(client: Client, id: string, reason: string): Pro
   )
 }
 
-/** A bulk job succeeds whatever becomes of single pictures: those can be tried again. */
+/** A bulk job succeeds even if single pictures fail, and these can be retried. */
 async function hasFailedItems(client: Client, id: string, runId: string): Promise<boolean> {
   if (jobTypeOf(id) !== 'bulk') return false
   const result = await callTemporal(client, () => client.workflow.getHandle(id, runId).result())
   return (result as BulkResult).failed > 0
 }
 
-/** The workflow task that ordered the last gathering: done again, in another run, it deals out what failed. */
-function gatheringOf({ events }: History): EventId {
+/** The workflow task that scheduled the last `bulk-gather`, which in another run makes batches of the failed pictures. */
+function lastGather({ events }: History): EventId {
   const ordered = events?.findLast(
     ({ activityTaskScheduledEventAttributes: order }) => order?.activityType?.name === 'bulkGather',
   )
   const task = ordered?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId
-  if (!task) throw new Error('expected a bulk job that has gathered its results, found none')
+  if (!task) throw new Error('expected the history of a bulk job to have a bulk-gather step, found none')
   return task
 }
 
@@ -74,10 +74,10 @@ export const notFailed = (id: string, status: 'COMPLETED' | 'CANCELLED') =>
   )
 
 /**
- * The workflow task that ordered the step of which the job failed: everything before it is kept. Without such a step
- * (the job was terminated, or timed out) the last task that there was: it ordered the step which was running then.
+ * The workflow task that scheduled the failed step: everything before it is kept. Without a failed step (the job was terminated,
+ * or timed out) it is the last task, which scheduled the step that was running.
  *
- * A mosaic whose library has lost tiles would fail by the same plan again: it goes on at its first plan.
+ * A mosaic whose library has lost tiles would fail again with the same plan, so it is reset to its first planning step.
  */
 export function resetPoint({ events }: History): EventId {
   const orderedBy = new Map<string, EventId>()
@@ -90,11 +90,11 @@ export function resetPoint({ events }: History): EventId {
     if (ordered?.workflowTaskCompletedEventId)
       orderedBy.set(String(event.eventId), ordered.workflowTaskCompletedEventId)
     if (/^(tileMatch|editPlan)$/.test(ordered?.activityType?.name ?? '')) firstPlan ??= String(event.eventId)
-    // Written down after the failure; nothing went on.
+    // This step runs after the failure that ended the job.
     if (ordered?.activityType?.name === 'keepRecord') break
     const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes
     if (failed) failedStep = isTileMissing(failed) ? firstPlan : String(failed.scheduledEventId)
-    // The job went on after that failure, so it was not its end.
+    // The job continued after that failure.
     if (event.activityTaskCompletedEventAttributes) failedStep = undefined
   }
   const point = (failedStep !== undefined && orderedBy.get(failedStep)) || lastTask
@@ -104,7 +104,7 @@ export function resetPoint({ events }: History): EventId {
 const isTileMissing = ({ failure }: { failure?: Failure | null }) =>
   failure?.applicationFailureInfo?.type === 'tile_missing'
 
-/** Of a job that ended before any worker had begun it: right behind the order of its first task. */
+/** For a job that ended before any worker started it: right after its first task was scheduled. */
 function firstTask(events: HistoryEvent[]): EventId {
   const scheduled = events.find((event) => event.workflowTaskScheduledEventAttributes)
   if (!scheduled?.eventId) throw new Error('expected a history with a workflow task, found none')

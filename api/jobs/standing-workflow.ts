@@ -1,4 +1,4 @@
-/** Workflows that are no jobs: one for each name, at work until it is stopped. Their configuration and state are in the memo. */
+/** Long-running workflows that are not jobs: one per name, active until stopped. Configuration and state are in the memo. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { pendingSteps } from './decoded-payloads.ts'
 import { callTemporal } from './temporal-call.ts'
@@ -9,13 +9,13 @@ export interface StandingWorkflow<Config, State> {
   running: boolean
   config: Config
   state: State
-  /** Why the running step failed last. */
+  /** Last failure of the running step. */
   lastFailure?: string
 }
 
 /**
- * As a job is read: one DescribeWorkflowExecution, no worker is asked.
- * @param type the workflow's, and the name in the memo under which it keeps `{config, state}`
+ * Reads it like a job, with one DescribeWorkflowExecution and without a worker.
+ * @param type of the workflow, which is also the name of its `{config, state}` in the memo
  */
 export async function describeStanding<Config, State extends { doing: string }>(
   client: Client,
@@ -32,7 +32,7 @@ export async function describeStanding<Config, State extends { doing: string }>(
     const failure = pending?.lastFailure?.message
     return {
       ...{ id, runId, running, config: kept.config },
-      // One that was terminated had no time to say so.
+      // A terminated workflow could not update its state.
       state: running ? kept.state : { ...kept.state, doing: 'stopped' },
       ...(failure && { lastFailure: failure }),
     }
@@ -42,7 +42,7 @@ export async function describeStanding<Config, State extends { doing: string }>(
   }
 }
 
-/** Those that Temporal remembers, stopped ones too. A new one appears after a moment. */
+/** All within Temporal's retention, including stopped ones. A new one appears after a moment. */
 export async function listStanding<Config, State extends { doing: string }>(
   client: Client,
   type: string,

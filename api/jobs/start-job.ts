@@ -1,4 +1,4 @@
-/** Starts a job's workflow. Temporal's own uniqueness of IDs is what makes a repeated request one job. */
+/** Starts a job's workflow. Temporal's own uniqueness of workflow IDs deduplicates repeated requests. */
 import { Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import { addLogFields } from '../../adapters/logger/log-fields.ts'
 import { writeOrder } from '../../adapters/orders.ts'
@@ -24,23 +24,23 @@ import { callTemporal } from './temporal-call.ts'
 
 export interface JobToStart {
   type: JobType
-  /** The workflow's argument; made once the ID is known, since a list of tile photos is stored under it. */
+  /** Makes the workflow's argument once the ID is known, since lists of photos are stored under it. */
   arg: (id: string) => Promise<MosaicJob | ResizeJob | TilesJob | RemoveAuthorJob | BulkJob>
   params: object
   metadata?: Record<string, string>
-  /** The job that this one was made of, with changes. */
+  /** The job that this one is a changed version of. */
   parent?: string
   /** Handle of the person that the job is for. */
   author?: string
-  /** Everything that makes another request another request. */
+  /** Identifies the input: requests with different identities are different requests. */
   identity: unknown
   /** One line for the Web UI. */
   summary: string
-  /** Which door it came in by. Default `api`. */
+  /** The API that it came through. Default `api`. */
   door?: 'api' | 'legacy'
 }
 
-/** By whom, under which idempotency key, and what keeps the service from being flooded. */
+/** The caller, the idempotency key, and the limit on open jobs. */
 interface Asked {
   caller: string
   key?: string | undefined
@@ -49,7 +49,7 @@ interface Asked {
 
 export interface StartedJob {
   id: string
-  /** The key was used before, for the same request: nothing was started. */
+  /** The key was used before for the same request, so nothing was started. */
   replayed: boolean
 }
 
@@ -80,12 +80,12 @@ async function startOnce(deps: ApiDependencies, job: JobToStart, asked: Asked): 
     const holder = await describeHolder(deps, id)
     if (holder === 'expired') continue
     if (claim.type !== job.type) {
-      // Claimed by a request whose job never came to be, when Temporal could not be reached: not for ever.
+      // Claimed by a request whose job was never started, because Temporal was unreachable. Such a claim expires, too.
       if (holder === undefined && now(deps) - claim.claimedAt.getTime() > keyLifetimeMs) continue
       throw reused(key)
     }
     if (holder === undefined && (await start(deps, job, id, print, asked))) return { id, replayed: false }
-    // Somebody else was faster between the two calls: theirs is the holder now.
+    // Another request started it between the two calls: use that job.
     const found = holder ?? (await describeHolder(deps, id))
     if (found === undefined || found === 'expired') continue
     if (found.fingerprint !== print) throw reused(key)
@@ -93,7 +93,7 @@ async function startOnce(deps: ApiDependencies, job: JobToStart, asked: Asked): 
   }
 }
 
-/** False when an execution of this ID is there already, running or not. */
+/** @returns false if an execution with this ID already exists, running or not */
 async function start(
   deps: ApiDependencies,
   job: JobToStart,
@@ -101,7 +101,7 @@ async function start(
   print: string,
   asked: Asked,
 ): Promise<boolean> {
-  // Only here: asking again for a job that is there already is no flood.
+  // Only here, because repeating a request for an existing job adds no load.
   return await asked.openJobs.admit(async () => {
     await deps.tenant?.admit()
     return await submit(deps, job, id, print, asked)
@@ -130,7 +130,7 @@ async function submit(
     },
     ...(job.author && { author: job.author }),
   }
-  // The short path: needs a connection that this process's own worker shares.
+  // Eager start needs a connection shared with a worker of this process.
   const requestEagerStart = job.type === 'resize' && !(client.connection instanceof Connection)
   try {
     const options = { ...startOptions(accepted), requestEagerStart }
@@ -141,20 +141,20 @@ async function submit(
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false
     throw error
   }
-  if (isWrittenDown(accepted)) await writeDown(deps, accepted)
+  if (isWrittenDown(accepted)) await keepOrder(deps, accepted)
   return true
 }
 
-/** Only now: a job that Temporal refused was not accepted. It runs already, so that a store in trouble is no reason to say no. */
-async function writeDown({ store, logger }: ApiDependencies, accepted: AcceptedJob): Promise<void> {
+/** After the start, because only a started job is accepted. A failing store is no reason to reject a job that already runs. */
+async function keepOrder({ store, logger }: ApiDependencies, accepted: AcceptedJob): Promise<void> {
   try {
     await writeOrder(store, accepted.id, accepted)
   } catch (error) {
-    logger.warn({ err: error }, "could not be written down: it would be lost with Temporal's database")
+    logger.warn({ err: error }, "could not store the order: the job would be lost with Temporal's database")
   }
 }
 
-/** Who has this ID. `expired`: somebody had, longer ago than a key lives, or has deleted it since. */
+/** The job that has this ID. `expired`: it is older than the lifetime of a key, or was deleted. */
 async function describeHolder(
   deps: ApiDependencies,
   id: string,
@@ -162,8 +162,8 @@ async function describeHolder(
   const holder = await inTemporal(deps, id)
   if (holder) return holder
   if (!(await isStored(deps, id)) && !(await wasDeleted(deps, id))) return undefined
-  // Its history has aged out, its result has not: a new job must not be named after it. Unless it was begun and done between
-  // the two questions, for the same request asked before, whose answer got lost: then it is here now.
+  // Its history is gone but its result is not, so a new job must not take its ID. Unless an earlier attempt of this very request,
+  // whose response was lost, started and finished it between the two checks: then Temporal has it now.
   return (await inTemporal(deps, id)) ?? 'expired'
 }
 

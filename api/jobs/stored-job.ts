@@ -1,4 +1,4 @@
-/** What the object store knows about a job whose history has aged out of Temporal: its result, or how it ended without. */
+/** A job beyond Temporal's retention, from the object store: its result, or the record of how it ended without one. */
 import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { z } from '@hono/zod-openapi'
@@ -15,9 +15,9 @@ import type { JobLinks } from './job-links.ts'
 
 type Store = Pick<ApiDependencies, 'store'>
 
-/** The job as far as its result or its record tells of it; `undefined` when there is neither. */
+/** The job, as far as its result or record describes it; `undefined` if there is neither. */
 export async function storedJob(deps: Store, id: string, links: JobLinks): Promise<Job | undefined> {
-  // The result first: a job that failed once may have been replayed since.
+  // The result first: a failed job may have been replayed since.
   return (await finishedJob(deps, id, links)) ?? (await endedJob(deps, id, links))
 }
 
@@ -49,7 +49,7 @@ export async function isStored({ store }: Store, id: string): Promise<boolean> {
   return (await store.head(record.bucket, record.key)) !== undefined
 }
 
-/** It was kept for as long as results are, and is gone. */
+/** Whether its results were removed after their retention. */
 export async function hasExpired({ store }: Store, id: string): Promise<boolean> {
   return (await headOf(store, layout.expired(id))) !== undefined
 }
@@ -72,13 +72,13 @@ async function bulkResult({ store }: Store, id: string) {
   }
 }
 
-/** The picture that a resize job made, whatever its format. */
+/** The picture made by a resize job, in whatever format. */
 async function resizedPicture({ store }: Store, id: string): Promise<ObjectInfo | undefined> {
   const infos = await Promise.all(layout.resizedInAnyFormat(id).map((place) => headOf(store, place)))
   return infos.find((info) => info !== undefined)
 }
 
-/** As far as a job's JSON needs it; `activities/mosaic-record.ts` writes more. */
+/** The fields that a job's JSON needs; `activities/mosaic-record.ts` writes more. */
 const mosaicRecordSchema = z.object({
   date: z.string(),
   library: z.string(),
@@ -110,7 +110,7 @@ const jobRecordSchema = z.object({
   completedAt: z.string(),
 })
 
-/** `undefined` when it is not there, and when it is damaged: nothing is known then, which is no reason for a 500. */
+/** `undefined` if it is missing or damaged: then nothing is known, which is no reason for a 500. */
 async function readRecord<T>(
   { store }: Store,
   { bucket, key }: ObjectRef,
@@ -150,7 +150,7 @@ async function endedJob(deps: Store, id: string, links: JobLinks): Promise<Job |
 async function resizeJob({ store }: Store, id: string, info: ObjectInfo, links: JobLinks): Promise<Job> {
   const { body } = await store.get(info.bucket, info.key)
   const bytes = await buffer(body)
-  // Our own picture: what was let in by the limits then is let out whatever they are now.
+  // Our own picture, which must be readable whatever the limits are now.
   const unlimited = { bytes: Infinity, pixels: Infinity, frames: Infinity }
   const { width, height, format } = await inspectPicture(bytes, unlimited)
   const sha256 = createHash('sha256').update(bytes).digest('hex')

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client'
 
-/** Without one, a call to a server that is gone would wait for it for ever. */
+/** Default deadline, seconds: without one, a call to an unreachable server would wait forever. */
 const defaultSeconds = 5
 
-/** Runs calls to Temporal under a deadline; what it throws becomes a 503 in `problem-handler.ts`. */
+/** Calls Temporal with a deadline; `problem-handler.ts` turns its errors into a 503. */
 export const callTemporal = <T>(client: Client, call: () => Promise<T>, seconds = defaultSeconds) =>
   client.withDeadline(Date.now() + seconds * 1000, call)

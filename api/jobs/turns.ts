@@ -1,32 +1,32 @@
 interface Caller {
   taken: number
   waiting: (() => void)[]
-  /** When it had its last turn: the number of that turn, 0 for none yet. */
+  /** Number of its last turn, 0 if it has had none. */
   last: number
-  /** When it last had or wanted a turn, ms of the process. */
+  /** When it last held or requested a turn, on the process's clock, ms. */
   seen: number
 }
 
-/** ms for which a caller still counts as there: between an answer and its next question nobody overtakes it. */
+/** How long a caller stays active after its last turn, ms, so that none overtakes it between a response and its next request. */
 const staysFor = 1_000
 
 /**
- * Turns of callers at work of which only so much is done at once. A turn that comes free goes to whoever has the fewest, and
- * among those to the one whose last turn is longest ago: a caller with ten times the work waits for it, not everybody else.
+ * Limits concurrency fairly between callers. A free slot goes to the waiting caller that holds the fewest and, among equals, to
+ * the one whose last turn is longest ago. A caller with ten times the work waits for its own work, not everybody else.
  */
 export class Turns {
   readonly #atOnce: number
   readonly #alone: number
   readonly #atMost: number
-  /** Who has a turn, waits for one, or did a moment ago. */
+  /** Callers that hold a slot, wait for one, or did so a moment ago. */
   readonly #callers = new Map<string, Caller>()
   #given = 0
   #taken = 0
   #waiting = 0
 
   /**
-   * @param alone how much a caller may do at once while nobody else is there. Default: no more than `atOnce`
-   * @param atMost what may be under way together with the first turns of those who come meanwhile. Default: `alone`
+   * @param alone slots for a caller while no other is active. Default: `atOnce`
+   * @param atMost total limit when other callers arrive meanwhile and get their first slots. Default: `alone`
    */
   constructor(atOnce: number, { alone = atOnce, atMost = alone }: { alone?: number; atMost?: number } = {}) {
     this.#atOnce = atOnce
@@ -34,12 +34,12 @@ export class Turns {
     this.#atMost = atMost
   }
 
-  /** Turns taken and waited for. */
+  /** Slots held and waited for. */
   get size(): number {
     return this.#taken + this.#waiting
   }
 
-  /** Does the work when it is the caller's turn. */
+  /** Runs the work when it is the caller's turn. */
   async take<T>(caller: string, work: () => Promise<T>): Promise<T> {
     const end = await this.begin(caller)
     try {
@@ -49,7 +49,7 @@ export class Turns {
     }
   }
 
-  /** Waits for the caller's turn. @returns what ends it; once it has, it does nothing */
+  /** Waits for the caller's turn. @returns an idempotent function that ends it */
   async begin(caller: string): Promise<() => void> {
     await this.#turnOf(caller)
     let over = false
@@ -83,7 +83,7 @@ export class Turns {
   }
 
   #next(): void {
-    this.#forgetWhoLeft()
+    this.#forgetInactive()
     while (this.#waiting > 0) {
       const caller = [...this.#callers.values()]
         .filter(({ waiting }) => waiting.length > 0)
@@ -100,11 +100,11 @@ export class Turns {
 
   #limitOf({ taken }: Caller): number {
     if (this.#callers.size === 1) return this.#alone
-    // Whoever has none yet does not wait until what was begun before it came is done.
+    // A caller's first slot does not wait for work that was started before it arrived.
     return taken === 0 ? this.#atMost : this.#atOnce
   }
 
-  #forgetWhoLeft(): void {
+  #forgetInactive(): void {
     const since = performance.now() - staysFor
     for (const [name, { taken, waiting, seen }] of this.#callers)
       if (taken === 0 && waiting.length === 0 && seen < since) this.#callers.delete(name)

@@ -1,14 +1,14 @@
-/** Deep-zoom tiles that were never rendered: made from the mosaic's plan and its tile library when somebody looks. */
+/** Deep-zoom tiles of virtual pyramids: rendered on demand from the mosaic's plan and its tile library. */
 import { LRUCache } from 'lru-cache'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { decodePlan, openVirtualPyramid, PictureError, type VirtualPyramid } from '../../engine/index.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 
-/** Each holds the tiles in use, up to 90 MB for 5,500 of them. */
+/** Cached mosaics. Each holds its tiles, up to 90 MB for 5,500 of them. */
 const openAtOnce = 4
 
-/** What is read of a mosaic's record. */
+/** The part of a mosaic's record that is needed here. */
 interface Record {
   library: string
   params?: { quality?: number }
@@ -16,7 +16,7 @@ interface Record {
 
 export type VirtualTiles = (jobId: string, name: string) => Promise<Buffer | undefined>
 
-/** @returns the JPEG of `LEVEL/COLUMN_ROW.jpg`; undefined when there is no such tile, or its photos have left the library */
+/** @returns the JPEG `LEVEL/COLUMN_ROW.jpg`; undefined if there is no such tile, or its photos have left the library */
 export function createVirtualTiles({ store, openLibrary, logger }: ApiDependencies): VirtualTiles {
   const opened = new LRUCache<string, Promise<VirtualPyramid>>({ max: openAtOnce })
 
@@ -38,9 +38,9 @@ export function createVirtualTiles({ store, openLibrary, logger }: ApiDependenci
     const [level, column, row] = name.split(/\D+/).map(Number)
     if (!openLibrary) return undefined
     const planAt = layout.mosaic.plan(jobId)
-    /* By its plan: a mosaic is made again when a person's tiles are taken out of it. */
+    /* Keyed by the plan's version, because mosaics are remade when a person's tiles are removed. */
     const version = `${jobId} ${(await store.head(planAt.bucket, planAt.key))?.etag}`
-    /* One opening for all who look at once; one that fails is tried again. */
+    /* Shared by concurrent requests. After a failure, the next request tries again. */
     const opening = opened.get(version) ?? open(jobId)
     opened.set(version, opening)
     try {
@@ -51,7 +51,7 @@ export function createVirtualTiles({ store, openLibrary, logger }: ApiDependenci
       const { code } = error as { code?: unknown }
       const isGone = error instanceof PictureError || String(code).startsWith('library_')
       if (!isGone) throw error
-      logger.warn({ err: error, jobId }, 'a mosaic cannot be rendered any more')
+      logger.warn({ err: error, jobId }, 'could not render a deep-zoom tile')
       return undefined
     }
   }

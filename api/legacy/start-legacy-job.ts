@@ -8,7 +8,7 @@ import { startJob } from '../jobs/start-job.ts'
 import { Problem } from '../problems.ts'
 import type { LegacyRequest } from './validate-request.ts'
 
-/** Starts the same resize as `POST /v1/jobs` does; the job's ID is the old API's `identifier`. */
+/** Starts the same resize job as `POST /v1/jobs`. Its ID is the old API's `identifier`. */
 export async function startLegacyJob(
   deps: ApiDependencies,
   { image, width, height }: LegacyRequest,
@@ -27,7 +27,7 @@ export async function startLegacyJob(
       params,
       arg: async (jobId) => ({ source: { object: await keep(deps, jobId, bytes) }, params }),
       identity: fingerprint(image),
-      summary: `resize (${width} x ${height} px) asked for at /api/`,
+      summary: `resize (${width} x ${height} px) requested at /api/`,
     },
     { caller, openJobs },
   )
@@ -35,8 +35,8 @@ export async function startLegacyJob(
 }
 
 /**
- * The old API said yes to everything and lost what it could not read. Here such bytes go to the job as they came: it
- * fails, and says of what.
+ * The old API accepted everything and lost what it could not read. Here, unreadable bytes go to the job unchanged, which then
+ * fails and says why.
  */
 async function keep(deps: ApiDependencies, jobId: string, bytes: Uint8Array): Promise<ObjectRef> {
   try {
@@ -49,5 +49,5 @@ async function keep(deps: ApiDependencies, jobId: string, bytes: Uint8Array): Pr
   }
 }
 
-/** Python's `b64decode` skips what is not of its alphabet, and so does Node; a `data:` URL's head would be of it. */
+/** Like Python's `b64decode`, Node skips characters outside the alphabet, but those of a `data:` URL's prefix are inside. */
 const lenientBase64 = (text: string) => Buffer.from(text.replace(/^data:[^,]{0,200},/i, ''), 'base64')

@@ -1,4 +1,4 @@
-/** What PictureResizeApi's schema (marshmallow 3.10) let through, and what it said of the rest. */
+/** Validates like PictureResizeApi's schema (marshmallow 3.10), with the same messages. */
 
 export interface LegacyRequest {
   /** base64. */
@@ -7,7 +7,7 @@ export interface LegacyRequest {
   height: number
 }
 
-/** Field to messages, in the order of the schema. */
+/** Messages by field, in the order of the schema. */
 export type Faults = Record<string, string[]>
 
 const wrongSize = 'Value must be greater than 0 and less than 2000 px'
@@ -45,7 +45,7 @@ function field<T>(
   }
 }
 
-/** Python's `int()`, of what JSON can hold: fractions are cut off, strings may have blanks, a sign and `1_000`. */
+/** Python's `int()` for JSON values: truncates fractions; strings may have whitespace, a sign and `1_000`. */
 function side(value: unknown): number {
   const whole =
     typeof value === 'number'
@@ -55,12 +55,12 @@ function side(value: unknown): number {
         : Number.NaN
   if (Number.isNaN(whole)) throw new Fault('Not a valid integer.')
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Fault('Number too large.')
-  // The words say 0 where the rule says 1: clients compare the words.
+  // The message says 0 where the rule says 1: clients compare the message.
   if (whole <= 1 || whole >= 2000) throw new Fault(wrongSize)
   return whole
 }
 
-/** As Python prints a dictionary: it is what the `status` header held. */
+/** Formats like Python prints a dictionary, which is what the `status` header contained. */
 export const pythonDictionary = (faults: Faults): string =>
   `{${Object.entries(faults)
     .map(([name, messages]) => `'${name}': [${messages.map((message) => `'${message}'`).join(', ')}]`)

@@ -1,11 +1,11 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { ApiDependencies } from '../dependencies.ts'
 
-/** The gallery cache: whether it is filled, and with how much. Nothing of it while it does not answer. */
+/** The gallery cache: whether it is filled, and its size. No values while it does not respond. */
 export function observeGallery(register: Registry, { cache }: Pick<ApiDependencies, 'cache'>): void {
   new Gauge({
     name: 'mosaicme_gallery_cache_warm',
-    help: '1 when the gallery cache answers and is filled, else 0.',
+    help: '1 if the gallery cache responds and is filled, otherwise 0.',
     registers: [register],
     async collect() {
       this.set((await cache.isWarm().catch(() => false)) ? 1 : 0)

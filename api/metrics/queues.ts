@@ -1,10 +1,10 @@
-/** What waits on the task queues, as Temporal's server tells it: asked when somebody scrapes, once for all who do. */
+/** Backlogs of the task queues, as reported by the Temporal server: read on scrapes, and shared by concurrent ones. */
 import { Gauge, type Registry } from 'prom-client'
 import type { ApiDependencies } from '../dependencies.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 import { taskQueueKinds, taskQueueType } from '../task-queue-kinds.ts'
 
-/** The server itself keeps these figures for some seconds. */
+/** The server itself caches these figures for some seconds. */
 const freshMs = 5_000
 const patienceSeconds = 3
 
@@ -13,7 +13,7 @@ type Stats = Awaited<ReturnType<typeof look>>
 export function observeQueues(register: Registry, { client }: Pick<ApiDependencies, 'client'>): void {
   let looked: { at: number; stats: Promise<Stats> } | undefined
   const latest = () => {
-    // A server that is down must not take the other metrics along: then there are none of these.
+    // If the server is down, the other metrics must still be available, without these.
     if (looked === undefined || Date.now() - looked.at > freshMs)
       looked = { at: Date.now(), stats: look(client).catch(() => []) }
     return looked.stats
@@ -29,25 +29,25 @@ export function observeQueues(register: Registry, { client }: Pick<ApiDependenci
         for (const one of await latest()) this.set({ queue: one.queue, kind: one.kind }, figure(one))
       },
     })
-  gauge('mosaicme_queue_backlog', 'Tasks that wait for a worker, about.', ({ stats }) =>
+  gauge('mosaicme_queue_backlog', 'Approximate number of tasks waiting for a worker.', ({ stats }) =>
     Number(stats?.approximateBacklogCount ?? 0),
   )
-  gauge('mosaicme_queue_backlog_age_seconds', 'How long the oldest of them has waited, about.', ({ stats }) =>
+  gauge('mosaicme_queue_backlog_age_seconds', 'Approximate age of the oldest waiting task.', ({ stats }) =>
     seconds(stats?.approximateBacklogAge),
   )
   gauge(
     'mosaicme_queue_added_per_second',
-    'Tasks that come, over the last 30 s.',
+    'Tasks added per second, over the last 30 s.',
     ({ stats }) => stats?.tasksAddRate ?? 0,
   )
   gauge(
     'mosaicme_queue_taken_per_second',
-    'Tasks that workers take, over the last 30 s.',
+    'Tasks dispatched to workers per second, over the last 30 s.',
     ({ stats }) => stats?.tasksDispatchRate ?? 0,
   )
   gauge(
     'mosaicme_queue_pollers',
-    'Workers that have asked for tasks in the last minutes.',
+    'Workers that polled within the last minutes.',
     ({ pollers }) => pollers,
   )
 }

@@ -1,4 +1,4 @@
-/** What a moderator's word does: a photo becomes a tile, or never will; a mosaic goes out, or its job ends. */
+/** Carries out a moderator's decision: a photo becomes a tile or is refused; a mosaic is published or its job ends. */
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { openAuditLog } from '../../adapters/moderation/audit-log.ts'
 import { openReviewQueue, type ReviewItem } from '../../adapters/moderation/review-queue.ts'
@@ -15,11 +15,11 @@ import { Problem } from '../problems.ts'
 export interface Decided {
   id: string
   decision: 'approve' | 'reject'
-  /** The job that makes a tile of an approved photo, or the mosaic's own. */
+  /** The job that turns an approved photo into a tile, or the mosaic's own job. */
   job: string | null
 }
 
-/** Given again, because the first answer was lost or a process died in the middle, it does what is left to do. */
+/** Idempotent: repeated after a lost response or a crash, it does what is left to do. */
 export async function decide(
   deps: ApiDependencies,
   id: string,
@@ -62,7 +62,7 @@ async function tellJob(
   try {
     await callTemporal(client, () => client.workflow.getHandle(id).signal('moderate', { approved }))
   } catch (error) {
-    // Over by now: canceled, or told before.
+    // Already over: canceled, or signalled before.
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }
   return id
@@ -81,7 +81,7 @@ async function settle(
   return job
 }
 
-/** The photo moves under the job's own prefix, which the job clears when it is done. */
+/** Moves the photo to the prefix of the new job, which cleans it up at its end. */
 async function addTile(deps: ApiDependencies, item: ReviewItem): Promise<string> {
   const { library = '', name = item.id, author } = item
   const { id } = await startJob(
@@ -92,7 +92,7 @@ async function addTile(deps: ApiDependencies, item: ReviewItem): Promise<string>
       arg: async (jobId) => {
         const photo = layout.work.photo(jobId)
         await deps.store.copy(item.picture, photo).catch(async (error: unknown) => {
-          // Moved by the try before this one.
+          // Moved by an earlier attempt.
           if (!(error instanceof ObjectNotFound && (await deps.store.head(photo.bucket, photo.key))))
             throw error
         })
@@ -107,7 +107,7 @@ async function addTile(deps: ApiDependencies, item: ReviewItem): Promise<string>
       identity: [item.id],
       summary: `an approved photo for the tile library ${library}`,
     },
-    // By the key a second approval finds the first one's job.
+    // With this key, a repeated approval finds the first one's job.
     { caller: 'moderation', key: item.id, openJobs: anyTime },
   )
   return id

@@ -1,4 +1,4 @@
-/** Previews of mosaics: bounded in size, in number and in processor time, since they are nobody's job. */
+/** Previews of mosaics: not jobs, so their size, number and processor time are limited. */
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
@@ -16,28 +16,28 @@ import { pictureProblem } from '../input/stored-upload.ts'
 import { Problem } from '../problems.ts'
 import type { PreviewRequest } from '../schemas/job-request.ts'
 
-/** Of the longer side, pixels: as wide as a form on any screen. */
+/** Longer side, pixels: as wide as a form on any screen. */
 const longest = 960
-/** A shrunken photo has a quarter of a megapixel; what has more than this is not shrunken. */
+/** A reduced photo has a quarter of a megapixel; one with more than this is not reduced. */
 const pixelsAtMost = 4e6
-/** One is being made; so many more may wait, each for about as long as a person does. */
+/** Queued previews, of which one is made at a time: about as long as a person is willing to wait. */
 const waitingAtMost = 4
-/** About 100 KB each. */
+/** Size of the cache, bytes. A preview takes about 100 KB. */
 const keptBytes = 16 * 2 ** 20
 
 export interface WantedPreview {
   picture: Uint8Array
-  /** Of `picture`, upright. */
+  /** Size of `picture`, with the EXIF orientation applied. */
   size: { width: number; height: number }
   request: PreviewRequest
   mask?: Uint8Array | undefined
-  /** Ends the work when nobody waits for it any more. */
+  /** Aborted when nobody waits for the result any more. */
   signal: AbortSignal
 }
 
 export function createPreviews(deps: ApiDependencies) {
-  // One thread for all of them: the processors are the jobs'.
-  const turn = pLimit(1)
+  // One thread for all previews: the others are for jobs.
+  const oneAtATime = pLimit(1)
   const kept = new LRUCache<string, MosaicPreview>({
     maxSize: keptBytes,
     sizeCalculation: ({ bytes }) => bytes.length,
@@ -82,11 +82,11 @@ export function createPreviews(deps: ApiDependencies) {
       .digest('hex')
     const known = kept.get(digest)
     if (known) return known
-    if (turn.pendingCount >= waitingAtMost)
+    if (oneAtATime.pendingCount >= waitingAtMost)
       throw new Problem('overloaded', 'Many previews are being made. Try again in a moment.', {
         headers: { 'Retry-After': '1' },
       })
-    const preview = await turn(async () => {
+    const preview = await oneAtATime(async () => {
       signal.throwIfAborted()
       return await previewMosaic({
         ...{ target: picture, grid, tiles, options: rules, longest, signal },
@@ -96,7 +96,7 @@ export function createPreviews(deps: ApiDependencies) {
       })
     }).catch((error: unknown) => {
       if (!(error instanceof PictureError)) throw error
-      // Known to be too small only when it is opened: near-duplicates count once.
+      // Only known after opening the library, because near-duplicates count once.
       const places: Partial<Record<PictureErrorCode, string>> = {
         library_too_small: '/job/library',
         mask_unusable: '/mask',

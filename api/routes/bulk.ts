@@ -1,4 +1,4 @@
-/** Bulk: one job that resizes many pictures alike. */
+/** Bulk: one job that resizes many pictures with the same options. */
 import { createHash } from 'node:crypto'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
@@ -72,7 +72,7 @@ const postBulk = createRoute({
 interface Asked {
   options: FormBulkRequest
   pointer: string
-  /** Told to the world, in the job's params. */
+  /** The input as shown in the job's params. */
   input: object
   identity: unknown
   source: (id: string) => Promise<BulkJob['source']>
@@ -108,7 +108,7 @@ async function paramsOf(deps: ApiDependencies, c: Context, { options, pointer }:
   const how = { accept: c.req.header('Accept'), format: undefined, pointer, presets: deps.presets ?? {} }
   const { format, quality, ...params } = await resizeParams(deps, asked, how)
   const preset = asked.preset === undefined ? undefined : how.presets[asked.preset]
-  // Each picture keeps its own format unless one was named, and has that format's quality.
+  // Unless a format is named, each picture keeps its own, with that format's quality.
   const named = (asked.format ?? preset?.format) !== undefined
   const fixed = asked.quality ?? preset?.quality
   return {
@@ -120,7 +120,7 @@ async function paramsOf(deps: ApiDependencies, c: Context, { options, pointer }:
 
 async function ofJson(deps: ApiDependencies, { input, ...options }: BulkRequest): Promise<Asked> {
   if (input.prefix) {
-    // Whatever lies in a bucket may be anybody's.
+    // Objects in a bucket may belong to anybody.
     if (deps.tenant) requireScope(deps.tenant, deps.tenant.isolated ? 'operate' : 'submit')
     const { bucket, prefix: key } = input.prefix
     const source = async () => ({ prefix: { bucket, key } })
@@ -140,10 +140,10 @@ async function ofJson(deps: ApiDependencies, { input, ...options }: BulkRequest)
   return { options, pointer: '', input: { pictures: list.length }, ...listed(deps, list) }
 }
 
-/** @throws {Problem} `upload_not_found` for the first that was not handed in by this tenant */
+/** @throws {Problem} `upload_not_found` for the first one that this tenant did not upload */
 async function refuseForeign(deps: ApiDependencies, uploads: readonly { upload: string }[]): Promise<void> {
   if (!deps.tenant?.isolated) return
-  const own = await Promise.all(uploads.map(({ upload }) => lookedUp(() => isOwnUpload(deps, upload))))
+  const own = await Promise.all(uploads.map(({ upload }) => lookups(() => isOwnUpload(deps, upload))))
   const at = own.indexOf(false)
   if (at >= 0)
     throw wrongValue(
@@ -153,7 +153,7 @@ async function refuseForeign(deps: ApiDependencies, uploads: readonly { upload: 
     )
 }
 
-/** None of those that are there goes before the job has read it; what is not is told of in the manifest. */
+/** Renews the uploads, so that none expires before the job reads it. Missing ones are reported in the manifest. */
 async function renewAll(deps: ApiDependencies, uploads: readonly { upload: string }[]): Promise<void> {
   const different = new Set(uploads.map(({ upload }) => upload))
   const renew = async (sha256: string) => {
@@ -161,11 +161,11 @@ async function renewAll(deps: ApiDependencies, uploads: readonly { upload: strin
     const info = await deps.store.head(bucket, key)
     if (info) await isRenewed(deps, info)
   }
-  await Promise.all([...different].map((sha256) => lookedUp(() => renew(sha256))))
+  await Promise.all([...different].map((sha256) => lookups(() => renew(sha256))))
 }
 
-/** Uploads that are looked for at once, over all requests. */
-const lookedUp = pLimit(32)
+/** Limits lookups of uploads, over all requests. */
+const lookups = pLimit(32)
 
 function listed(
   deps: ApiDependencies,
@@ -209,7 +209,7 @@ async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
     ...{ options, pointer: '/job', input: { pictures: files.length } },
     identity: files.map(({ name, sha256 }) => [name, sha256]),
     source: async (id) => {
-      // The job's own, whatever they are: what is no picture is told of in the manifest.
+      // Stored for the job without inspection: files that are no pictures are reported in the manifest.
       const list = files.map(({ name }, n) => ({ name, source: { object: layout.bulk.unpacked(id, n) } }))
       const type = 'application/octet-stream'
       await Promise.all(
@@ -220,7 +220,7 @@ async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
   }
 }
 
-/** As many as an archive may have: each becomes an object of the job's own before the answer. */
+/** As many as an archive may contain: each is stored before the response. */
 const partsAtMost = 10_000
 
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

@@ -1,4 +1,4 @@
-/** Addresses of the codec server for the Temporal Web UI: it asks with what was entered there, and can send no API key. */
+/** Signed URLs of the codec server for the Temporal Web UI, which uses what was entered there and cannot send an API key. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { signCodecLink } from '../access/signed-link.ts'
 import { anonymous } from '../access/tenant.ts'
@@ -27,8 +27,8 @@ const postLink = createRoute({
   tags: ['Operation'],
   summary: 'Sign an address of the codec server',
   description:
-    'For the Temporal Web UI, which cannot send an API key: whoever holds the address can have payloads decrypted until it ' +
-    'expires. It ends early when its API key does, or has no longer the scope `operate`.',
+    'For the Temporal Web UI, which cannot send an API key: whoever has the address can have payloads decrypted until it ' +
+    'expires. It stops working earlier if its API key is removed or loses the scope `operate`.',
   request: {
     body: {
       required: true,
@@ -59,7 +59,7 @@ export function codecLinkRoutes(deps: ApiDependencies) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(postLink, (c) => {
     const { expires_in } = jsonBody(c, c.req.valid('json'))
     if (environment.linkKey === undefined)
-      throw new Problem('links_off', 'Links are not switched on here: LINK_KEY is not set.')
+      throw new Problem('links_off', 'Signed links are not enabled: LINK_KEY is not set.')
     const expires = Math.floor(now() / 1000) + expires_in
     const path = signCodecLink(environment.linkKey, c.get('tenant').name ?? anonymous, expires)
     const expires_at = new Date(expires * 1000).toISOString()

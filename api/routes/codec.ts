@@ -1,6 +1,6 @@
 /**
- * The codec server of Temporal's tools: its Web UI and command send payloads here to have them decrypted, or encrypted. The
- * protocol is theirs: https://docs.temporal.io/production-deployment/data-encryption#codec-server-setup
+ * The codec server: the Temporal Web UI and CLI send payloads here to have them decrypted or encrypted. Implements
+ * https://docs.temporal.io/production-deployment/data-encryption#codec-server-setup
  */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Payload } from '@temporalio/common'
@@ -13,7 +13,7 @@ import { Problem } from '../problems.ts'
 import { problemResponses } from '../schemas/problem.ts'
 import { rejectInvalid } from '../validation.ts'
 
-/** As protobuf writes bytes in JSON (ProtoJSON): either alphabet, padded or not. */
+/** Bytes as ProtoJSON encodes them: either base64 alphabet, padded or not. */
 const bytes = z
   .string()
   .regex(/^[\w+/-]*={0,2}$/, 'Expected base64')
@@ -28,12 +28,12 @@ const payloads = z
 const [decrypt, encrypt] = ['Decrypt payloads', 'Encrypt payloads']
 const linked = '/codec/link/{name}/{expires}/{signature}'
 
-/** Bytes of a request: no answer of Temporal's is larger than its 4 MiB of gRPC, which base64 makes a third longer. */
+/** Maximum request size, bytes: Temporal's responses are limited to 4 MiB of gRPC, and base64 makes them a third longer. */
 const largest = 8 * 1024 * 1024
 
 type Payloads = z.infer<typeof payloads>
 
-/** @param hide of the description: where the address itself is what lets in (`access/signed-link.ts`) */
+/** @param hide from the API's description: for the path whose URL itself grants access (`access/signed-link.ts`) */
 const convert = <const Path extends string>(path: Path, summary: string, hide = false) =>
   createRoute({
     method: 'post',
@@ -55,7 +55,7 @@ const convert = <const Path extends string>(path: Path, summary: string, hide = 
 export function codecRoutes({ client, environment }: Pick<ApiDependencies, 'client' | 'environment'>) {
   const [codec] = client.options.loadedDataConverter.payloadCodecs
   const { apiKeys, http, publicUrl } = environment
-  // Behind a proxy strangers come by, too.
+  // A public URL on another host means that a proxy lets other people in.
   const isPrivate = isLoopback(http.host) && (!publicUrl || isLoopback(new URL(publicUrl).hostname))
   const guarded = apiKeys.length > 0 || isPrivate
   const routes = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })

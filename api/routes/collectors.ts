@@ -1,4 +1,4 @@
-/** Collectors: which tile libraries networks fill; start, pause, resume, stop. */
+/** Collectors, which fill tile libraries from networks: start, pause, resume, stop. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -28,11 +28,11 @@ const collector = z
     daily_reads: z.int(),
     reads_today: z.int(),
     reads: z.int().openapi({ description: 'In total.' }),
-    added: z.int().openapi({ description: 'Tiles that it has added.' }),
+    added: z.int().openapi({ description: 'Tiles added by it.' }),
     reason: z
       .string()
       .optional()
-      .openapi({ description: 'Why its step is being retried, or why it has paused by itself.' }),
+      .openapi({ description: 'Why its step is being retried, or why it has paused itself.' }),
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Collector')
@@ -181,7 +181,7 @@ export function collectorRoutes(deps: ApiDependencies) {
       await signalStanding(client, id, 'pause')
       return c.json(tell(await find(id), c), 202)
     })
-    .openapi(act('resume', 'Let a paused collector go on'), async (c) => {
+    .openapi(act('resume', 'Resume a paused collector'), async (c) => {
       const { id } = c.req.valid('param')
       await running(id)
       await signalStanding(client, id, 'resume')

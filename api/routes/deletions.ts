@@ -1,4 +1,4 @@
-/** Posts that their authors have deleted: what became of the looks for them; look now. */
+/** Deleted posts: totals of what was removed with them, and checking now. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { DeletionsConfig } from '../../workflows/contract/deletions.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -11,10 +11,10 @@ const deletions = z
   .object({
     network: z.string(),
     look_ups_per_day: z.int(),
-    looked_up: z.int().openapi({ description: 'Posts that were checked so far.' }),
+    looked_up: z.int().openapi({ description: 'Posts checked so far.' }),
     gone: z.int().openapi({ description: 'Posts that had been deleted.' }),
-    tiles: z.int().openapi({ description: 'Tiles that were removed with them.' }),
-    mosaics: z.int().openapi({ description: 'Mosaics that were removed with them.' }),
+    tiles: z.int().openapi({ description: 'Tiles removed with them.' }),
+    mosaics: z.int().openapi({ description: 'Mosaics removed with them.' }),
     looked_at: z.iso.datetime().nullable(),
   })
   .openapi('Deletions')
@@ -42,12 +42,12 @@ const look = createRoute({
   tags: ['Social networks'],
   summary: 'Look for deleted posts now',
   description:
-    'This also happens every day. Tiles and mosaics of deleted posts are removed, and the names of their authors are taken out ' +
-    'of the plans of mosaics that used them.',
+    'This also happens every day. Tiles and mosaics of deleted posts are removed, and the names of their authors are removed ' +
+    'from the plans of mosaics that used them.',
   request: { params: network },
   responses: {
     202: {
-      description: 'The totals before this look',
+      description: 'The totals before this check',
       content: { 'application/json': { schema: deletions } },
     },
     ...problemResponses(401, 409, 503),

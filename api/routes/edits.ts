@@ -1,4 +1,4 @@
-/** Edits: other tiles in some cells of a finished mosaic. */
+/** Edits: a finished mosaic with other tiles in some cells. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'

@@ -35,7 +35,7 @@ const getGallery = createRoute({
   request: {
     query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(100).default(24),
-      after: z.string().max(1024).optional().openapi({ description: "An earlier page's `next`." }),
+      after: z.string().max(1024).optional().openapi({ description: 'The `next` of an earlier page.' }),
       by: z.string().max(200).optional().openapi({
         description:
           'Only mosaics of one person: handle or name, with or without `@`, in upper or lower case.',
@@ -76,14 +76,14 @@ const getGalleryEvents = createRoute({
   },
 })
 
-/** Below the 30 s after which the more impatient proxies take a silent connection for dead. */
+/** Below the 30 s after which some proxies close idle connections. */
 const keepAliveMs = 15_000
 
 export function galleryRoutes(deps: ApiDependencies) {
   const { cache, rebuildGallery } = deps
   let rebuilding: Promise<unknown> | undefined
 
-  /** A flushed cache fills itself at the first look; all who look meanwhile wait for the same filling. */
+  /** Fills an empty cache on first use; concurrent requests wait for the same rebuild. */
   async function warm(): Promise<void> {
     if (!rebuildGallery || (await cache.isWarm())) return
     rebuilding ??= rebuildGallery().finally(() => {
@@ -105,7 +105,7 @@ export function galleryRoutes(deps: ApiDependencies) {
     const site = siteOf(deps, c)
     const data = entries.map((one) => ({
       ...one,
-      // Stored without a site when none is configured.
+      // Stored as a relative URL if no site is configured.
       url_small: new URL(one.url_small, site).href,
       url_large: new URL(one.url_large, site).href,
       ...(one.url_preview && { url_preview: new URL(one.url_preview, site).href }),
@@ -119,14 +119,14 @@ export function galleryRoutes(deps: ApiDependencies) {
     return streamSSE(c, async (stream) => {
       const left = new AbortController()
       stream.onAbort(() => left.abort())
-      // At once: a proxy lets the answer's head through with its first byte.
+      // Sent at once, because proxies forward the headers with the first byte of the body.
       await stream.write(': watching\n\n')
       const keepAlive = setInterval(() => void stream.write(': still here\n\n'), keepAliveMs)
       try {
         for await (const change of watch(left.signal))
           await stream.writeSSE({ event: 'change', data: JSON.stringify(change) })
       } catch (error) {
-        // The stream just ends: an EventSource comes back by itself.
+        // The stream ends, and the EventSource reconnects.
         deps.logger.warn({ err: error }, 'watching the gallery ended early')
       } finally {
         clearInterval(keepAlive)

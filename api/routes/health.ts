@@ -1,4 +1,4 @@
-/** For whoever runs it: liveness, readiness with the reason, metrics. */
+/** For operators: liveness, readiness with the reason, metrics. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import type { PictureMaker } from '../img/make-picture.ts'

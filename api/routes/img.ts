@@ -1,4 +1,4 @@
-/** `GET /img/SIGNATURE/OPTIONS/SOURCE`: pictures made when they are first asked for, by addresses that imgproxy's users know. */
+/** `GET /img/SIGNATURE/OPTIONS/SOURCE`: pictures made on demand, at URLs compatible with imgproxy. */
 import { type Context, Hono } from 'hono'
 import { wholeBody } from '../../adapters/object-store/body.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
@@ -14,7 +14,7 @@ import { fingerprint } from '../jobs/idempotency.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { Problem } from '../problems.ts'
 
-/** The address names all that makes the picture: it never changes (RFC 8246). */
+/** The URL determines the picture, so it never changes (RFC 8246). */
 const forever = 'public, max-age=31536000, immutable'
 
 export function imgRoutes(
@@ -26,7 +26,7 @@ export function imgRoutes(
 
   app.get('/img/:signature/:path{.+}', async (c) => {
     const key = deps.img?.key
-    if (!key) throw new Problem('not_found', 'Signed addresses are not switched on here: IMG_KEY is not set.')
+    if (!key) throw new Problem('not_found', 'Signed addresses are not enabled: IMG_KEY is not set.')
     const { signature, path } = rawParts(c)
     if (!isSigned(key, signature, path))
       throw new Problem(
@@ -61,7 +61,7 @@ export function imgRoutes(
     const cacheControl =
       expires === undefined ? forever : `public, max-age=${Math.max(0, Math.floor(expires - now() / 1000))}`
     if (byAccept) c.header('Vary', 'Accept')
-    // Nothing that can run in the page's place.
+    // The picture must not be able to run scripts on this origin.
     c.header('Content-Security-Policy', "default-src 'none'")
 
     const kept = await storedPicture(digest)
@@ -89,7 +89,7 @@ export function imgRoutes(
   }
 }
 
-/** RFC 6266; the name in any letters as in RFC 8187, and without those that could end it for older clients. */
+/** RFC 6266, with the name in UTF-8 (RFC 8187) and, for older clients, without characters that could end it. */
 function disposition(attachment: boolean, filename: string, contentType = ''): string {
   const name = `${filename}.${layout.extensionOf(contentType.replace('image/', ''))}`.toWellFormed()
   const plain = name.replace(/[^\w. -]/g, '_')
@@ -97,13 +97,13 @@ function disposition(attachment: boolean, filename: string, contentType = ''): s
   return `${attachment ? 'attachment' : 'inline'}; filename="${plain}"; filename*=UTF-8''${any}`
 }
 
-/** As they were sent: what was signed are these letters, not what they decode to. */
+/** The raw path: the signature covers the characters as sent, not what they decode to. */
 function rawParts(c: Context): { signature: string; path: string } {
   const [, signature = '', path = ''] = /^\/img\/([^/]+)(\/.+)$/.exec(new URL(c.req.url).pathname) ?? []
   return { signature, path }
 }
 
-/** All of `Accept` that makes a difference: otherwise every browser would have pictures of its own in the cache. */
+/** Reduces `Accept` to what makes a difference; otherwise each browser would have its own entries in the cache. */
 const newerFormats = (accept = '') =>
   ['image/avif', 'image/webp']
     .filter((type) => accept.includes(type) && !accept.includes(`${type};q=0,`))

@@ -26,7 +26,7 @@ const inbox = z
     reason: z
       .string()
       .optional()
-      .openapi({ description: 'Why its step is being retried, or why it has paused by itself.' }),
+      .openapi({ description: 'Why its step is being retried, or why it has paused itself.' }),
     temporal: z.string().optional().openapi({ format: 'uri', description: 'In the Temporal Web UI.' }),
   })
   .openapi('Inbox')
@@ -47,7 +47,7 @@ const inboxRequest = z
       .string()
       .max(500)
       .regex(/^inbox\/([\w.-]+\/)+$/, `Expected ${inboxPrefix}SOMETHING/`)
-      .refine((prefix) => !/\/\.{1,2}\//.test(prefix), 'Expected no . or .. in it')
+      .refine((prefix) => !/\/\.{1,2}\//.test(prefix), 'Expected a prefix without . or ..')
       .optional()
       .openapi({ description: 'Of the bucket `in`.', example: 'inbox/scanner/' }),
     makes: z.enum(['mosaics', 'tiles']).default('mosaics'),
@@ -164,7 +164,7 @@ export function inboxRoutes(deps: ApiDependencies) {
       await signalStanding(client, id, 'pause')
       return c.json(tell(await find(id), c), 202)
     })
-    .openapi(act('resume', 'Let a paused inbox go on'), async (c) => {
+    .openapi(act('resume', 'Resume a paused inbox'), async (c) => {
       const { id } = c.req.valid('param')
       await running(id)
       await signalStanding(client, id, 'resume')

@@ -10,7 +10,7 @@ import { problemResponses } from '../schemas/problem.ts'
 import { linksFor, siteOf } from '../site.ts'
 import { rejectInvalid } from '../validation.ts'
 
-/** Below the 30 s after which the more impatient proxies take a silent connection for dead. */
+/** Below the 30 s after which some proxies close idle connections. */
 const keepAliveMs = 15_000
 
 const getEvents = createRoute({
@@ -43,7 +43,7 @@ export function jobEventRoutes(deps: ApiDependencies) {
     const { id } = c.req.valid('param')
     const site = siteOf(deps, c)
     const seen = c.req.header('Last-Event-ID')
-    // Unknown jobs are a problem, not a stream; and 204 is how a browser is told not to come back.
+    // Checked before streaming: an unknown job is a problem, and a 204 tells browsers not to reconnect.
     const now = await findJob(deps, id, linksFor(deps, site))
     if (isFinal(now) && seen === eventId(JSON.stringify(now))) return c.body(null, 204)
 
@@ -62,7 +62,7 @@ export function jobEventRoutes(deps: ApiDependencies) {
           })
         }
       } catch (error) {
-        // The stream just ends: an EventSource comes back, and finds the problem as the answer then.
+        // The stream ends; the EventSource reconnects and gets the problem as its response.
         deps.logger.warn({ err: error, job: id }, 'watching a job ended early')
       } finally {
         clearInterval(keepAlive)

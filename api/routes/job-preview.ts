@@ -1,4 +1,4 @@
-/** A mosaic in the making, as a picture that fills in. */
+/** Preview of a running mosaic, which fills in row by row. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { isKnown } from '../http/entity-tag.ts'
@@ -16,7 +16,7 @@ const getPreview = createRoute({
   tags: ['Jobs'],
   summary: 'Preview a running mosaic',
   description:
-    'A small WebP with the rows that are composed so far, transparent below. Available once every cell has its tile.',
+    'A small WebP with the rows composed so far, transparent below. Available once every cell has its tile.',
   request: { params: jobIdParameter },
   responses: {
     200: {

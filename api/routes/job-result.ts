@@ -1,4 +1,4 @@
-/** What a job made: its result, and the files of a mosaic. */
+/** A job's result, and the files of a mosaic. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import * as layout from '../../adapters/object-store/layout.ts'
 import type { Bucket } from '../../adapters/object-store/object-store.ts'
@@ -28,7 +28,7 @@ const getResult = createRoute({
     params: jobIdParameter,
     query: z.strictObject({
       part: z.enum(['large', 'small', 'dzi', 'plan']).default('large'),
-      // Of a signed link, looked at before this.
+      // Parameters of a signed link, checked by the authentication.
       ...{ for: z.string().optional(), expires: z.string().optional(), signature: z.string().optional() },
     }),
   },
@@ -61,13 +61,13 @@ const getFile = createRoute({
 export function jobResultRoutes(deps: ApiDependencies) {
   const { store } = deps
   const virtualTile = createVirtualTiles(deps)
-  /* Its record is the first thing that a deleted mosaic loses. */
+  /* The record is the first object that a deletion removes. */
   const isPublished = async (id: string) => {
     const { bucket, key } = layout.mosaic.record(id)
     return (await store.head(bucket, key)) !== undefined
   }
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
-  // Documented as one path; a deep-zoom tile's name has slashes in it, which a path parameter has not.
+  // Documented by hand: the name of a deep-zoom tile contains slashes, which a path parameter cannot.
   app.openAPIRegistry.registerPath(getFile)
 
   const routes = app.openapi(getResult, async (c) => {
@@ -85,7 +85,7 @@ export function jobResultRoutes(deps: ApiDependencies) {
       place &&
       (await sendStoredObject(c, store, place, {
         filename: `${id}.${place.key.split('.').at(-1)}`,
-        // Deleting a job must be seen: ask again, and be answered 304.
+        // Caches must revalidate, so that a deletion takes effect.
         cacheControl: 'private, no-cache',
       }))
     if (!sent) throw new Problem('no_result', `The result of ${id} is no longer in the store.`)
@@ -98,7 +98,8 @@ export function jobResultRoutes(deps: ApiDependencies) {
     if (type === undefined || type === 'tiles') throw unknownJob(id)
     const place = type === 'mosaic' ? placeOf(id, name) : outputOf(type, id, name)
     const filename = `${id}-${name.replaceAll('/', '-')}`
-    // An hour, then a 304: what is deleted has to leave the caches too. A mosaic is for everybody; what else a job makes is its owner's, and no shared cache's.
+    // Revalidated after an hour, so that deleted files leave the caches. Mosaics are public; other results belong to their
+    // owners, so shared caches must not keep them.
     const cacheControl = type === 'mosaic' ? 'public, max-age=3600' : 'private, no-cache'
     const sent = place && (await sendStoredObject(c, store, place, { filename, cacheControl }))
     if (sent) return sent
@@ -116,7 +117,7 @@ export function jobResultRoutes(deps: ApiDependencies) {
   return routes
 }
 
-/** One of a resize's several outputs, or of a bulk job's pictures. */
+/** One of the outputs of a resize, or one of a bulk job's pictures. */
 function outputOf(type: 'resize' | 'bulk', id: string, name: string) {
   if (!/^[a-z0-9][a-z0-9_-]{0,80}\.(jpg|png|webp|avif|gif|tiff)$/.test(name)) return undefined
   return type === 'resize' ? layout.resizedOutput(id, name) : layout.bulk.file(id, name)
@@ -124,7 +125,7 @@ function outputOf(type: 'resize' | 'bulk', id: string, name: string) {
 
 const deepZoomTile = /^mosaic_files\/(\d{1,2}\/\d{1,5}_\d{1,5}\.jpg)$/
 
-/** Only names that a mosaic can have: nothing of a request's path reaches the store otherwise. */
+/** Only known names: nothing else of a request's path reaches the store. */
 function placeOf(id: string, name: string): { bucket: Bucket; key: string } | undefined {
   switch (name) {
     case 'large.jpg':

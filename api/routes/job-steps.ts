@@ -1,4 +1,4 @@
-/** How a job came about: its steps, for the page that tells of it. */
+/** The steps of a job, for its page. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { findJob } from '../jobs/find-job.ts'
@@ -27,7 +27,7 @@ const getSteps = createRoute({
 export function jobStepRoutes(deps: ApiDependencies) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(getSteps, async (c) => {
     const { id } = c.req.valid('param')
-    // Unknown and deleted jobs are problems, not jobs without steps.
+    // Unknown and deleted jobs are problems, not empty lists.
     await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
     return c.json({ data: await stepsOf(deps.client, id) }, 200)
   })

@@ -1,4 +1,4 @@
-/** Jobs: start, look at, list, cancel, delete. */
+/** Jobs: start, read, list, cancel, delete. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { takesShortPath } from '../../workflows/contract/accepted-job.ts'
@@ -51,7 +51,7 @@ const postJob = createRoute({
           required: ['image', 'job'],
           properties: {
             image: { type: 'string', format: 'binary' },
-            mask: { type: 'string', format: 'binary', description: 'For a mosaic: where there are cells.' },
+            mask: { type: 'string', format: 'binary', description: 'For a mosaic: where cells go.' },
             job: { $ref: '#/components/schemas/FormJobRequest' },
           },
         }),
@@ -90,7 +90,7 @@ const getJobs = createRoute({
       type: jobType.optional(),
       status: jobStatus.optional(),
       limit: z.coerce.number().int().min(1).max(100).default(20),
-      after: z.string().max(4096).optional().openapi({ description: "An earlier page's `next`." }),
+      after: z.string().max(4096).optional().openapi({ description: 'The `next` of an earlier page.' }),
     }),
   },
   responses: {
@@ -235,13 +235,13 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
     .openapi(replayFailedJob, async (c) => {
       const { id } = c.req.valid('param')
       const links = linksFor(deps, siteOf(deps, c))
-      // Unknown, deleted, or known from its result alone, which says that it has succeeded.
+      // Unknown, deleted, or known only from its result, which means that it succeeded.
       const known = await findJob(deps, id, links)
       const historyGone = (error: unknown): never => {
         if (!(error instanceof WorkflowNotFoundError)) throw error
         throw new Problem(
           'history_gone',
-          `Temporal has forgotten the steps of ${id}, which ended at ${known.completed_at}: ask for a new job.`,
+          `The history of ${id}, which ended at ${known.completed_at}, is no longer in Temporal: start a new job.`,
         )
       }
       const { params } = c.req.valid('json') ?? {}
@@ -253,7 +253,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
       }
       const again = known.type === 'bulk' && known.result && known.result.failed > 0
       if (known.status === 'succeeded' && !again) throw notFailed(id, 'COMPLETED')
-      const reason = `asked for by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
+      const reason = `requested by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
       await replayJob(client, id, reason).catch(historyGone)
       return c.json(underWay(c, await findJob(deps, id, links)), 202)
     })
@@ -268,7 +268,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
     .openapi(removeJob, async (c) => {
       const { id } = c.req.valid('param')
       await findJob(deps, id, linksFor(deps, siteOf(deps, c))).catch((error: unknown) => {
-        // Deleting what is deleted is done already (RFC 9110, section 9.2.2: DELETE is idempotent).
+        // Deleting a deleted job succeeds: DELETE is idempotent (RFC 9110, section 9.2.2).
         if (!(error instanceof Problem && error.code === 'job_deleted')) throw error
       })
       await deleteJob(deps, id)
@@ -295,5 +295,5 @@ function toStart(prepared: PreparedJob) {
   }
 }
 
-/** Whoever holds a presigned address can use it: it is fetched with its query and shown without. */
+/** A presigned URL grants access: it is fetched with its query, and shown without. */
 const withoutQuery = (url: string) => url.replace(/\?.*$/s, '')

@@ -1,6 +1,6 @@
 /**
- * PictureResizeApi, the older system's contract, for the clients that it has: status codes, letters and quirks are its
- * own (Flask 1.1, Werkzeug 1.0). The jobs behind it are the same as everybody's.
+ * The contract of PictureResizeApi, the predecessor, for its existing clients: status codes, spelling and quirks are those of
+ * Flask 1.1 and Werkzeug 1.0. The jobs behind it are ordinary jobs.
  */
 import { buffer } from 'node:stream/consumers'
 import { type Context, Hono } from 'hono'
@@ -29,7 +29,7 @@ export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDe
 
   app.onError(async (error, c) => {
     const answer = await tellProblem(error, c)
-    // What the caller can mend or wait for is told as everywhere here; the old clients know one answer for the rest.
+    // Errors that the caller can fix or wait out are problem details, as everywhere; for the rest, old clients know one answer.
     if (answer.status < 500) return answer
     return c.body(apology, 500, { 'Content-Type': html })
   })
@@ -65,7 +65,7 @@ export function legacyRoutes(deps: ApiDependencies, { openJobs, metrics }: JobDe
   return app
 }
 
-/** `undefined` for what Flask's `request.json` did not take for JSON, and for what is JSON but no object. */
+/** `undefined` for bodies that Flask's `request.json` did not accept, and for JSON that is no object. */
 async function jsonObject(c: Context): Promise<Record<string, unknown> | undefined> {
   if (!/^application\/([\w.-]+\+)?json\b/i.test(c.req.header('Content-Type') ?? '')) return undefined
   try {
@@ -78,11 +78,11 @@ async function jsonObject(c: Context): Promise<Record<string, unknown> | undefin
   }
 }
 
-/** Flask's `jsonify`: keys in the order of their letters, which the callers here keep, and a newline. */
+/** Like Flask's `jsonify`: sorted keys, which the callers here ensure, and a newline. */
 const json = (c: Context, value: object, status: 200 | 201 | 202 | 400, headers: Record<string, string>) =>
   c.body(`${JSON.stringify(value)}\n`, status, { 'Content-Type': 'application/json', ...headers })
 
-/** Pending, failed, deleted, unknown: all the same to the old API, which knew results only. They were PNGs. */
+/** Pending, failed, deleted or unknown: the old API, which only knew results, answered all the same. Its results were PNGs. */
 async function finishedPicture(deps: ApiDependencies, c: Context, id: string) {
   try {
     const job = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
@@ -96,7 +96,7 @@ async function finishedPicture(deps: ApiDependencies, c: Context, id: string) {
   }
 }
 
-/** Werkzeug's redirect: the method stays, the query too. */
+/** Like Werkzeug's redirect, which keeps the method and the query. */
 function withSlash(c: Context, deps: ApiDependencies): Response {
   const { pathname, search } = new URL(c.req.url)
   const target = `${siteOf(deps, c)}${pathname}/${search}`

@@ -1,4 +1,4 @@
-/** Signed links: for somebody who has no API key and is to do one thing. */
+/** Signed links: let somebody without an API key do one thing. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { accessTo } from '../access/ownership.ts'
 import { requireScope, scopeFor } from '../access/scopes.ts'
@@ -61,7 +61,7 @@ export function linkRoutes(deps: ApiDependencies) {
   return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(postLink, async (c) => {
     const request = jsonBody(c, c.req.valid('json'))
     if (environment.linkKey === undefined)
-      throw new Problem('links_off', 'Links are not switched on here: LINK_KEY is not set.')
+      throw new Problem('links_off', 'Signed links are not enabled: LINK_KEY is not set.')
     const tenant = c.get('tenant')
     const site = siteOf(deps, c)
     let path = '/v1/uploads'
@@ -74,7 +74,7 @@ export function linkRoutes(deps: ApiDependencies) {
       path = request.action === 'fetch' ? `/v1/jobs/${id}/result` : `/v1/jobs/${id}`
       method = request.action === 'fetch' ? 'GET' : 'DELETE'
     }
-    // A link gives nobody what the key would not.
+    // A link must not grant what its creator's key does not.
     requireScope(tenant, scopeFor(method, path))
     const expires = Math.floor(now() / 1000) + request.expires_in
     const signed = signLink(environment.linkKey, { method, path, tenant: tenant.name ?? anonymous }, expires)

@@ -1,4 +1,4 @@
-/** Listeners: what they are at, start, stop. */
+/** Listeners: status, start, stop. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
@@ -15,7 +15,7 @@ const listener = z
     account: z.string().openapi({ description: 'Without `@`.' }),
     status: z.enum(['stopped', 'starting', 'listening', 'waiting']).openapi({
       description:
-        '`waiting`: it backs off, for the given `reason`. `starting`: no worker has picked it up yet.',
+        '`waiting`: it is backing off, for the given `reason`. `starting`: no worker has picked it up yet.',
     }),
     hashtag: z.string(),
     mode: z.enum(['mentions', 'stream']),

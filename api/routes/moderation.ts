@@ -171,7 +171,7 @@ export function moderationRoutes(deps: ApiDependencies) {
   const audit = openAuditLog(store)
   const blockList = openBlockList(store)
 
-  /** The entry, in the audit log before anything is done about it. */
+  /** Writes the audit log before the entry takes effect. */
   const written = async (given: z.infer<typeof entry>, action: 'block' | 'unblock', by: string) => {
     const { kind, value } = checked(given)
     const at = new Date(deps.now?.() ?? Date.now()).toISOString()
@@ -210,13 +210,13 @@ export function moderationRoutes(deps: ApiDependencies) {
       return sent
     })
     .openapi(
-      act('approve', 'Let a picture in', 'A photo becomes a tile; a mosaic is published.'),
+      act('approve', 'Approve a picture', 'A photo becomes a tile; a mosaic is published.'),
       async (c) => c.json(await decide(deps, c.req.valid('param').id, 'approve', c.get('caller')), 202),
     )
     .openapi(
       act(
         'reject',
-        'Turn a picture away',
+        'Reject a picture',
         'A photo never becomes a tile; a mosaic’s job ends as `rejected`.',
       ),
       async (c) => c.json(await decide(deps, c.req.valid('param').id, 'reject', c.get('caller')), 202),
@@ -227,14 +227,14 @@ export function moderationRoutes(deps: ApiDependencies) {
       await blockList.add(asked)
       return c.json(asked, 200)
     })
-    .openapi(change('delete', 'Take a handle or a word off its list'), async (c) => {
+    .openapi(change('delete', 'Unblock a handle or a word'), async (c) => {
       const asked = await written(c.req.valid('param'), 'unblock', c.get('caller'))
       await blockList.remove(asked)
       return c.json(asked, 200)
     })
 }
 
-/** A word is compared with words: one with a space in it would never be found. */
+/** Words are matched one by one, so an entry with a space would never match. */
 function checked({ kind, value }: z.infer<typeof entry>): z.infer<typeof blocked> {
   const name = plain(kind, value)
   const shape = kind === 'handle' ? /^[\p{L}\p{N}_.@-]{1,100}$/u : /^[\p{L}\p{N}\p{M}_]{1,60}$/u

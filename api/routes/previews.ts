@@ -1,4 +1,4 @@
-/** Previews: what a mosaic will look like, before anybody asks for it. */
+/** Previews: what a mosaic will look like, before a job is started. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -20,7 +20,7 @@ const postPreview = createRoute({
     'Not a job: nothing is stored, and the answer is a small WebP within about a second. `image` should be the photo, reduced ' +
     'to about 500 pixels, with its original `width` and `height` in `job`. Large mosaics are shown with fewer cells; the headers ' +
     '`Mosaic-Columns` and `Mosaic-Rows` give their number. Disconnecting stops the work.',
-  request: { body: pictureForm('PreviewRequest', { mask: 'Where there are cells, as in a job.' }) },
+  request: { body: pictureForm('PreviewRequest', { mask: 'Where cells go, as in a job.' }) },
   responses: {
     200: {
       description: 'The preview',
@@ -39,7 +39,7 @@ export function previewRoutes(deps: ApiDependencies) {
   app.openAPIRegistry.register('PreviewRequest', previewRequest)
   app.post(
     '/v1/previews',
-    limitedBody(bytesAtMost, { code: 'image_too_large', what: 'a shrunken photo: a form' }),
+    limitedBody(bytesAtMost, { code: 'image_too_large', what: 'a reduced photo: a form' }),
   )
 
   return app.openapi(postPreview, async (c) => {
@@ -54,7 +54,7 @@ export function previewRoutes(deps: ApiDependencies) {
       mask: form.beside.mask,
       signal,
     }).catch((error) => {
-      // To nobody: who asked has hung up, and nothing broke here.
+      // Nobody gets this response: the client has disconnected, which is not a server error.
       throw signal.aborted
         ? new Problem('bad_request', 'The client has disconnected.', { cause: error })
         : error

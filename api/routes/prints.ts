@@ -1,4 +1,4 @@
-/** Prints of walls: a file for a printer, sent while it is made. */
+/** Prints of walls: a file for a printer, streamed while it is made. */
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
@@ -19,8 +19,9 @@ const postPrint = createRoute({
   tags: ['Tile libraries'],
   summary: 'Print a wall',
   description:
-    'A PDF or a TIFF of photos in rows, made from the original photos, at a paper size. The caller says which photo hangs where, ' +
-    'because the screen decides that; `image` is the picture that they form. It is sent while it is made; disconnecting stops it.',
+    'A PDF or a TIFF of photos in rows, made from the original photos, at a paper size. The caller says which photo is where, ' +
+    'because the screen decides that; `image` is the picture that they form. The file is streamed while it is made; ' +
+    'disconnecting stops it.',
   request: {
     params: libraryParameter,
     body: pictureForm('PrintRequest'),
@@ -37,9 +38,9 @@ const postPrint = createRoute({
   },
 })
 
-/** 10,000 tiles are named in 700 KB; the picture is small. */
+/** Naming 10,000 tiles takes 700 KB; the picture is small. */
 const bytesAtMost = 8 * 2 ** 20
-/** At a time, in this process: each keeps a processor busy for a minute or more. */
+/** Concurrent prints in this process: each keeps a core busy for a minute or more. */
 const printsAtMost = 2
 
 const contentTypes = { pdf: 'application/pdf', tiff: 'image/tiff' }
@@ -75,7 +76,7 @@ export function printRoutes(deps: ApiDependencies) {
       try {
         yield* file
       } catch (error) {
-        // What is sent cannot be taken back: the file breaks off, and the browser says so.
+        // The headers are sent already: the file breaks off, and the browser reports it.
         if (!signal.aborted) deps.logger.warn({ err: error, library }, 'a print ended early')
         throw error
       } finally {

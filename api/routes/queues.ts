@@ -1,4 +1,4 @@
-/** Task queues: what waits in them, and whether anybody serves them. */
+/** Task queues: their backlogs and pollers. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -60,7 +60,7 @@ export function queueRoutes(deps: ApiDependencies) {
 
   return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid }).openapi(getQueues, async (c) => {
     const { temporal } = linksFor(deps, siteOf(deps, c))
-    // The Web UI's page about a queue lies beside those about workflows.
+    // The Web UI's pages about queues are next to those about workflows.
     const page = (name: string) => temporal?.('', '').replace(/\/workflows\/.*$/, `/task-queues/${name}`)
     const data = await Promise.all(
       allTaskQueues.map(async (name) => {

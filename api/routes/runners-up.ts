@@ -1,4 +1,4 @@
-/** Runners-up: what might stand in a cell of a mosaic instead of the tile that does. */
+/** Runners-up: other tiles that would fit a cell of a mosaic. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { findJob } from '../jobs/find-job.ts'
@@ -64,7 +64,7 @@ export function runnersUpRoutes(deps: ApiDependencies) {
     const { signal } = c.req.raw
     const mosaic = await findJob(deps, id, linksFor(deps, siteOf(deps, c)))
     const found = await findRunnersUp({ mosaic, place: { x, y }, count, signal }).catch((error) => {
-      // To nobody: who asked has hung up, and nothing broke here.
+      // Nobody gets this response: the client has disconnected, which is not a server error.
       throw signal.aborted
         ? new Problem('bad_request', 'The client has disconnected.', { cause: error })
         : error

@@ -1,4 +1,4 @@
-/** What social networks cost today. */
+/** Costs of social networks. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { dayOf, readSpending } from '../../adapters/social/ledger.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -80,5 +80,5 @@ export function spendingRoutes(deps: ApiDependencies, { metrics }: { metrics: Ap
   })
 }
 
-/** Hundredths of a cent: sums of fractions show their binary tails otherwise. */
+/** Rounds to hundredths of a cent, which hides the errors of binary fractions. */
 const cents = (usd: number) => Math.round(usd * 10_000) / 10_000

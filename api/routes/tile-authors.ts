@@ -1,4 +1,4 @@
-/** A person's tiles, taken out of a library and out of the mosaics that were made of it. */
+/** Removes a person's tiles from a library, and from the mosaics that use them. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { openAuditLog } from '../../adapters/moderation/audit-log.ts'
 import { plain } from '../../adapters/moderation/block-list.ts'

@@ -1,4 +1,4 @@
-/** What is in a tile library, and news of it while it grows. */
+/** The tiles of a library, and a stream of changes while it grows. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -36,9 +36,9 @@ const getEvents = createRoute({
   },
 })
 
-/** Below the 30 s after which the more impatient proxies take a silent connection for dead. */
+/** Below the 30 s after which some proxies close idle connections. */
 const keepAliveMs = 15_000
-/** A wall comes back within this, ms, when its connection broke: browsers wait 3 s by themselves, or more. */
+/** Reconnection delay for walls, ms: browsers wait 3 s or more by default. */
 const retryMs = 1_000
 
 export function tileLibraryRoutes(deps: ApiDependencies) {
@@ -64,7 +64,7 @@ export function tileLibraryRoutes(deps: ApiDependencies) {
           for await (const change of watch(library, left.signal))
             await stream.writeSSE({ event: 'change', data: JSON.stringify(change) })
         } catch (error) {
-          // The stream just ends: an EventSource comes back by itself.
+          // The stream ends, and the EventSource reconnects.
           deps.logger.warn({ err: error, library }, 'watching a tile library ended early')
         } finally {
           clearInterval(keepAlive)
@@ -73,6 +73,6 @@ export function tileLibraryRoutes(deps: ApiDependencies) {
     })
 }
 
-/** Of a file its name: in which folder it lay on somebody's machine is nobody's business. */
+/** Only a file's name: its folder on somebody's machine is private. */
 const publicName = (source: string) =>
   /^https?:\/\//.test(source) ? source : (source.split(/[/\\]/).findLast((part) => part !== '') ?? source)

@@ -1,4 +1,4 @@
-/** Pictures of tiles: of one its photo, of many what the library keeps of them. */
+/** Pictures of tiles: one from its photo, or many as the library stores them. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { tilePicture, tileSheetPicture } from '../../engine/index.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -66,10 +66,10 @@ export function tilePictureRoutes(deps: ApiDependencies) {
       const { library, tile } = c.req.valid('param')
       const bytes = await pictureOf(library, tile)
       if (!bytes) throw new Problem('file_not_found', `The library ${library} has no tile ${tile}.`)
-      // Named by its content: it never changes, except that it goes away.
+      // Named after its content: it never changes, but may be removed.
       return c.body(new Uint8Array(bytes), 200, {
         'Content-Type': 'image/jpeg',
-        // What takes a key is for no cache that others are served from, which `public` would allow (RFC 9111, section 3.5).
+        // A response that required a key must not be in shared caches, which `public` would allow (RFC 9111, section 3.5).
         'Cache-Control': `${c.req.header('Authorization') === undefined ? 'public' : 'private'}, max-age=3600`,
       })
     })

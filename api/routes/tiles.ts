@@ -144,7 +144,7 @@ async function photosOfForm(c: Context, deps: ApiDependencies): Promise<Photos> 
   return { library, metadata, order, photos }
 }
 
-/** Without what was left empty. */
+/** Omits empty fields. */
 const creditOf = ({ name, handle }: NonNullable<FormTilesRequest['author']>) => ({
   ...(name && { name }),
   ...(handle && { handle }),

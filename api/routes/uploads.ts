@@ -1,4 +1,4 @@
-/** Uploads: pictures handed in ahead of the jobs that are about them. */
+/** Uploads: pictures sent ahead of the jobs that use them. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
@@ -46,7 +46,7 @@ export function uploadRoutes(deps: ApiDependencies) {
         'unsupported_media_type',
         'Expected the bytes of a picture as the body (curl --data-binary @photo.jpg), received a form.',
       )
-    // In memory, up to the limit: what is no picture must not get into the store.
+    // Read into memory, up to the limit, because only pictures may enter the store.
     const bytes = new Uint8Array(await c.req.arrayBuffer())
     const { sha256, picture } = await storeUpload(onBehalfOf(deps, c), bytes, '')
     const { format, width, height } = picture

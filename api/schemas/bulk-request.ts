@@ -1,10 +1,10 @@
-/** What many pictures are resized with at once. */
+/** Requests for bulk jobs. */
 import { z } from '@hono/zod-openapi'
 import { metadata } from './job.ts'
 import { webhook } from './job-request.ts'
 import { isSized, noSide, resizeOptions } from './resize-request.ts'
 
-/** As a list in the request; a prefix may have more. */
+/** Pictures in a list; a prefix may have more. */
 export const listedAtMost = 100_000
 
 const kinds = ['urls', 'uploads', 'prefix'] as const
@@ -47,14 +47,14 @@ const bulkInput = z
   .openapi('BulkInput')
 
 const asked = z.strictObject({ ...resizeOptions, metadata: metadata.optional(), webhook })
-/** What is for the pictures. */
+/** The options that apply to pictures. */
 export const onlyOptions = ({ metadata: _, webhook: __, ...options }: z.infer<typeof asked>) => options
 
 const sized = (request: z.infer<typeof asked>) => isSized({ type: 'resize', ...onlyOptions(request) })
 
 export const bulkRequest = asked.extend({ input: bulkInput }).refine(sized, noSide).openapi('BulkRequest')
 
-/** The `job` part of a form: the pictures are the parts beside it. */
+/** The `job` part of a form; the pictures are other parts. */
 export const formBulkRequest = asked.refine(sized, noSide).openapi('FormBulkRequest')
 
 export type BulkRequest = z.infer<typeof bulkRequest>

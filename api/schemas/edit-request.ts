@@ -1,9 +1,9 @@
-/** What a finished mosaic is asked to be changed with. */
+/** Requests to edit a finished mosaic. */
 import { z } from '@hono/zod-openapi'
 import { metadata } from './job.ts'
 import { webhook } from './job-request.ts'
 
-/** Of all kinds together: they travel with the job. */
+/** Edits of all kinds together, since they travel with the job. */
 const editsAtMost = 100
 
 export const place = {
@@ -40,7 +40,7 @@ export const editRequest = z
       const wanted = kinds.reduce((sum, kind) => sum + edits[kind].length, 0)
       return wanted >= 1 && wanted <= editsAtMost
     },
-    { error: `Expected from 1 to ${editsAtMost} edits in ${kinds.join(', ')}` },
+    { error: `Expected 1 to ${editsAtMost} edits in ${kinds.join(', ')}` },
   )
   .openapi('EditRequest', { example: { ban: ['holidays/exam.jpg'], pin: [], swap: [], replace: [] } })
 

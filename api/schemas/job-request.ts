@@ -1,11 +1,11 @@
-/** What a job is asked for with. Strict: a misspelt option is an answer, not a surprise. */
+/** Requests for jobs. Strict, so that a misspelt option is reported instead of ignored. */
 import { z } from '@hono/zod-openapi'
 import { metadata } from './job.ts'
 import { isSized, noSide, resizeOptions } from './resize-request.ts'
 
 const kinds = ['url', 'base64', 'upload'] as const
 
-/** Zod keeps the longest of these strings out of its messages; `picture-input.ts` looks inside. */
+/** Strings are only checked in `picture-input.ts`, because Zod would quote long ones in its messages. */
 export const pictureInput = z
   .strictObject({
     url: z.string().min(1).max(2048).optional().openapi({
@@ -29,7 +29,7 @@ export const pictureInput = z
 
 export type PictureInput = z.infer<typeof pictureInput>
 
-/** Where strangers may not be pointed to is decided at the moment of the call, by address. */
+/** Private addresses are refused at the time of the call, by IP address. */
 export const webhook = z
   .url({ protocol: /^https?$/, error: 'Expected an http or https address' })
   .max(2048)
@@ -51,7 +51,7 @@ export const libraryName = z
   )
   .openapi({ example: 'starter' })
 
-/** Drawn by the service itself. */
+/** Drawn by the service on first use. */
 export const defaultLibrary = 'starter'
 
 const mosaicOptions = {
@@ -170,7 +170,7 @@ const photoSide = z
   .optional()
   .openapi({ description: 'Of the original photo, pixels. Default: those of the picture.' })
 
-/** The `job` part of a preview: what a mosaic would be asked for with, as far as it shows. */
+/** The `job` part of a preview: the options of a mosaic that affect its look. */
 export const previewRequest = z
   .strictObject({
     ...{ library, cell, cellHeight, layout, detail, scale, distance, most, search, flips, tone, background },
@@ -189,7 +189,7 @@ export const jobRequest = z
   .refine(isSized, noSide)
   .openapi('JobRequest')
 
-/** The `job` part of a form: the picture is the part beside it. */
+/** The `job` part of a form; the picture is another part. */
 export const formJobRequest = z
   .discriminatedUnion('type', [mosaicRequest.omit({ input: true }), resizeRequest.omit({ input: true })])
   .refine(isSized, noSide)
@@ -198,7 +198,7 @@ export const formJobRequest = z
 export type FormJobRequest = z.infer<typeof formJobRequest>
 export type JobRequest = z.infer<typeof jobRequest>
 
-/** What a replay may bring: without it the job goes on as it was asked for. */
+/** Options of a replay. Without any, the job resumes unchanged. */
 export const replayRequest = z
   .strictObject({
     params: z

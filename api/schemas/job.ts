@@ -1,4 +1,4 @@
-/** A job as the API tells of it. The keys are the contract: they only ever grow. */
+/** A job in the API. Fields are only ever added, never changed or removed. */
 import { z } from '@hono/zod-openapi'
 
 export const jobStatus = z
@@ -28,7 +28,7 @@ const fidelity = z
 
 export const tileUsage = z
   .object({
-    tiles: z.int().openapi({ description: 'Number of different photos.' }),
+    tiles: z.int().openapi({ description: 'Number of distinct photos.' }),
     histogram: z
       .array(z.object({ from: z.int(), to: z.int(), tiles: z.int() }))
       .openapi({ description: 'How many of them are used `from` to `to` times.' }),
@@ -96,9 +96,9 @@ export const tilesResult = z
     skipped: z
       .array(z.object({ name: z.string(), code: z.string(), message: z.string() }))
       .openapi({ description: 'The first 100 photos that were skipped.' }),
-    size: z.int().openapi({ description: 'How many pictures the library now holds.' }),
-    removed: z.int().optional().openapi({ description: "How many of a person's tiles were removed." }),
-    remade: z.int().optional().openapi({ description: 'Mosaics that were rendered again without them.' }),
+    size: z.int().openapi({ description: 'Number of tiles in the library now.' }),
+    removed: z.int().optional().openapi({ description: "Number of the person's tiles that were removed." }),
+    remade: z.int().optional().openapi({ description: 'Mosaics remade without them.' }),
   })
   .openapi('TilesResult')
 

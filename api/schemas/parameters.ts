@@ -1,4 +1,4 @@
-/** Parameters and headers that several routes share. */
+/** Parameters and headers shared by several routes. */
 import { z } from '@hono/zod-openapi'
 import { libraryName } from './job-request.ts'
 
@@ -32,7 +32,7 @@ export const startHeaders = z.object({
 })
 
 /**
- * A form as a second way to send a body. It is documented here and read by its handler, so that it is never held in
- * memory twice; to the typed client it does not exist, which sends JSON.
+ * Documents a form as an alternative body. The handler reads it itself, so that it is never in memory twice; the typed client,
+ * which sends JSON, does not see it.
  */
 export const alsoForm = (schema: object) => ({ 'multipart/form-data': { schema } }) as Record<never, never>

@@ -1,11 +1,11 @@
-/** What a wall is printed with. */
+/** Requests for prints of a wall. */
 import { z } from '@hono/zod-openapi'
 import { papers } from '../../engine/index.ts'
 
 const tile = z.string().regex(/^[0-9a-f]{64}$/, 'Expected the ID of a tile: 64 hexadecimal digits')
 const side = z.number().min(50).max(3000).optional()
 
-/** The `job` part of the form: the picture that the photos make is the part beside it. */
+/** The `job` part of the form; the picture that the photos form is another part. */
 export const printRequest = z
   .strictObject({
     columns: z.int().min(1).max(1_000),

@@ -19,7 +19,7 @@ export const problem = z
   })
   .openapi('Problem')
 
-/** For a route's `responses`: the problems that it is known to answer with. */
+/** For a route's `responses`: problems that it may answer with. */
 export function problemResponses<const S extends number>(...statuses: S[]) {
   const response = {
     description: 'A problem',

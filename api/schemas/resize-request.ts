@@ -1,4 +1,4 @@
-/** What a resize is asked for with: the engine's vocabulary, and what only a service knows. Nothing has a default yet. */
+/** Requests for resizes: the engine's options, and those of the service. Defaults are applied later. */
 import { z } from '@hono/zod-openapi'
 import {
   encoding,
@@ -10,7 +10,7 @@ import {
   watermark,
 } from '../../engine/resize/options.ts'
 
-/** Pixels; what is asked for in the request itself, before dpr. */
+/** Pixels, as requested: before `dpr` applies. */
 const longestSide = 8192
 const side = z.int().min(1).max(longestSide).optional()
 const sides = { width: side.describe('Pixels. At least one of the two.'), height: side }
@@ -53,7 +53,7 @@ export const resizeOptions = {
     .min(1)
     .max(64)
     .optional()
-    .describe('Options of this name that the service was configured with. What stands beside it wins.'),
+    .describe('A named set of options that the service is configured with. Other options of the request take precedence.'),
   ...{ ...sizing, ...sides, ...encoding, format, ...treatment },
   watermark: mark.optional(),
   outputs: z
@@ -63,15 +63,15 @@ export const resizeOptions = {
     .optional()
     .openapi({
       description:
-        'Several results of one picture, which is decoded once. Each has what is said beside it, unless it says other; ' +
-        '`result` is the first.',
+        'Several results from one picture, which is decoded once. Each has the options of the request unless it overrides them; ' +
+        '`result` is the first one.',
     }),
 }
 
 const asked = z.strictObject(resizeOptions)
 export type ResizeRequest = z.infer<typeof asked>
 
-/** Named options, as an operator configures them. */
+/** Named sets of options, as configured by an operator. */
 export const presets = z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/), asked.omit({ preset: true }))
 export type Presets = z.infer<typeof presets>
 
@@ -80,7 +80,7 @@ const hasSide = ({ width, height, outputs }: ResizeRequest) =>
     ? width !== undefined || height !== undefined
     : outputs.every((own) => (own.width ?? own.height ?? width ?? height) !== undefined)
 
-/** For `refine`: a preset may bring the size. */
+/** For `refine`. A preset may provide the size. */
 export const isSized = (request: { type: string } & Partial<ResizeRequest>) =>
   request.type !== 'resize' || request.preset !== undefined || hasSide(request)
 export const noSide = { error: 'Expected a width, a height or both', path: ['width'] }

@@ -1,9 +1,9 @@
-/** Tile libraries: what photos are added with, what a library looks like. */
+/** Tile libraries: requests to add photos, and the form of a library. */
 import { z } from '@hono/zod-openapi'
 import { metadata } from './job.ts'
 import { author, libraryName, pictureInput, webhook } from './job-request.ts'
 
-/** At most this many photos in one job; a job is quick to start, so start several. */
+/** Photos per job. Jobs start quickly, so callers can start several. */
 export const photosAtMost = 1000
 
 export const tilesRequest = z
@@ -13,13 +13,13 @@ export const tilesRequest = z
       .array(pictureInput)
       .min(1)
       .max(photosAtMost)
-      .openapi({ description: 'Photos by address, by upload, or small ones as base64.' }),
+      .openapi({ description: 'Photos by URL, by upload, or small ones as base64.' }),
     webhook,
     metadata: metadata.optional(),
   })
   .openapi('TilesRequest')
 
-/** The `job` part of a form: the photos are the parts beside it. */
+/** The `job` part of a form; the photos are other parts. */
 export const formTilesRequest = z
   .strictObject({
     library: libraryName,
@@ -35,12 +35,12 @@ export type TilesRequest = z.infer<typeof tilesRequest>
 const libraryTile = z
   .object({
     id: z.string().openapi({ description: "SHA-256 of the photo's bytes, hex." }),
-    source: z.string().openapi({ description: 'File name or address.' }),
+    source: z.string().openapi({ description: 'File name or URL.' }),
     author: z
       .object({ name: z.string().optional(), handle: z.string().optional(), url: z.string().optional() })
       .optional(),
     added_at: z.iso.datetime(),
-    colour: z.array(z.number()).length(3).openapi({ description: 'Its mean in OKLab: L of 0 to 1, a, b.' }),
+    colour: z.array(z.number()).length(3).openapi({ description: 'Mean colour in OKLab: L from 0 to 1, a, b.' }),
   })
   .openapi('LibraryTile')
 
@@ -48,7 +48,7 @@ export type LibraryTile = z.infer<typeof libraryTile>
 
 export const libraryTiles = z.object({ data: z.array(libraryTile) }).openapi('LibraryTiles')
 
-/** Tiles of one sheet: 20 by 20 are a picture of 1,280 px. */
+/** Tiles per sheet: 20 by 20 make a picture of 1,280 px. */
 export const sheetTilesAtMost = 400
 export const sheetColumns = 20
 
@@ -64,7 +64,7 @@ export const tileSheetRequest = z
 export const libraryList = z
   .object({
     data: z.array(
-      z.object({ name: z.string(), tiles: z.int().openapi({ description: 'How many photos it holds.' }) }),
+      z.object({ name: z.string(), tiles: z.int().openapi({ description: 'Number of tiles.' }) }),
     ),
   })
   .openapi('LibraryList')

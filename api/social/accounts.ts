@@ -1,4 +1,4 @@
-/** The accounts that there are credentials for, and what their listeners are to do. */
+/** Accounts with credentials, and the configuration of their listeners. */
 import type { Environment } from '../../adapters/environment.ts'
 import type { DeletionsConfig } from '../../workflows/contract/deletions.ts'
 import type { ListenerConfig } from '../../workflows/contract/listener.ts'
@@ -31,7 +31,7 @@ export function accountsOf(environment: SocialEnvironment): Account[] {
   const { x, xAccount, mastodon, bluesky, listenHashtag, listenMode, listenLibrary, optOutWord } = environment
   const listener: Omit<ListenerConfig, 'network'> = {
     hashtag: listenHashtag,
-    // `off` is for the start of the house; who starts it by hand wants it to listen.
+    // `off` only prevents listening at startup; a listener started by hand is meant to listen.
     mode: listenMode === 'stream' ? 'stream' : 'mentions',
     optOutWord,
     params: { library: listenLibrary, cell: 32, distance: 5, quality: 90 },

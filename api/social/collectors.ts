@@ -1,4 +1,4 @@
-/** Collectors: one workflow for each tile library that a network fills, started, paused, stopped and told of. */
+/** Collectors: one workflow per network and tile library. Starts, pauses, stops and describes them. */
 import { createHash } from 'node:crypto'
 import type { Client } from '@temporalio/client'
 import {
@@ -14,7 +14,7 @@ import { callTemporal } from '../jobs/temporal-call.ts'
 
 export type CollectorDescription = StandingWorkflow<CollectorConfig, CollectorState>
 
-/** What nobody has to say. */
+/** Default configuration. */
 export const usualCollector = {
   dailyReads: 200,
   languages: [],
@@ -24,14 +24,14 @@ export const usualCollector = {
   everySeconds: 15 * 60,
 } satisfies Partial<CollectorConfig>
 
-/** The library of a hashtag that nobody has named one for: its own name, or, in another script, a hash of it. */
+/** Default library of a hashtag: the hashtag itself or, if it is in another script, a hash of it. */
 export function libraryOf(hashtag: string): string {
   const name = hashtag.toLowerCase().replaceAll('_', '-')
   if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return name
   return `hashtag-${createHash('sha256').update(hashtag.toLowerCase()).digest('hex').slice(0, 12)}`
 }
 
-/** Goes on where it was; one that runs is given the configuration and goes on. Paused or not, it collects from here on. */
+/** Resumes a stopped collector where it was; a running one is reconfigured, and resumed if it is paused. */
 export async function startCollector(client: Client, config: CollectorConfig): Promise<string> {
   const workflowId = collectorId(config.network, config.library)
   const known = await describeCollector(client, workflowId)

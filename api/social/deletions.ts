@@ -1,10 +1,10 @@
-/** The daily look for posts that their authors have deleted: started, asked for at once, told of. */
+/** The daily check for deleted posts: starts it, triggers it, describes it. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { type DeletionsConfig, type DeletionsJob, deletionsId } from '../../workflows/contract/deletions.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import { callTemporal } from '../jobs/temporal-call.ts'
 
-/** One for each network; a repeat gives the one that runs its configuration. */
+/** One per network; if it exists, it is reconfigured. */
 export async function startDeletions(client: Client, config: DeletionsConfig): Promise<void> {
   const job: DeletionsJob = { config, state: { lookedUp: 0, gone: 0, tiles: 0, mosaics: 0 } }
   await callTemporal(client, () =>
@@ -14,7 +14,7 @@ export async function startDeletions(client: Client, config: DeletionsConfig): P
       args: [job],
       signal: 'configure',
       signalArgs: [config],
-      staticSummary: `posts that are gone from ${config.network}`,
+      staticSummary: `deleted posts on ${config.network}`,
       memo: { deletions: job },
     }),
   )

@@ -1,4 +1,4 @@
-/** Listeners: one workflow for each account, started, stopped and told of. */
+/** Listeners: one workflow per account. Starts, stops and describes them. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import {
   type ListenerConfig,
@@ -18,15 +18,15 @@ export interface ListenerDescription {
   running: boolean
   config?: ListenerConfig
   state?: ListenerState
-  /** While a worker has it in hand. */
+  /** Present while a worker runs it. */
   progress?: ListenProgress
-  /** Why the step failed last, when it waits to be tried again. */
+  /** Last failure of its step, while it waits for the next attempt. */
   lastFailure?: string
 }
 
 /**
- * Starts it where it was stopped, or from now on. One that runs is given the configuration and goes on: of two starts at
- * once there is one listener.
+ * Resumes where it was stopped, or starts from now. A running listener is reconfigured, so two concurrent starts result in one
+ * listener.
  */
 export async function startListener(
   client: Client,
@@ -49,7 +49,7 @@ export async function startListener(
   return workflowId
 }
 
-/** False when it did not run: Temporal takes the cancellation of what is over without a word. */
+/** @returns false if it was not running: Temporal silently accepts the cancellation of a closed workflow */
 export async function stopListener(
   client: Client,
   account: Pick<Account, 'network' | 'account'>,
@@ -59,7 +59,7 @@ export async function stopListener(
   return running
 }
 
-/** As a job is read: one DescribeWorkflowExecution, no worker is asked. */
+/** Reads it like a job, with one DescribeWorkflowExecution and without a worker. */
 export async function describeListener(
   client: Client,
   { network, account }: Pick<Account, 'network' | 'account'>,

@@ -1,13 +1,13 @@
-/** The picture of a tile, small: made of its photo at the first look, and kept in memory for the next ones. */
+/** Small pictures of tiles, made from their photos on first use and cached in memory. */
 import { buffer } from 'node:stream/consumers'
 import { LRUCache } from 'lru-cache'
 import { ObjectNotFound, type ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { makeThumbnail } from '../../engine/index.ts'
 import type { ObjectRef } from '../../workflows/contract/job.ts'
 
-/** Pixels of its width: sharp on a projector at 2,500 tiles. */
+/** Width in pixels: sharp on a projector with 2,500 tiles. */
 const width = 128
-/** About 5 KB each: a wall of 2,500 fits several times. */
+/** Size of the cache, bytes. At about 5 KB each, a wall of 2,500 fits several times. */
 const keptBytes = 64 * 2 ** 20
 
 export function createTilePictures(
@@ -34,7 +34,7 @@ export function createTilePictures(
   return async (photo) => {
     const known = kept.get(photo.key)
     if (known) return known
-    // A wall that comes up asks for all of them, and two walls ask twice.
+    // A wall requests all of them when it opens, and two walls request them twice.
     const work = making.get(photo.key) ?? make(photo).finally(() => making.delete(photo.key))
     making.set(photo.key, work)
     return await work

@@ -1,21 +1,21 @@
-/** Watches tile libraries for the walls that show them: however many walls do, each library is looked at once. */
+/** Watches tile libraries: one poller per library, however many walls show it. */
 import { sharedLook } from '../http/shared-look.ts'
 import type { LibraryTile } from '../schemas/tiles.ts'
 
-/** How often a watched library is listed: one call to the store, since what was read of it once stays right. */
+/** Polling interval, ms: a poll is one call to the store, since everything already read stays valid. */
 const intervalMs = 300
 
 export interface LibraryChange {
   added: LibraryTile[]
-  /** IDs of tiles that are gone. */
+  /** IDs of removed tiles. */
   removed: string[]
 }
 
 /**
- * Asked, not told: a library grows by whatever process adds to it.
+ * Polls, because other processes add to libraries.
  *
- * @param list the tiles of a library in the order of being added; none when nobody has made it yet
- * @returns the changes from the moment of the call on, until `signal` says so
+ * @param list returns the tiles of a library in the order in which they were added; empty if it does not exist
+ * @returns changes from now until `signal` aborts
  */
 export function createLibraryWatch(
   list: (library: string) => Promise<LibraryTile[]>,

@@ -67,7 +67,7 @@ it.each([
     { decision: 'published', url: 'https://plaza.example/seen' },
     { status: 'published', url: 'https://plaza.example/seen' },
   ],
-  [{ decision: 'gallery_only' }, { status: 'gallery_only', reason: 'a person has decided so' }],
+  [{ decision: 'gallery_only' }, { status: 'gallery_only', reason: 'decided by a person' }],
 ])('takes the person’s word: %j', async (decision, publication) => {
   working = false
   const { id } = await finished(`word-${decision.decision}`)
