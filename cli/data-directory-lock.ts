@@ -1,15 +1,15 @@
-/** One running copy of mosaicme for each data directory: two would start two Temporal servers on one SQLite file. */
+/** Allows one running mosaicme per data directory: two would start two Temporal servers on one SQLite file. */
 import { join } from 'node:path'
 import { type FileLock, takeFileLock } from './file-lock.ts'
 import { Refusal } from './refusal.ts'
 
-/** @throws {Refusal} `data_dir_in_use`, naming the copy that has it */
+/** @throws {Refusal} `data_dir_in_use`, naming the process that uses it */
 export async function lockDataDirectory(dataDir: string): Promise<FileLock> {
   const path = join(dataDir, 'mosaicme.lock')
   const lock = await takeFileLock(path).catch((error: NodeJS.ErrnoException) => {
     throw new Refusal(
       'data_dir_unusable',
-      `Expected DATA_DIR to be a folder that can be written to, got ${dataDir}: ${error.message}`,
+      `Expected DATA_DIR to be a writable folder, got ${dataDir}: ${error.message}`,
       {
         cause: error,
       },

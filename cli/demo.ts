@@ -1,20 +1,20 @@
-/** The sample jobs of `mosaicme up --demo`, asked for over HTTP as anybody would. */
+/** The sample jobs of `mosaicme up --demo`, requested over HTTP like any others. */
 import type { Job } from '../api/client.ts'
 import { call, followJob, type Remote } from './remote-jobs.ts'
 import { drawSampleScene } from './sample-scene.ts'
 
 export interface DemoOptions {
-  /** The running copy. */
+  /** The running mosaicme. */
   remote: Remote
   say: (line: string) => void
 }
 
-/** Makes a mosaic and a resized picture of the sample scene, and tells where they are. @throws when one fails */
+/** Makes a mosaic and a resized picture of the sample scene, and prints their links. @throws if one fails */
 export async function runDemo({ remote, say }: DemoOptions): Promise<void> {
   const base64 = (await drawSampleScene()).toString('base64')
   const started = performance.now()
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`
-  say('Demo: asking for a mosaic and a resized picture of a sample scene.')
+  say('Demo: requesting a mosaic and a resized picture of a sample scene.')
 
   const resize = async () => {
     const job = await finish(remote, { type: 'resize', input: { base64 }, width: 320 })

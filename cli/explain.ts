@@ -1,9 +1,9 @@
-/** An error as the person at the terminal should read it: its sentence; its stack for whoever asks for it. */
+/** An error for the terminal: its message, and its stack if requested. */
 export function explain(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   if (!(error instanceof Error)) return `mosaicme: ${String(error)}`
   if (/^(debug|trace)$/i.test(env.LOG_LEVEL ?? ''))
     return `mosaicme: ${error.stack ?? error.message}${causes(error)}`
-  // A connection that fails on each of its addresses says why only inside.
+  // If a connection fails on each of several addresses, only the inner errors say why.
   const message = error.message || (error instanceof AggregateError && error.errors[0]?.message) || error.name
   return `mosaicme: ${message}`
 }

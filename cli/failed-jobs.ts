@@ -1,4 +1,4 @@
-/** The failed jobs of a running mosaicme, and their replay: many at a time, a bounded number. */
+/** Failed jobs of a running mosaicme, and their replay with bounded concurrency. */
 import pLimit from 'p-limit'
 import type { Job, JobSummary } from '../api/client.ts'
 import { Refusal } from './refusal.ts'
@@ -6,15 +6,15 @@ import { call, getJob, type Remote } from './remote-jobs.ts'
 
 export interface FailedJobsFilter {
   type?: string | undefined
-  /** Milliseconds: failed no longer ago than that. */
+  /** Failed within this time, ms. */
   sinceMs: number
   limit: number
-  /** Those as well of which their failure says that a replay fails the same way. */
+  /** Include those whose failure says that a replay would fail the same way. */
   all: boolean
 }
 
 export interface FailedJobs {
-  /** The ones that failed last come first. */
+  /** Latest failures first. */
   toReplay: Job[]
   /** Left out: a replay would fail the same way. */
   hopeless: Job[]
@@ -22,7 +22,7 @@ export interface FailedJobs {
   more: boolean
 }
 
-/** Requests at a time: enough to be quick, few enough for the API to serve others meanwhile. */
+/** Concurrent requests: enough to be quick, few enough for the API to serve others. */
 const atATime = 8
 const pageSize = 100
 
@@ -35,7 +35,7 @@ export async function findFailedJobs(
   for await (const page of failedSince(remote, type, Date.now() - sinceMs)) {
     const jobs = await Promise.all(page.map(({ id }) => limited(() => presentState(remote, id))))
     for (const job of jobs) {
-      // Replayed or deleted since the page was made.
+      // Replayed or deleted since it was listed.
       if (job?.status !== 'failed') continue
       if (!all && job.error?.retryable === false) found.hopeless.push(job)
       else if (found.toReplay.length < limit) found.toReplay.push(job)
@@ -56,7 +56,7 @@ async function presentState(remote: Remote, id: string): Promise<Job | undefined
 
 const goneCodes = new Set(['job_deleted', 'job_not_found'])
 
-/** Pages of failed jobs, up to the first one that failed before `since` (ms since the epoch): the last ones come first. */
+/** Pages of failed jobs, latest first, up to the first one that failed before `since` (ms since the epoch). */
 async function* failedSince(
   remote: Remote,
   type: string | undefined,
@@ -80,14 +80,14 @@ async function* failedSince(
 
 export interface Replayed {
   id: string
-  /** Why it was not replayed; absent when it was. */
+  /** Why it was not replayed; absent if it was. */
   refused?: { code: string; message: string }
 }
 
 export const replayJob = async (remote: Remote, id: string) =>
   (await (await call(remote, `v1/jobs/${encodeURIComponent(id)}/replay`, { method: 'POST' })).json()) as Job
 
-/** Replays each; one that cannot be replayed, such as one deleted meanwhile, does not keep the others from it. */
+/** Replays each job. One that cannot be replayed, such as one deleted meanwhile, does not stop the others. */
 export async function replayAll(remote: Remote, jobs: readonly Job[]): Promise<Replayed[]> {
   const limited = pLimit(atATime)
   return await Promise.all(

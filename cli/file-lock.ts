@@ -1,27 +1,27 @@
 /**
- * A lock that lives exactly as long as the process that took it.
+ * A lock that exists exactly as long as the process that took it.
  *
- * The operating system holds it (`fcntl` OFD locks on Linux, `flock` on macOS, `LockFileEx` on Windows), so it is
- * gone with its process however that ends. A file that merely names a PID needs guessing instead: the PID may be
- * dead, or by now be somebody else's. What the file says is for people; what the kernel says decides.
+ * The operating system holds it (`fcntl` OFD locks on Linux, `flock` on macOS, `LockFileEx` on Windows), so it ends with its
+ * process, however that ends. A PID file needs guessing instead: the process may be dead, or its PID reused. The file's content
+ * is for people; the kernel's lock decides.
  */
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { tryLock } from 'fs-native-extensions'
 
 export interface FileLock {
-  /** Replaces what the file says about its holder. */
+  /** Replaces the file's description of the holder. */
   describe(holder: object): Promise<void>
   /** A repeat is a no-op. */
   release(): Promise<void>
 }
 
 export interface Taken {
-  /** What the holder wrote into the file; undefined when it did not get to that yet. */
+  /** What the holder wrote into the file; undefined if it has not yet done so. */
   holder: Record<string, unknown> | undefined
 }
 
-/** Takes the lock on the file at `path`, creating it and its folder, or says who has it. Never waits. */
+/** Takes the lock on the file at `path`, creating it and its folder, or returns its holder. Never waits. */
 export async function takeFileLock(path: string): Promise<FileLock | Taken> {
   await mkdir(dirname(path), { recursive: true })
   const file = await open(path, 'a+')
@@ -41,7 +41,7 @@ export async function takeFileLock(path: string): Promise<FileLock | Taken> {
     async release() {
       if (!held) return
       held = false
-      // The file stays: removing it would let a newcomer lock a new file beside somebody's lock on the old one.
+      // The file stays: if it were removed, a newcomer could lock a new file while somebody holds a lock on the old one.
       await file.truncate(0)
       await file.close()
     },
@@ -52,6 +52,6 @@ async function readHolder(path: string): Promise<Record<string, unknown> | undef
   try {
     return JSON.parse(await readFile(path, 'utf8'))
   } catch {
-    return undefined // The holder has the lock but has not written its name yet.
+    return undefined // The holder has not written its description yet.
   }
 }

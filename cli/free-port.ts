@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** Whether somebody could listen there now. */
+/** Whether the port is free now. */
 export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return await listenOnce(port, host).then(
     () => true,

@@ -2,7 +2,7 @@ import { type RebuiltGallery, rebuildGallery } from '../activities/rebuild-galle
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 
-/** Rebuilds the gallery from the store; whoever asks while that is under way waits for the same rebuild. */
+/** Rebuilds the gallery from the store; concurrent callers wait for the same rebuild. */
 export function rebuildOnce(options: {
   store: ObjectStore
   gallery: GalleryCache

@@ -1,4 +1,4 @@
-/** The API and the pages as `mosaicme up` serves them: given all that they work with. */
+/** The API and the pages as `mosaicme up` serves them, with their dependencies. */
 import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
 import { createTileLibraries } from '../activities/tile-libraries.ts'
@@ -26,7 +26,7 @@ export interface HttpAppOptions {
   presets: NonNullable<ApiDependencies['presets']>
   rates: RateLimits
   rebuildGallery: () => Promise<unknown>
-  /** Whether this process resizes, too. */
+  /** Whether this process also runs resizes. */
   resizesHere: boolean
   temporalUiUrl?: string
 }
@@ -51,11 +51,11 @@ export function createHttpApp(options: HttpAppOptions) {
     cache: gallery,
     api: (request) => app.fetch(request),
     assets: { directory: join(packageRoot, 'dist', 'web', 'assets') },
-    // The starter library is there for everybody, drawn or not yet.
+    // The starter library always exists, whether or not it has been drawn.
     libraries: async () => [...new Set([starterLibrary, ...(await libraries()).map(({ name }) => name)])],
     maxPictureBytes: environment.limits.pictureBytes,
     holdsPhotos: environment.moderate.includes('tiles'),
-    onError: (error) => logger.error({ err: error }, 'a page broke'),
+    onError: (error) => logger.error({ err: error }, 'a page failed'),
     ...(environment.publicUrl && { publicUrl: environment.publicUrl }),
     ...(environment.s3?.endpoint && { pictureOrigins: [new URL(environment.s3.endpoint).origin] }),
   })

@@ -1,4 +1,4 @@
-/** The HTTP server around whatever answers: it listens at once, answers 503 until the app is there, and ends in time. */
+/** The HTTP server: listens at once, answers 503 until the app is ready, and shuts down within a time limit. */
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { Refusal } from './refusal.ts'
@@ -6,17 +6,17 @@ import { Refusal } from './refusal.ts'
 type Answer = (request: Request, env?: unknown) => Response | Promise<Response>
 
 export interface HttpListener {
-  /** As people type it, without a final slash. */
+  /** As people type it, without a trailing slash. */
   url: string
   port: number
-  /** From now on requests are answered by this. */
+  /** Sets the handler of all requests from now on. */
   answerWith(answer: Answer): void
-  /** Takes no more connections; after `grace` ms cuts those that are left. */
+  /** Accepts no more connections, and closes the remaining ones after `grace` ms. */
   stop(grace: number): Promise<void>
 }
 
 /**
- * Listening comes first of all, so that a port in use is told before anything else has been started.
+ * Listens before anything else is started, so that a port in use is reported at once.
  * @throws {Refusal} `port_in_use`, `port_forbidden`, `host_unknown`
  */
 export async function listen({ host, port }: { host: string; port: number }): Promise<HttpListener> {
@@ -41,7 +41,7 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
     async stop(grace) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
-      // Event streams go on as long as their jobs do.
+      // Event streams last as long as their jobs.
       const cut = setTimeout(() => server.closeAllConnections(), grace)
       await closed
       clearTimeout(cut)
@@ -71,7 +71,7 @@ function sentence(error: NodeJS.ErrnoException, host: string, port: number): Err
   return error
 }
 
-/** A wildcard is where one listens, not where one goes. */
+/** A wildcard address is for listening, not for connecting. */
 function namedHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host

@@ -1,8 +1,8 @@
-/** A job on the terminal: a bar while it runs, where its result is when it is over. */
+/** A job on the terminal: a progress bar while it runs, and the links to its result. */
 import { SingleBar } from 'cli-progress'
 import type { Job } from '../api/client.ts'
 
-/** Follows a job's states; on a terminal as a bar, elsewhere a line per step. Writes to standard error. */
+/** Shows a job's states: on a terminal as a bar, elsewhere as a line per step. Writes to standard error. */
 export async function showProgress(states: AsyncIterable<Job>): Promise<Job | undefined> {
   const bar = process.stderr.isTTY
     ? new SingleBar({
@@ -34,7 +34,7 @@ export async function showProgress(states: AsyncIterable<Job>): Promise<Job | un
   return last
 }
 
-/** 0..1 over all steps, each counted alike. */
+/** 0..1 over all steps, each with the same weight. */
 function wholeProgress({ status, progress: { done, total, step, steps } }: Job): number {
   if (status === 'succeeded') return 1
   return steps === 0 ? 0 : (step - 1 + (total > 0 ? done / total : 0)) / steps
@@ -45,12 +45,12 @@ const newAttempts = (job: Job, last: Job | undefined) =>
     ({ stage, attempt }) => !last?.attempts.some((one) => one.stage === stage && one.attempt === attempt),
   )
 
-/** What a person wants to know of a job. */
+/** Describes a job for a person. */
 export function describe(job: Job): string {
   const lines = [`${job.id}: ${job.status}`]
   if (job.error)
     lines.push(
-      `${job.error.message} (${job.error.code}${job.error.retryable ? ', may work another time' : ''})`,
+      `${job.error.message} (${job.error.code}${job.error.retryable ? ', a replay may succeed' : ''})`,
     )
   if (job.status === 'processing')
     lines.push(`at ${job.progress.stage}, step ${job.progress.step} of ${job.progress.steps}`)
@@ -79,7 +79,7 @@ function results(job: Job): string[] {
       return [
         ...(job.result.removed === undefined
           ? []
-          : [`${job.result.removed} removed, ${job.result.remade ?? 0} mosaics made again without them`]),
+          : [`${job.result.removed} removed, ${job.result.remade ?? 0} mosaics remade without them`]),
         `${job.result.added} added, ${job.result.duplicates} already known, ${job.result.skipped.length} skipped; ` +
           `the library ${job.result.library} holds ${job.result.size}`,
         ...job.result.skipped.map(({ name, message }) => `skipped ${name}: ${message}`),

@@ -1,6 +1,6 @@
 /**
- * What a copy of mosaicme needs of this machine: the lock of its folder, its port, its Temporal server. Little is loaded
- * for it, so that what is in the way is told at once; all the rest is loaded while the server starts.
+ * Resources of this machine that mosaicme needs: the lock of its folder, its port, its Temporal server. Loads little code, so
+ * that obstacles are reported at once; the rest is loaded while the server starts.
  */
 import { join } from 'node:path'
 import type { Environment } from '../adapters/environment.ts'
@@ -11,22 +11,22 @@ import { startManagedTemporal } from './temporal/managed.ts'
 
 export interface LocalResources {
   http: HttpListener
-  /** Resolves when Temporal answers. Absent: somebody else's server is used. */
+  /** Resolves when Temporal is ready. Absent if another server is used. */
   temporal?: Promise<ManagedTemporal>
 }
 
 export interface ManagedTemporal {
   address: string
   uiUrl: string
-  /** Resolves when it has ended, on purpose or not. */
+  /** Resolves when it has ended, intentionally or not. */
   exited: Promise<void>
-  /** What to say then. */
+  /** Message for that case. */
   endMessage: string
 }
 
 export interface LocalResourcesOptions {
   environment: Environment
-  /** Everything that was started is added here, also when the start fails half-way. */
+  /** Collects everything that was started, even if starting fails half-way. */
   parts: RunningParts
   say: (line: string) => void
   signal: AbortSignal
@@ -50,7 +50,7 @@ export async function takeLocalResources({
     ...{ dataDir, temporal, say, signal },
     ...(payloadKeys.length > 0 && { codecEndpoint: `${http.url}/codec` }),
   })
-  // Told by whoever waits for it; one that is still starting is waited for, and ended.
+  // The caller handles a failed start; a start in progress is awaited, then stopped.
   parts.add('Temporal', 8_000, async () => await (await starting.catch(() => undefined))?.stop())
   const ready = starting.then(({ address, uiUrl, exited, pid }) => {
     const log = join(dataDir, 'logs', 'temporal.log')

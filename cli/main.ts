@@ -1,4 +1,4 @@
-/** The `mosaicme` command. Only the command that is run is loaded: `--help` must not wait for Temporal's core. */
+/** The `mosaicme` command. Loads only the command that is run: `--help` must not wait for Temporal's core. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -16,7 +16,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/up.ts')).upCommand,
   },
   worker: {
-    summary: 'serve some task queues of a Temporal server, beside other workers',
+    summary: 'serve some task queues of a Temporal server, alongside other workers',
     load: async () => (await import('./commands/worker.ts')).workerCommand,
   },
   mosaic: {
@@ -24,7 +24,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/mosaic.ts')).mosaicCommand,
   },
   edit: {
-    summary: 'change single tiles of a mosaic, and render again only what that changes',
+    summary: 'change single tiles of a mosaic, and render only what changes',
     load: async () => (await import('./commands/edit.ts')).editCommand,
   },
   resize: {
@@ -64,7 +64,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/listen.ts')).listenCommand,
   },
   collect: {
-    summary: 'fill tile libraries with the photos of hashtags',
+    summary: 'fill tile libraries with photos posted under hashtags',
     load: async () => (await import('./commands/collect.ts')).collectCommand,
   },
   inbox: {
@@ -88,18 +88,18 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/gallery.ts')).galleryCommand,
   },
   'codec-url': {
-    summary: 'sign an address by which the Temporal Web UI has payloads decrypted',
+    summary: 'sign a URL with which the Temporal Web UI can decrypt payloads',
     load: async () => (await import('./commands/codec-url.ts')).codecUrlCommand,
   },
   keys: {
-    summary: 'make API keys',
+    summary: 'create API keys',
     load: async () => (await import('./commands/keys.ts')).keysCommand,
   },
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
   try {
-    // What the shell sets wins over the file.
+    // Variables of the shell take precedence over the file.
     if (existsSync('.env')) process.loadEnvFile('.env')
     const program = new Command('mosaicme')
       .description('Photomosaics and resized pictures as durable Temporal workflows.')

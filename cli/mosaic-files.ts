@@ -1,4 +1,4 @@
-/** Files that the mosaic commands read and write, and what they say when they cannot. */
+/** Files that the mosaic commands read and write, and messages for those that they cannot. */
 import { copyFile, mkdtemp, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { LargeFormat } from '../engine/index.ts'
@@ -14,7 +14,7 @@ const formatOf: Record<string, LargeFormat> = {
   '.tiff': 'tiff',
 }
 
-/** @throws Refusal for a name that says no format */
+/** @throws Refusal if the name implies no format */
 export function formatByName(out: string): LargeFormat {
   const format = formatOf[extname(out).toLowerCase()]
   if (format) return format
@@ -24,7 +24,7 @@ export function formatByName(out: string): LargeFormat {
   )
 }
 
-/** A folder beside the result, so that moving it there is one step of the file system: it is whole or not there. */
+/** A temporary folder next to the result, so that moving it into place is atomic. */
 export async function folderBeside(out: string): Promise<string> {
   return await mkdtemp(join(dirname(out), '.mosaicme-')).catch((cause) => refuseFile('--out', out, cause))
 }
@@ -35,7 +35,7 @@ export async function putWhole(bytes: Uint8Array, path: string, directory: strin
   await move(draft, path)
 }
 
-/** Across file systems a copy beside the final place is renamed. */
+/** Across file systems: copies next to the destination, then renames. */
 export async function move(from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
@@ -64,7 +64,7 @@ export function refuseFile(what: string, path: string, cause: unknown): never {
   throw new Refusal('file_unusable', `Cannot use ${place} for ${what}: ${reasons[code]}.`, { cause })
 }
 
-/** What stopped the writing of `out`, as a refusal where the file system says so. */
+/** Turns an error of the file system while writing `out` into a refusal. */
 export function asSentence(error: unknown, out: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined) return error

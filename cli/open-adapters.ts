@@ -1,4 +1,4 @@
-/** The outside world as the environment describes it, opened: what steps and pages are given. */
+/** Opens the adapters that the environment configures. */
 import type { Environment } from '../adapters/environment.ts'
 import { openGalleryCache } from '../adapters/gallery-cache/open-gallery-cache.ts'
 import { guardedFetchFor } from '../adapters/guarded-fetch/guarded-fetch.ts'

@@ -1,4 +1,4 @@
-/** Values of options, read from what was typed. */
+/** Parses values of options. */
 import { InvalidArgumentError } from 'commander'
 
 export const number = (text: string): number => {

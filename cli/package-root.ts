@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 export const packageRoot = nearestPackage(dirname(fileURLToPath(import.meta.url)))
 
 /**
- * Where downloaded and built programs are kept between runs. In a clone that is `.cache/`, so that removing the
- * clone removes everything; an installed package may not write beside itself, so it is the person's own cache.
+ * Where downloaded and built programs are kept between runs. In a clone that is `.cache/`, so that removing the clone removes
+ * everything. An installed package must not write into its own folder, so there it is the user's cache.
  */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.MOSAICME_CACHE) return env.MOSAICME_CACHE

@@ -1,4 +1,4 @@
-/** Photos that a person names at the terminal: folders, files, addresses, keys in the object store. */
+/** Photos named on the command line: folders, files, URLs, keys in the object store. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -8,27 +8,27 @@ import { type Bucket, buckets, type ObjectStore } from '../adapters/object-store
 import { Refusal } from './refusal.ts'
 
 export interface PhotoSource {
-  /** What a person recognises it by, in messages: path, address or `bucket/key`. */
+  /** How messages name it: path, URL or `bucket/key`. */
   name: string
-  /** What plans call it: of a file, where in the folder that was named it lies. Where that is, is nobody else's business. */
+  /** How plans name it: for a file, its path below the given folder, because the rest is private. */
   source?: string
-  /** @throws what keeps it from being read */
+  /** @throws if it cannot be read */
   read: () => Promise<Uint8Array>
 }
 
 export interface PhotoSurroundings {
   store: ObjectStore
   fetch: GuardedFetch
-  /** Names that the four buckets go by besides `in`, `raw`, `large` and `small`. */
+  /** Alternative names of the buckets `in`, `raw`, `large` and `small`. */
   bucketNames: Record<Bucket, string>
-  /** Size of a photo's file: a larger one is not even read. */
+  /** Maximum size of a photo's file: larger ones are not read. */
   maxBytes: number
   signal: AbortSignal
 }
 
 /**
- * Finds all photos that `places` name, without reading them: folders at any depth, in the order of their names, but
- * what begins with a dot; all keys under a prefix.
+ * Finds all photos in `places` without reading them: folders at any depth, ordered by name and without hidden files, and all keys
+ * under a prefix.
  *
  * @throws {Refusal} `place_not_found`
  */
@@ -41,7 +41,7 @@ export async function findPhotos(
   return found
 }
 
-/** Reads them one after the other, when they are asked for; what cannot be read is offered with the reason. */
+/** Reads them one by one, on demand. Photos that cannot be read are returned with the reason. */
 export async function* offerPhotos(sources: readonly PhotoSource[]): AsyncGenerator<PhotoOffer> {
   for (const { read, ...photo } of sources) {
     try {
@@ -82,7 +82,7 @@ async function walk(folder: string, maxBytes: number): Promise<PhotoSource[]> {
   for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
-    // A link to a folder may lead back up: only links to files are followed.
+    // A link to a folder may form a loop, so only links to files are followed.
     const linksToFolder = entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory()
     if (entry.isDirectory()) sources.push(...(await walk(path, maxBytes)))
     else if (entry.isFile() || (entry.isSymbolicLink() && !linksToFolder)) sources.push(file(path, maxBytes))

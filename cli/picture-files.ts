@@ -1,4 +1,4 @@
-/** Pictures on this machine's disk, named as a file, a folder or a pattern. */
+/** Pictures on the local disk, given as files, folders or patterns. */
 import { stat } from 'node:fs/promises'
 import { basename, join, posix, relative, resolve, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
@@ -6,14 +6,14 @@ import { Refusal } from './refusal.ts'
 
 export interface PictureFile {
   path: string
-  /** Below the folder or the fixed part of the pattern that it was found by. */
+  /** Path below the folder, or below the fixed part of the pattern, that it was found with. */
   name: string
 }
 
 const pictures = '**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,JPG,JPEG,PNG,WEBP,AVIF,GIF,TIF,TIFF}'
 
 /**
- * In the order in which they are named, then of their names; none twice. Folders at any depth, their pictures only.
+ * Without duplicates, in the given order, then by name. Folders at any depth, only their pictures.
  * @throws {Refusal} `file_not_found`
  */
 export async function findPictureFiles(places: readonly string[]): Promise<PictureFile[]> {

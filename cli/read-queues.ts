@@ -1,8 +1,8 @@
-/** Task queues as a person names them on the command line. */
+/** Parses task queues from the command line. */
 import { allTaskQueues, type TaskQueue } from '../workflows/contract/task-queues.ts'
 import { Refusal } from './refusal.ts'
 
-/** @param text names with commas between them. @throws {Refusal} `unknown_queue` */
+/** @param text comma-separated names @throws {Refusal} `unknown_queue` */
 export function readQueues(text: string): TaskQueue[] {
   const names = text
     .split(',')
@@ -12,7 +12,7 @@ export function readQueues(text: string): TaskQueue[] {
   if (unknown.length > 0 || names.length === 0) {
     throw new Refusal(
       'unknown_queue',
-      `Expected --queues to name task queues, got ${unknown.join(', ') || 'nothing'}. The known ones: ${allTaskQueues.join(', ')}.`,
+      `Expected --queues to name task queues, got ${unknown.join(', ') || 'nothing'}. Known ones: ${allTaskQueues.join(', ')}.`,
     )
   }
   return [...new Set(names)] as TaskQueue[]

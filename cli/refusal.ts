@@ -1,6 +1,6 @@
 /**
- * What stops a command on purpose: the person's surroundings are not as they must be. Its message is a whole
- * sentence that says what was expected, what came, and the way out. It is shown without a stack.
+ * An expected failure of a command: something about its surroundings is wrong. The message is a complete sentence: what was
+ * expected, what was found, and how to fix it. Shown without a stack.
  */
 export class Refusal extends Error {
   /** For programs: `port_in_use`, `data_dir_in_use`, ... */

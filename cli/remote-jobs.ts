@@ -1,4 +1,4 @@
-/** Jobs of a running mosaicme, wherever it runs: asked for and followed over HTTP. */
+/** Jobs of a running mosaicme, started and followed over HTTP. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -10,24 +10,24 @@ import type { Job } from '../api/client.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Remote {
-  /** Without a final slash. */
+  /** Without a trailing slash. */
   url: string
   apiKey?: string
 }
 
-export const urlOption = new Option('--url <address>', 'where mosaicme runs')
+export const urlOption = new Option('--url <url>', 'where mosaicme runs')
   .env('MOSAICME_URL')
   .default('http://127.0.0.1:3000')
-export const apiKeyOption = new Option('--api-key <key>', 'when it asks for one').env('MOSAICME_API_KEY')
+export const apiKeyOption = new Option('--api-key <key>', 'if it requires one').env('MOSAICME_API_KEY')
 
-/** @throws {Refusal} with the problem's code and sentence, or `api_unreachable` */
+/** @throws {Refusal} with the problem's code and detail, or `api_unreachable` */
 export async function call({ url, apiKey }: Remote, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
   if (apiKey !== undefined) headers.set('Authorization', `Bearer ${apiKey}`)
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
     throw new Refusal(
       'invalid_address',
-      `Expected an address such as http://127.0.0.1:3000 in --url or MOSAICME_URL, received ${JSON.stringify(url)}.`,
+      `Expected a URL such as http://127.0.0.1:3000 in --url or MOSAICME_URL, received ${JSON.stringify(url)}.`,
     )
   const address = new URL(path, `${url.replace(/\/+$/, '')}/`)
   let answer: Response
@@ -36,7 +36,7 @@ export async function call({ url, apiKey }: Remote, path: string, init: RequestI
   } catch (cause) {
     throw new Refusal(
       'api_unreachable',
-      `mosaicme does not answer at ${address.origin}. Start it with "mosaicme up", or pass its address with --url.`,
+      `mosaicme does not answer at ${address.origin}. Start it with "mosaicme up", or pass its URL with --url.`,
       { cause },
     )
   }
@@ -47,7 +47,7 @@ export async function call({ url, apiKey }: Remote, path: string, init: RequestI
 export const getJob = async (remote: Remote, id: string) =>
   (await (await call(remote, `v1/jobs/${encodeURIComponent(id)}`)).json()) as Job
 
-/** What a job's `input` is made of: an address as it is, a file after it was uploaded. */
+/** A job's `input`: a URL unchanged, or a file after uploading it. */
 export async function pictureInput(
   remote: Remote,
   target: string,
@@ -56,7 +56,7 @@ export async function pictureInput(
   const info = await stat(target).catch((cause) => {
     throw new Refusal(
       'file_not_found',
-      `Expected a picture or an http(s) address, but there is no file ${target}.`,
+      `Expected a picture or an http(s) URL, but there is no file ${target}.`,
       {
         cause,
       },
@@ -73,12 +73,11 @@ export async function pictureInput(
   return { upload: ((await answer.json()) as { upload: string }).upload }
 }
 
-/** How long a connection that broke is left alone, ms. */
+/** Delay before reconnecting, ms. */
 const reconnectDelay = 1_000
 
 /**
- * Yields the job whenever it changes, the last time when it is over. Goes on where it was when the connection breaks
- * or the server restarts.
+ * Yields the job whenever it changes, up to its final state. Resumes after a broken connection or a restart of the server.
  */
 export async function* followJob(remote: Remote, id: string): AsyncGenerator<Job> {
   let seen: string | undefined
@@ -86,7 +85,7 @@ export async function* followJob(remote: Remote, id: string): AsyncGenerator<Job
     const answer = await call(remote, `v1/jobs/${encodeURIComponent(id)}/events`, {
       headers: { Accept: 'text/event-stream', ...(seen !== undefined && { 'Last-Event-ID': seen }) },
     }).catch((error: unknown) => {
-      // Only what was there before may come back.
+      // Only a server that has answered before is expected to come back.
       if (seen !== undefined && error instanceof Refusal && error.code === 'api_unreachable') return undefined
       throw error
     })
@@ -115,7 +114,7 @@ async function refusalOf(answer: Response): Promise<Refusal> {
     const { code, detail } = JSON.parse(text) as { code: string; detail: string }
     if (code && detail) return new Refusal(code, detail)
   } catch {
-    // No problem details: something else answers there.
+    // No problem details: another server answers there.
   }
   return new Refusal(
     'unexpected_answer',

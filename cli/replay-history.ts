@@ -1,4 +1,4 @@
-/** Whether today's workflow code would take the decisions that a history tells of. */
+/** Checks whether today's workflow code makes the same decisions as a history. */
 import { readFile } from 'node:fs/promises'
 import {
   visit,
@@ -17,12 +17,12 @@ import { keepTemporalRuntimeQuiet } from './temporal/quiet-runtime.ts'
 export interface HistoryReplay {
   workflow: string
   events: number
-  /** Absent when it replays. `determinism_violation`: the code decides otherwise than it did then. */
+  /** Absent if it replays. `determinism_violation`: the code now decides differently. */
   failure?: { code: 'determinism_violation' | 'replay_failed' | PayloadError['code']; message: string }
 }
 
 /**
- * @param file JSON as the Temporal Web UI downloads it or `temporal workflow show --output json` prints it
+ * @param file JSON from the Temporal Web UI's Download, or from `temporal workflow show --output json`
  * @throws {Refusal} `file_not_found`, `not_a_history`
  */
 export async function replayHistory(file: string): Promise<HistoryReplay> {
@@ -48,7 +48,7 @@ const codeOf = (error: unknown) =>
       ? 'determinism_violation'
       : 'replay_failed'
 
-/** In place. @throws {PayloadError} for what was encrypted with a key that PAYLOAD_KEYS has not */
+/** In place. @throws {PayloadError} if PAYLOAD_KEYS lacks the key of a payload */
 async function decrypt(history: History): Promise<void> {
   const { payloadCodecs = [] } = createDataConverter(loadEnvironment().payloadKeys)
   for (const codec of payloadCodecs)
@@ -58,7 +58,7 @@ async function decrypt(history: History): Promise<void> {
     })
 }
 
-/** The core's own sentence, out of the printed structure that the SDK wraps it in. */
+/** The core's own message, extracted from the structure that the SDK prints. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return /\[TMPRL1100\] (.*?)(?<!\\)", source:/s.exec(message)?.[1] ?? message
@@ -66,7 +66,7 @@ function reasonOf(error: unknown): string {
 
 type History = ReturnType<typeof historyFromJSON>
 
-/** Since server 1.24 the first event tells the ID; the workflows put it into what they order. */
+/** Since server 1.24, the first event contains the workflow's ID, which the workflows pass to their steps. */
 const idOf = (events: NonNullable<History['events']>) =>
   events[0]?.workflowExecutionStartedEventAttributes?.workflowId || undefined
 

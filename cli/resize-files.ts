@@ -1,4 +1,4 @@
-/** Files in, files out: by the engine of this process, or by a mosaicme that runs as one bulk job. */
+/** Resizes files: with the engine in this process, or as one bulk job of a running mosaicme. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, extname, join } from 'node:path'
@@ -9,7 +9,7 @@ import type { PictureFile } from './picture-files.ts'
 import { Refusal } from './refusal.ts'
 import { call, followJob, pictureInput, type Remote } from './remote-jobs.ts'
 
-/** Options as the API takes them; without a format, each picture keeps its own. */
+/** Options as in the API; without a format, each picture keeps its own. */
 export type Wanted = Record<string, unknown>
 
 export interface Outcome {
@@ -20,7 +20,7 @@ export interface Outcome {
 
 export type OnProgress = (done: number, total: number) => void
 
-/** One's own pictures may be larger than strangers'. */
+/** People's own pictures may be larger than those of strangers. */
 const limits = { bytes: 2 ** 30, pixels: 268e6 }
 
 export async function resizeLocally(
@@ -71,7 +71,7 @@ export async function resizeRemotely(
         try {
           return await pictureInput(remote, file.path)
         } catch (error) {
-          // Not a picture: this one's fault, and the others go on.
+          // A file that is no picture does not stop the others.
           if (!(error instanceof Refusal) || error.code === 'api_unreachable') throw error
           return { error: { code: error.code, message: error.message } }
         } finally {
@@ -142,7 +142,7 @@ interface ManifestLine {
   error?: { code: string; message: string }
 }
 
-/** `holiday/a.png` becomes `OUT/holiday/a.webp`; beside an `a.jpg`, which would become the same, `OUT/holiday/a.png.webp`. */
+/** `holiday/a.png` becomes `OUT/holiday/a.webp` or, next to an `a.jpg` with the same result, `OUT/holiday/a.png.webp`. */
 function distinctNames(
   out: string,
   files: readonly PictureFile[],
@@ -157,7 +157,7 @@ function distinctNames(
   }
 }
 
-/** Whole or not there: whoever looks into the folder meanwhile sees no half pictures. */
+/** Writes atomically, so that nobody sees incomplete pictures in the folder. */
 async function write(path: string, bytes: Uint8Array): Promise<string> {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(`${path}.part`, bytes)

@@ -1,7 +1,7 @@
 import { type Presets, presets } from '../api/schemas/resize-request.ts'
 import { Refusal } from './refusal.ts'
 
-/** @throws {Refusal} `invalid_preset`, naming the preset and the option: at the start, not at the first request */
+/** Called at startup, not on the first request. @throws {Refusal} `invalid_preset`, naming the preset and the option */
 export function readPresets(written: Record<string, Record<string, unknown>>): Presets {
   const parsed = presets.safeParse(written)
   if (parsed.success) return parsed.data

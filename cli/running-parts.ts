@@ -1,9 +1,9 @@
-/** The parts of a running copy, ended in the opposite order of their start, each in its time. */
+/** The parts of a running mosaicme, stopped in reverse order of their start, each with a time limit. */
 import { setTimeout as delay } from 'node:timers/promises'
 
 interface Part {
   name: string
-  /** ms after which the next part is ended nevertheless. */
+  /** Time limit, ms; then the next part is stopped anyway. */
   within: number
   stop: () => unknown
 }
@@ -16,7 +16,7 @@ export class RunningParts {
     this.#parts.push({ name, within, stop })
   }
 
-  /** Ends them all, last started first. Returns what went wrong on the way; a repeat waits for the same end. */
+  /** Stops all parts, the last one first. Returns their errors; repeated calls share the same stop. */
   stop(): Promise<Error[]> {
     this.#stopping ??= this.#stopAll()
     return this.#stopping

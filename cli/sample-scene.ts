@@ -1,4 +1,4 @@
-/** The picture of the demo: evening over the sea, drawn on the spot, so that a clone needs no photo to begin with. */
+/** The demo's picture, an evening over the sea: drawn by code, so that a clone needs no photo to start with. */
 import { sharp } from '../engine/sharp.ts'
 import { createCanvas, flat, lay, srgbPixels } from '../engine/starter/canvas.ts'
 import { colour } from '../engine/starter/colour.ts'
@@ -7,7 +7,7 @@ import { below, disc, faint, line, rectangle, step } from '../engine/starter/sha
 
 const size = 768
 const horizon = 0.62
-/** Softness of a rim: about two pixels. */
+/** Softness of edges: about two pixels. */
 const crisp = 0.003
 const sun = { x: 0.64, y: 0.46, radius: 0.075 }
 
@@ -33,7 +33,7 @@ export async function drawSampleScene(): Promise<Buffer> {
   flat(canvas, colour(0.48, 0.07, 310), faint(below(range(0.56, 0.22, 2.2, 0)), 0.85))
   flat(canvas, colour(0.36, 0.06, 290), below(range(0.61, 0.18, 3.1, 20)))
 
-  // The sea, and the sun's road on it: broader and more broken the nearer it comes.
+  // The sea, and the sun's reflection on it: wider and more broken towards the viewer.
   const sea = below(() => horizon, 0.002)
   const depth = (y: number) => (y - horizon) / (1 - horizon)
   lay(
@@ -47,7 +47,7 @@ export async function drawSampleScene(): Promise<Buffer> {
     sea(x, y) * step(0.42, 0.6, ripple(x, y)) * (1 - step(0.02, 0.1 + 0.2 * depth(y), Math.abs(x - sun.x)))
   flat(canvas, gold, road)
 
-  // A lighthouse on its rock, for edges and small things.
+  // A lighthouse on its rock, for edges and small details.
   const dark = colour(0.2, 0.03, 280)
   flat(
     canvas,

@@ -1,4 +1,4 @@
-/** Temporal Schedules of the service's own housekeeping. */
+/** Temporal Schedules for housekeeping. */
 import {
   type Client,
   ScheduleAlreadyRunning,
@@ -13,13 +13,13 @@ import type { Expiry } from '../workflows/expire-results.ts'
 export const expiryScheduleId = 'expire-results'
 export const ledgerScheduleId = 'ledger'
 
-/** Between two rounds: often enough that a result is not kept much longer than it should be. */
+/** Interval between runs: short enough that results are not kept much longer than configured. */
 const shortestMs = 60_000
 const longestMs = 3_600_000
 export const expiryInterval = (keptMs: number) =>
   Math.min(longestMs, Math.max(shortestMs, Math.floor(keptMs / 10)))
 
-/** Removes results (`RESULT_TTL`) and uploads (`UPLOAD_TTL`) which have been kept for long enough; absent: never. */
+/** Removes expired results (`RESULT_TTL`) and uploads (`UPLOAD_TTL`); what is absent never expires. */
 export async function keepExpirySchedule(client: Client, expiry: Expiry): Promise<void> {
   const { olderThanMs: resultsMs, uploads } = expiry
   const shortest = Math.min(
@@ -34,7 +34,7 @@ export async function keepExpirySchedule(client: Client, expiry: Expiry): Promis
   })
 }
 
-/** What is kept for how long, as the environment says. Uploads that presets name stay. */
+/** Retention times from the environment. Uploads that presets use never expire. */
 export function expiryOf(
   { resultTtlMs, uploadTtlMs }: Pick<Environment, 'resultTtlMs' | 'uploadTtlMs'>,
   presets: Presets,
@@ -46,12 +46,12 @@ export function expiryOf(
   }
 }
 
-/** Writes down the jobs that have ended. Temporal keeps them for a day at the least. */
+/** Records ended jobs. Temporal keeps them for at least a day. */
 export async function keepLedgerSchedule(client: Client): Promise<void> {
   await keepSchedule(client, ledgerScheduleId, { everyMs: longestMs, workflow: 'ledger', args: [] })
 }
 
-/** Makes it what is asked for now. Two processes that start at once agree. */
+/** Creates or updates the Schedule. Safe if two processes start at the same time. */
 async function keepSchedule(
   client: Client,
   scheduleId: string,

@@ -19,16 +19,16 @@ import { installTemporalRuntime } from './temporal/runtime.ts'
 import { UnexpectedEnd } from './unexpected-end.ts'
 
 export interface Service {
-  /** As others reach it. */
+  /** The URL for others. */
   url: string
-  /** As this machine reaches it. */
+  /** The URL from this machine. */
   localUrl: string
   temporal: { address: string; uiUrl?: string }
   store: string
   gallery: string
-  /** Who listens where, a line each. */
+  /** Active listeners and collectors, a line each. */
   listening: string[]
-  /** Rejects with a sentence as soon as a part ends that was not asked to; never resolves. */
+  /** Rejects as soon as a part ends unexpectedly; never resolves. */
   ended: Promise<never>
 }
 
@@ -36,11 +36,11 @@ export interface ServiceOptions {
   local: LocalResources
   environment: Environment
   logger: Logger
-  /** Served in this process. Empty: workers of their own serve them all. */
+  /** Queues served in this process. Empty: separate workers serve all of them. */
   queues: readonly TaskQueue[]
-  /** Everything that was started is added here, also when the start fails half-way. */
+  /** Collects everything that was started, even if starting fails half-way. */
   parts: RunningParts
-  /** ms that running steps get to come to their end. */
+  /** Time for running steps to finish, ms. */
   drainGrace: number
   signal: AbortSignal
 }
@@ -70,7 +70,7 @@ export async function startService({
     address = server.address
     uiUrl ??= server.uiUrl
   }
-  if (!address) throw new Error('expected the environment to name a Temporal server that is not managed')
+  if (!address) throw new Error('expected TEMPORAL_ADDRESS, because no Temporal server was started')
   signal.throwIfAborted()
 
   const tracing = await startTracing(environment)
@@ -99,7 +99,7 @@ export async function startService({
     ...(uiUrl && { temporalUiUrl: uiUrl }),
   })
   http.answerWith(app.fetch)
-  // Added last, so that it is the first to end: no new jobs while the workers drain.
+  // Added last, so that it stops first: no new jobs while the workers drain.
   parts.add('the API', 4_000, () => http.stop(2_000))
 
   const listening = await startListening(client, environment)
@@ -117,7 +117,7 @@ export async function startService({
   }
 }
 
-/** Of the servers that we did not start, only Temporal Cloud says by its address where its pages are. */
+/** The Web UI of servers not started by us is only known for Temporal Cloud, by its address. */
 function cloudUi(address: string | undefined): string | undefined {
   return address && /\.(tmprl\.cloud|api\.temporal\.io):\d+$/.test(address)
     ? 'https://cloud.temporal.io'

@@ -1,4 +1,4 @@
-/** What the environment wants of social networks: a listener for each account, a collector for each hashtag. */
+/** Starts what the environment configures for social networks: a listener per account, a collector per hashtag. */
 import type { Client } from '@temporalio/client'
 import type { Environment } from '../adapters/environment.ts'
 import { accountsOf, deletionsOf } from '../api/social/accounts.ts'
@@ -6,7 +6,7 @@ import { libraryOf, startCollector, usualCollector } from '../api/social/collect
 import { startDeletions } from '../api/social/deletions.ts'
 import { startListener } from '../api/social/listeners.ts'
 
-/** Those that run already go on. Returns who listens where, a line each. */
+/** Running ones continue. @returns what is active, a line each */
 export async function startListening(client: Client, environment: Environment): Promise<string[]> {
   const accounts = environment.listenMode === 'off' ? [] : accountsOf(environment)
   for (const account of accounts) {

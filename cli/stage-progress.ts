@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress'
 
-/** A bar per stage on a terminal, nothing elsewhere. */
+/** Shows a progress bar per stage on a terminal, and nothing elsewhere. */
 export class StageProgress {
   readonly #shown: boolean
   #bar: SingleBar | undefined

@@ -13,11 +13,11 @@ export interface StartWorkersOptions {
   adapters: Adapters
   tracing: Tracing | undefined
   parts: RunningParts
-  /** ms that running steps get to come to their end. */
+  /** Time for running steps to finish, ms. */
   drainGrace: number
 }
 
-/** Starts the workers of this process as one of its parts. @returns `working`: settles when they end, asked to or not */
+/** Starts this process's workers as one of its parts. @returns `working`: settles when they end, intentionally or not */
 export async function startWorkers(options: StartWorkersOptions): Promise<{ working: Promise<void> }> {
   const { environment, connection, queues, adapters, tracing, parts, drainGrace } = options
   const { dataDir, payloadKeys, temporal } = environment
@@ -30,7 +30,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<{ work
   const working = workers.run()
   parts.add('the workers', drainGrace + 7_000, async () => {
     workers.shutdown()
-    await working.catch(() => {}) // Whoever started them is told.
+    await working.catch(() => {}) // The caller handles the failure.
   })
   return { working }
 }

@@ -1,20 +1,20 @@
-/** When a person or the system wants the process to stop: Ctrl-C, SIGTERM, the terminal closing, or nobody reading what we say. */
+/** Requests to stop the process: Ctrl-C, SIGTERM, the terminal closing, or nobody reading our output. */
 
 /**
- * npm passes a terminal's Ctrl-C on to us, which we have got from the terminal ourselves: two signals, one wish.
- * Only one that comes later than this many ms is a second wish.
+ * npm forwards a terminal's Ctrl-C, which the terminal has sent to us, too: two signals for one request. Only a signal more than
+ * this many ms later counts as a second request.
  */
-const sameWish = 500
+const sameRequestMs = 500
 
 export interface StopRequest {
   /** Resolves with the signal's name. */
   requested: Promise<NodeJS.Signals>
-  /** Aborted by the same wish, for what is under way. */
+  /** Aborted by the same request, for work in progress. */
   signal: AbortSignal
   dispose(): void
 }
 
-/** @param onInsist is called when the wish is repeated: stop now, whatever it costs. */
+/** @param onInsist called when the request is repeated: stop immediately, whatever the cost */
 export function awaitStopRequest(onInsist: () => void): StopRequest {
   let resolve: (signal: NodeJS.Signals) => void
   const requested = new Promise<NodeJS.Signals>((settle) => {
@@ -28,8 +28,8 @@ export function awaitStopRequest(onInsist: () => void): StopRequest {
       first = now
       resolve(signal)
       aborting.abort(new Error(`stopped by ${signal}`))
-      // Each line that nobody reads is told of anew: `scripts/closed-output.mjs`.
-    } else if (signal !== 'SIGPIPE' && now - first > sameWish) onInsist()
+      // SIGPIPE repeats with every line that nobody reads: `scripts/closed-output.mjs`.
+    } else if (signal !== 'SIGPIPE' && now - first > sameRequestMs) onInsist()
   }
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE']
   for (const signal of signals) process.on(signal, heard)

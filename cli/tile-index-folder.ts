@@ -4,12 +4,12 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { refuseFile } from './mosaic-files.ts'
 
-/** The folder of the index, which is there; undefined when none is wanted, or the usual place cannot be written to. */
+/** Creates the folder of the index; undefined if none is wanted, or the default place is not writable. */
 export async function tileIndexFolder({
   index,
   tiles,
 }: {
-  /** A folder; true: the usual one; false: none. */
+  /** A folder; true: the default one; false: none. */
   index: string | boolean
   tiles: string
 }): Promise<string | undefined> {

@@ -1,9 +1,9 @@
-/** Parts of a running copy that end although nobody asked them to: a Temporal server that was killed, a worker that failed. */
+/** Parts that end unexpectedly: a killed Temporal server, a failed worker. */
 import { Refusal } from './refusal.ts'
 
-/** The first part to end that was not asked to. */
+/** Reports the first part that ended unexpectedly. */
 export class UnexpectedEnd {
-  /** Rejects with a sentence; never resolves. */
+  /** Rejects with a readable message; never resolves. */
   readonly happened: Promise<never>
   #report!: (error: Error) => void
 
@@ -11,7 +11,7 @@ export class UnexpectedEnd {
     this.happened = new Promise((_, reject) => {
       this.#report = reject
     })
-    // Heard by whoever waits for it; until then it is no unhandled rejection.
+    // Handled by whoever awaits it; until then the rejection must not count as unhandled.
     this.happened.catch(() => {})
   }
 

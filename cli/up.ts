@@ -1,4 +1,4 @@
-/** A run of `mosaicme up`: from the environment to the last part's end. */
+/** A run of `mosaicme up`, from reading the environment to stopping the last part. */
 import { relative } from 'node:path'
 import { newApiKey } from '../adapters/environment/api-keys.ts'
 import { loadEnvironment } from '../adapters/environment.ts'
@@ -10,20 +10,20 @@ import { RunningParts } from './running-parts.ts'
 import type { Service } from './service.ts'
 import { awaitStopRequest } from './stop-request.ts'
 
-/** ms that running steps get to come to their end when we stop. What is cut is retried at the next start. */
+/** Time for running steps to finish when we stop, ms. Steps cut off are retried at the next start. */
 const drainGrace = 10_000
 
 export interface UpOptions {
   /** Also make a sample mosaic and a sample resize. */
   demo: boolean
-  /** Served in this process; empty: API and pages only. */
+  /** Queues served in this process; empty: API and pages only. */
   queues: readonly TaskQueue[]
 }
 
-/** Runs until somebody stops it. Returns the exit code: 0 when that was a person or the system. */
+/** Runs until it is stopped. @returns the exit code: 0 if a person or the system stopped it */
 export async function up({ demo, queues }: UpOptions): Promise<number> {
   const environment = loadEnvironment()
-  // Of the keys that were configured only digests are kept: the demo gets one of its own, for as long as we run.
+  // Only digests of configured keys are kept, so the demo gets a key of its own for this run.
   const demoKey = demo && environment.apiKeys.length > 0 ? newApiKey() : undefined
   if (demoKey)
     environment.apiKeys.push({
@@ -32,14 +32,14 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
   const logger = createLogger({ level: environment.logLevel, secrets: secretsOf(environment) })
   const parts = new RunningParts()
   const stop = awaitStopRequest(() => {
-    // What we started ends with us: the Temporal server is on a leash.
+    // Child processes end with us: the Temporal server is on a leash.
     say('Stopping at once.')
     process.exit(130)
   })
   try {
     const { signal: stopped } = stop
     const local = await takeLocalResources({ environment, parts, say, signal: stopped })
-    // All that steps, API and pages are made of: a second's work, while Temporal starts beside it.
+    // The code of steps, API and pages takes a second to load, while Temporal starts.
     const { startService } = await import('./service.ts')
     const service = await startService({
       ...{ local, environment, logger, queues, parts, drainGrace, signal: stopped },
@@ -57,7 +57,7 @@ export async function up({ demo, queues }: UpOptions): Promise<number> {
     )
     return 0
   } catch (error) {
-    // Whatever broke because we were told to stop is part of stopping.
+    // Errors caused by stopping are part of it.
     if (stop.signal.aborted) return 0
     throw error
   } finally {

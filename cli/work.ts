@@ -12,10 +12,10 @@ import { awaitStopRequest } from './stop-request.ts'
 import { connectToTemporal } from './temporal/connection.ts'
 import { installTemporalRuntime } from './temporal/runtime.ts'
 
-/** ms for running steps when we are told to stop: below the 30 s that Kubernetes allows a pod. */
+/** Time for running steps to finish when we stop, ms: below the 30 s that Kubernetes gives a pod. */
 export const drainGrace = 20_000
 
-/** Works until somebody stops it. @throws {Refusal} `temporal_address_missing`, `part_died`; {PayloadError} */
+/** Runs until it is stopped. @throws {Refusal} `temporal_address_missing`, `part_died`; {PayloadError} */
 export async function work(queues: readonly TaskQueue[]): Promise<void> {
   const environment = loadEnvironment()
   const { payloadKeys } = environment

@@ -15,19 +15,19 @@ export function createEndedJobs(client: Client): EndedJobs {
         const status = endOfRun(run.status)
         // A run that continued as new has not ended.
         if (!status || !run.closeTime) continue
-        const told = await readable(() => toldOf(client, run))
+        const details = await readable(() => detailsOf(client, run))
         yield {
           ...{ id: run.execution?.workflowId ?? '', type: run.type?.name ?? '', status },
           createdAt: toDate(run.startTime).toISOString(),
           completedAt: toDate(run.closeTime).toISOString(),
-          ...('unread' in told ? { params: {}, unread: told.unread } : told.value),
+          ...('unread' in details ? { params: {}, unread: details.unread } : details.value),
         }
       }
     },
   }
 }
 
-async function toldOf(client: Client, { memo }: ListedRun): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
+async function detailsOf(client: Client, { memo }: ListedRun): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
   const { params, metadata } = memo?.fields ?? {}
   const labels = await decoded<EndedJob['metadata']>(client, metadata)
   return {

@@ -1,4 +1,4 @@
-/** Workers: one for each task queue that this process serves. */
+/** Workers: one per task queue that this process serves. */
 import { join } from 'node:path'
 import type { WorkerDeploymentVersion } from '@temporalio/common'
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
@@ -33,11 +33,11 @@ export interface WorkersOptions {
   dataDir: string
   /** Which build of the workers this is, for Temporal's worker versioning. Absent: no versioning. */
   version?: WorkerDeploymentVersion | undefined
-  /** How long a running step may go on after {@link Workers.shutdown}, ms. Default 20 s. */
+  /** How long running steps may continue after {@link Workers.shutdown}, ms. Default 20 s. */
   graceMs?: number
-  /** Limit of replies to posts, across all workers: every network bans accounts that post in bursts. Default 0.5. */
+  /** Rate limit of replies to posts, across all workers: networks ban accounts that post in bursts. Default 0.5. */
   answersPerSecond?: number
-  /** Present: workflows and steps send traces. */
+  /** If present, workflows and steps send traces. */
   tracing?: Tracing | undefined
   /** Default: the bundle from the build; without one, the sources are bundled, which takes seconds. */
   workflows?: WorkflowBundleOption | undefined
@@ -89,7 +89,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         maxConcurrentActivityTaskPolls: 2,
         maxConcurrentWorkflowTaskPolls: 2,
         maxCachedWorkflows: 500,
-        // A cancellation arrives as the response to a heartbeat. Throttled to 80 % of the time-out, as by default, it would take 8 s.
+        // A cancellation arrives in the response to a heartbeat. With the default throttling, 80 % of the timeout, that takes 8 s.
         maxHeartbeatThrottleInterval: '1s',
         defaultHeartbeatThrottleInterval: '1s',
         shutdownGraceTime: graceMs,
@@ -116,7 +116,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
       try {
         await Promise.all(runs)
       } catch (error) {
-        // One died: the others finish their running steps, then all stop, so that somebody notices.
+        // One worker died: the others finish their running steps, then all stop, so that the failure is noticed.
         for (const worker of workers) stop(worker)
         await Promise.allSettled(runs)
         throw error

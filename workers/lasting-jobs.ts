@@ -15,7 +15,7 @@ const notFound = 5
 export function createLastingJobs(client: Client): LastingJobs {
   const { namespace } = client.options
 
-  /** Its first event says, which a replay keeps. `undefined`: Temporal has forgotten it since it was listed. */
+  /** Reads the argument from the first event, which a replay keeps. `undefined`: removed from Temporal since it was listed. */
   async function startedWith(workflowId: string, runId: string): Promise<LastingJob | undefined> {
     try {
       const { history } = await client.workflowService.getWorkflowExecutionHistory({

@@ -1,4 +1,4 @@
-/** Starts mosaics for posts and inboxes, in the same way as the API starts those that are requested over HTTP. */
+/** Starts mosaics for posts and inboxes, like the API does for requests over HTTP. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import type { MosaicStarter } from '../activities/social/take-post.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -20,11 +20,11 @@ export function createMosaicStarter({ client, store }: MosaicStarterOptions): Mo
         memo: { params },
         source: post?.network ?? 'inbox',
         ...(post?.handle && { author: post.handle }),
-        // Whoever posts a hundred photos should not delay somebody who posts one.
+        // Fairness: somebody who posts a hundred photos should not delay somebody who posts one.
         caller: post ? `${post.network} ${post.handle}` : from,
         summary: `mosaic (${params.library}) for ${post?.url ?? from}`,
       }
-      // Before the start: a listener that dies right after it finds the post known and does not come back here.
+      // Before the start: a listener that dies right after it considers the post known and would not retry this.
       await writeOrder(store, jobId, job)
       try {
         await client.workflow.start('mosaic', startOptions(job))

@@ -15,10 +15,10 @@ const cores = availableParallelism()
 
 export const queueServices: Record<TaskQueue, QueueService> = {
   orchestration: { workflows: true, steps: [], slots: 1 },
-  // libvips decodes and encodes off the event loop, on one thread for each picture.
+  // libvips decodes and encodes off the event loop, with one thread per picture.
   resize: { workflows: true, steps: ['resize'], slots: cores },
   download: { workflows: false, steps: ['download', 'lookIntoInbox', 'notify'], slots: 16 },
-  // One at a time: it uses every core by itself.
+  // One at a time, because it uses every core by itself.
   'tile-match': { workflows: false, steps: ['tileMatch', 'editPlan'], slots: 1 },
   compose: {
     workflows: false,
@@ -27,10 +27,10 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   },
   upload: { workflows: false, steps: ['upload'], slots: 4 },
   listen: { workflows: false, steps: ['listen', 'collect', 'findGone'], slots: 32 },
-  // Mostly waits for the network; the rate is limited separately.
+  // Mostly waits for the network; its rate is limited separately.
   tweet: { workflows: false, steps: ['tweet'], slots: 4 },
-  // Single photos wait for the store and for Temporal more than for a core (`addTiles` limits the CPU-bound part), and one guest's
-  // photo should not wait for a thousand of a collector's.
+  // Single photos wait for the store and for Temporal more than for a core (`addTiles` limits the CPU-bound part), and a guest's
+  // single photo should not wait behind a thousand of a collector's.
   'tile-index': {
     workflows: false,
     steps: ['indexTiles', 'removeAuthor', 'findMosaics', 'forgetPosts'],

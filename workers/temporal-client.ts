@@ -9,7 +9,7 @@ import { withoutNames } from './interceptors/without-names.ts'
 export interface TemporalClientOptions {
   connection: NonNullable<ClientOptions['connection']>
   namespace: string
-  /** Of `PAYLOAD_KEYS`. Default: nothing is encrypted. */
+  /** From `PAYLOAD_KEYS`. Default: nothing is encrypted. */
   payloadKeys?: readonly PayloadKey[] | undefined
   tracing?: Tracing | undefined
 }

@@ -1,10 +1,10 @@
-/** The workflows as a worker loads them: the bundle from the build, otherwise one made on the spot from the sources. */
+/** The workflow code for workers: the bundle from the build or, if there is none, one made from the sources. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import { bundleWorkflows } from './build-bundle.ts'
 
-/** Next to this file in `dist/`; the sources have none. */
+/** Next to this file in `dist/`, but not among the sources. */
 const prebuilt = {
   plain: fileURLToPath(new URL('./workflows.bundle.js', import.meta.url)),
   traced: fileURLToPath(new URL('./workflows.traced.bundle.js', import.meta.url)),

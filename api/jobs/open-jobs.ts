@@ -80,7 +80,7 @@ export function createOpenJobs(deps: ApiDependencies) {
     requests,
     /** @throws {Problem} `too_many_jobs`, `overloaded` */
     refuseFlood: async () => refuseMoreThan(await count(), Math.max(starting, takenIn)),
-    /** Runs a request's handler, from before its body is read: bounded, as each body is in memory. @throws {Problem} `overloaded` */
+    /** Runs a request's handler from before its body is read: bounded, as bodies are in memory. @throws {Problem} `overloaded` */
     async takeIn(answer: () => Promise<void>): Promise<void> {
       refuseIfBusy(takenIn)
       takenIn += 1

@@ -8,11 +8,11 @@ const hours = (text: string): number => {
 }
 
 export const codecUrlCommand = new Command('codec-url')
-  .description('sign an address by which the Temporal Web UI has payloads decrypted')
-  .option('--hours <n>', 'how long it is good for, 24 at most', hours, 1)
+  .description('sign a URL with which the Temporal Web UI can decrypt payloads')
+  .option('--hours <n>', 'how long it is valid, 24 at most', hours, 1)
   .addOption(urlOption)
   .addOption(apiKeyOption)
-  .option('--json', 'answer with one line of JSON')
+  .option('--json', 'print one line of JSON')
   .addHelpText(
     'after',
     `
@@ -20,8 +20,8 @@ Examples:
   mosaicme codec-url --url https://mosaics.example --api-key mmk_...
   mosaicme codec-url --hours 8
 
-Enter it in the Web UI under Codec Server. Whoever has it and can read Temporal reads payloads until it expires, so treat it
-as a key. It takes an API key with the scope operate, and LINK_KEY in the service's environment.
+Enter it in the Web UI under Codec Server. Anybody who has it and can read Temporal can read payloads until it expires, so treat
+it as a key. This requires an API key with the scope operate, and LINK_KEY in the service's environment.
 `,
   )
   .action(async ({ hours, json = false, ...remote }: Remote & { hours: number; json?: boolean }) => {
@@ -33,5 +33,5 @@ as a key. It takes an API key with the scope operate, and LINK_KEY in the servic
     const link = (await answer.json()) as { endpoint: string; expires_at: string }
     if (json) return console.log(JSON.stringify(link))
     console.log(link.endpoint)
-    console.error(`Good until ${link.expires_at}.`)
+    console.error(`Valid until ${link.expires_at}.`)
   })

@@ -14,7 +14,7 @@ interface StartOptions extends Remote {
 }
 
 export const collectCommand = new Command('collect')
-  .description('fill tile libraries with the photos of hashtags')
+  .description('fill tile libraries with photos posted under hashtags')
   .addHelpText(
     'after',
     `
@@ -31,7 +31,7 @@ collectCommand
   .command('start')
   .description('start a collector, or reconfigure the one of this library')
   .argument('<hashtag...>', 'with or without #')
-  .requiredOption('-l, --library <name>', 'the tile library that it fills')
+  .requiredOption('-l, --library <name>', 'the tile library to fill')
   .option('--network <name>', 'which social network', 'x')
   .option('--daily-reads <n>', 'maximum number of posts read per day (default: 200)', wholeNumber)
   .option('--language <code...>', 'only posts in these languages, such as en de')
@@ -68,7 +68,7 @@ collectCommand
 
 for (const [verb, description] of [
   ['pause', 'pause a collector'],
-  ['resume', 'let a paused collector go on'],
+  ['resume', 'resume a paused collector'],
   ['stop', 'stop a collector; its library stays'],
 ] as const) {
   collectCommand

@@ -18,7 +18,7 @@ libraries, mosaics, the gallery and the credits.
 
 for (const [verb, method, path, description] of [
   ['status', 'GET', '', 'show what has been found so far'],
-  ['look', 'POST', '/look', 'look now; shows what had been found before'],
+  ['look', 'POST', '/look', 'look now; shows the totals from before'],
 ] as const) {
   deletionsCommand
     .command(verb)
@@ -29,13 +29,13 @@ for (const [verb, method, path, description] of [
     .option('--json', 'print one line of JSON')
     .action(async (network: string, { json = false, ...remote }: Remote & { json?: boolean }) => {
       const answer = await call(remote, `v1/deletions/${encodeURIComponent(network)}${path}`, { method })
-      const told = (await answer.json()) as Deletions
-      console.log(json ? JSON.stringify(told) : describe(told))
+      const found = (await answer.json()) as Deletions
+      console.log(json ? JSON.stringify(found) : describe(found))
     })
 }
 
-function describe(told: Deletions): string {
-  const { network, look_ups_per_day, looked_up, gone, tiles, mosaics, looked_at } = told
+function describe(found: Deletions): string {
+  const { network, look_ups_per_day, looked_up, gone, tiles, mosaics, looked_at } = found
   const when = looked_at === null ? 'not yet started' : `last at ${looked_at}`
   return (
     `${network}: ${looked_up} posts looked up, at most ${look_ups_per_day} a day, ${when}. ` +

@@ -22,7 +22,7 @@ import { awaitStopRequest } from '../stop-request.ts'
 import { tileIndexFolder } from '../tile-index-folder.ts'
 import { watchJob } from './watch.ts'
 
-/** One's own pictures may be larger than strangers'. */
+/** People's own pictures may be larger than those of strangers. */
 const limits = { bytes: 2 ** 30, pixels: 268e6 }
 
 interface EditFlags {
@@ -72,7 +72,7 @@ function replace(text: string, cells: EditFlags['replace']): EditFlags['replace'
 }
 
 export const editCommand = new Command('edit')
-  .description('change single tiles of a mosaic, and render again only what that changes')
+  .description('change single tiles of a mosaic, and render only what changes')
   .argument('[plan]', 'what `mosaicme mosaic --plan` wrote')
   .option('--job <id>', 'instead of a plan: a mosaic made by a running mosaicme')
   .option('--tiles <folder>', 'the photos; tiles that are missing from it are replaced')
@@ -85,7 +85,7 @@ export const editCommand = new Command('edit')
     (tile, all: string[]) => [...all, tile],
     [],
   )
-  .option('--swap <x,y:x,y>', 'exchange the tiles of two cells; can be repeated', swap, [])
+  .option('--swap <x,y:x,y>', 'swap the tiles of two cells; can be repeated', swap, [])
   .option('--replace <x,y>', 'use another tile in this cell; can be repeated', replace, [])
   .option('--earlier <file>', 'the JPEG made from the plan: unchanged areas are copied from it')
   .option('--plan <file>', 'where to write the new plan (default: overwrite the old one)')
@@ -116,7 +116,7 @@ Examples:
     else await editFiles(plan!, flags)
   })
 
-/** A running mosaicme makes a new mosaic of one that it has made. */
+/** Lets a running mosaicme make a new mosaic from one of its own. */
 async function editJob(id: string, flags: EditFlags): Promise<void> {
   const { url, apiKey, pin, ban, swap, replace, wait = false, json = false, idempotencyKey } = flags
   const remote: Remote = { url, ...(apiKey !== undefined && { apiKey }) }

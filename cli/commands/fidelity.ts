@@ -10,7 +10,7 @@ import {
 } from '../../engine/index.ts'
 import { Refusal } from '../refusal.ts'
 
-/** Mosaics are large on purpose. */
+/** Mosaics are meant to be large. */
 const limits = { bytes: 2 ** 31, pixels: 4e9 }
 
 interface Grid {
@@ -27,7 +27,7 @@ function grid(text: string): Grid {
 
 export const fidelityCommand = new Command('fidelity')
   .description('measure how close a mosaic comes to its target, whichever program made it')
-  .argument('<target>', 'the picture that the mosaic was made of')
+  .argument('<target>', 'the picture that the mosaic was made from')
   .argument('<mosaic>', 'the mosaic')
   .option('--grid <columns>x<rows>', 'how many tiles it has each way', grid)
   .option('--plan <file>', 'or the plan that it was made from')
@@ -74,7 +74,7 @@ function describeUsage({ tiles, histogram, repeats, nearest }: TileUsage): strin
   })
   const apart =
     nearest === undefined ? '' : `, the nearest ${nearest} ${nearest === 1 ? 'tile' : 'tiles'} away`
-  return [`${tiles} different photos: ${used.join(', ')}.`, `${repeats} tiles repeat a photo${apart}.`]
+  return [`${tiles} distinct photos: ${used.join(', ')}.`, `${repeats} tiles repeat a photo${apart}.`]
 }
 
 async function read(path: string): Promise<Buffer> {

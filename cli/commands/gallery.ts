@@ -35,7 +35,7 @@ Without REDIS_URL the cache lives in the process of \`mosaicme up\`, which rebui
         return
       }
       if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-      console.log(`${entries} mosaics of ${store.description} are in ${gallery.description}.`)
+      console.log(`${entries} mosaics from ${store.description} are in ${gallery.description}.`)
       for (const { key, reason } of unreadable) console.error(`Left out ${key}: ${reason}`)
     } finally {
       await parts.stop()

@@ -44,7 +44,7 @@ Examples:
     if (out !== undefined && !json) console.log(`saved as ${out}`)
   })
 
-/** The whole result or nothing: a file that is there is complete. */
+/** Writes the file atomically: if it exists, it is complete. */
 async function fetchResult(remote: Remote, id: string, out: string, part: string | undefined): Promise<void> {
   const query = part === undefined ? '' : `?part=${part}`
   const { body } = await call(remote, `v1/jobs/${encodeURIComponent(id)}/result${query}`)

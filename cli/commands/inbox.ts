@@ -36,12 +36,12 @@ inboxCommand
   .command('start')
   .description('start an inbox, or reconfigure the one of this name')
   .argument('<place>', 'a folder, or inbox/SOMETHING/ in the store')
-  .requiredOption('-n, --name <name>', 'what it is called')
-  .requiredOption('-l, --library <name>', 'the tiles that the mosaics are made of, or that are added to')
+  .requiredOption('-n, --name <name>', 'name of the inbox')
+  .requiredOption('-l, --library <name>', 'the tile library to make mosaics from, or to add tiles to')
   .addOption(
     new Option('--makes <what>', 'what pictures become').choices(['mosaics', 'tiles']).default('mosaics'),
   )
-  .option('--every <seconds>', 'time between two looks at the folder (default: 30)', seconds)
+  .option('--every <seconds>', 'polling interval (default: 30)', seconds)
   .addOption(urlOption)
   .addOption(apiKeyOption)
   .option('--json', 'print one line of JSON')
@@ -58,7 +58,7 @@ inboxCommand
 
 for (const [verb, description] of [
   ['pause', 'pause an inbox'],
-  ['resume', 'let a paused inbox go on'],
+  ['resume', 'resume a paused inbox'],
   ['stop', 'stop an inbox; what it has taken stays'],
 ] as const) {
   inboxCommand

@@ -9,7 +9,7 @@ const scopesOf = (text: string): string[] => {
   return asked
 }
 
-/** @throws {InvalidArgumentError} for what would be refused in `API_KEYS` */
+/** @throws {InvalidArgumentError} for an entry that `API_KEYS` would reject */
 function checkEntry(entry: string): void {
   try {
     parseApiKey(entry)
@@ -20,8 +20,8 @@ function checkEntry(entry: string): void {
 }
 
 const newCommand = new Command('new')
-  .description('make an API key')
-  .argument('<name>', 'whose it is: lower-case letters, digits and ._-, at most 31')
+  .description('create an API key')
+  .argument('<name>', "the owner's name: lower-case letters, digits and ._-, at most 31")
   .option('--scopes <list>', 'what it allows: submit, read, operate', scopesOf, ['submit', 'read'])
   .option('--limits <limits>', 'limits, such as rate=10/s+jobs=50+bytes=5MiB')
   .option('--json', 'print it as JSON')
@@ -48,4 +48,4 @@ Examples:
     else console.log(`The key, shown only once:  ${key}\nThe entry for API_KEYS:     ${entry}`)
   })
 
-export const keysCommand = new Command('keys').description('make API keys').addCommand(newCommand)
+export const keysCommand = new Command('keys').description('create API keys').addCommand(newCommand)

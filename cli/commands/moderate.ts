@@ -24,8 +24,8 @@ mosaicme tiles rm LIBRARY --author HANDLE
 
 const jsonOption = new Option('--json', 'print one line of JSON')
 
-/** A command that asks a running mosaicme, with the options that all of these share. */
-const asking = (name: string, description: string) =>
+/** A command that calls a running mosaicme, with the options that all of them share. */
+const remoteCommand = (name: string, description: string) =>
   moderateCommand
     .command(name)
     .description(description)
@@ -33,7 +33,7 @@ const asking = (name: string, description: string) =>
     .addOption(apiKeyOption)
     .addOption(jsonOption)
 
-asking('list', 'list what waits, the first 100').action(async ({ json = false, ...remote }: Options) => {
+remoteCommand('list', 'list the first 100 waiting pictures').action(async ({ json = false, ...remote }: Options) => {
   const page = (await (await call(remote, 'v1/moderation?limit=100')).json()) as {
     data: Review[]
     has_more: boolean
@@ -48,7 +48,7 @@ for (const [verb, description] of [
   ['approve', 'approve pictures'],
   ['reject', 'reject pictures'],
 ] as const) {
-  asking(verb, description)
+  remoteCommand(verb, description)
     .argument('<id...>', 'as listed by `moderate list`')
     .action(async (ids: string[], { json = false, ...remote }: Options) => {
       for (const id of ids) {
@@ -63,7 +63,7 @@ for (const [verb, description] of [
     })
 }
 
-asking('log', 'tell who decided what, the last 100').action(async ({ json = false, ...remote }: Options) => {
+remoteCommand('log', 'show the last 100 decisions').action(async ({ json = false, ...remote }: Options) => {
   const { data } = (await (await call(remote, 'v1/moderation/log?limit=100')).json()) as {
     data: AuditEntry[]
   }
@@ -72,7 +72,7 @@ asking('log', 'tell who decided what, the last 100').action(async ({ json = fals
     console.log(`${at}  ${by}  ${action}  ${subject}${about ? `  ${JSON.stringify(about)}` : ''}`)
 })
 
-asking('blocked', 'list blocked handles and words').action(async ({ json = false, ...remote }: Options) => {
+remoteCommand('blocked', 'list blocked handles and words').action(async ({ json = false, ...remote }: Options) => {
   const { data } = (await (await call(remote, 'v1/blocked')).json()) as {
     data: { kind: string; value: string }[]
   }
@@ -85,7 +85,7 @@ for (const [verb, method, description] of [
   ['block', 'PUT', 'block a handle or a word'],
   ['unblock', 'DELETE', 'unblock a handle or a word'],
 ] as const) {
-  asking(verb, description)
+  remoteCommand(verb, description)
     .addArgument(new Argument('<kind>', 'what it is').choices(['handle', 'word']))
     .argument('<value>')
     .action(async (kind: string, value: string, { json = false, ...remote }: Options) => {

@@ -18,10 +18,10 @@ import { StageProgress } from '../stage-progress.ts'
 import { awaitStopRequest } from '../stop-request.ts'
 import { tileIndexFolder } from '../tile-index-folder.ts'
 
-/** From so many cells on, threads are let go between planning and composing: they keep what they planned with, 80 MB of it. */
+/** From this many cells on, worker threads are stopped between planning and composing, since planning leaves 80 MB in them. */
 const manyCells = 100_000
 
-/** One's own pictures may be larger than strangers': a scan, a panorama. */
+/** People's own pictures may be larger than those of strangers: a scan, a panorama. */
 const limits = { bytes: 2 ** 30, pixels: 268e6 }
 
 interface MosaicFlags {
@@ -30,7 +30,7 @@ interface MosaicFlags {
   cell?: number
   width?: number
   height?: number
-  /** A folder; true: the usual one; false: none. */
+  /** A folder; true: the default one; false: none. */
   index: string | boolean
   scale: number
   distance: number
@@ -53,8 +53,8 @@ interface MosaicFlags {
 
 export const mosaicCommand = new Command('mosaic')
   .description('make a mosaic from a picture and a folder of tiles, without a server')
-  .argument('<target>', 'the picture to make a mosaic of')
-  .requiredOption('--tiles <folder>', 'photos to make it from; subfolders count')
+  .argument('<target>', 'the picture to make a mosaic from')
+  .requiredOption('--tiles <folder>', 'the photos to use as tiles, including those in subfolders')
   .requiredOption('--out <file>', 'where to write the mosaic: .jpg, .png, .webp, .avif or .tiff')
   .option('--cell <pixels>', 'width and height of a tile in the mosaic (default: 32)', number)
   .option('--width <pixels>', 'width of a tile, as in metapixel: same as --cell', number)
@@ -208,7 +208,7 @@ async function makeMosaic(targetPath: string, flags: MosaicFlags, signal: AbortS
 const readMask = async (mask: string): Promise<Mask> =>
   mask === 'alpha' ? mask : await readFile(mask).catch((cause) => refuseFile('--mask', mask, cause))
 
-/** metapixel asks for a width and a height; `--cell` is short for both. */
+/** metapixel takes a width and a height; `--cell` sets both. */
 function cellOf({ cell, width, height, layout, detail }: MosaicFlags): { cell: number; cellHeight?: number } {
   const across = width ?? cell ?? 32
   if (cell !== undefined && width !== undefined && cell !== width)
@@ -221,7 +221,7 @@ function cellOf({ cell, width, height, layout, detail }: MosaicFlags): { cell: n
   if (layout === 'hexagons' && height !== undefined)
     throw new Refusal(
       'invalid_option',
-      'Expected no --height for hexagons: their width says how high they are.',
+      'Expected no --height for hexagons: their width determines it.',
     )
   return { cell: across, ...(height !== undefined && height !== across && { cellHeight: height }) }
 }
@@ -229,10 +229,10 @@ function cellOf({ cell, width, height, layout, detail }: MosaicFlags): { cell: n
 function describe({ large, grid, fidelity, tiles }: Made): string {
   return (
     `${large.path}: ${large.width} x ${large.height} pixels, ${cellsOf(grid)} cells of ${tiles.used} ` +
-    `different tiles (of ${tiles.count}), OKLab difference ${fidelity.k1} at one sample a cell and ${fidelity.k4} at 4 x 4,`
+    `distinct tiles (of ${tiles.count}), OKLab difference ${fidelity.k1} at one sample a cell and ${fidelity.k4} at 4 x 4,`
   )
 }
 
-/** Their number alone, where they are not all there or differ in size. */
+/** Only their number, if some are missing or they differ in size. */
 const cellsOf = ({ columns, rows, cells }: Made['grid']) =>
   cells === columns * rows ? `${columns} x ${rows}` : cells.toLocaleString('en')

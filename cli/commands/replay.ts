@@ -25,7 +25,7 @@ export const replayCommand = new Command('replay')
   .option('--failed', 'all failed jobs; only lists them without --yes')
   .option(
     '--since <time>',
-    '--failed: jobs of this long ago or less, such as 90s, 30m, 1h, 2d',
+    '--failed: jobs that failed within this time, such as 90s, 30m, 1h, 2d',
     duration,
     3_600_000,
   )
@@ -56,7 +56,7 @@ today's code cannot replay one.
   .action(async (id: string | undefined, options: Options) => {
     const { failed = false, history, url, apiKey } = options
     if ([id !== undefined, failed, history !== undefined].filter(Boolean).length !== 1)
-      throw new Refusal('what_to_replay', 'Expected one of these: the ID of a job, --failed, or --history.')
+      throw new Refusal('what_to_replay', 'Expected exactly one of these: the ID of a job, --failed, or --history.')
     const remote: Remote = { url, ...(apiKey !== undefined && { apiKey }) }
     if (history !== undefined) await checkHistory(history, options)
     else if (failed) await replayFailed(remote, options)
@@ -103,7 +103,7 @@ function summary(count: number, hopeless: number, more: boolean, yes: boolean): 
 }
 
 async function checkHistory(file: string, { json = false }: Options): Promise<void> {
-  // Only here: it loads Temporal's core.
+  // Imported here, because it loads Temporal's core.
   const { replayHistory } = await import('../replay-history.ts')
   const { workflow, events, failure } = await replayHistory(file)
   if (failure) process.exitCode = 1

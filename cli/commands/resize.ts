@@ -36,7 +36,7 @@ export const resizeCommand = new Command('resize')
   .option('--height <pixels>', 'of the result', number)
   .addOption(new Option('--fit <fit>', 'when both are given (default: cover)').choices(fits))
   .addOption(new Option('--gravity <where>', 'which part cover keeps').choices(gravities))
-  .addOption(new Option('--format <format>', 'default: as each picture comes').choices(formats))
+  .addOption(new Option('--format <format>', 'default: the format of each picture').choices(formats))
   .option('--quality <1..100>', 'of JPEG, WebP and AVIF', number)
   .option('--max-bytes <count>', 'use the best quality that keeps the file below this size', number)
   .option('--without-enlargement', 'do not enlarge small pictures')
@@ -94,7 +94,7 @@ function report(outcomes: readonly Outcome[], out: string, json: boolean): void 
   if (failed.length > 0) process.exitCode = 1
 }
 
-/** `radius=max`, `blur=2`, `watermark={"text":"mine"}`: JSON where it is some, else a word. */
+/** `radius=max`, `blur=2`, `watermark={"text":"mine"}`: JSON if it parses, otherwise a string. */
 function setting(text: string, before: Wanted): Wanted {
   const [, name, value = ''] = /^([a-zA-Z]+)=(.*)$/s.exec(text) ?? []
   if (name === undefined) throw new InvalidArgumentError('Expected name=value.')
@@ -105,7 +105,7 @@ function setting(text: string, before: Wanted): Wanted {
   }
 }
 
-/** A bar for each stage, on a terminal. */
+/** Shows a progress bar per stage, on a terminal only. */
 class Bars {
   readonly #shown: boolean
   #bar: SingleBar | undefined

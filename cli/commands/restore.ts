@@ -25,7 +25,7 @@ docs/backup.md.
 `,
   )
   .action(async ({ yes = false, json = false }: Options) => {
-    // Here: help must not wait for Temporal's core.
+    // Imported here, because help must not wait for Temporal's core.
     const { checkPayloadKeys } = await import('../../adapters/payloads/check-keys.ts')
     const { openAdapters } = await import('../open-adapters.ts')
     const { connectToTemporal } = await import('../temporal/connection.ts')
@@ -37,7 +37,7 @@ docs/backup.md.
     if (managed || !address)
       throw new Refusal(
         'temporal_address_missing',
-        'TEMPORAL_ADDRESS is not set: it names the Temporal server that is to run the jobs. For the one that ' +
+        'TEMPORAL_ADDRESS is not set: it names the Temporal server that will run the jobs. For the one that ' +
           '`mosaicme up` starts: TEMPORAL_PORT=7233 mosaicme up, then TEMPORAL_ADDRESS=127.0.0.1:7233 mosaicme restore.',
       )
     const parts = new RunningParts()

@@ -28,9 +28,9 @@ Reading and replying stop for the day when X_DAILY_BUDGET_USD is reached.
   .action(async ({ days, json = false, ...remote }: Remote & { days: number; json?: boolean }) => {
     const { data } = (await (await call(remote, `v1/spending?days=${days}`)).json()) as { data: Spending[] }
     if (json) return console.log(JSON.stringify(data))
-    if (data.length === 0) return console.log('No network is connected that costs anything.')
+    if (data.length === 0) return console.log('No connected network charges for its calls.')
     for (const { network, day, usd, cap_usd, usd_per_answer, calls } of data) {
-      const each = usd_per_answer === null ? '' : `, $${usd_per_answer.toFixed(3)} for each answer`
+      const each = usd_per_answer === null ? '' : `, $${usd_per_answer.toFixed(3)} per reply`
       console.log(`${day}  ${network}: $${usd.toFixed(2)} of $${cap_usd}${each}`)
       for (const [call, times] of Object.entries(calls)) console.log(`    ${times} ${call.replace('_', ' ')}`)
     }

@@ -14,7 +14,7 @@ interface Options extends Remote {
   [parameter: string]: unknown
 }
 
-/** What each type of job takes. The API knows the ranges and the defaults. */
+/** Parameters of each type of job. The API knows their ranges and defaults. */
 const parametersOf = {
   mosaic: [
     ...[
@@ -40,7 +40,7 @@ const parametersOf = {
 
 export const submitCommand = new Command('submit')
   .description('submit a picture to a running mosaicme, for a mosaic or a resize')
-  .argument('<picture>', 'a file, or the http(s) address of one')
+  .argument('<picture>', 'a file, or an http(s) URL')
   .addOption(new Option('--type <type>', 'what to make').choices(['mosaic', 'resize']).default('mosaic'))
   .option('--library <name>', 'mosaic: the tile library')
   .option('--cell <pixels>', "mosaic: a cell's side", number)
@@ -49,7 +49,7 @@ export const submitCommand = new Command('submit')
   .option('--detail <percent>', 'mosaic: quadtree: 0 for large tiles, 100 for small ones', number)
   .option(
     '--mask <picture>',
-    "mosaic: only where this file or address is light, or alpha for the photo's own",
+    "mosaic: only where this file or URL is light, or alpha for the photo's own transparency",
   )
   .option('--background <colour>', 'mosaic: colour where the mask leaves no tiles, #rrggbb')
   .option('--scale <factor>', 'mosaic: its size relative to the photo', number)
@@ -141,7 +141,7 @@ Examples:
     else console.log(json ? JSON.stringify(job) : describe(job))
   })
 
-/** An option that the asked type does not take would otherwise be lost in silence. */
+/** Rejects options of the other type, which would otherwise be ignored silently. */
 function refuseForeign(type: Options['type'], options: Options): void {
   const other = type === 'mosaic' ? 'resize' : 'mosaic'
   const own: readonly string[] = parametersOf[type]

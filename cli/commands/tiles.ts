@@ -35,9 +35,9 @@ Libraries are kept in the object store of \`mosaicme up\`: the folder DATA_DIR, 
 tilesCommand
   .command('add')
   .description(
-    'make tiles from photos: folders (including subfolders), files, addresses, or prefixes in the store',
+    'make tiles from photos: folders (including subfolders), files, URLs, or prefixes in the store',
   )
-  .argument('<place...>', 'folder, file, http(s) address, or bucket/prefix')
+  .argument('<place...>', 'folder, file, http(s) URL, or bucket/prefix')
   .option('-l, --library <name>', 'the library to add them to, created if it does not exist', 'photos')
   .option('--json', 'print one line of JSON')
   .addHelpText(
@@ -126,7 +126,7 @@ async function removeAuthor(
   await watchJob(remote, id, json)
 }
 
-/** Returns the exit code. */
+/** @returns the exit code */
 async function add(
   places: string[],
   { library, json = false }: { library: string; json?: boolean },
@@ -163,7 +163,7 @@ async function add(
     return result.added + result.duplicates > 0 ? 0 : 1
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    console.error('Stopped. What was made into tiles is kept; the same command goes on from there.')
+    console.error('Stopped. The tiles made so far are kept; the same command continues from there.')
     return 130
   } finally {
     if (showBar) bar.stop()
@@ -172,7 +172,7 @@ async function add(
   }
 }
 
-/** What the buckets are called on S3 when nothing else is configured: the names mean the same in a folder. */
+/** Default names of the buckets on S3, which can also be used for a folder. */
 const olderNames = { in: 'mosaic-in', raw: 'mosaic-raw', large: 'mosaic-outlarge', small: 'mosaic-outsmall' }
 
 function report(result: AddTilesResult, library: string, json: boolean): void {
@@ -187,7 +187,7 @@ function report(result: AddTilesResult, library: string, json: boolean): void {
       `It has ${count(size, 'tile')} now.`,
   )
   if (nearDuplicates > 0)
-    say(`${nearDuplicates} of them look like others: for the distance between equal tiles they count as one.`)
+    say(`${nearDuplicates} of them look like other tiles, and count as the same for the distance between equal tiles.`)
 }
 
 async function withStore(

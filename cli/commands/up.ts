@@ -22,7 +22,7 @@ Examples:
   )
   .action(async ({ demo, queues }: { demo?: boolean; queues?: string }) => {
     const served = queues === undefined ? allTaskQueues : queues.trim() === 'none' ? [] : readQueues(queues)
-    // Loaded here: help must not wait for Temporal's core.
+    // Imported here, because help must not wait for Temporal's core.
     const { up } = await import('../up.ts')
     process.exitCode = await up({ demo: demo ?? false, queues: served })
   })

@@ -22,7 +22,7 @@ Examples:
     await watchJob(remote, id, json)
   })
 
-/** Follows the job to its end and tells of it; a job that did not succeed makes the command fail. */
+/** Follows the job to its end and prints the outcome. The command fails if the job did not succeed. */
 export async function watchJob(remote: Remote, id: string, json: boolean): Promise<void> {
   let last: Awaited<ReturnType<typeof showProgress>>
   if (json) {

@@ -3,10 +3,10 @@ import { allTaskQueues } from '../../workflows/contract/task-queues.ts'
 import { readQueues } from '../read-queues.ts'
 
 export const workerCommand = new Command('worker')
-  .description('serve some task queues of a Temporal server, beside other workers')
+  .description('serve some task queues of a Temporal server, alongside other workers')
   .option(
     '--queues <names>',
-    `task queues with commas between them, of: ${allTaskQueues.join(', ')} (default: all)`,
+    `comma-separated task queues, of: ${allTaskQueues.join(', ')} (default: all)`,
   )
   .addHelpText(
     'after',
@@ -18,7 +18,7 @@ Examples:
   )
   .action(async ({ queues }: { queues?: string }) => {
     const served = queues === undefined ? allTaskQueues : readQueues(queues)
-    // Loaded here: help must not wait for Temporal's core.
+    // Imported here, because help must not wait for Temporal's core.
     const { work } = await import('../work.ts')
     await work(served)
   })

@@ -1,5 +1,5 @@
 /**
- * Where the `temporal` program comes from: PATH, our cache, the official download, a build with Go. First one wins.
+ * Finds the `temporal` program: on PATH, in our cache, from the official download, or built with Go. The first success wins.
  */
 import { execFile } from 'node:child_process'
 import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
@@ -13,29 +13,29 @@ import { downloadTemporal } from './download.ts'
 
 /** The last version that `go install` accepts: later ones carry a replace directive. Brings Server 1.29.1. */
 export const temporalCliVersion = '1.5.1'
-/** Older servers lack flags or calls that we use. */
+/** Older servers lack flags or calls that we need. */
 const oldestServer = [1, 28] as const
 
 export interface TemporalBinary {
   path: string
   origin: 'PATH' | 'cache' | 'download' | 'build'
-  /** What `temporal --version` says of the server inside, such as `1.29.1`. */
+  /** Version of the server inside, from `temporal --version`, such as `1.29.1`. */
   server: string
 }
 
 export interface FindTemporalOptions {
   cacheDir: string
   env?: NodeJS.ProcessEnv
-  /** Told what happens while it happens, a line at a time. */
+  /** Called with progress, a line at a time. */
   say?: (line: string) => void
   signal?: AbortSignal
-  /** How a fresh binary is made. Tests put their own here. */
+  /** Ways to install a binary. Tests pass their own. */
   installers?: Installer[]
 }
 
 export interface Installer {
   origin: 'download' | 'build'
-  /** Puts the program at `target`. Throws a sentence that says why it could not. */
+  /** Installs the program at `target`. Throws an error that explains a failure. */
   install(
     target: string,
     options: { env: NodeJS.ProcessEnv; say: (line: string) => void; signal?: AbortSignal },
@@ -89,7 +89,7 @@ async function fromCache(
 
   const lock = await waitForInstallLock(join(cacheDir, 'temporal.lock'), context)
   try {
-    // Whoever had the lock before us may have installed it meanwhile.
+    // The previous holder of the lock may have installed it.
     const installedMeanwhile = await cached()
     if (installedMeanwhile) return installedMeanwhile
     await mkdir(folder, { recursive: true })
@@ -101,7 +101,7 @@ async function fromCache(
         await install(fresh, context)
         const server = await serverVersion(fresh)
         if (!server.ok) throw new Error(`the installed program does not run: ${server.reason}`)
-        // One rename: a reader sees no binary or a whole one.
+        // Atomic: other processes see no binary or a complete one.
         await rename(fresh, path)
         return { path, origin, server: server.version }
       } catch (error) {
@@ -131,7 +131,7 @@ async function waitForInstallLock(path: string, { say, signal }: InstallContext)
       await lock.describe({ pid: process.pid })
       return lock
     }
-    if (!told) say(`Process ${lock.holder?.pid ?? ''} is installing Temporal already, waiting for it`)
+    if (!told) say(`Process ${lock.holder?.pid ?? ''} is already installing Temporal, waiting for it`)
     await delay(200, undefined, signal ? { signal } : {})
   }
 }
@@ -151,7 +151,7 @@ async function isExecutable(path: string): Promise<boolean> {
   )
 }
 
-/** Runs it once: a file of that name may be half a download, another architecture's, or another program. */
+/** Runs it once: a file with that name may be an incomplete download, for another architecture, or another program. */
 async function serverVersion(
   path: string,
 ): Promise<{ ok: true; version: string } | { ok: false; reason: string }> {

@@ -1,4 +1,4 @@
-/** Temporal built from source with Go, for machines that reach Go's module proxy but not the release archive. */
+/** Builds Temporal from source with Go, for machines that can reach Go's module proxy but not the release archive. */
 import { spawn } from 'node:child_process'
 import { rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -9,11 +9,11 @@ export interface BuildOptions {
   env?: NodeJS.ProcessEnv
   say?: (line: string) => void
   signal?: AbortSignal
-  /** How often progress is told, ms. */
+  /** Interval of progress messages, ms. */
   every?: number
 }
 
-/** Puts the program at `target`. @throws when Go is missing or refuses, with Go's own last words. */
+/** Builds the program at `target`. @throws if Go is missing or fails, with the last lines of its output */
 export async function buildTemporal(target: string, options: BuildOptions = {}): Promise<void> {
   const { env = process.env, say = () => {}, signal, every = 30_000 } = options
   const bin = dirname(target)
@@ -24,14 +24,14 @@ export async function buildTemporal(target: string, options: BuildOptions = {}):
   }
   let lastWords = ''
   await new Promise<void>((resolve, reject) => {
-    // A group of its own: `go install` runs compilers, and ending only `go` would leave them working.
+    // A process group of its own: `go install` runs compilers, which would outlive a killed `go`.
     const go = spawn('go', ['install', program], {
       env: { ...env, GOBIN: bin },
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     })
     go.once('spawn', () =>
-      say('Building Temporal with Go, once: about 5 minutes on two cores, no reason to worry'),
+      say('Building Temporal with Go. This happens once and takes about 5 minutes on two cores'),
     )
     const progress = setInterval(() => say(`Still building Temporal, ${elapsed()}`), every)
     const end = () => go.pid && endGroup(go.pid)
@@ -63,13 +63,13 @@ export async function buildTemporal(target: string, options: BuildOptions = {}):
   })
   const built = join(bin, process.platform === 'win32' ? 'temporal.exe' : 'temporal')
   if (built !== target) await rename(built, target)
-  say(`Temporal is built, it took ${elapsed()}`)
+  say(`Temporal was built in ${elapsed()}`)
 }
 
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGTERM')
   } catch {
-    // It ended by itself in this very moment.
+    // It has just ended by itself.
   }
 }

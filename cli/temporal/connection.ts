@@ -1,4 +1,4 @@
-/** The connection to Temporal, whichever it is, made sure of: it answers, the namespace is there, so are our search attributes. */
+/** Connects to Temporal, and makes sure that the namespace and our search attributes exist. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js'
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
@@ -15,11 +15,11 @@ const unimplemented = 12
 const unauthenticated = 16
 
 const connectWithin = 10_000
-/** A cluster looks once a minute for what others have registered. */
+/** The servers of a cluster look once a minute for newly registered attributes. */
 const searchableWithin = 90_000
 
 /**
- * One connection serves workers and client alike: an eager start needs both to share it.
+ * Workers and client share one connection, which eager starts need.
  * @throws {Refusal} `temporal_unreachable`, `temporal_namespace_missing`, `temporal_search_attributes`
  */
 export async function connectToTemporal(
@@ -47,7 +47,7 @@ async function connect({ address, connectionOptions }: TemporalEnvironment & { a
   try {
     return await Promise.race([connecting, deadline])
   } catch (error) {
-    // Should it answer after all, nobody waits for it any more.
+    // Closed if it succeeds after all, since nobody waits for it any more.
     connecting.then((connection) => connection.close()).catch(() => {})
     throw new Refusal(
       'temporal_unreachable',
@@ -60,13 +60,13 @@ async function connect({ address, connectionOptions }: TemporalEnvironment & { a
   }
 }
 
-/** What the server said. The native core leaves `details` empty and tells it in the message. */
+/** The server's message. The native core leaves `details` empty and puts it into the message. */
 function wordsOf(error: unknown): string {
   const { details, message } = error as { details?: string; message: string }
   return details || message
 }
 
-/** The words for people out of tonic's nest of wrappers. */
+/** Extracts the readable part of tonic's nested error messages. */
 function plainReason({ message }: Error): string {
   return /message: "([^"]+)"/.exec(message)?.[1] ?? message
 }
@@ -87,7 +87,7 @@ async function requireNamespace(
         { cause: error },
       )
     }
-    // A key may be good for workflows and not for describing namespaces.
+    // A key may allow workflows but not describing namespaces.
     if (code === permissionDenied || code === unimplemented) return
     const advice = code === unauthenticated ? ' Check TEMPORAL_API_KEY and TEMPORAL_TLS_*.' : ''
     throw new Refusal(
@@ -119,8 +119,8 @@ async function requireSearchAttributes(connection: NativeConnection, namespace: 
 }
 
 /**
- * Search attributes are stored at once, but each server of a cluster goes on with those that it knew, and refuses workflows that have
- * others: whoever starts now, or has registered them a moment ago, waits until they are known.
+ * Search attributes are stored at once, but each server of a cluster caches those that it knew, and rejects workflows with others.
+ * So a process that starts now, or has just registered them, waits until they are known.
  */
 async function untilSearchable(connection: NativeConnection, namespace: string): Promise<void> {
   const query = allSearchAttributes.map(({ name }) => `${name} = 'none'`).join(' AND ')
@@ -129,7 +129,7 @@ async function untilSearchable(connection: NativeConnection, namespace: string):
       await connection.workflowService.countWorkflowExecutions({ namespace, query })
       return
     } catch (error) {
-      // What else may be wrong is told by whoever meets it.
+      // Other errors are reported by the calls that meet them.
       if ((error as { code?: unknown }).code !== invalidArgument) return
       if (Date.now() < until) continue
       throw new Refusal(
@@ -157,7 +157,7 @@ async function missingSearchAttributes(connection: NativeConnection, namespace: 
     const { code } = error as { code?: unknown }
     if (code !== permissionDenied && code !== unimplemented) throw error
   }
-  // Whoever may not list them, as on Temporal Cloud, may still ask with them.
+  // Callers that may not list them, as on Temporal Cloud, can still query by them.
   const missing: string[] = []
   for (const name of names) {
     await connection.workflowService

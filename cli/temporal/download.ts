@@ -1,4 +1,4 @@
-/** Temporal's own release archive, checked against its published SHA-256. */
+/** Downloads Temporal's official release archive, and checks its published SHA-256. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
@@ -11,7 +11,7 @@ import { EnvHttpProxyAgent, fetch } from 'undici'
 
 const release = 'https://github.com/temporalio/cli/releases/download/v1.5.1'
 
-/** From the release's checksums.txt. Pinned here: a sum fetched beside the archive would vouch for nothing. */
+/** From the release's checksums.txt. Pinned here, because a checksum downloaded with the archive would prove nothing. */
 const archives: Record<string, { name: string; sha256: string }> = {
   'linux-x64': {
     name: 'temporal_cli_1.5.1_linux_amd64.tar.gz',
@@ -32,8 +32,8 @@ const archives: Record<string, { name: string; sha256: string }> = {
 }
 
 /**
- * A download may take minutes on a slow line, but one that cannot work must give up soon: every `window` ms, from
- * the first packet on, it has to have moved by `leastBytes`.
+ * A download may take minutes on a slow line, but one that cannot work must fail soon: in every `window` ms, from the start, at
+ * least `leastBytes` must arrive.
  */
 const defaultPatience = { window: 8_000, leastBytes: 64 * 1024 }
 
@@ -41,12 +41,12 @@ export interface DownloadOptions {
   env?: NodeJS.ProcessEnv
   say?: (line: string) => void
   signal?: AbortSignal
-  /** Instead of the official release; tests serve their own. */
+  /** Instead of the official release, for tests. */
   archive?: { url: string; sha256: string }
   patience?: typeof defaultPatience
 }
 
-/** Puts the program at `target`. @throws when there is no archive for this machine, it stalls, or its sum is wrong. */
+/** Downloads the program to `target`. @throws if there is no archive for this machine, it stalls, or its checksum is wrong */
 export async function downloadTemporal(target: string, options: DownloadOptions = {}): Promise<void> {
   const platform = `${process.platform}-${process.arch}`
   const official = archives[platform]
@@ -70,7 +70,7 @@ export async function downloadTemporal(target: string, options: DownloadOptions 
   }
 }
 
-/** Streams `url` into a file and returns its SHA-256, hexadecimal. */
+/** Streams `url` into a file and returns its SHA-256, hex. */
 async function fetchTo(
   file: string,
   url: string,
@@ -107,7 +107,7 @@ async function fetchTo(
     throw cause instanceof Error ? new Error(cause.message, { cause: error }) : error
   } finally {
     clearInterval(watch)
-    // Not close(): that waits for the very connection that may be stalled.
+    // Not close(), which waits for the connection that may be stalled.
     await dispatcher.destroy()
   }
 }

@@ -1,4 +1,4 @@
-/** The Temporal server that we keep for a data directory: its file, its ports, its log, and what is left of the last. */
+/** The Temporal server of a data directory: its database, ports and log, and what an earlier one left behind. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TemporalEnvironment } from '../../adapters/environment.ts'
@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.ts'
 import { findTemporal } from './binary.ts'
 import { startTemporalServer, type TemporalServer } from './server.ts'
 
-/** What `temporal/server.json` remembers from one start to the next. */
+/** Content of `temporal/server.json`, kept between starts. */
 interface Remembered {
   pid?: number
   port?: number
@@ -17,10 +17,10 @@ interface Remembered {
 }
 
 export interface ManagedTemporalOptions {
-  /** Locked by us: there is no other living copy of mosaicme on it. */
+  /** Locked by us: no other process uses it. */
   dataDir: string
   temporal: TemporalEnvironment
-  /** Where its Web UI has payloads decoded. Absent: they are plain. */
+  /** Codec server for its Web UI. Absent: payloads are not encrypted. */
   codecEndpoint?: string
   say: (line: string) => void
   signal?: AbortSignal
@@ -48,20 +48,20 @@ export async function startManagedTemporal(options: ManagedTemporalOptions): Pro
     ...(temporal.namespace !== 'default' && { namespaces: [temporal.namespace] }),
     ...(codecEndpoint && { codecEndpoint }),
     ...(signal && { signal }),
-    // At once, not when it is ready: we may be killed before that.
+    // At once, not when it is ready, because we may be killed before that.
     onProcess: (pid) => {
       noted = remember(memory, { ...last, pid })
     },
   })
-  // One after the other: a busy disk may take longer for the first note than the server for its start.
+  // Sequential writes: on a busy disk, the first may take longer than the server's start.
   await noted
   await remember(memory, { pid: server.pid, port: server.port, uiPort: server.uiPort })
   return server
 }
 
 /**
- * A server normally ends with the copy that started it. One whose guard was killed too would still hold the SQLite
- * file. It is ended only when its command line names our very file: the PID may be somebody else's by now.
+ * Normally a server ends with the process that started it. If its guard was killed too, it still holds the SQLite file. It is only
+ * stopped if its command line names our file: the PID may have been reused.
  */
 async function endStaleServer(
   { pid }: Remembered,
@@ -75,7 +75,7 @@ async function endStaleServer(
   await endProcess(pid, 5_000)
 }
 
-/** The demanded port, else the last one so that links stay good, else none: the server takes a free one. */
+/** The configured port, else the previous one, so that links stay valid, else undefined: any free one. */
 async function choosePort(variable: string, demanded?: number, last?: number): Promise<number | undefined> {
   if (demanded) {
     if (await isPortFree(demanded)) return demanded
@@ -92,7 +92,7 @@ async function recall(file: string): Promise<Remembered> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Remembered
   } catch {
-    return {} // The first start, or a file that a crash cut short: nothing depends on it.
+    return {} // The first start, or a file truncated by a crash. Nothing depends on it.
   }
 }
 

@@ -1,8 +1,8 @@
-/** Temporal's native core in a process that runs workflows by the way: errors alone are told, signals are left to us. */
+/** Temporal's native core for commands that use workflows only incidentally: logs errors only, and leaves signals to us. */
 import { IllegalStateError } from '@temporalio/common'
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
 
-/** Any number of times in a process, before whatever needs the core. */
+/** Idempotent. Call it before anything that needs the core. */
 export function keepTemporalRuntimeQuiet(): void {
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' })
   try {
@@ -12,7 +12,7 @@ export function keepTemporalRuntimeQuiet(): void {
       shutdownSignals: [],
     })
   } catch (error) {
-    // A process that has a core already has said what it wants to hear.
+    // The process has already configured a core.
     if (!(error instanceof IllegalStateError)) throw error
   }
 }

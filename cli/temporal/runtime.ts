@@ -1,13 +1,13 @@
-/** Temporal's native core in this process: it logs through our log, and leaves signals to us. */
+/** Temporal's native core in this process: logs through our logger, and leaves signals to us. */
 import { DefaultLogger, type LogEntry, Runtime, type TelemetryOptions } from '@temporalio/worker'
 import type { Environment } from '../../adapters/environment.ts'
 import type { Logger } from '../../adapters/logger.ts'
 import { jobOfWorkflow } from '../../workflows/contract/job-of-workflow.ts'
 
-/** Before the first connection, once in a process. */
+/** Call it once per process, before the first connection. */
 export function installTemporalRuntime(environment: Environment, logger: Logger): void {
   Runtime.install({
-    // By default every signal stops the workers at once; the order in which parts end is ours to choose.
+    // By default, signals stop the workers at once, but we choose the order in which parts stop.
     shutdownSignals: [],
     logger: new DefaultLogger('TRACE', (entry) => {
       logger[ownLevel(entry)](ownFields(entry), entry.message)
@@ -22,7 +22,7 @@ export function installTemporalRuntime(environment: Environment, logger: Logger)
 /** A resize takes tens of milliseconds, a bulk job may take an hour. */
 const jobSeconds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600]
 
-/** The core feeds one exporter. A port that somebody set is the more deliberate wish. */
+/** The core supports one exporter. An explicitly configured port takes precedence. */
 function metricsOf({
   metricsPort,
   otlpEndpoint,
@@ -31,7 +31,7 @@ function metricsOf({
 }: Environment): Pick<TelemetryOptions, 'metrics'> {
   if (metricsPort !== undefined) {
     const bindAddress = `${http.host === 'localhost' ? '127.0.0.1' : http.host}:${metricsPort}`
-    // Names and units as Prometheus asks for them: https://prometheus.io/docs/practices/naming/
+    // Names and units follow https://prometheus.io/docs/practices/naming/
     const buckets = { mosaicme_job_duration_seconds: jobSeconds }
     const named = {
       countersTotalSuffix: true,
@@ -47,9 +47,9 @@ function metricsOf({
   return { metrics: { otel } }
 }
 
-/** What each worker tells of its birth and its death interests us, not the person who runs it. */
+/** Lowers the level of messages about workers starting and stopping, which are for developers. */
 function ownLevel({ level, message, meta }: LogEntry) {
-  // Most of our queues serve steps only, on purpose.
+  // Most of our queues serve activities only, on purpose.
   const expected = /^No .* registered, not polling/.test(message)
   const ofWorker = meta?.sdkComponent === 'worker' || meta?.sdkComponent === 'core'
   return expected || (level === 'INFO' && ofWorker)
@@ -57,7 +57,7 @@ function ownLevel({ level, message, meta }: LogEntry) {
     : (level.toLowerCase() as Lowercase<LogEntry['level']>)
 }
 
-/** By the names of our own lines: a line of a workflow or of a step tells its job. */
+/** Uses the field names of our own log lines, so that lines of workflows and steps carry their job. */
 function ownFields({ meta = {} }: LogEntry): Record<string, unknown> {
   const { workflowId, activityType: step, taskQueue: queue, ...rest } = meta
   delete rest.namespace

@@ -1,4 +1,4 @@
-/** Temporal's dev server, started for whoever has no Temporal of their own. */
+/** Starts Temporal's dev server for people without a Temporal server of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, open, rename, stat } from 'node:fs/promises'
@@ -15,17 +15,17 @@ export interface TemporalServerOptions {
   binary: string
   /** SQLite file; absent: in memory. */
   dbFile?: string
-  /** Appended to; set aside as `.1` when it has grown large. Absent: nowhere. */
+  /** Appended to; renamed to `.1` when it has grown large. Absent: no log. */
   logFile?: string
-  /** Default: free ones. */
+  /** Default: free ports. */
   port?: number
   uiPort?: number
-  /** Where its Web UI has payloads decoded. */
+  /** Codec server for its Web UI. */
   codecEndpoint?: string
-  /** Created beside `default`. */
+  /** Created in addition to `default`. */
   namespaces?: readonly string[]
   signal?: AbortSignal
-  /** Told the PID of the server itself as soon as there is one. */
+  /** Called with the server's PID as soon as it is known. */
   onProcess?: (pid: number) => Promise<void> | void
 }
 
@@ -36,25 +36,25 @@ export interface TemporalServer {
   uiUrl: string
   uiPort: number
   pid: number
-  /** Resolves when it has ended, on purpose or not. */
+  /** Resolves when it has ended, intentionally or not. */
   exited: Promise<void>
   stop(): Promise<void>
 }
 
 const host = '127.0.0.1'
-/** Bytes after which a log is set aside. */
+/** Size at which a log is renamed, bytes. */
 const largeLog = 10 * 1024 * 1024
-/** ms. A cold start on a busy machine with a large SQLite file takes seconds, not tens of them. */
+/** Time limit, ms. A cold start on a busy machine with a large SQLite file takes seconds, not tens of them. */
 const readyWithin = 60_000
 
-/** Starts the server and waits until it answers. @throws {Refusal} `temporal_failed` with where to read why. */
+/** Starts the server and waits until it is ready. @throws {Refusal} `temporal_failed`, naming the log */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const attempts = options.port && options.uiPort ? 1 : 3
   for (let attempt = 1; ; attempt++) {
     try {
       return await startOnce(options)
     } catch (error) {
-      // A free port can be taken between our look and the server's: another one, then.
+      // Another process may take the port between our check and the server's start: try another one.
       if (attempt >= attempts || options.signal?.aborted || !(error instanceof EndedEarly)) throw error
     }
   }
@@ -68,7 +68,7 @@ async function startOnce(options: TemporalServerOptions): Promise<TemporalServer
   if (options.dbFile) await mkdir(dirname(options.dbFile), { recursive: true })
   const log = options.logFile ? await openLog(options.logFile) : undefined
 
-  // In a session of its own, so that Ctrl-C in a terminal reaches us only: workers drain before the server stops.
+  // In a session of its own, so that Ctrl-C in a terminal only reaches us, and workers drain before the server stops.
   const leash = spawn(
     process.execPath,
     [
@@ -85,7 +85,7 @@ async function startOnce(options: TemporalServerOptions): Promise<TemporalServer
   let pid = 0
   const ended = new Promise<void>((resolve) => {
     leash.once('exit', (_code, signal) => {
-      // Somebody killed the leash itself: it had no chance to end what it held.
+      // The leash itself was killed and could not stop the server.
       if (signal && pid) endQuietly(pid)
       resolve()
     })
@@ -135,23 +135,23 @@ export function devServerArguments(options: {
     ],
     ...['--log-level', 'warn', '--color', 'never'],
     ...(options.dbFile ? ['--db-filename', options.dbFile] : []),
-    // Without these each transition waits for the disk twice.
+    // Without these, each transition waits for the disk twice.
     ...(options.dbFile
       ? ['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']
       : []),
     ...(options.codecEndpoint ? ['--ui-codec-endpoint', options.codecEndpoint] : []),
     ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
     ...allSearchAttributes.flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
-    // 20 a shard by default, and a dev server has one shard: each dispatch would wait up to 50 ms.
+    // The default is 20 per shard, and a dev server has one shard: each dispatch would wait up to 50 ms.
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=250'],
     ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
     ...['--dynamic-config-value', 'system.enableEagerWorkflowStart=true'],
-    // What has ended stays in its memory for an hour, up to 128,000 workflows: more than a machine of its own would give it.
+    // By default, up to 128,000 closed workflows stay in memory for an hour: too much for a machine shared with everything else.
     ...['--dynamic-config-value', 'history.hostLevelCacheMaxSize=4096'],
-    // Callers take turns where steps queue up; see `fairnessKey` in `api/jobs/start-job.ts`.
+    // Fairness between callers; see `fairnessKey` in `workflows/contract/accepted-job.ts`.
     ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
     ...['--dynamic-config-value', 'matching.enableFairness=true'],
-    // Turns are taken within a partition of a queue; one process gains nothing from having four of each.
+    // Fairness works within a partition of a queue, and one process gains nothing from four of each.
     ...['--dynamic-config-value', 'matching.numTaskqueueReadPartitions=1'],
     ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
   ]
@@ -161,7 +161,7 @@ async function waitUntilItAnswers(address: string, leash: ChildProcess, options:
   const where = options.logFile ? ` Its log: ${options.logFile}` : ''
   const giveUpAt = Date.now() + readyWithin
   const namespaces = ['default', ...(options.namespaces ?? [])]
-  // Loaded while it starts.
+  // Loaded while the server starts.
   const { Connection } = await import('@temporalio/client')
   for (;;) {
     options.signal?.throwIfAborted()
@@ -169,7 +169,7 @@ async function waitUntilItAnswers(address: string, leash: ChildProcess, options:
       throw new EndedEarly('temporal_failed', `Temporal's dev server ended while it was starting.${where}`)
     }
     try {
-      // First by TCP: gRPC, refused once, stays away for a second.
+      // TCP first, because gRPC backs off for a second after a refused connection.
       await knock(address)
       const connection = await Connection.connect({ address, connectTimeout: 1_000 })
       try {
@@ -191,7 +191,7 @@ async function waitUntilItAnswers(address: string, leash: ChildProcess, options:
   }
 }
 
-/** Whether somebody listens there. */
+/** Checks whether the port accepts connections. */
 async function knock(address: string): Promise<void> {
   const { hostname, port } = new URL(`tcp://${address}`)
   const socket = connect(Number(port), hostname)
@@ -204,7 +204,7 @@ async function knock(address: string): Promise<void> {
 
 async function stopLeash(leash: ChildProcess, ended: Promise<void>): Promise<void> {
   leash.kill('SIGTERM')
-  // The leash itself allows its program 5 s.
+  // The leash itself gives the server 5 s.
   const inTime = await Promise.race([ended.then(() => true), delay(7_000, false, { ref: false })])
   if (!inTime) leash.kill('SIGKILL')
   await ended
@@ -228,7 +228,7 @@ async function openLog(path: string) {
   return await open(path, 'a')
 }
 
-/** Settings for a client (`TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, ...) are nothing that our own server should read. */
+/** Our own server must not read settings for clients (`TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, ...). */
 function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')))
 }

@@ -1,4 +1,4 @@
-/** Tracing of a worker: interceptors for its activities, and a sink for its workflows, whose code cannot send anything itself. */
+/** Tracing in workers: interceptors for activities, and a sink for workflows, whose sandboxed code cannot send spans itself. */
 import type { WorkflowClientInterceptor } from '@temporalio/client'
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker'
 import type { Tracing } from '../../adapters/tracing.ts'
@@ -28,7 +28,7 @@ export async function traced(tracing: Tracing | undefined): Promise<Traced> {
   }
 }
 
-/** For clients that start workflows, so that these belong to the trace of the request. */
+/** For clients that start workflows, so that their spans belong to the request's trace. */
 export async function tracedClient(tracing: Tracing | undefined): Promise<WorkflowClientInterceptor[]> {
   if (!tracing) return []
   const { OpenTelemetryWorkflowClientInterceptor } = await import(

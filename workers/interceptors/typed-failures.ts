@@ -1,8 +1,8 @@
 /**
- * Typed failures: translates what the engine and the adapters throw into Temporal's terms.
+ * Typed failures: translates errors of the engine and the adapters into Temporal's failures.
  *
- * They throw errors with a `code` for programs, a sentence for people, `retryable`, and sometimes the time after which
- * another attempt makes sense. Everything else is a defect or a temporary fault and is retried as such.
+ * These errors carry a `code` for programs, a sentence for people, `retryable` and sometimes a retry delay. Everything else is a
+ * bug or a temporary fault, and is retried as such.
  */
 
 import { ApplicationFailure, CancelledFailure, type Context } from '@temporalio/activity'
@@ -11,11 +11,11 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 interface TypedError extends Error {
   code: string
   retryable: boolean
-  /** If the other side named a time, as with 429 and 503. */
+  /** The delay that the other side named, as with 429 and 503. */
   retryAfterSeconds?: number
 }
 
-/** A stranger's server may name any time, but no job should wait a day for it. */
+/** An arbitrary server may name any delay, but no job should wait a day for it. */
 const longestWaitSeconds = 300
 
 export class TypedFailures implements ActivityInboundCallsInterceptor {
@@ -29,7 +29,7 @@ export class TypedFailures implements ActivityInboundCallsInterceptor {
     try {
       return await next(input)
     } catch (error) {
-      // A cancelled step fails in whatever it was doing at that moment. What counts is that it was cancelled.
+      // A cancelled step fails in whatever it was doing. What counts is that it was cancelled.
       const { cancellationSignal } = this.#context
       if (cancellationSignal.aborted && !(error instanceof ApplicationFailure)) {
         throw cancellationSignal.reason instanceof CancelledFailure ? cancellationSignal.reason : error

@@ -1,6 +1,6 @@
 /**
- * Keeps names of people from where nothing is encrypted, since Temporal's server works with it: search attributes, and the
- * key by which callers take turns.
+ * Keeps people's names out of what the Temporal server reads, and which therefore cannot be encrypted: search attributes and
+ * fairness keys.
  */
 import { createHmac } from 'node:crypto'
 import type { WorkflowClientInterceptor } from '@temporalio/client'
@@ -8,11 +8,11 @@ import { type SearchAttributePair, TypedSearchAttributes } from '@temporalio/com
 import { encryptingKey, type PayloadKey } from '../../adapters/environment/payload-keys.ts'
 import { jobAuthor } from '../../workflows/contract/search-attributes.ts'
 
-/** @param keys none: nothing is encrypted, and names stand where they help */
+/** @param keys if empty, nothing is encrypted and names stay, because they are useful */
 export function withoutNames(keys: readonly PayloadKey[]): WorkflowClientInterceptor[] {
   const key = encryptingKey(keys)
   if (!key) return []
-  /** The same for the same caller, and no way back for who has no key; 128 bits of it. */
+  /** Equal for equal callers and irreversible without the key; 128 bits. */
   const pseudonym = (caller: string) =>
     createHmac('sha256', Buffer.from(key.secret, 'base64')).update(caller).digest('hex').slice(0, 32)
   return [
