@@ -1,6 +1,6 @@
 /**
- * A signal that ends with any of several, or when asked to. `AbortSignal.any` would do, but Node 20 may collect one that
- * depends on `AbortSignal.timeout` as garbage before its time, and then it never fires (nodejs/node#54614).
+ * A signal that aborts with any of several, or on request. Not `AbortSignal.any`: Node 20 may garbage-collect one that depends on
+ * `AbortSignal.timeout`, so that it never fires (nodejs/node#54614).
  */
 export interface Ending extends Disposable {
   readonly signal: AbortSignal

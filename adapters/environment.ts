@@ -1,4 +1,4 @@
-/** The environment, read once at the start, checked, and from then on a typed value. */
+/** The environment, read once at startup, validated, and typed. */
 import type { z } from 'zod'
 import type { ApiKey } from './environment/api-keys.ts'
 import { EnvironmentError, type EnvironmentProblem } from './environment/environment-error.ts'
@@ -14,11 +14,11 @@ export type { PayloadKey } from './environment/payload-keys.ts'
 export type { TemporalEnvironment } from './environment/temporal.ts'
 
 export interface S3Environment {
-  /** Absent: AWS itself. */
+  /** Absent: AWS. */
   endpoint?: string
   region: string
   forcePathStyle: boolean
-  /** `when_required` for the many S3s that refuse CRC32. */
+  /** `when_required` for the many S3 servers that reject CRC32. */
   checksums: 'when_required' | 'when_supported'
   buckets: { in: string; raw: string; large: string; small: string }
 }
@@ -32,104 +32,104 @@ export interface XEnvironment {
 }
 
 export interface MastodonEnvironment {
-  /** Without a final slash. */
+  /** Without a trailing slash. */
   url: string
   accessToken: string
-  /** Own account, without `@` and server. */
+  /** Our account, without `@` and server. */
   account: string
 }
 
 export interface BlueskyEnvironment {
-  /** Without a final slash. */
+  /** Without a trailing slash. */
   url: string
-  /** Own handle, without `@`. */
+  /** Our handle, without `@`. */
   account: string
   password: string
 }
 
 export interface Environment {
   http: { host: string; port: number }
-  /** Absolute path of the folder that the embedded defaults keep everything in. */
+  /** Absolute path of the folder in which the embedded defaults keep everything. */
   dataDir: string
-  /** The site's own address, without a final slash. */
+  /** The site's public URL, without a trailing slash. */
   publicUrl?: string
   temporal: TemporalEnvironment
-  /** The first encrypts what Temporal keeps, all of them decrypt it. None: it is not encrypted. Secrets. */
+  /** The first one encrypts Temporal's payloads, all of them decrypt. Empty: no encryption. Secrets. */
   payloadKeys: PayloadKey[]
-  /** Of the Temporal Web UI, where nobody else tells: for links, and the one site whose pages may ask for decoded payloads. */
+  /** URL of the Temporal Web UI if not otherwise known: for links, and as the only origin that may have payloads decoded. */
   temporalUiUrl?: string
-  /** Present: S3 instead of the directory. */
+  /** If present: S3 instead of the directory. */
   s3?: S3Environment
-  /** Present: Redis instead of the process. May hold a password. */
+  /** If present: Redis instead of memory. May contain a password. */
   redisUrl?: string
   xApiUrl: string
-  /** Own account on X, without `@`. */
+  /** Our account on X, without `@`. */
   xAccount?: string
-  /** Present: credentials for X. */
+  /** Credentials for X. */
   x?: XEnvironment
-  /** Present: credentials for a Mastodon server. */
+  /** Credentials for a Mastodon server. */
   mastodon?: MastodonEnvironment
-  /** Present: credentials for Bluesky. */
+  /** Credentials for Bluesky. */
   bluesky?: BlueskyEnvironment
   dailyBudgetUsd: number
-  /** Posts that are looked up again in a day, at most. */
+  /** Maximum posts looked up again per day. */
   dailyLookUps: number
   /** Without `#`. */
   listenHashtag: string
-  /** `off`: nobody listens unless asked to. */
+  /** `off`: no listener is started automatically. */
   listenMode: Values['LISTEN_MODE']
-  /** The tile library of mosaics that posts ask for. */
+  /** The tile library for mosaics that posts ask for. */
   listenLibrary: string
-  /** Whoever sends it to the account wants no replies. */
+  /** People who send this word to the account get no replies. */
   optOutWord: string
   collectHashtags: string[]
-  /** `{handle}`, `{author}`: who asked; `{link}`: the mosaic's page. */
+  /** Placeholders: `{handle}` and `{author}` of the post, `{link}` to the mosaic's page. */
   replyText: string
-  /** What a moderator has to see before it shows. */
+  /** What needs a moderator's approval. */
   moderate: Values['MODERATE']
-  /** Folders, with all below them, that inboxes may be in. */
+  /** Folders, including subfolders, that inboxes may watch. */
   inboxFolders: string[]
   /** `host` or `host:port`. */
   fetchAllowHosts: string[]
-  /** Present: webhooks are sent, signed with it. */
+  /** Signing key of webhooks. Absent: none are sent. */
   webhookSecret?: string
-  /** How long resized pictures are kept, ms. Absent: for ever. */
+  /** Retention of resized pictures, ms. Absent: forever. */
   resultTtlMs?: number
-  /** How long uploads are kept that nobody names, ms. Absent: for ever. */
+  /** Retention of uploads since they were last referred to, ms. Absent: forever. */
   uploadTtlMs?: number
-  /** Present: `/img/` addresses are signed with it, in hexadecimal digits. */
+  /** Signing key of `/img/` addresses, hex. Absent: not enabled. */
   img?: { key: string; salt: string; sources: string[] }
-  /** Named options of resizes, as they were written: who offers them knows what they may be. */
+  /** Named resize options, not yet validated: the API knows what is valid. */
   resizePresets: Record<string, Record<string, unknown>>
   apiKeys: ApiKey[]
   allowAnonymous: boolean
-  /** Present: links that upload or delete are signed with it, in hexadecimal digits. */
+  /** Signing key of links, hex. Absent: not enabled. */
   linkKey?: string
-  /** Whose pages may call the API from a browser: origins, or `*`. */
+  /** Origins whose pages may call the API from a browser, or `*`. */
   corsOrigins: string[]
   logLevel: Values['LOG_LEVEL']
   metricsPort?: number
   otlpEndpoint?: string
-  /** ms between two times that metrics are sent to it. */
+  /** Interval of sending metrics to it, ms. */
   otlpMetricsEveryMs: number
   limits: {
-    /** Of one picture as it comes. */
+    /** Of an original picture. */
     pictureBytes: number
     pixels: number
     frames: number
-    /** Of one HTTP request. */
+    /** Of an HTTP request. */
     bodyBytes: number
-    /** Jobs that are queued or running before a new one is answered with 429. */
+    /** Queued and running jobs at which new ones are rejected with 429. */
     openJobs: number
-    /** Of one fetch of a photo, redirects included. */
+    /** Of fetching a photo, including redirects. */
     fetchTimeoutMs: number
   }
 }
 
-/** @throws {EnvironmentError} with every wrong variable in it */
+/** @throws {EnvironmentError} listing every invalid variable */
 export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
   const problems: EnvironmentProblem[] = []
-  // Compose files and shells set what is absent to '': that is not a value.
+  // Compose files and shells set absent variables to '', which is not a value.
   const env = Object.fromEntries(
     Object.entries(source).filter((entry): entry is [string, string] => (entry[1] ?? '').trim() !== ''),
   )
@@ -207,17 +207,17 @@ function readVariables(env: Record<string, string>, problems: EnvironmentProblem
       problems.push({
         name,
         expected,
-        received: secret ? told(result.error) : JSON.stringify(env[name]?.replace(hasUser, '$1…@')),
+        received: secret ? received(result.error) : JSON.stringify(env[name]?.replace(hasUser, '$1…@')),
       })
-      // The default keeps the checks that follow meaningful; nothing is returned once there is a problem.
+      // The default keeps the following checks meaningful; nothing is returned once there is a problem.
       values[name] = schema.safeParse(undefined).data
     }
   }
   return values as Values
 }
 
-/** What came, as far as it can be told without what is secret. */
-function told({ issues }: z.ZodError): string {
+/** The received value, unless it is secret. */
+function received({ issues }: z.ZodError): string {
   const [first] = issues.flatMap((issue) =>
     issue.code === 'custom' ? [issue.params?.received as unknown] : [],
   )
@@ -237,7 +237,7 @@ function readS3(
     if (orphan !== undefined) {
       problems.push({
         name: 'S3_ENDPOINT',
-        expected: `an address, or S3_REGION for AWS, because ${orphan} is set`,
+        expected: `a URL, or S3_REGION for AWS, because ${orphan} is set`,
         received: 'nothing',
       })
     }
@@ -254,7 +254,7 @@ function readS3(
   return {
     ...defined({ endpoint: v.S3_ENDPOINT }),
     region: v.S3_REGION ?? v.AWS_REGION ?? 'us-east-1',
-    // Few servers other than AWS have a host name per bucket, and many refuse the newer checksums.
+    // Few servers other than AWS have a host name per bucket, and many reject the newer checksums.
     forcePathStyle: v.S3_FORCE_PATH_STYLE ?? elsewhere,
     checksums: v.S3_CHECKSUMS ?? (elsewhere ? 'when_required' : 'when_supported'),
     buckets,
@@ -306,7 +306,7 @@ function readBluesky(v: Values, problems: EnvironmentProblem[]): BlueskyEnvironm
   return { url: v.BLUESKY_URL, account: given.BLUESKY_HANDLE, password: given.BLUESKY_APP_PASSWORD }
 }
 
-/** What makes sense only together. */
+/** Variables that only make sense together. */
 function allOrNone<Name extends string>(
   given: Record<Name, string | undefined>,
   problems: EnvironmentProblem[],
@@ -321,7 +321,7 @@ function allOrNone<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, given[name] ?? ''])) as Record<Name, string>
 }
 
-/** Beyond this machine, strangers come by: keys, or the word that none are wanted. */
+/** If other machines can reach the service, it needs keys, or the explicit statement that none are wanted. */
 function checkDoor(v: Values, problems: EnvironmentProblem[]): void {
   if (isLoopback(v.HOST) || v.ALLOW_ANONYMOUS || v.API_KEYS !== undefined) return
   if (problems.some(({ name }) => name === 'API_KEYS' || name === 'ALLOW_ANONYMOUS')) return
@@ -340,12 +340,12 @@ function checkNames(env: Record<string, string>, problems: EnvironmentProblem[])
       problems.push({
         name,
         expected: `${meant} instead of this name`,
-        received: 'a name that nothing reads',
+        received: 'an unknown name',
       })
   }
 }
 
-/** Without the properties that are undefined: `exactOptionalPropertyTypes` tells absent from undefined. */
+/** Omits undefined properties: `exactOptionalPropertyTypes` distinguishes them from absent ones. */
 function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
 }

@@ -1,4 +1,4 @@
-/** The log: JSON lines for machines, one readable line each on a terminal, and no secret in either. */
+/** The log: JSON lines for programs, readable lines on a terminal, secrets in neither. */
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
 import { plainKeys } from './environment/api-keys.ts'
 import type { Environment } from './environment.ts'
@@ -10,11 +10,11 @@ export type { Logger } from 'pino'
 
 export interface LoggerOptions {
   level: Environment['logLevel']
-  /** Which part of the program speaks: `api`, `worker`. */
+  /** The part of the program: `api`, `worker`. */
   name?: string
-  /** Values that must not be seen, wherever in a line they turn up. See {@link secretsOf}. */
+  /** Values to redact wherever they appear in a line. See {@link secretsOf}. */
   secrets?: readonly string[]
-  /** Where the lines go. Default: standard output, readable when that is a terminal. */
+  /** Default: standard output, readable if that is a terminal. */
   destination?: DestinationStream
 }
 
@@ -28,30 +28,30 @@ export function createLogger(options: LoggerOptions): Logger {
   return pino(
     {
       level: options.level,
-      // Neither process nor host: whoever collects the lines knows both.
+      // Neither PID nor host: log collectors add them.
       base: options.name === undefined ? null : { name: options.name },
       serializers: { err: stdSerializers.err, error: stdSerializers.err, cause: stdSerializers.err },
       mixin: logFields,
       redact: { paths: redactedPaths, censor: '[redacted]' },
-      // On the finished line, so that messages, stacks and nested errors are covered as well.
+      // Applied to the finished line, which covers messages, stacks and nested errors.
       hooks: { streamWrite: scrub },
     },
     options.destination ?? (process.stdout.isTTY ? readable(process.stdout) : standardOutput()),
   )
 }
 
-/** Synchronous: the last line before a crash is the one that matters. */
+/** Synchronous, because the last line before a crash matters most. */
 function standardOutput(): DestinationStream {
   const output = pino.destination({ fd: 1, sync: true })
   output.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    // pino only falls silent. Here it is what ends a program whose reader is gone.
+    // pino would only stop writing. Here, a closed output ends the program.
     process.emit('SIGPIPE', 'SIGPIPE')
   })
   return output
 }
 
-/** Every secret that an environment holds. */
+/** All secrets of an environment. */
 export function secretsOf(environment: Environment, env: NodeJS.ProcessEnv = process.env): string[] {
   const { x, mastodon, bluesky, redisUrl, img, webhookSecret, linkKey, payloadKeys } = environment
   const redisPassword = redisUrl === undefined ? '' : new URL(redisUrl).password

@@ -1,6 +1,6 @@
 /**
- * Orders: the jobs that were accepted and are not over, in the object store. Nobody reads them while Temporal has its
- * database; when that is lost, they say what was under way.
+ * Orders: accepted, unfinished jobs in the object store. Needed only if Temporal's database is lost: they say which jobs were
+ * in progress.
  */
 import { buffer } from 'node:stream/consumers'
 import * as layout from './object-store/layout.ts'
@@ -8,7 +8,7 @@ import { ObjectNotFound, type ObjectStore } from './object-store/object-store.ts
 
 type Store = Pick<ObjectStore, 'put' | 'get' | 'list' | 'delete'>
 
-/** @param job anything that JSON can hold */
+/** @param job any JSON value */
 export async function writeOrder(store: Store, id: string, job: object): Promise<void> {
   const { bucket, key } = layout.order(id)
   await store.put(bucket, key, Buffer.from(JSON.stringify(job)), { contentType: 'application/json' })
@@ -20,7 +20,7 @@ export async function removeOrder(store: Store, id: string): Promise<void> {
   await store.delete(bucket, key)
 }
 
-/** In the order of their IDs, which is that of their acceptance where no Idempotency-Key named them. */
+/** Ordered by ID, which is the order of acceptance for jobs without an Idempotency-Key. */
 export async function* readOrders(store: Store): AsyncGenerator<{ acceptedAt: Date; job: unknown }> {
   const { bucket, key: prefix } = layout.orders
   let after: string | undefined
@@ -34,7 +34,7 @@ export async function* readOrders(store: Store): AsyncGenerator<{ acceptedAt: Da
   } while (after !== undefined)
 }
 
-/** `undefined`: its job has ended since the page was made. */
+/** `undefined`: its job has ended since it was listed. */
 async function read(store: Store, key: string): Promise<unknown> {
   try {
     const { body } = await store.get('in', key)

@@ -1,4 +1,4 @@
-/** How values become Temporal's payloads, for every client and every worker: one place, since they must agree. */
+/** The data converter for Temporal's payloads, shared by all clients and workers, which must agree. */
 import { fileURLToPath } from 'node:url'
 import type { DataConverter, LoadedDataConverter, Payload } from '@temporalio/common'
 import { encryptingKey, type PayloadKey } from './environment/payload-keys.ts'
@@ -8,10 +8,10 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 const encodedFailures = fileURLToPath(new URL(`./payloads/encoded-failures.${extension}`, import.meta.url))
 
 /**
- * The JSON that Temporal's SDK makes, encrypted when there are keys. Without any, what was encrypted before is refused by
- * the name of its key.
+ * Converts to JSON like Temporal's SDK, and encrypts if there are keys. Without keys, encrypted payloads are rejected with the
+ * ID of the missing key.
  *
- * @param keys the first encrypts, all of them decrypt
+ * @param keys the first one encrypts, all of them decrypt
  * @example new Client({ connection, namespace, dataConverter: createDataConverter(environment.payloadKeys) })
  */
 export function createDataConverter(keys: readonly PayloadKey[]): DataConverter {
@@ -22,8 +22,8 @@ export function createDataConverter(keys: readonly PayloadKey[]): DataConverter 
 }
 
 /**
- * What Temporal tells raw, by the client's own converter.
- * @throws {PayloadError} for what was encrypted with a key that is not there
+ * Decodes a raw payload with the client's own converter.
+ * @throws {PayloadError} if its key is missing
  */
 export async function decoded<T = unknown>(
   { options }: { options: { loadedDataConverter: LoadedDataConverter } },

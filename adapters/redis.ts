@@ -1,13 +1,13 @@
-/** Redis for what can be had again: a server that is down is down at once, and is back as soon as it answers. */
+/** A Redis client for data that can be recomputed: fails at once while the server is down, and recovers when it responds. */
 import { Redis } from 'ioredis'
 
-/** @param answerWithinMs for the connection, and for each command */
+/** @param answerWithinMs timeout of the connection, and of each command */
 export function redisAt(url: string, answerWithinMs: number): Redis {
   return new Redis(url, {
     lazyConnect: true,
     connectTimeout: answerWithinMs,
     commandTimeout: answerWithinMs,
-    // An error now, not a queue of commands for later.
+    // Fail now instead of queuing commands.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -16,7 +16,7 @@ export function redisAt(url: string, answerWithinMs: number): Redis {
   })
 }
 
-/** Without the password. */
+/** The URL without its password. */
 export function describeRedis(url: string): string {
   const { host, pathname } = new URL(url)
   return `Redis at ${host}${pathname.replace(/^\/$/, '')}`

@@ -1,20 +1,20 @@
-/** Traces, sent to an OpenTelemetry collector where one is named; nothing of them is loaded where none is. */
+/** Sends traces to an OpenTelemetry collector if one is configured; otherwise nothing is loaded. */
 import type { Resource } from '@opentelemetry/resources'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Environment } from './environment.ts'
 
 export interface Tracing {
-  /** Takes the spans that workflows make in their sandbox, from where they cannot send them. */
+  /** Receives spans from the workflow sandbox, which cannot send them itself. */
   processor: SpanProcessor
-  /** Who we are: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES. */
+  /** Our identity: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES. */
   resource: Resource
-  /** Sends what is left, within 5 s. */
+  /** Sends remaining spans, within 5 s. */
   stop(): Promise<void>
 }
 
 /**
- * From here on `@opentelemetry/api` records, in this whole process. What else OpenTelemetry's own variables say
- * (`OTEL_TRACES_SAMPLER`, `OTEL_EXPORTER_OTLP_HEADERS`, ...) holds, too.
+ * Makes `@opentelemetry/api` record in this whole process. OpenTelemetry's other variables (`OTEL_TRACES_SAMPLER`,
+ * `OTEL_EXPORTER_OTLP_HEADERS`, ...) apply, too.
  */
 export async function startTracing({
   otlpEndpoint,

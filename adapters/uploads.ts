@@ -1,13 +1,13 @@
-/** Uploads: pictures that were handed in. They grow old, and young again whenever somebody names them. */
+/** Uploads: pictures that expire unless they are renewed, which every reference to them does. */
 import type { ObjectInfo, ObjectStore } from './object-store/object-store.ts'
 
-/** One that somebody has named was no older than this then, ms. */
+/** An upload that was just referred to is at most this old, ms. */
 export const renewedWithinMs = 3_600_000
 
-/** How old one must be to be made young: not with every request, and often enough for however long they are kept. */
+/** Minimum age for a renewal, ms: not on every request, but often enough for any retention. */
 const renewAfterMs = (keptMs = Number.POSITIVE_INFINITY) => Math.min(renewedWithinMs, keptMs / 10)
 
-/** How long they are kept, ms; absent: for ever. And what time it is. */
+/** Retention, ms (absent: forever), and the current time. */
 export interface UploadLife {
   keptMs?: number | undefined
   now: number
@@ -15,7 +15,7 @@ export interface UploadLife {
 
 type Aged = Pick<ObjectInfo, 'modifiedAt'>
 
-/** Whether it has been kept for long enough. It may still lie there for a while: see `activities/expire-uploads.ts`. */
+/** Whether it has expired. It may still exist for a while: see `activities/expire-uploads.ts`. */
 export const isUploadOver = ({ modifiedAt }: Aged, { keptMs, now }: UploadLife): boolean =>
   keptMs !== undefined && now - modifiedAt.getTime() > keptMs
 
@@ -23,8 +23,8 @@ export const isUploadAging = ({ modifiedAt }: Aged, { keptMs, now }: UploadLife)
   now - modifiedAt.getTime() > renewAfterMs(keptMs)
 
 /**
- * Makes it young when it is not, since somebody names it. Also where uploads are kept for ever: that may change.
- * @throws {ObjectNotFound} when it has just gone
+ * Renews it if it is old enough. Also if uploads are kept forever, since that may change.
+ * @throws {ObjectNotFound} if it has just been removed
  */
 export async function renewUpload(
   store: Pick<ObjectStore, 'copy'>,

@@ -1,24 +1,24 @@
-/** API keys as `API_KEYS` lists them: whose each is, what it opens, how much of it. Only their SHA-256 is kept. */
+/** API keys from `API_KEYS`: owner, scopes and limits of each. Only their SHA-256 is kept. */
 import { createHash, randomBytes } from 'node:crypto'
 import { EntryFault } from './entry-fault.ts'
 
-/** `submit`: start, cancel, replay and delete own jobs; `read`: look at own jobs; `operate`: everybody's, and what costs money. */
+/** `submit`: start, cancel, replay and delete own jobs; `read`: read own jobs; `operate`: all jobs, and calls that cost money. */
 export const scopes = ['submit', 'read', 'operate'] as const
 export type Scope = (typeof scopes)[number]
 
 export interface KeyLimits {
-  /** Requests within so many seconds. */
+  /** Requests per this many seconds. */
   rate?: { requests: number; seconds: number }
-  /** Of one request's body. */
+  /** Maximum size of a request's body. */
   bytes?: number
-  /** Jobs that are queued or running. */
+  /** Queued and running jobs. */
   jobs?: number
-  /** Tile libraries that it is for. Absent: all. */
+  /** Tile libraries that it may use. Absent: all. */
   libraries?: string[]
 }
 
 export interface ApiKey {
-  /** Whose it is: keys of one name see the same jobs, so that a key can be replaced. Of a key without one: its fingerprint. */
+  /** Owner. Keys with the same name see the same jobs, so that keys can be rotated. For a key without a name: its fingerprint. */
   tenant: string
   scopes: readonly Scope[]
   limits: KeyLimits
@@ -28,23 +28,23 @@ export interface ApiKey {
 
 const digestOf = (key: string) => createHash('sha256').update(key).digest('hex')
 
-/** 128 bits of a digest: enough to tell keys apart, and no way back to one. */
+/** 128 bits of the digest: enough to tell keys apart, and irreversible. */
 export const fingerprintOf = (digest: string) => digest.slice(0, 32)
 
-/** Shorter than a fingerprint, so that none can be taken for one. */
+/** Shorter than a fingerprint, so that the two cannot be confused. */
 const name = /^[a-z0-9][a-z0-9._-]{0,30}$/
 const limit = /^(rate=\d{1,6}\/[smh]|bytes=\d{1,12}([KMG]i?B)?|jobs=\d{1,6}|library=[a-z0-9][a-z0-9-]{0,62})$/
-/** What jobs without a key are listed by: a key of this name would see them. */
+/** The owner of jobs started without a key: a key with this name would see them. */
 const reserved = new Set(['anonymous'])
 const hashed = /^sha256:([0-9a-f]{64})$/i
-/** What stands before the key, and the key: it has no colon of its own, or a slip of the pen would be one. */
+/** Everything before the key, and the key. Keys must not contain a colon, so that a typing error cannot become part of one. */
 const parts = /^(?:(.*?):)??(sha256:[^:]*|[^:]*)$/s
 
 /**
- * `KEY`, which may do everything, or `NAME:SCOPES:KEY`, or `NAME:SCOPES:LIMITS:KEY`. The key itself is at least 16
- * printable characters without a colon, or `sha256:` and its digest in hexadecimal digits.
+ * Parses `KEY`, which has all scopes, `NAME:SCOPES:KEY` or `NAME:SCOPES:LIMITS:KEY`. The key itself is at least 16 printable
+ * characters without a colon, or `sha256:` and its digest in hex.
  * @example parseApiKey('ada:submit+read:rate=10/s+jobs=50+bytes=5MiB:sha256:9f86d0…')
- * @throws {EntryFault} for what is none of these
+ * @throws {EntryFault} for anything else
  */
 export function parseApiKey(text: string): ApiKey {
   const [, before, secret = ''] = parts.exec(text) ?? []
@@ -52,25 +52,25 @@ export function parseApiKey(text: string): ApiKey {
   if (before === undefined) return { tenant: fingerprintOf(digest), scopes, limits: {}, digest }
   const [tenant = '', scopeText = '', limitText, ...more] = before.split(':')
   if (scopeText === '' || more.length > 0)
-    throw new EntryFault(`one of ${before.split(':').length + 1} parts, or a key with a colon`)
-  if (!name.test(tenant)) throw new EntryFault('one with a name of other letters, or a longer one')
+    throw new EntryFault(`${before.split(':').length + 1} parts, or a key with a colon`)
+  if (!name.test(tenant)) throw new EntryFault('a name with other characters, or a longer one')
   if (reserved.has(tenant))
-    throw new EntryFault(`one with the name ${tenant}, which stands for callers without a key`)
+    throw new EntryFault(`the name ${tenant}, which is reserved for callers without a key`)
   const [named, limits] = [scopesOf(scopeText), limitsOf(limitText)]
   if (limits.libraries && named.includes('operate'))
-    throw new EntryFault('one with operate, which is about all libraries, and a library')
+    throw new EntryFault('a library together with operate, which applies to all libraries')
   return { tenant, scopes: named, limits, digest }
 }
 
 function plainDigest(secret: string): string {
   if (/^[\x21-\x39\x3b-\x7e]{16,}$/.test(secret)) return digestOf(secret)
-  throw new EntryFault('one whose key is shorter, has other characters or is no digest')
+  throw new EntryFault('a KEY that is shorter, has other characters or is no digest')
 }
 
 function scopesOf(text: string): Scope[] {
   const named = text.split('+')
   if (!named.every((one) => (scopes as readonly string[]).includes(one)))
-    throw new EntryFault('one with another scope')
+    throw new EntryFault('an unknown scope')
   return scopes.filter((scope) => named.includes(scope))
 }
 
@@ -82,11 +82,11 @@ function limitsOf(text: string | undefined): KeyLimits {
   for (const part of text?.split('+') ?? []) {
     const [what, value = ''] = part.split('=')
     const amount = Number.parseInt(value, 10)
-    // A key that may never ask for anything is a slip.
+    // A key that may never call anything is a mistake.
     if (!limit.test(part) || (what === 'rate' && amount === 0))
-      // Only what was meant as a limit is shown: anything else might be the key.
+      // Shown only if it was meant as a limit: anything else might be the key.
       throw new EntryFault(
-        /^(rate|bytes|jobs|library)=/.test(part) ? `one with the limit ${part}` : 'one with another limit',
+        /^(rate|bytes|jobs|library)=/.test(part) ? `the limit ${part}` : 'an unknown limit',
       )
     if (what === 'rate')
       limits.rate = { requests: amount, seconds: seconds[value.at(-1) as keyof typeof seconds] }
@@ -97,7 +97,7 @@ function limitsOf(text: string | undefined): KeyLimits {
   return limits
 }
 
-/** The keys that stand in `API_KEYS` as they are: for a log, which is to leave them out. */
+/** Keys that are in `API_KEYS` in plain text, for the log to redact. */
 export function plainKeys(list: string): string[] {
   return list
     .split(',')
@@ -105,7 +105,7 @@ export function plainKeys(list: string): string[] {
     .filter((secret) => secret !== '' && !hashed.test(secret))
 }
 
-/** A new key, 192 bits of chance behind a mark by which scanners and logs know it, and its digest. */
+/** Generates a key of 192 random bits, with a prefix by which scanners and logs recognise it, and its digest. */
 export function newApiKey(): { key: string; digest: string } {
   const key = `mmk_${randomBytes(24).toString('base64url')}`
   return { key, digest: digestOf(key) }

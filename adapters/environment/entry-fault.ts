@@ -1,4 +1,4 @@
-/** What is wrong with an entry of a list of secrets, in words that follow "got" and hold nothing of a secret. */
+/** A fault in an entry of a list of secrets. The message completes "got ..." and contains no secret. */
 export class EntryFault extends Error {
   override readonly name = 'EntryFault'
 }

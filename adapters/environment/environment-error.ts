@@ -2,11 +2,11 @@ export interface EnvironmentProblem {
   /** The variable's name. */
   name: string
   expected: string
-  /** What came, fit for a log: the value of a secret is never in it. */
+  /** The received value, safe for logs: never that of a secret. */
   received: string
 }
 
-/** Everything that is wrong with the environment, at once, so that one look is enough to put it right. */
+/** All problems of the environment together, so that they can be fixed at once. */
 export class EnvironmentError extends Error {
   readonly code = 'environment_invalid'
   readonly retryable = false

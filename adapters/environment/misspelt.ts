@@ -1,13 +1,13 @@
 /**
- * Names that look like ours but are not: `S3_ENDPIONT` would otherwise quietly mean "no S3".
+ * Detects misspelt names: `S3_ENDPIONT` would otherwise silently mean "no S3".
  *
- * Only within families that are ours alone, and only close to a name that exists: Kubernetes, for one, sets
- * `REDIS_PORT` and `REDIS_SERVICE_HOST` beside a service called redis, and those must not stop a start.
+ * Only within our own families of names, and only close to an existing name. Kubernetes, for example, sets `REDIS_PORT` and
+ * `REDIS_SERVICE_HOST` for a service called redis, and these must not prevent a start.
  */
 const families =
   /^(S3|BUCKET|REDIS|X|FETCH|LISTEN|COLLECT|REPLY|METRICS|TEMPORAL|MAX_PICTURE|ALLOW|WEBHOOK|PAYLOAD)_[A-Z0-9_]+$/
 
-/** The name that was meant, when `name` is not known but within two letters of one that is. */
+/** The intended name, if `name` is unknown but within two edits of a known one. */
 export function meantInstead(name: string, known: readonly string[]): string | undefined {
   if (!families.test(name) || known.includes(name)) return undefined
   return known.find((candidate) => candidate !== name && distance(name, candidate) <= 2)

@@ -1,23 +1,23 @@
-/** Which Temporal: the dev server that is started for you, or one that `@temporalio/envconfig` describes. */
+/** Which Temporal to use: a dev server started for you, or one configured through `@temporalio/envconfig`. */
 import { type ClientConnectConfig, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig'
 import type { EnvironmentProblem } from './environment-error.ts'
 
 export interface TemporalEnvironment {
-  /** True: a dev server is started under `DATA_DIR`; there is no `address` before it is up. */
+  /** True: a dev server is started under `DATA_DIR`, and has no `address` until it is running. */
   managed: boolean
-  /** `host:port` of a server that is there already. */
+  /** `host:port` of an existing server. */
   address?: string
   namespace: string
-  /** For `NativeConnection.connect` and `Connection.connect`: address, TLS, API key. Holds secrets. */
+  /** For `NativeConnection.connect` and `Connection.connect`: address, TLS, API key. Contains secrets. */
   connectionOptions: ClientConnectConfig['connectionOptions']
-  /** Which build the workers are, for worker versioning; absent: no versioning. */
+  /** Build of the workers, for worker versioning; absent: no versioning. */
   workerVersion?: { deploymentName: string; buildId: string }
-  /** Ports the dev server is to take; absent: free ones. */
+  /** Ports for the dev server; absent: free ones. */
   port?: number
   uiPort?: number
 }
 
-/** What `@temporalio/envconfig` reads beyond the names of `variables.ts`. */
+/** Names read by `@temporalio/envconfig`, in addition to those in `variables.ts`. */
 export const temporalNames = [
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',

@@ -1,4 +1,4 @@
-/** The names in the environment: what each one must look like, and what it is worth when it is not set. */
+/** All environment variables: format and default of each. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { parseAllowedHost } from '../guarded-fetch/allowed-hosts.ts'
@@ -9,11 +9,11 @@ import { noKey, parsePayloadKey } from './payload-keys.ts'
 const MiB = 1024 * 1024
 
 export interface Variable<T> {
-  /** From the text of a variable that is set and not empty; from `undefined` otherwise. */
+  /** Parses the text of a variable that is set and not empty, and `undefined` otherwise. */
   schema: z.ZodType<T, string | undefined>
   /** Completes the sentence "NAME: expected ...". */
   expected: string
-  /** Its value is never shown. */
+  /** Whether its value must never be shown. */
   secret: boolean
 }
 
@@ -36,9 +36,9 @@ const integer = text.regex(/^\d{1,15}$/).transform(Number)
 const port = integer.pipe(z.number().max(65_535))
 const url = (protocols: RegExp) => text.pipe(z.url({ protocol: protocols }))
 const webAddress = url(/^https?$/)
-/** Of a site; without a final slash. */
+/** URL of a site, without a trailing slash. */
 const site = webAddress.refine((value) => !/[?#]/.test(value)).transform((value) => value.replace(/\/+$/, ''))
-/** In an address; the part before it is not shown. */
+/** Matches a user in a URL, and captures the part before it. */
 export const hasUser = /^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i
 const list = text.transform((value) =>
   value
@@ -46,7 +46,7 @@ const list = text.transform((value) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 )
-/** Of secrets, one at least. @param parse throws an {@link EntryFault}, which is told */
+/** A non-empty list of secrets. @param parse throws an {@link EntryFault}, which is reported */
 const entries = <T>(parse: (text: string) => T) =>
   list
     .transform((texts, c) =>
@@ -55,7 +55,7 @@ const entries = <T>(parse: (text: string) => T) =>
           return [parse(text)]
         } catch (error) {
           if (!(error instanceof EntryFault)) throw error
-          c.addIssue({ code: 'custom', params: { received: `${error.message} as entry ${at + 1}` } })
+          c.addIssue({ code: 'custom', params: { received: `${error.message} (entry ${at + 1})` } })
           return []
         }
       }),
@@ -101,14 +101,14 @@ export const variables = {
     site.optional(),
   ),
   PAYLOAD_KEYS: secret(
-    'ID:KEY with commas between them, each KEY 32 bytes in base64 (openssl rand -base64 32), each ID another one; plain in ' +
-      'front of them to encrypt no more',
+    'comma-separated ID:KEY with different IDs, each KEY 32 bytes in base64 (openssl rand -base64 32); plain before ' +
+    'them to end encryption',
     entries(parsePayloadKey)
       .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
-        params: { received: 'two of one ID' },
+        params: { received: 'the same ID twice' },
       })
       .refine((keys) => keys.slice(1).every(({ id }) => id !== noKey.id), {
-        params: { received: 'plain behind a key' },
+        params: { received: 'plain after a key' },
       })
       .optional(),
   ),
@@ -210,7 +210,7 @@ export const variables = {
     text.regex(/^[a-z0-9][a-z0-9-]{0,62}$/).default('starter'),
   ),
   OPT_OUT_WORD: variable('one word', hashtag.default('nomosaic')),
-  COLLECT_HASHTAGS: variable('hashtags with commas between them', list.pipe(z.array(hashtag)).default([])),
+  COLLECT_HASHTAGS: variable('comma-separated hashtags', list.pipe(z.array(hashtag)).default([])),
   REPLY_TEXT: variable(
     'a text of at most 280 characters, with no placeholders but {handle}, {author} and {link}',
     text
@@ -222,12 +222,12 @@ export const variables = {
   ),
 
   MODERATE: variable(
-    'tiles, mosaics, or both with a comma between them',
+    'tiles, mosaics, or both, comma-separated',
     list.pipe(z.array(z.enum(['tiles', 'mosaics']))).default([]),
   ),
 
   INBOX_FOLDERS: variable(
-    'folders with commas between them',
+    'comma-separated folders',
     list.transform((folders) => folders.map((folder) => resolve(folder))).default([]),
   ),
 
@@ -237,7 +237,7 @@ export const variables = {
   ),
   IMG_SALT: secret('a salt in hexadecimal digits', hex.optional()),
   IMG_SOURCES: variable(
-    'http or https addresses with commas between them, such as https://example.org/photos/',
+    'comma-separated http or https URLs, such as https://example.org/photos/',
     list
       .pipe(
         z.array(
@@ -265,7 +265,7 @@ export const variables = {
   ),
 
   FETCH_ALLOW_HOSTS: variable(
-    'host or host:port, with commas between them',
+    'comma-separated host or host:port',
     list.refine((hosts) => hosts.every((host) => parseAllowedHost(host) !== undefined)).default([]),
   ),
 
@@ -281,7 +281,7 @@ export const variables = {
   ),
 
   API_KEYS: secret(
-    'KEY, NAME:SCOPES:KEY or NAME:SCOPES:LIMITS:KEY with commas between them, each KEY at least 16 printable characters ' +
+    'KEY, NAME:SCOPES:KEY or NAME:SCOPES:LIMITS:KEY, comma-separated, each KEY at least 16 printable characters ' +
       'without colon, or sha256: and its digest; SCOPES of submit, read and operate, LIMITS such as rate=10/s (m, h), ' +
       'bytes=5MiB, jobs=50, library=NAME, with + between them',
     entries(parseApiKey).optional(),
@@ -292,7 +292,7 @@ export const variables = {
     hex.refine((key) => key.length >= 32).optional(),
   ),
   CORS_ORIGINS: variable(
-    'origins such as https://app.example with commas between them, or *',
+    'comma-separated origins such as https://app.example, or *',
     list
       .refine((origins) =>
         origins.every((one) => one === '*' || (URL.canParse(one) && new URL(one).origin === one)),

@@ -1,4 +1,4 @@
-/** What a gallery cache throws on purpose. `retryable` says whether the same call may succeed later. */
+/** Errors of gallery caches. `retryable`: whether the same call may succeed later. */
 export class GalleryCacheError extends Error {
   readonly code: 'cache_unavailable' | 'invalid_entry' | 'invalid_cursor' | 'invalid_limit'
   readonly retryable: boolean

@@ -1,34 +1,34 @@
 /**
- * The gallery cache: what the gallery shows, newest first, without touching the object store.
- * It can be lost at any moment; the object store is the truth and it is rebuilt from there.
+ * The gallery cache: the gallery's entries, newest first, without reading the object store. It can be lost at any moment and is
+ * rebuilt from the object store, which is the source of truth.
  */
 
-/** One mosaic of the gallery. The first five fields are the older system's, letter by letter. */
+/** A mosaic in the gallery. The first five fields are exactly those of the older system. */
 export interface GalleryEntry {
   id: string
   url_small: string
   url_large: string
-  /** Handle of the person who asked, without `@`; empty when nobody is named. */
+  /** Handle of the person that the mosaic was made for, without `@`; empty if nobody is named. */
   username: string
-  /** RFC 3339, UTC. The gallery's order. */
+  /** RFC 3339, UTC. Determines the gallery's order. */
   date: string
-  /** Name as the person writes it, any Unicode. */
+  /** Display name, any Unicode. */
   author?: string
   post_url?: string
-  /** Pixels of the large picture. */
+  /** Width of the large picture, pixels. */
   width?: number
   height?: number
-  /** At most 512 px a side: a level of the deep zoom that is one tile. Absent for what has no deep zoom. */
+  /** At most 512 px a side: the largest level of the deep zoom that is one tile. Absent without a deep zoom. */
   url_preview?: string
-  /** The picture in about 25 bytes, base64, shown until it arrives: https://evanw.github.io/thumbhash/ */
+  /** A placeholder of about 25 bytes, base64, shown while the picture loads: https://evanw.github.io/thumbhash/ */
   thumbhash?: string
 }
 
 export interface GalleryPage {
   entries: GalleryEntry[]
-  /** How many mosaics there are in all. */
+  /** Number of all mosaics. */
   total: number
-  /** Pass as `after` for the following page; absent on the last. */
+  /** Pass as `after` to get the following page; absent on the last one. */
   next?: string
 }
 
@@ -39,14 +39,14 @@ export interface GalleryCache {
   put(entry: GalleryEntry): Promise<void>
   get(id: string): Promise<GalleryEntry | undefined>
   /**
-   * Newest first, ties by ID. `after` is a page's `next`. A fixed number of round trips, however long the page.
-   * `by`: only one person's, by handle or by name: with or without `@`, upper or lower case (of ASCII) alike.
+   * Newest first, ties by ID. `after` is the `next` of a page. The number of round trips does not depend on the page's length.
+   * `by`: only one person's mosaics, by handle or name, with or without `@`, case-insensitive for ASCII.
    */
   page(options: { limit: number; after?: string; by?: string }): Promise<GalleryPage>
   remove(id: string): Promise<void>
-  /** Makes the cache hold exactly these. Readers see the old or the new whole, never a mixture. */
+  /** Replaces all entries atomically: readers see the old or the new ones, never a mixture. */
   replaceAll(entries: Iterable<GalleryEntry> | AsyncIterable<GalleryEntry>): Promise<number>
-  /** False on a cache that never was filled or has been flushed: the sign to rebuild. */
+  /** False if the cache was never filled or has been flushed, and must be rebuilt. */
   isWarm(): Promise<boolean>
   open(): Promise<void>
   close(): Promise<void>

@@ -1,4 +1,4 @@
-/** The gallery cache in the process: the default, and gone with it. */
+/** The gallery cache in memory: the default, lost with the process. */
 import type { GalleryCache, GalleryEntry, GalleryPage } from './gallery-cache.ts'
 import { checkLimit, compare, cursorOf, type Place, placeBehind, placeOf } from './order.ts'
 import { asPerson, personsOf } from './persons.ts'
@@ -10,10 +10,10 @@ interface Kept extends Place {
 export class MemoryGalleryCache implements GalleryCache {
   readonly description = 'memory of this process'
   #kept = new Map<string, Kept>()
-  /** In the gallery's order; absent after a change until somebody looks. */
+  /** In the gallery's order; absent after a change, until it is needed. */
   #sorted: Kept[] | undefined
   #warm = false
-  /** What changed since each running replacement began: it must not be lost to what was read before. */
+  /** Changes since the start of each running replacement, which must not be overwritten by older data. */
   readonly #journals = new Set<Map<string, Kept | undefined>>()
 
   async open(): Promise<void> {}

@@ -1,9 +1,9 @@
-/** The gallery's order, newest first and equal dates by ID, and the places in it that pages start behind. */
+/** The gallery's order: newest first, equal dates by ID. Cursors are places in this order. */
 import type { GalleryEntry } from './gallery-cache.ts'
 import { GalleryCacheError } from './gallery-cache-error.ts'
 
 export interface Place {
-  /** Milliseconds since 1970, negated: ascending is newest first. */
+  /** Negated ms since 1970, so that ascending order is newest first. */
   score: number
   id: string
 }
@@ -35,7 +35,7 @@ export function placeBehind(cursor: string): Place {
     const [score, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (Number.isSafeInteger(score) && typeof id === 'string') return { score, id }
   } catch {
-    // Said below, with what came.
+    // Reported below.
   }
   throw new GalleryCacheError(
     'invalid_cursor',

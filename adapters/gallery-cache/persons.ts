@@ -1,9 +1,9 @@
-/** By which names a person's mosaics are found. */
+/** The names by which a person's mosaics are found. */
 import type { GalleryEntry } from './gallery-cache.ts'
 
 /**
- * As names are compared: without `@` and blanks around them, ASCII in lower case. Other scripts as they are written:
- * Redis' Lua, which has to come to the same result, knows no more.
+ * Normalises a name for comparison: without `@` and surrounding blanks, ASCII in lower case. Other scripts stay unchanged,
+ * because the Lua in Redis must compute the same and supports no more.
  */
 export const asPerson = (name: string): string =>
   name
@@ -11,7 +11,7 @@ export const asPerson = (name: string): string =>
     .replace(/^@/, '')
     .replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
-/** The entry's handle and its author's name, as they are compared; neither when nobody is named. */
+/** The entry's handle and author's name, normalised; empty if nobody is named. */
 export function personsOf({ username, author = '' }: Pick<GalleryEntry, 'username' | 'author'>): string[] {
   return [...new Set([asPerson(username), asPerson(author)])].filter((name) => name !== '')
 }

@@ -1,5 +1,5 @@
 /**
- * What happens inside Redis, each in one step and one round trip.
+ * Lua scripts that run inside Redis, each atomically and in one round trip.
  *
  * | key | holds |
  * | --- | --- |
@@ -7,12 +7,12 @@
  * | `mosaic:all` | string: `{"mosaics": [...], "size": n}`, as the older system wrote it; the newest 1,000 |
  * | `mosaics:index` | sorted set of IDs, by negated date |
  * | `mosaics:by:<name>` | sorted set of a person's IDs, by negated date; names as `persons.ts` compares them |
- * | `mosaics:warm` | there once the cache was filled |
- * | `mosaics:staged:<token>` | list: id, score, JSON, id, score, JSON, ... of a replacement under way |
+ * | `mosaics:warm` | exists once the cache was filled |
+ * | `mosaics:staged:<token>` | list: id, score, JSON, id, score, JSON, ... of a running replacement |
  * | `mosaics:journal:<token>` | hash: what was put (score, blank, JSON) or removed (empty) since that replacement began |
  * | `mosaics:journals` | set of the tokens |
  *
- * The names of entries are made in the scripts, which Redis Cluster does not allow: one server, or a primary with replicas.
+ * The scripts build key names themselves, which Redis Cluster does not allow: use one server, or a primary with replicas.
  */
 const parts = `
 local index, all, warm, journals = 'mosaics:index', 'mosaic:all', 'mosaics:warm', 'mosaics:journals'
@@ -85,13 +85,16 @@ remove(ARGV[1])
 note(ARGV[1], '')
 `
 
-/** ARGV: id. An entry that is not in the index is the older system's, and may be of a mosaic that is gone. */
+/** ARGV: id. An entry that is not in the index was written by the older system, and its mosaic may be gone. */
 export const get = `${parts}
 if redis.call('ZSCORE', index, ARGV[1]) then return redis.call('GET', 'mosaic:' .. ARGV[1]) end
 return false
 `
 
-/** ARGV: limit, person or blank, score and ID to start behind, or nothing. Answers total, last ID, its score, whether more follow, JSON... */
+/**
+ * ARGV: limit, person or blank, score and ID to start after, or nothing. Returns total, last ID, its score, whether there are
+ * more, JSON...
+ */
 export const page = `${parts}
 -- Lua compares strings by the server's locale.
 local function notBehind(a, b)
@@ -120,14 +123,14 @@ for _, value in ipairs(valuesOf(ids)) do answer[#answer + 1] = value end
 return answer
 `
 
-/** ARGV: token, seconds. From now on changes are noted for this replacement. */
+/** ARGV: token, seconds. From now on, changes are recorded for this replacement. */
 export const begin = `${parts}
 redis.call('SADD', journals, ARGV[1])
 redis.call('HSET', 'mosaics:journal:' .. ARGV[1], '', '')
 redis.call('EXPIRE', 'mosaics:journal:' .. ARGV[1], ARGV[2])
 `
 
-/** ARGV: token, seconds, then id, score, JSON, ... Answers 0 when the replacement took so long that it was given up. */
+/** ARGV: token, seconds, then id, score, JSON, ... Returns 0 if the replacement has expired. */
 export const stage = `${parts}
 local staged = 'mosaics:staged:' .. ARGV[1]
 for i = 3, #ARGV do redis.call('RPUSH', staged, ARGV[i]) end
@@ -135,7 +138,7 @@ redis.call('EXPIRE', staged, ARGV[2])
 return redis.call('EXPIRE', 'mosaics:journal:' .. ARGV[1], ARGV[2])
 `
 
-/** ARGV: token. Answers how many there are now, or -1 when the replacement was given up (a flush, a pause too long). */
+/** ARGV: token. Returns the number of entries, or -1 if the replacement was lost (a flush, or too long a pause). */
 export const commit = `${parts}
 local staged, journal = 'mosaics:staged:' .. ARGV[1], 'mosaics:journal:' .. ARGV[1]
 if redis.call('EXISTS', journal) == 0 then return -1 end

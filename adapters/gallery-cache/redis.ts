@@ -8,9 +8,9 @@ import { checkLimit, cursorOf, placeBehind, placeOf } from './order.ts'
 import { asPerson } from './persons.ts'
 import * as scripts from './redis-scripts.ts'
 
-/** An answer that takes longer is none: the gallery says so, or reads the store, instead of hanging. */
+/** Timeout of a command: the gallery then reports the failure, or reads the store, instead of hanging. */
 const answerWithinMs = 3_000
-/** A replacement whose process died is forgotten after this. */
+/** Expiry of a replacement whose process died. */
 const replacementSeconds = 600
 const entriesPerStage = 500
 
@@ -21,7 +21,7 @@ export class RedisGalleryCache implements GalleryCache {
   readonly description: string
   readonly #redis: Redis
   readonly #scripts: Record<keyof typeof scripts, Script>
-  /** Why there is no connection now. */
+  /** Why there is currently no connection. */
   #trouble: Error | undefined
 
   constructor(url: string) {
@@ -36,7 +36,7 @@ export class RedisGalleryCache implements GalleryCache {
     this.#redis = redis
     this.#scripts = Object.fromEntries(
       Object.entries(scripts).map(([name, lua]) => {
-        // Under a name of its own: `get` is a command already.
+        // Prefixed, because `get` is already a command.
         redis.defineCommand(`gallery-${name}`, { lua, numberOfKeys: 0 })
         return [name, (redis as unknown as Record<string, Script>)[`gallery-${name}`]!.bind(redis)]
       }),
@@ -44,7 +44,7 @@ export class RedisGalleryCache implements GalleryCache {
   }
 
   async open(): Promise<void> {
-    // A server that takes the connection and says nothing is not covered by the connection's own time-out.
+    // The connection's own timeout does not cover a server that accepts connections but does not respond.
     const late = AbortSignal.timeout(2 * answerWithinMs)
     const timeout = new Promise<never>((_, reject) =>
       late.addEventListener('abort', () => reject(new Error('no answer in time'))),
@@ -114,7 +114,7 @@ export class RedisGalleryCache implements GalleryCache {
       if (count === -1) throw this.#unavailable(new Error('the cache was flushed while it was being filled'))
       return Number(count)
     } catch (error) {
-      // What stays when even this does not get through expires by itself.
+      // If this fails too, the leftovers expire by themselves.
       await this.#scripts.giveUp(token).catch(() => undefined)
       throw error
     }

@@ -1,6 +1,6 @@
-/** Hosts that the guarded fetch may reach although their addresses are private: `host` or `host:port`. */
+/** Hosts that the guarded fetch may reach although their IP addresses are private: `host` or `host:port`. */
 export interface AllowedHost {
-  /** Lower case, without brackets and without a final dot. */
+  /** Lower case, without brackets and without a trailing dot. */
   host: string
   /** Absent: every port. */
   port?: number
@@ -10,7 +10,7 @@ export interface AllowedHost {
 export function parseAllowedHost(text: string): AllowedHost | undefined {
   if (!/^(?:\[[0-9a-f:.]+\]|[^\s/:@?#[\]*\\]+)(?::\d{1,5})?$/i.test(text)) return undefined
   if (!URL.canParse(`http://${text}`)) return undefined
-  // Read from the text: URL drops `:80`.
+  // Taken from the text, because URL drops `:80`.
   const port = /:(\d+)$/.exec(text.replace(/^\[.*\]/, ''))?.[1]
   const host = plainHost(new URL(`http://${text}`).hostname)
   return port === undefined ? { host } : { host, port: Number(port) }
@@ -21,7 +21,7 @@ export function isAllowedHost(allowed: readonly AllowedHost[], host: string, por
   return allowed.some((entry) => entry.host === plain && (entry.port === undefined || entry.port === port))
 }
 
-/** `LOCALHOST.` and `[::1]` as they are compared. */
+/** Normalises `LOCALHOST.` and `[::1]` for comparison. */
 export function plainHost(host: string): string {
   return host
     .toLowerCase()

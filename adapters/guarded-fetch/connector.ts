@@ -5,7 +5,7 @@ import { type AllowedHost, isAllowedHost, plainHost } from './allowed-hosts.ts'
 import { FetchError } from './fetch-error.ts'
 import { specialRange } from './public-address.ts'
 
-/** As `dns.lookup` with `all`: every address of a name. */
+/** Like `dns.lookup` with `all`: resolves a name to all of its addresses. */
 export type Resolve = (
   hostname: string,
   options: LookupAllOptions,
@@ -19,11 +19,11 @@ export interface ConnectorOptions {
 }
 
 /**
- * Opens connections to public addresses only. The address is looked at here, where it is used: a check of the name
- * beforehand can be answered differently from the one that connects (DNS rebinding).
+ * Opens connections to public addresses only. Checks the address at the time of connecting: a name checked beforehand could
+ * resolve differently for the connection (DNS rebinding).
  */
 export function guardedConnector({ allowed, connectTimeoutMs, resolve = systemLookup }: ConnectorOptions) {
-  // Two, so that a resumed TLS session or a lookup of the one is never the other's.
+  // Two connectors, so that they share no resumed TLS sessions and no lookups.
   const open = buildConnector({
     timeout: connectTimeoutMs,
     lookup: lookupWith(resolve, () => undefined),
@@ -40,7 +40,7 @@ export function guardedConnector({ allowed, connectTimeoutMs, resolve = systemLo
       open(options, callback)
       return
     }
-    // An address as a host never reaches the lookup.
+    // An IP address as the host never reaches the lookup.
     const forbidden = isIP(host) === 0 && !localhost.test(host) ? undefined : refusal(host, [host])
     if (forbidden !== undefined) {
       callback(forbidden, null)
@@ -60,13 +60,13 @@ export function guardedConnector({ allowed, connectTimeoutMs, resolve = systemLo
 /** RFC 6761: loopback, whatever a resolver says. */
 const localhost = /(^|\.)localhost$/
 
-/** Every answer has to be public: Node tries them one after the other. */
+/** All addresses must be public, because Node tries one after the other. */
 function refusal(host: string, addresses: readonly string[]): FetchError | undefined {
   for (const address of addresses) {
     const range = localhost.test(address) ? 'loopback' : specialRange(address)
     if (range === undefined) continue
     const kind = range.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    // Which address it is, is not for strangers: names within a network would be theirs to map.
+    // The message does not contain the address, so that nobody can map the names of our network.
     return new FetchError(
       'address_forbidden',
       `expected a public address for ${host}, got one that is ${kind}`,

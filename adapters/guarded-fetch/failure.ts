@@ -8,12 +8,12 @@ const timeouts = new Set([
 ])
 const tls = /^(ERR_TLS|ERR_SSL|CERT_|.*_CERT|.*_SIGNATURE$|.*SELF_SIGNED|UNABLE_TO_)|EPROTO/
 
-/** What went wrong on the way, in our words. */
+/** Translates errors of the connection. */
 export function failureOf(error: unknown, host: string): FetchError {
   if (error instanceof FetchError) return error
   const { cause, errors } = error as { cause?: unknown; errors?: unknown[] }
   if (cause instanceof FetchError) return cause
-  // Several addresses were tried and none answered: the first one's reason.
+  // Several addresses were tried: report the first one's error.
   const first = (errors?.[0] ?? error) as { code?: string; message?: string; name?: string }
   const code = first.code ?? first.name ?? 'unknown'
   const fail = (ours: FetchError['code'], expected: string, retryable: boolean) =>

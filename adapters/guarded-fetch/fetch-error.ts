@@ -14,14 +14,14 @@ export type FetchErrorCode =
 
 export interface FetchErrorDetails {
   retryable?: boolean
-  /** Of the answer, with `http_status`. */
+  /** Status of the response, with `http_status`. */
   status?: number
-  /** When the server wants to be asked again. */
+  /** The server's Retry-After. */
   retryAfterSeconds?: number
   cause?: unknown
 }
 
-/** Why an address from outside could not be fetched. The message is fit for the person who gave the address. */
+/** Why a URL could not be fetched. The message is safe for the person who gave the URL. */
 export class FetchError extends Error {
   readonly code: FetchErrorCode
   readonly retryable: boolean

@@ -1,4 +1,4 @@
-/** Fetches what strangers point to: public addresses only, bounded in bytes, time and redirects. */
+/** Fetches untrusted URLs: public addresses only, with limits on bytes, time and redirects. */
 import { Agent, type Dispatcher, request } from 'undici'
 import { endingWith } from '../ending.ts'
 import type { Environment } from '../environment.ts'
@@ -10,33 +10,33 @@ import { FetchError } from './fetch-error.ts'
 export { FetchError, type FetchErrorCode } from './fetch-error.ts'
 
 export interface GuardedFetchOptions {
-  /** `host` or `host:port` that may be reached although private. Default: none. */
+  /** `host` or `host:port` allowed although private. Default: none. */
   allowHosts?: readonly string[]
-  /** Of one body. Default 20 MiB. */
+  /** Limit of a body. Default 20 MiB. */
   maxBytes?: number
-  /** For everything together: names, connections, redirects, body. Default 60,000. */
+  /** Total time: lookups, connections, redirects, body. Default 60,000. */
   timeoutMs?: number
   /** Default 5. */
   maxRedirects?: number
-  /** Who answers for names. Default: the system. */
+  /** Resolver. Default: the system's. */
   resolve?: Resolve
 }
 
 export interface GuardedRequest {
   signal?: AbortSignal
-  /** For this one alone. */
+  /** Overrides the default for this request. */
   maxBytes?: number
-  /** Sent with POST instead of asking with GET. Any 2xx will do then, and no redirect is followed. */
+  /** Sends a POST instead of a GET. Any 2xx is then a success, and redirects are not followed. */
   post?: { body: string; headers: Record<string, string> }
-  /** Bytes so far and in all; 0 in all when the server does not tell. */
+  /** Bytes received and total; the total is 0 if the server does not say. */
   onProgress?: (done: number, total: number) => void
 }
 
 export interface Fetched {
   bytes: Uint8Array
-  /** As the server says, lower case, without parameters; `application/octet-stream` when it does not. Not to be trusted. */
+  /** As sent by the server, lower case, without parameters; `application/octet-stream` if absent. Not to be trusted. */
   contentType: string
-  /** After redirects. */
+  /** URL after redirects. */
   finalUrl: string
 }
 
@@ -62,7 +62,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
       throw new TypeError(`expected host or host:port to allow, got ${JSON.stringify(text)}`)
     return host
   })
-  // An agent of our own: it knows nothing of HTTP_PROXY, behind which no address could be checked.
+  // An agent of our own, which ignores HTTP_PROXY: behind a proxy, addresses could not be checked.
   const agent = new Agent({
     connect: guardedConnector({
       allowed,
@@ -135,7 +135,7 @@ async function ask(
   return request(url, {
     dispatcher: agent,
     signal,
-    // A fragment is not sent; a body that grows when it is unpacked is not wanted.
+    // No fragment, and no compression, since a body could grow when unpacked.
     headers: { accept: 'image/*,*/*;q=0.5', ...own },
   })
 }
@@ -153,7 +153,7 @@ function checkedUrl(text: string, allowed: readonly AllowedHost[], base?: URL): 
   if (url.username !== '' || url.password !== '')
     throw new FetchError('url_invalid', 'expected an address without a user name and password')
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
-  // Web servers live there and above 1023; mail, name and login servers, which can be fooled by HTTP, below.
+  // Web servers use these and ports above 1023. Mail, name and login servers below can be attacked through HTTP.
   if (!ordinaryPorts.has(url.port) && port < 1024 && !isAllowedHost(allowed, url.hostname, port)) {
     throw new FetchError('port_forbidden', `expected port 80, 443 or one above 1023, got ${port}`)
   }
@@ -210,7 +210,7 @@ async function read(
   }
 }
 
-/** Ends the connection of a body that nobody will read. */
+/** Closes the connection of a body that nobody will read. */
 function drop({ body }: Dispatcher.ResponseData): void {
   body.on('error', () => undefined)
   body.destroy()

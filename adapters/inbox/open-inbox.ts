@@ -1,4 +1,4 @@
-/** A place where somebody puts pictures: a folder of this machine, or a prefix of the object store. */
+/** A watched place for pictures: a folder on this machine, or a prefix of the object store. */
 import { createHash } from 'node:crypto'
 import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
@@ -9,9 +9,9 @@ import type { ObjectStore } from '../object-store/object-store.ts'
 export type InboxPlace = { folder: string } | { prefix: string }
 
 export interface InboxPicture {
-  /** Below the place. */
+  /** Path below the place. */
   name: string
-  /** Of this name and content, as far as can be told without reading it: changes when the file does. */
+  /** Identifies name and content without reading the file: changes when the file does. */
   version: string
   /** Bytes. */
   size: number
@@ -20,7 +20,7 @@ export interface InboxPicture {
   read(): Promise<Uint8Array>
 }
 
-/** Prefixes lie under this one: what jobs keep beside it is none of an inbox's business. */
+/** Inboxes must be below this prefix, apart from the data of jobs. */
 export const inboxPrefix = 'inbox/'
 
 export class InboxError extends Error {
@@ -30,7 +30,7 @@ export class InboxError extends Error {
   constructor(code: InboxError['code'], message: string) {
     super(message)
     this.code = code
-    // A disk that is not mounted yet may be so later; what is not allowed will not be.
+    // A disk may be mounted later; a folder that is not allowed will stay so.
     this.retryable = code === 'inbox_not_found'
   }
 }
@@ -38,8 +38,8 @@ export class InboxError extends Error {
 const picture = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i
 
 /**
- * Every picture there, by name.
- * @param allowed folders that may be looked into, with all below them
+ * Lists all pictures by name.
+ * @param allowed folders that may be watched, including subfolders
  * @throws {InboxError}, ObjectStoreError
  */
 export async function listInbox(
@@ -49,7 +49,7 @@ export async function listInbox(
   return 'folder' in place ? await inFolder(place.folder, allowed) : await inStore(place.prefix, store)
 }
 
-/** Whether a folder lies in an allowed one, by its name alone. */
+/** Whether the folder's path is inside an allowed one. */
 export const isAllowed = (folder: string, allowed: readonly string[]): boolean =>
   allowed.some((root) => `${resolve(folder)}${sep}`.startsWith(`${resolve(root)}${sep}`))
 
@@ -60,14 +60,14 @@ async function inFolder(folder: string, allowed: readonly string[]): Promise<Inb
     throw missing()
   })
   const roots = await Promise.all(allowed.map((root) => realpath(root).catch(() => undefined)))
-  // By where it truly lies: a link must not lead out of what is allowed.
+  // Uses the real path: a link must not lead out of the allowed folders.
   if (
     !isAllowed(
       real,
       roots.flatMap((root) => root ?? []),
     )
   )
-    throw new InboxError('inbox_not_allowed', `The folder ${folder} is not in one that INBOX_FOLDERS allows.`)
+    throw new InboxError('inbox_not_allowed', `The folder ${folder} is not inside one that INBOX_FOLDERS allows.`)
   if (!(await stat(real)).isDirectory()) throw missing()
   const names = await glob('**/*', { cwd: real, onlyFiles: true, followSymbolicLinks: false })
   const found = await Promise.all(
@@ -76,7 +76,7 @@ async function inFolder(folder: string, allowed: readonly string[]): Promise<Inb
   return found.flatMap((one) => one ?? []).sort(byName)
 }
 
-/** Nothing when it is gone by now, nor when it is a link: it would lead out of what is allowed. */
+/** Undefined if it is gone, or a link, which could lead out of the allowed folders. */
 async function pictureAt(folder: string, name: string): Promise<InboxPicture | undefined> {
   const path = join(folder, name)
   try {

@@ -1,4 +1,4 @@
-/** Fields that every line of the log gets that is written while something is done: which job, which request. */
+/** Context for log lines: fields, such as job or request, added to every line written during some work. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { trace } from '@opentelemetry/api'
 
@@ -10,12 +10,12 @@ const current = new AsyncLocalStorage<Fields>()
 export const withLogFields = <T>(fields: Fields, work: () => T): T =>
   current.run({ ...current.getStore(), ...fields }, work)
 
-/** For what is learned on the way, such as the ID of a job: from here to the end of the innermost {@link withLogFields}. */
+/** Adds fields learned on the way, such as a job's ID, until the end of the innermost {@link withLogFields}. */
 export function addLogFields(fields: Fields): void {
   Object.assign(current.getStore() ?? {}, fields)
 }
 
-/** What a line gets beside its own. The trace's ID as OpenTelemetry's log model names it. */
+/** The fields to add to a line. The trace ID is named as in OpenTelemetry's log model. */
 export function logFields(): Fields {
   const span = trace.getActiveSpan()?.spanContext()
   return { ...current.getStore(), ...(span && { trace_id: span.traceId, span_id: span.spanId }) }

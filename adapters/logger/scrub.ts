@@ -1,6 +1,6 @@
-/** A function that takes secrets out of a finished line of the log. */
+/** Makes a function that redacts secrets in a finished log line. */
 export function scrubber(secrets: readonly string[]): (line: string) => string {
-  // As they are, and as JSON escapes them. Very short ones would black out ordinary words.
+  // Raw and JSON-escaped. Very short values would redact ordinary words.
   const values = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))]
     .filter((value) => value.length >= 6)
     .sort((a, b) => b.length - a.length)
@@ -14,9 +14,9 @@ export function scrubber(secrets: readonly string[]): (line: string) => string {
   }
 }
 
-/** `redis://user:password@host`, in any line, whoever wrote it. */
+/** `redis://user:password@host` in any line, whoever wrote it. */
 const userInfo = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"\\@]+@/gi
-/** A key of whoever called, which this process knows by its digest alone. */
+/** A caller's API key, of which this process only knows the digest. */
 const bearer = /\b(Bearer +|mmk_)[\w.~+/=-]{16,}/gi
-/** Whoever holds a presigned link can use it. */
+/** Parts of presigned URLs, which grant access. */
 const signature = /\b((?:X-Amz-(?:Signature|Security-Token|Credential)|signature)=)[^&\s"\\]+/gi

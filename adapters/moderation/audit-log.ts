@@ -1,4 +1,4 @@
-/** The audit log of moderation: who decided what and when. Objects that are created and never changed. */
+/** The moderation audit log: who decided what, and when. Its objects are never changed. */
 import { randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
@@ -11,9 +11,9 @@ const auditEntry = z.object({
   /** Fingerprint of an API key, or `anonymous`. */
   by: z.string(),
   action: z.enum(['approve', 'reject', 'block', 'unblock', 'remove-author']),
-  /** What it was done to: a picture's ID in the queue, a handle, a word. */
+  /** The object of the decision: a picture's ID in the queue, a handle, a word. */
   subject: z.string(),
-  /** What a person needs to know of it, such as whose it was. */
+  /** Details for people, such as the author. */
   about: z.record(z.string(), z.string()).optional(),
 })
 
@@ -28,7 +28,7 @@ export interface AuditLog {
   }): Promise<{ entries: AuditEntry[]; next?: string }>
 }
 
-/** Later moments have smaller names, so that a listing, which goes upwards, begins with the newest. */
+/** Keys count down from this, so that listings, which are ascending, begin with the newest. */
 const end = 10 ** 15
 
 export function openAuditLog(store: ObjectStore): AuditLog {

@@ -1,4 +1,4 @@
-/** Block lists: whose photos are not wanted, and which words of a post say so. Kept in the store, an object for each. */
+/** Block lists of handles and of words in posts. Kept in the store, one object per entry. */
 import * as layout from '../object-store/layout.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 
@@ -10,7 +10,7 @@ export interface Blocked {
   value: string
 }
 
-/** How long what another process has blocked may go unnoticed, ms. */
+/** How long changes by other processes may go unnoticed, ms. */
 const freshFor = 5_000
 
 export interface BlockList {
@@ -18,7 +18,7 @@ export interface BlockList {
   add(entry: Blocked): Promise<void>
   remove(entry: Blocked): Promise<void>
   all(): Promise<Blocked[]>
-  /** Which entry speaks against it. */
+  /** The entry that blocks it, if any. */
   against(what: { handle?: string | undefined; text?: string | undefined }): Promise<Blocked | undefined>
 }
 
@@ -76,7 +76,7 @@ export function openBlockList(store: ObjectStore, now: () => number = Date.now):
 
 const placeOf = ({ kind, value }: Blocked) => layout.moderation.blocked(kind, plain(kind, value))
 
-/** Networks take handles in upper and lower case alike; a word is the same with and without `#`. */
+/** Normalises: handles are case-insensitive, and a word is the same with and without `#`. */
 export const plain = (kind: BlockKind, value: string) =>
   value
     .trim()

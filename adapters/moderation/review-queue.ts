@@ -1,4 +1,4 @@
-/** The review queue: pictures that wait for a moderator's word. Kept in the store: it outlasts every process. */
+/** The review queue: pictures waiting for a moderator. Kept in the store, so that it outlives all processes. */
 import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
 import * as layout from '../object-store/layout.ts'
@@ -6,19 +6,19 @@ import { ObjectExists, ObjectNotFound, type ObjectStore } from '../object-store/
 
 const reviewItem = z.object({
   id: z.string(),
-  /** `tile`: a photo for a library. `mosaic`: one that a post has asked for, made and not shown yet. */
+  /** `tile`: a photo for a library. `mosaic`: an unpublished mosaic made for a post. */
   kind: z.enum(['tile', 'mosaic']),
-  /** RFC 3339: since when it waits. */
+  /** Waiting since, RFC 3339. */
   at: z.string(),
   picture: z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() }),
   contentType: z.string().optional(),
-  /** Of a tile: where it is to go, and what a person recognises it by. */
+  /** Of a tile: its destination, and how a person recognises the photo. */
   library: z.string().optional(),
   name: z.string().optional(),
   author: z
     .object({ name: z.string().optional(), handle: z.string().optional(), url: z.string().optional() })
     .optional(),
-  /** Of a mosaic: the post that asked. */
+  /** Of a mosaic: the post that asked for it. */
   postUrl: z.string().optional(),
 })
 
@@ -26,16 +26,16 @@ export type ReviewItem = z.infer<typeof reviewItem>
 export type Verdict = 'approved' | 'rejected'
 
 export interface ReviewQueue {
-  /** A repeat is a no-op: it waits since the first time. */
+  /** Idempotent: the time of the first call is kept. */
   ask(item: ReviewItem): Promise<void>
   get(id: string): Promise<ReviewItem | undefined>
   page(options: {
     limit: number
     after?: string | undefined
   }): Promise<{ items: ReviewItem[]; next?: string }>
-  /** It waits no more. */
+  /** Removes it from the queue. */
   remove(id: string): Promise<void>
-  /** What was decided of a photo. */
+  /** The decision about a photo. */
   verdict(id: string): Promise<Verdict | undefined>
   settle(id: string, verdict: Verdict): Promise<void>
 }
@@ -72,7 +72,7 @@ export function openReviewQueue(store: ObjectStore): ReviewQueue {
         ...{ prefix, limit },
         ...(after !== undefined && { after: `${prefix}${after}.json` }),
       })
-      // Decided between listing and reading: it waits no more.
+      // Decided between listing and reading.
       const found = await Promise.all(objects.map(({ key }) => read({ bucket, key })))
       const items = found.flatMap((one) => (one === undefined ? [] : reviewItem.parse(one)))
       const last = objects.at(-1)?.key.slice(prefix.length, -'.json'.length)

@@ -1,8 +1,8 @@
 import { addAbortSignal, type Readable } from 'node:stream'
 
 /**
- * Ends a body when the signal says so. Whoever asked for it may be gone before anybody reads: the error of a stream
- * without a listener would end the process. Readers hear of it all the same.
+ * Destroys a body when the signal aborts, with an error listener attached: the caller may be gone before anybody reads, and an
+ * unhandled stream error would end the process. Readers still get the error.
  */
 export function abortable(body: Readable, signal: AbortSignal | undefined): Readable {
   if (signal === undefined) return body

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream'
 
-/** Of an array of bytes; streams come in pieces of their own. */
+/** Chunk size for byte arrays; streams have chunks of their own. */
 const sliceBytes = 1024 * 1024
 
 /**
- * A body piece by piece. Ends in the signal's reason as soon as it is aborted, even when the stream behind it
- * stalls and never answers again. The stream is destroyed when the reading ends, however it ends.
+ * Yields a body chunk by chunk. Throws the signal's reason as soon as it aborts, even if the underlying stream stalls. Destroys
+ * the stream when reading ends, in whatever way.
  */
 export async function* chunksOf(
   body: Uint8Array | Readable,
@@ -28,14 +28,14 @@ export async function* chunksOf(
   }
 }
 
-/** All of it in memory. `buffer` of node:stream/consumers goes through a Blob: two copies, and half a millisecond of CPU. */
+/** Reads it into memory. `buffer` of node:stream/consumers goes through a Blob: two copies, and half a millisecond of CPU. */
 export async function wholeBody(body: Readable): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   for await (const piece of body) pieces.push(piece)
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
 }
 
-/** Not `Promise.race` with one promise for the whole body: that one would hold on to every piece there ever was. */
+/** Not `Promise.race` with one long-lived promise, which would keep every chunk in memory. */
 function unlessAborted<T>(piece: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return piece
   return new Promise((resolve, reject) => {

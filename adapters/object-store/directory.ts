@@ -28,17 +28,17 @@ import {
 } from './object-store.ts'
 
 export interface DirectoryOptions {
-  /** How old a half-written file must be before `open` removes it: its writer may be another process. */
+  /** Minimum age of half-written files that `open` removes: their writers may be other processes. */
   staleAfterMs?: number
 }
 
-/** Files open at a time for one page or one delete: Node's pool has four threads, more only wait. */
+/** Concurrent file operations per page or delete: Node's pool has four threads, so more would only wait. */
 const few = pLimit(8)
 
-/** Bytes of one read. Node's 64 KiB make ten trips to its pool of threads for a photo, more CPU than the reading. */
+/** Read size, bytes. With Node's 64 KiB, a photo takes ten trips to the thread pool, which cost more CPU than reading. */
 const highWaterMark = 1024 * 1024
 
-type Told = Pick<Facts, 'contentType' | 'metadata'>
+type Described = Pick<Facts, 'contentType' | 'metadata'>
 
 export class DirectoryObjectStore implements ObjectStore {
   readonly description: string
@@ -47,7 +47,7 @@ export class DirectoryObjectStore implements ObjectStore {
 
   constructor(folder: string, { staleAfterMs = 3_600_000 }: DirectoryOptions = {}) {
     this.#root = resolve(folder)
-    // Beside the objects, so that a rename never crosses file systems.
+    // Next to the objects, so that renames never cross file systems.
     this.#halfWritten = new HalfWritten(join(this.#root, '.half-written'), staleAfterMs)
     const near = relative(process.cwd(), this.#root)
     this.description = `directory ${near.startsWith('..') ? this.#root : `./${near}`}`
@@ -71,7 +71,7 @@ export class DirectoryObjectStore implements ObjectStore {
     options: PutOptions = {},
   ): Promise<ObjectInfo> {
     checkKey(bucket, key)
-    const { contentType, metadata } = told(options, { contentType: defaultContentType, metadata: {} })
+    const { contentType, metadata } = describedBy(options, { contentType: defaultContentType, metadata: {} })
     const { mode, signal } = options
     const fill = async (file: FileHandle) => {
       const hash = createHash('sha256')
@@ -129,7 +129,7 @@ export class DirectoryObjectStore implements ObjectStore {
     const { prefix, after, limit } = checkListing(bucket, options)
     const found: Found[] = []
     try {
-      // One more than wanted, to know whether more follow.
+      // One more than requested, to know whether there are more.
       const wanted = { prefix: toBytes(prefix), after: toBytes(after) }
       const folder = join(this.#root, bucket, ...pathOfFolder(prefix))
       for await (const each of walk(folder, wanted, toBytes(folderOf(prefix)))) {
@@ -151,7 +151,7 @@ export class DirectoryObjectStore implements ObjectStore {
   ): Promise<ObjectInfo> {
     checkKey(from.bucket, from.key)
     checkKey(to.bucket, to.key)
-    told(options, { contentType: defaultContentType, metadata: {} })
+    describedBy(options, { contentType: defaultContentType, metadata: {} })
     const source = this.#path(from.bucket, from.key)
     const openCopy = async (path: string) => {
       try {
@@ -161,11 +161,11 @@ export class DirectoryObjectStore implements ObjectStore {
       }
       return open(path, 'r+')
     }
-    // The copy is looked at, not the source: that one may be replaced at any moment.
+    // Reads the copy's facts, because the source may be replaced at any moment.
     const fill = async (file: FileHandle, path: string) => {
       const { etag, size, contentType, metadata } = (await readTrailer(file, path)).facts
       await file.truncate(size)
-      return { facts: { etag, size, ...told(options, { contentType, metadata }) } }
+      return { facts: { etag, size, ...describedBy(options, { contentType, metadata }) } }
     }
     return this.#write(to.bucket, to.key, {
       open: openCopy,
@@ -229,7 +229,7 @@ export class DirectoryObjectStore implements ObjectStore {
   }
 }
 
-/** As S3 lists: neither content type nor metadata. `undefined`: deleted since it was found. */
+/** As in S3 listings: no content type, no metadata. `undefined`: deleted since it was listed. */
 async function listed(bucket: Bucket, { key, path }: Found): Promise<ObjectInfo | undefined> {
   try {
     const facts = await readFacts(path)
@@ -249,7 +249,7 @@ async function readFacts(path: string): Promise<Facts> {
   }
 }
 
-function told(options: PutOptions, otherwise: Told): Told {
+function describedBy(options: PutOptions, otherwise: Described): Described {
   const { contentType = otherwise.contentType, metadata = otherwise.metadata } = options
   encodeMetadata(metadata)
   return { contentType: checkContentType(contentType), metadata: { ...metadata } }

@@ -1,4 +1,4 @@
-/** What a key, a prefix, a range and metadata may look like: the same in every driver. */
+/** Validates keys, prefixes and ranges alike for all drivers. */
 import {
   type Bucket,
   buckets,
@@ -11,7 +11,7 @@ import {
 
 /** S3's limit. */
 const maxKeyBytes = 1024
-/** What XML 1.0 cannot carry, and S3 lists in XML: control characters, U+FFFE and U+FFFF. */
+/** Characters that XML 1.0, which S3 uses for listings, cannot represent: control characters, U+FFFE and U+FFFF. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const unlistable = /[\u0000-\u001f\u007f\ufffe\uffff]/
 
@@ -52,7 +52,7 @@ function checkText(text: string): void {
   if (bytes > maxKeyBytes) throw new InvalidKey(text, `${bytes} bytes, at most ${maxKeyBytes} fit`)
 }
 
-/** Refuses at once what HTTP would quietly read as "everything". */
+/** Rejects ranges that HTTP would silently treat as "everything". */
 export function checkRange(bucket: Bucket, key: string, range: GetOptions['range']): void {
   if (range === undefined) return
   const { start, end = Number.MAX_SAFE_INTEGER } = range

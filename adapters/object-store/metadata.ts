@@ -1,6 +1,6 @@
 /**
- * User metadata. S3 takes 2 KB of US-ASCII: names and values travel percent-encoded, and the limit is the same
- * in every driver, so that what one takes the other takes too. What is longer belongs into an object of its own.
+ * User metadata. S3 allows 2 KB of US-ASCII, so names and values are percent-encoded, with the same limit in all drivers. Longer
+ * data belongs in an object of its own.
  */
 import { ObjectStoreError } from './object-store.ts'
 
@@ -19,7 +19,7 @@ export function encodeMetadata(metadata: Record<string, string>): Record<string,
         `expected text as metadata ${name}, got ${typeof value === 'string' ? 'half of a surrogate pair' : typeof value}`,
       )
     }
-    // HTTP clients drop an empty header: a lone `%` is what no encoded text can be.
+    // HTTP clients drop empty headers; a lone `%` never occurs in encoded text.
     encoded[name] = value === '' ? '%' : encodeURIComponent(value)
     bytes += name.length + encoded[name].length
   }
@@ -32,7 +32,7 @@ export function encodeMetadata(metadata: Record<string, string>): Record<string,
   return encoded
 }
 
-/** Values that another program put there, not encoded, come back as they are. */
+/** Values that another program stored unencoded are returned unchanged. */
 export function decodeMetadata(encoded: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(encoded).map(([name, value]) => [name, decode(value)]))
 }

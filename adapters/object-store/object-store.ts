@@ -1,7 +1,7 @@
 /**
- * The object store: the truth of everything that mosaicme keeps.
+ * The object store: the source of truth for everything that mosaicme keeps.
  *
- * Four buckets, as the older system had them. A key is a `/`-separated path without empty, `.` or `..`
+ * Four buckets, as in the older system. A key is a `/`-separated path without empty, `.` or `..`
  * segments, at most 1,024 bytes of UTF-8. Every driver passes the same contract suite.
  */
 import type { Readable } from 'node:stream'
@@ -20,7 +20,7 @@ export interface ObjectInfo {
   etag: string
   contentType: string
   modifiedAt: Date
-  /** User metadata: any Unicode, exactly as it was put. Names are lower-case ASCII. Empty in listings. */
+  /** User metadata: any Unicode, unchanged. Names are lower-case ASCII. Empty in listings. */
   metadata: Record<string, string>
 }
 
@@ -28,9 +28,9 @@ export interface PutOptions {
   /** Default `application/octet-stream`. */
   contentType?: string
   metadata?: Record<string, string>
-  /** `create`: fail with {@link ObjectExists} when the key is taken. Default: replace atomically. */
+  /** `create`: fails with {@link ObjectExists} if the key is taken. Default: replaces atomically. */
   mode?: 'replace' | 'create'
-  /** Aborts the transfer; nothing of it stays behind. */
+  /** Aborts the transfer and leaves nothing behind. */
   signal?: AbortSignal
 }
 
@@ -42,7 +42,7 @@ export interface GetOptions {
 
 export interface ListOptions {
   prefix?: string
-  /** Continue behind this key (exclusive). */
+  /** Continue after this key (exclusive). */
   after?: string
   /** At most this many, 1..1000. Default 1000. */
   limit?: number
@@ -51,14 +51,14 @@ export interface ListOptions {
 export interface ObjectStore {
   /** One line for people, without secrets: `directory ./data/objects`, `S3 at http://127.0.0.1:7070`. */
   readonly description: string
-  /** Stores a whole object or nothing. Streams of any length; large ones go up in parts. */
+  /** Stores a complete object or nothing. Streams may have any length; large ones are uploaded in parts. */
   put(bucket: Bucket, key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<ObjectInfo>
   /** @throws {ObjectNotFound}, {@link RangeNotSatisfiable} */
   get(bucket: Bucket, key: string, options?: GetOptions): Promise<ObjectInfo & { body: Readable }>
   head(bucket: Bucket, key: string): Promise<ObjectInfo | undefined>
-  /** In the order of the keys' UTF-8 bytes. `next` is there while more may follow: pass it as `after`. */
+  /** In byte order of the keys' UTF-8. `next` is present while there may be more: pass it as `after`. */
   list(bucket: Bucket, options?: ListOptions): Promise<{ objects: ObjectInfo[]; next?: string }>
-  /** Server-side where the store can; with the metadata of the source unless given. Atomic like `put`. @throws {ObjectNotFound} */
+  /** Server-side if possible; keeps the source's metadata unless given. Atomic like `put`. @throws {ObjectNotFound} */
   copy(
     from: { bucket: Bucket; key: string },
     to: { bucket: Bucket; key: string },
@@ -66,14 +66,14 @@ export interface ObjectStore {
   ): Promise<ObjectInfo>
   /** A repeat is a no-op. */
   delete(bucket: Bucket, keys: string | readonly string[]): Promise<void>
-  /** A link that whoever holds it can GET for a while, or `undefined` where the store has no front door of its own. */
+  /** A temporary link that anybody can GET, or `undefined` if the store has no public endpoint. */
   link(bucket: Bucket, key: string, options: { expiresInSeconds: number }): Promise<string | undefined>
-  /** Creates what is missing (folders, buckets) and proves that it can write. Throws a sentence that says what is wrong. */
+  /** Creates missing folders or buckets, and checks that it can write. Throws a readable error. */
   open(): Promise<void>
   close(): Promise<void>
 }
 
-/** Base of what a store throws on purpose. `retryable` says whether the same call may succeed later. */
+/** Base class of a store's errors. `retryable`: whether the same call may succeed later. */
 export class ObjectStoreError extends Error {
   readonly code: string
   readonly retryable: boolean

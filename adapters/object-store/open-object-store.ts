@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts'
 import { DirectoryObjectStore } from './directory.ts'
 import type { ObjectStore } from './object-store.ts'
 
-/** The object store that the environment asks for, opened: it can be written to. Throws a sentence when it cannot. */
+/** Opens the object store that the environment configures, and checks that it is writable. Throws a readable error. */
 export async function openObjectStore(
   environment: Pick<Environment, 'dataDir' | 's3'>,
 ): Promise<ObjectStore> {
@@ -14,7 +14,7 @@ export async function openObjectStore(
 
 async function storeFor({ dataDir, s3 }: Pick<Environment, 'dataDir' | 's3'>): Promise<ObjectStore> {
   if (s3 === undefined) return new DirectoryObjectStore(join(dataDir, 'objects'))
-  // Loaded only where it is used: the SDK alone takes 150 ms to load.
+  // Loaded on demand: the SDK alone takes 150 ms to load.
   const { S3ObjectStore } = await import('./s3.ts')
   return new S3ObjectStore(s3)
 }

@@ -35,7 +35,7 @@ export interface S3Options extends S3Environment {
   credentials?: { accessKeyId: string; secretAccessKey: string }
 }
 
-/** S3's limits: a link's life, keys in one delete, bytes in one copy. */
+/** S3's limits: lifetime of a link, keys per delete, bytes per copy. */
 const maxLinkSeconds = 7 * 24 * 3600
 const maxDeletes = 1000
 const maxCopyBytes = 5 * 1024 ** 3
@@ -56,7 +56,7 @@ export class S3ObjectStore implements ObjectStore {
       forcePathStyle: options.forcePathStyle,
       requestChecksumCalculation: checksums,
       responseChecksumValidation: checksums,
-      // Idle time, not the whole: a large object may take as long as it likes while bytes come.
+      // An idle timeout, not a total one: a large object may take any time as long as bytes arrive.
       requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
     }
     if (options.endpoint !== undefined) config.endpoint = options.endpoint
@@ -78,7 +78,7 @@ export class S3ObjectStore implements ObjectStore {
     this.#client.destroy()
   }
 
-  /** With `create`, an answer that got lost and was asked for again reads `ObjectExists`, although it was this call. */
+  /** With `create`, a retry after a lost response throws `ObjectExists`, although this call created the object. */
   async put(
     bucket: Bucket,
     key: string,
@@ -97,11 +97,11 @@ export class S3ObjectStore implements ObjectStore {
     const stored = await this.#try({ bucket, key, doing: `writing ${bucket}/${key}` }, () =>
       upload(this.#client, target, body, signal),
     )
-    // S3 does not tell its time of a write: this one is off by the difference of the clocks.
+    // S3 does not return the time of a write, so this one may differ by the clocks' difference.
     return { bucket, key, ...stored, contentType, modifiedAt: new Date(), metadata: { ...metadata } }
   }
 
-  /** The body holds a connection until it is read to the end or destroyed. */
+  /** The body keeps a connection until it is read to the end or destroyed. */
   async get(bucket: Bucket, key: string, options: GetOptions = {}): Promise<ObjectInfo & { body: Readable }> {
     checkKey(bucket, key)
     const { range, signal } = options
@@ -163,7 +163,7 @@ export class S3ObjectStore implements ObjectStore {
     const source = await this.head(from.bucket, from.key)
     if (source === undefined) throw new ObjectNotFound(from.bucket, from.key)
     const { contentType = source.contentType, metadata = source.metadata, mode, signal } = options
-    // Most servers copy without looking at If-None-Match; all that do conditional writes look at it in a put.
+    // Most servers ignore If-None-Match in copies; all that support conditional writes honour it in puts.
     if (mode === 'create') {
       const { body } = await this.get(from.bucket, from.key, signal === undefined ? {} : { signal })
       return this.put(to.bucket, to.key, body, { ...options, contentType, metadata })
@@ -180,7 +180,7 @@ export class S3ObjectStore implements ObjectStore {
           Bucket: this.#bucket(to.bucket),
           Key: to.key,
           CopySource: `${this.#bucket(from.bucket)}/${from.key.split('/').map(encodeURIComponent).join('/')}`,
-          // Always said anew: an object may be copied onto itself to change what is known about it.
+          // Always replaced, because an object may be copied onto itself to change its metadata.
           MetadataDirective: 'REPLACE',
           ContentType: checkContentType(contentType),
           Metadata: encodeMetadata(metadata),
@@ -259,19 +259,19 @@ interface Described {
   Metadata?: Record<string, string> | undefined
 }
 
-function infoOf(bucket: Bucket, key: string, told: Described): ObjectInfo {
+function infoOf(bucket: Bucket, key: string, described: Described): ObjectInfo {
   return {
     bucket,
     key,
-    size: told.ContentLength ?? 0,
-    etag: quoted(told.ETag ?? ''),
-    contentType: told.ContentType ?? defaultContentType,
-    modifiedAt: told.LastModified ?? new Date(0),
-    metadata: decodeMetadata(told.Metadata ?? {}),
+    size: described.ContentLength ?? 0,
+    etag: quoted(described.ETag ?? ''),
+    contentType: described.ContentType ?? defaultContentType,
+    modifiedAt: described.LastModified ?? new Date(0),
+    metadata: decodeMetadata(described.Metadata ?? {}),
   }
 }
 
-/** Some servers leave the quotes out. */
+/** Some servers omit the quotes. */
 function quoted(etag: string): string {
   return etag.startsWith('"') ? etag : `"${etag}"`
 }

@@ -1,9 +1,9 @@
 /**
- * Whether a process that is about to start has the keys that others encrypt with. Without this, one that lacks a key would
- * take jobs and hand them back unread, again and again: so it is told at its start.
+ * Checks at startup that a process has the keys that others encrypt with. A process that lacks one would otherwise take jobs and
+ * fail to read them, again and again.
  *
- * Each key that ever encrypted has a note in the object store: a known word, encrypted with it. So has `plain`, in plain words,
- * since when nothing is encrypted.
+ * For each key that has ever encrypted, a note in the object store holds a known word encrypted with it. For `plain` there is an
+ * unencrypted note, which says since when nothing is encrypted.
  */
 import { buffer } from 'node:stream/consumers'
 import { defaultPayloadConverter } from '@temporalio/common'
@@ -18,7 +18,7 @@ type Store = Pick<ObjectStore, 'put' | 'get' | 'list'>
 
 const note = z.object({
   id: z.string(),
-  /** When it first encrypted: the note of the latest is the one that counts. */
+  /** When it was first used; the latest note counts. */
   since: z.iso.datetime(),
   /** Base64. */
   word: z.string(),
@@ -26,7 +26,7 @@ const note = z.object({
 type Note = z.infer<typeof note>
 
 /**
- * @param keys as in `PAYLOAD_KEYS`: the first is going to encrypt, or nothing is; that is noted
+ * @param keys as in `PAYLOAD_KEYS`. The first one, which is going to encrypt or stands for no encryption, gets a note
  * @throws {PayloadError} `payload_key_missing`: the latest key is not among them; `payload_key_differs`: one of them has
  * another value than elsewhere
  */
@@ -39,23 +39,23 @@ export async function checkPayloadKeys(store: Store, keys: readonly PayloadKey[]
     throw withWayOut(latest.id, real)
   for (const key of real) await compare(key, notes)
   if (current === undefined) return
-  // What encrypted before is no news, unless nothing did in between; `plain` is news whenever a key was the latest.
+  // A key noted before is not noted again, unless encryption was off in between; `plain` is noted whenever a key was the latest.
   const isKnown = notes.some(({ id }) => id === current.id)
-  const isTurn = latest !== undefined && (latest.id === noKey.id) !== (encryptingKey(keys) === undefined)
-  if (isKnown && !isTurn) return
+  const isSwitch = latest !== undefined && (latest.id === noKey.id) !== (encryptingKey(keys) === undefined)
+  if (isKnown && !isSwitch) return
   if (!(await writeNote(store, current, isKnown ? 'replace' : 'create')) && current.id !== noKey.id)
     await compare(current, await readNotes(store))
 }
 
-/** Who has taken the keys away wants an end of encryption, or has forgotten them: both are told what to do. */
+/** Somebody who removed the keys either wants to end encryption or forgot them: the message covers both. */
 function withWayOut(missing: string, there: readonly PayloadKey[]): PayloadError {
   const { code, message } = keyMissing(
     missing,
     there.map(({ id }) => id),
   )
   const end =
-    `To encrypt no more, set PAYLOAD_KEYS=plain,${missing}:KEY with the old key behind it, which still reads what is there, ` +
-    'and take that away when Temporal has forgotten the last job from before: docs/access.md.'
+    `To end encryption, set PAYLOAD_KEYS=plain,${missing}:KEY with the old key, which is still needed to read existing data, ` +
+    'and remove that key once Temporal no longer has any job from before: docs/access.md.'
   return new PayloadError(code, there.length === 0 ? `${message} ${end}` : message)
 }
 
@@ -74,7 +74,7 @@ async function compare(key: PayloadKey, notes: readonly Note[]): Promise<void> {
   }
 }
 
-/** False: somebody was faster. */
+/** @returns false if another process was faster */
 async function writeNote(store: Store, key: PayloadKey, mode: 'create' | 'replace'): Promise<boolean> {
   const [payload] = await new EncryptionCodec([key]).encode([defaultPayloadConverter.toPayload('mosaicme')])
   const word = Buffer.from(payload?.data ?? []).toString('base64')
@@ -91,7 +91,7 @@ async function writeNote(store: Store, key: PayloadKey, mode: 'create' | 'replac
   }
 }
 
-/** The latest last. A handful: a key is good for years. */
+/** Latest last. There are only a few, since a key is good for years. */
 async function readNotes(store: Store): Promise<Note[]> {
   const { bucket, key: prefix } = layout.payloadKeys
   const { objects } = await store.list(bucket, { prefix })

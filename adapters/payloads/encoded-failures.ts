@@ -1,6 +1,6 @@
 /**
- * Failures whose words and stacks are payloads, and so are encrypted like all of them. Loaded by Temporal's SDK by its path;
- * without a type in it, since Node 20 is to be able to load it as it stands.
+ * Encodes messages and stacks of failures as payloads, so that they are encrypted, too. Temporal's SDK loads this file by path;
+ * it contains no types, so that Node 20 can load it as it is.
  */
 import { DefaultFailureConverter } from '@temporalio/common'
 
@@ -9,7 +9,7 @@ const inWords = new DefaultFailureConverter()
 export const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true })
 const encode = failureConverter.errorToFailure.bind(failureConverter)
 
-// Which key is missing has to be read by whoever lacks a key: it names keys, and nothing that they protect.
+// Readable without keys, so that a process can learn which one it lacks. It contains only the IDs of keys.
 failureConverter.errorToFailure = (error, payloadConverter, context) =>
   error instanceof Error && error.name === 'PayloadError'
     ? inWords.errorToFailure(error, payloadConverter, context)

@@ -1,6 +1,6 @@
 /**
- * Encrypts what Temporal keeps: every payload as a whole, by AES-256-GCM (NIST SP 800-38D), in the form of Temporal's own
- * examples: `encoding: binary/encrypted` and the key's ID beside 12 bytes of nonce, the ciphertext and its tag.
+ * Encrypts whole payloads with AES-256-GCM (NIST SP 800-38D), in the format of Temporal's own samples: `encoding:
+ * binary/encrypted` and the key's ID, with 12 bytes of nonce, the ciphertext and its tag.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import type { Payload, PayloadCodec } from '@temporalio/common'
@@ -12,7 +12,7 @@ const { Payload: PayloadMessage } = proto.temporal.api.common.v1
 
 const encoding = 'binary/encrypted'
 const cipher = 'aes-256-gcm'
-/** SP 800-38D, section 8.2: a nonce of 96 random bits. One key is good for 2^32 of them (section 8.3). */
+/** SP 800-38D, section 8.2: a nonce of 96 random bits, safe for 2^32 payloads per key (section 8.3). */
 const nonceBytes = 12
 const tagBytes = 16
 
@@ -20,8 +20,8 @@ const bytes = (text: string) => new Uint8Array(Buffer.from(text))
 const text = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString()
 
 /**
- * The first key encrypts, all of them decrypt. Without keys, or with `plain` in front, nothing is encrypted. What is not encrypted is taken as it is:
- * so a running system can be switched over.
+ * The first key encrypts, all of them decrypt. Without keys, or with `plain` first, nothing is encrypted. Unencrypted payloads
+ * are accepted, so that encryption can be switched on in a running system.
  */
 export class EncryptionCodec implements PayloadCodec {
   readonly #keys: ReadonlyMap<string, KeyObject>
@@ -64,13 +64,13 @@ export class EncryptionCodec implements PayloadCodec {
   }
 }
 
-/** A payload that is encrypted. */
+/** An encrypted payload. */
 export const sealed = (id: string, data: Uint8Array): Payload => ({
   metadata: { encoding: bytes(encoding), 'encryption-key-id': bytes(id) },
   data,
 })
 
-/** @param there the IDs of the keys that there are */
+/** @param there IDs of the available keys */
 export function keyMissing(id: string, there: readonly string[]): PayloadError {
   const known = there.length === 0 ? 'is empty' : `only has ${there.join(', ')}`
   return new PayloadError(

@@ -1,8 +1,8 @@
-/** Payloads of Temporal's that cannot be read with the keys there are. */
+/** A payload that cannot be read with the available keys. */
 export class PayloadError extends Error {
   override readonly name = 'PayloadError'
   readonly code: 'payload_key_missing' | 'payload_key_differs' | 'payload_not_decrypted'
-  /** Whoever is given the key can read them then; what was tampered with nobody ever can. */
+  /** A missing key may be added later; a payload that was tampered with can never be read. */
   readonly retryable: boolean
 
   constructor(code: PayloadError['code'], message: string, options?: ErrorOptions) {

@@ -1,4 +1,4 @@
-/** Counted in this process: with several of them, each counts for itself. */
+/** Rate limits counted in memory: each process counts for itself. */
 import type { Rate, RateLimits } from './rate-limits.ts'
 
 interface Bucket {
@@ -16,7 +16,7 @@ export class MemoryRateLimits implements RateLimits {
     this.#now = now
   }
 
-  /** Names are those of keys that were configured: there are as many buckets as keys. */
+  /** Names are those of configured keys, so there are as many buckets as keys. */
   async take(name: string, { requests, seconds }: Rate): Promise<number> {
     const now = this.#now()
     const { tokens, filledAt } = this.#buckets.get(name) ?? { tokens: requests, filledAt: now }

@@ -1,15 +1,15 @@
-/** How often somebody may ask: buckets of tokens, each filled at an even pace, by name. */
+/** Rate limits: token buckets by name, refilled at a constant rate. */
 export interface Rate {
   requests: number
   seconds: number
 }
 
 export interface RateLimits {
-  /** Who counts, such as `this process`. */
+  /** Where requests are counted, such as `this process`. */
   readonly description: string
   /**
-   * Takes a token out of the bucket of this name, which begins full.
-   * @returns ms until there is one; 0: it was there, and is taken
+   * Takes a token from the bucket with this name, which starts full.
+   * @returns 0 if a token was taken, otherwise ms until there is one
    */
   take(name: string, rate: Rate): Promise<number>
   close(): Promise<void>

@@ -1,15 +1,15 @@
-/** Counted in Redis, for all processes that share it. While it does not answer, each counts for itself. */
+/** Rate limits counted in Redis, for all processes that share it. While it does not respond, each counts for itself. */
 import type { Redis } from 'ioredis'
 import { describeRedis, redisAt } from '../redis.ts'
 import { MemoryRateLimits } from './memory.ts'
 import type { Rate, RateLimits } from './rate-limits.ts'
 
-/** ms. A request that has to wait longer for the count is worse off than one that is not counted by all. */
+/** Timeout, ms: waiting longer for the shared count is worse than not using it. */
 const answerWithinMs = 500
 
 /**
- * A bucket is a hash of two fields, `tokens` and `at` (ms by Redis' own clock: processes' clocks differ). It is forgotten when
- * it would be full again. In one script, so that of many at once each finds what the one before has left.
+ * A bucket is a hash with the fields `tokens` and `at` (ms on Redis' clock, because the processes' clocks differ). It expires when
+ * it would be full again. One script, so that concurrent calls are atomic.
  */
 const take = `
 local requests, ms = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -34,12 +34,12 @@ export class RedisRateLimits implements RateLimits {
   constructor(url: string) {
     this.description = describeRedis(url)
     this.#redis = redisAt(url, answerWithinMs)
-    // Heard with each command that fails.
+    // Each failed command reports the error.
     this.#redis.on('error', () => {})
     this.#redis.defineCommand('takeToken', { lua: take, numberOfKeys: 1 })
   }
 
-  /** Waits for the first connection; without one it counts here, and goes on trying. */
+  /** Waits for the first connection. Without one, it counts locally and keeps trying. */
   async open(): Promise<void> {
     await this.#redis.connect().catch(() => {})
   }
@@ -49,7 +49,7 @@ export class RedisRateLimits implements RateLimits {
     try {
       return await takeToken.call(this.#redis, `mosaicme:rate:${name}`, rate.requests, rate.seconds * 1000)
     } catch {
-      // A cache that is down is no reason to refuse anybody, nor to let everybody in.
+      // If Redis is down, neither reject everybody nor admit everybody.
       return await this.#here.take(name, rate)
     }
   }

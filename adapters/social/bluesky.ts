@@ -1,4 +1,4 @@
-/** Bluesky, over the AT protocol's XRPC: a handful of calls by plain `fetch`, since its client wants Node 22. */
+/** Bluesky, over the AT protocol's XRPC: a few calls with plain `fetch`, since its client requires Node 22. */
 import { createHash } from 'node:crypto'
 import {
   didOf,
@@ -28,13 +28,13 @@ import {
 } from './social-network.ts'
 
 export interface BlueskyOptions {
-  /** Of the own server or its entrance, without a final slash. */
+  /** URL of our server or its entryway, without a trailing slash. */
   url: string
-  /** Own handle, without `@`: `someone.bsky.social`. */
+  /** Our handle, without `@`: `someone.bsky.social`. */
   account: string
   /** An app password. */
   password: string
-  /** ms between two looks where others would stream. */
+  /** Polling interval, as there is no usable stream, ms. */
   pollMs?: number
 }
 
@@ -44,13 +44,13 @@ interface Session {
 }
 
 const pageSize = 100
-/** Posts that one look-up may name. */
+/** Posts per lookup. */
 const lookUpSize = 25
 const notificationPages = 10
 const searchPages = 10
 /** ms */
 const slack = 1_000
-/** Letters as people count them. */
+/** Graphemes. */
 const longestText = 300
 const collection = 'app.bsky.feed.post'
 
@@ -59,7 +59,7 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
 
   let session: Promise<Session> | undefined
   function signIn(signal?: AbortSignal): Promise<Session> {
-    const opened = ask<Session>(host, undefined, 'let us in', 'xrpc/com.atproto.server.createSession', {
+    const opened = ask<Session>(host, undefined, 'sign us in', 'xrpc/com.atproto.server.createSession', {
       ...{ method: 'POST', json: { identifier: account, password }, signal },
     })
       .then(({ data }) => data)
@@ -71,7 +71,7 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
     return opened
   }
 
-  /** A session lasts two hours: the call that finds it over signs in again, once. */
+  /** A session lasts two hours: a call that finds it expired signs in again, once. */
   async function call<T>(doing: string, method: string, options: Call = {}): Promise<T> {
     const before = session ?? signIn(options.signal)
     const { accessJwt } = await before
@@ -79,7 +79,7 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
       return (await ask<T>(host, accessJwt, doing, `xrpc/${method}`, options)).data
     } catch (error) {
       if (!(error instanceof SocialError) || !/ExpiredToken|InvalidToken/.test(error.message)) throw error
-      // Of several calls at once, one signs in.
+      // Of several concurrent calls, only one signs in.
       if (session === before) void signIn(options.signal)
       const renewed = await (session ?? signIn(options.signal))
       return (await ask<T>(host, renewed.accessJwt, doing, `xrpc/${method}`, options)).data
@@ -135,13 +135,13 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
     return posts.flatMap((view) => seenPost(view, me) ?? []).sort((a, b) => olderFirst(b.id, a.id))
   }
 
-  /** Search takes several tags as all of them: each is asked for by itself. */
+  /** Search combines tags with AND, so each tag is searched separately. */
   async function search({ hashtags, languages = [] }: PostQuery, wanted: PageWanted): Promise<PostPage> {
     const { sinceId, untilId, limit = pageSize, signal } = wanted
     const size = Math.min(pageSize, Math.max(1, limit))
     const all = new Map<string, SeenPost>()
     let reads = 0
-    /** Of pages that have more behind them, the one that reaches back least: beyond it nothing is whole. */
+    /** Of all incomplete searches, how far back the shortest reaches: results beyond that are incomplete. */
     let reach = ''
     const isWithin = ({ id }: SeenPost) =>
       (sinceId === undefined || olderFirst(sinceId, id) < 0) &&
@@ -149,7 +149,7 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
     for (const tag of hashtags) {
       let cursor: string | undefined
       let oldest: string | undefined
-      // A page may hold nothing but what was read before, in the second in which the last one ended.
+      // A page may contain only known posts, from the second in which the last one ended.
       for (let page = 0; page < searchPages && (page === 0 || (cursor && oldest === undefined)); page++) {
         const answer = await call<{ posts: PostView[]; cursor?: string }>(
           'search',
@@ -157,7 +157,7 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
           {
             query: {
               ...{ q: `#${tag}`, sort: 'latest', limit: size, cursor },
-              // Its times are a little off its keys: what is not asked for is left out here.
+              // The search's times differ slightly from the keys', so unwanted posts are filtered out here.
               since: sinceId === undefined ? undefined : new Date(timeOf(sinceId) - slack).toISOString(),
               until: untilId === undefined ? undefined : new Date(timeOf(untilId) + slack).toISOString(),
             },
@@ -188,13 +188,13 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
 
   async function uploadPicture({ picture, contentType }: ReplyMessage, signal?: AbortSignal) {
     try {
-      const { blob } = await call<{ blob: object }>('take the picture', 'com.atproto.repo.uploadBlob', {
+      const { blob } = await call<{ blob: object }>('accept the picture', 'com.atproto.repo.uploadBlob', {
         ...{ method: 'POST', bytes: picture, headers: { 'Content-Type': contentType }, signal },
       })
       return blob
     } catch (error) {
       if (!(error instanceof SocialError)) throw error
-      // Nobody has seen it: it may be repeated.
+      // Not visible to anybody yet, so it may be repeated.
       const { code, message, retryable, retryAfterSeconds } = error
       throw new SocialError(code, message, { retryable, retryAfterSeconds })
     }
@@ -208,13 +208,13 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
     fits: (text) => [...new Intl.Segmenter('en').segment(text)].length <= longestText,
 
     whyNoReply: ({ summonsUs }) =>
-      summonsUs === false ? `bots on Bluesky answer only posts that speak to them: @${account}` : undefined,
+      summonsUs === false ? `bots on Bluesky may only reply to posts that mention them: @${account}` : undefined,
 
     async reply(to, message, { signal, beforePosting } = {}) {
       const { did } = await us(signal)
       const [target] = await views([uriOf(to.id)], signal)
       if (!target)
-        throw new SocialError('social_post_gone', `The post ${to.url} is gone.`, { retryable: false })
+        throw new SocialError('social_post_gone', `The post ${to.url} has been deleted.`, { retryable: false })
       const image = await uploadPicture(message, signal)
       const parent = { uri: target.uri, cid: target.cid }
       const record = {
@@ -225,18 +225,18 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
       }
       await beforePosting?.()
       const rkey = answerKey(to, did)
-      await call('take the answer', 'com.atproto.repo.putRecord', {
+      await call('accept the reply', 'com.atproto.repo.putRecord', {
         ...{ method: 'POST', json: { repo: did, collection, rkey, record }, signal },
       })
       return { url: webAddress(did, rkey) }
     },
 
-    /** By the key that it would have. */
+    /** Reads the record with the key that a reply would have. */
     async findReply(to, { signal } = {}) {
       const { did } = await us(signal)
       const rkey = answerKey(to, did)
       try {
-        await call('show the own answer', 'com.atproto.repo.getRecord', {
+        await call('show our reply', 'com.atproto.repo.getRecord', {
           query: { repo: did, collection, rkey },
           signal,
         })
@@ -253,7 +253,7 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
       return { posts, reads: posts.length, more: false }
     },
 
-    /** There is no stream of one hashtag, only of everything: search, again and again. */
+    /** Polls the search, because there is no stream of a single hashtag. */
     async stream(query, { signal, onConnected = () => {}, onPost }) {
       let sinceId = idAt(Date.now())
       await us(signal)
@@ -283,7 +283,7 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
   }
 }
 
-/** One post, one key: however often the answer is put there, it is one answer. */
+/** The same for the same post, so that a repeated put is still one reply. */
 function answerKey({ id }: Pick<Post, 'id'>, did: string): string {
   const clock = createHash('sha256').update(`${id} ${did}`).digest().readUInt16BE() & 1023
   return tidOf(microsOf(keyOf(id)) + 1n, clock)

@@ -1,14 +1,14 @@
-/** Calls of networks that speak JSON over HTTP, and what goes wrong with them in our words. */
+/** Calls to networks with a JSON API over HTTP, and their errors. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { endingWith } from '../ending.ts'
 import { SocialError } from './social-error.ts'
 
 export interface Server {
-  /** As sentences name it. */
+  /** Name for messages. */
   name: string
-  /** Its address without a final slash, such as `https://mastodon.example`. */
+  /** URL without a trailing slash, such as `https://mastodon.example`. */
   url: string
-  /** Completes "Is ... right?", when it does not know us. */
+  /** Completes "Is ... right?", if it does not accept our credentials. */
   credentials: string
 }
 
@@ -22,12 +22,12 @@ export interface Call {
   signal?: AbortSignal | undefined
 }
 
-/** ms, of one call. A picture on its way up takes the longest. */
+/** Timeout of a call, ms. Uploading a picture takes longest. */
 const patienceMs = 20_000
 
 /**
- * @param doing completes "Expected Mastodon to ...": `take the answer`
- * @throws {SocialError} with `maybeDone` when a call that changes something may have been carried out
+ * @param doing completes "Expected Mastodon to ...": `accept the reply`
+ * @throws {SocialError} with `maybeDone` if a call that changes something may have been carried out
  */
 export async function ask<T>(
   server: Server,
@@ -90,15 +90,15 @@ function parse<T>({ name }: Server, text: string, doing: string): T {
   }
 }
 
-/** Neither address nor token is in what `fetch` throws; still, only its code leaves this file. */
+/** Errors of `fetch` contain neither URL nor token; still, only the code is passed on. */
 export function lost({ name }: Server, error: unknown, doing: string): SocialError {
   const code = codeOf(error)
-  // Nobody was there to hear it.
-  const unheard = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)
+  // The request never arrived.
+  const undelivered = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)
   return new SocialError(
-    unheard ? 'social_unreachable' : 'social_connection_lost',
-    `Expected ${name} to ${doing}, but ${unheard ? `it could not be reached (${code})` : 'the connection broke before its answer'}.`,
-    { maybeDone: !unheard },
+    undelivered ? 'social_unreachable' : 'social_connection_lost',
+    `Expected ${name} to ${doing}, but ${undelivered ? `it could not be reached (${code})` : 'the connection broke before it responded'}.`,
+    { maybeDone: !undelivered },
   )
 }
 
@@ -119,7 +119,7 @@ export function refused(
   const said = reasonOf(text)
   const sentence =
     `Expected ${name} to ${doing}, but it answered ${status}${said ? `: ${said}` : ''}`.replace(/\.?$/, '.')
-  const retryAfterSeconds = askedFor(response.headers, now)
+  const retryAfterSeconds = retryAfterOf(response.headers, now)
   switch (status) {
     case 401:
       return new SocialError('social_unauthorized', `${sentence} Is ${credentials} right?`)
@@ -148,8 +148,8 @@ function reasonOf(text: string): string {
   }
 }
 
-/** Seconds, by `Retry-After`, or by the moment at which the server counts anew: RFC 3339, or seconds since 1970. */
-function askedFor(headers: Headers, now: number): number | undefined {
+/** Seconds, from `Retry-After` or from the time at which the limit resets: RFC 3339, or seconds since 1970. */
+function retryAfterOf(headers: Headers, now: number): number | undefined {
   const after = headers.get('Retry-After')
   if (after !== null && /^\d+$/.test(after)) return Number(after)
   const seconds = Number(headers.get('RateLimit-Reset') ?? Number.NaN)

@@ -1,4 +1,4 @@
-/** What calls to a social network cost: asked before a call, told after it, capped by the day. */
+/** Costs of calls to a social network: checked before a call, recorded after it, limited per day. */
 import { randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import * as layout from '../object-store/layout.ts'
@@ -7,18 +7,18 @@ import { SocialError } from './social-error.ts'
 
 export type PaidCall = keyof typeof prices
 
-/** US dollars, as X asks them in 2026: https://docs.x.com/x-api/getting-started/pricing */
+/** US dollars, X's prices of 2026: https://docs.x.com/x-api/getting-started/pricing */
 export const prices = {
   post_read: 0.005,
   mention_read: 0.001,
   own_read: 0.001,
   user_read: 0.01,
-  /** To a post that speaks to the account; any other post with a link would be 0.2. */
+  /** To a post that mentions the account; a link in any other post would cost 0.2. */
   reply: 0.01,
 } as const
 
 export interface Ledger {
-  /** @throws {SocialError} `social_budget_spent`, until midnight UTC, when the day's cap would be passed */
+  /** @throws {SocialError} `social_budget_spent`, until midnight UTC, if the call would exceed the day's limit */
   admit(call: PaidCall): Promise<void>
   record(call: PaidCall, count: number): Promise<void>
 }
@@ -37,12 +37,12 @@ export interface Spending {
   usd: number
 }
 
-/** How long what other processes have spent is believed, ms. */
+/** How long the costs of other processes are cached, ms. */
 const freshFor = 5_000
 
 /**
- * Kept in the store, a file for each process, so that nobody waits for anybody: the cap holds over all of them, but for
- * what they spend within five seconds and the page that is being read.
+ * Kept in the store, one file per process, so that no locks are needed. The limit holds over all processes, except for what they
+ * spend within five seconds and the page being read.
  */
 export function openLedger({
   store,
@@ -82,7 +82,8 @@ export function openLedger({
       if (spent + prices[call] <= capUsd + 1e-9) return
       throw new SocialError(
         'social_budget_spent',
-        `The day's budget for ${network} is spent: $${spent.toFixed(2)} of $${capUsd} (X_DAILY_BUDGET_USD). It goes on at midnight UTC.`,
+        `The day's budget for ${network} is spent: $${spent.toFixed(2)} of $${capUsd} (X_DAILY_BUDGET_USD). ` +
+          'It resumes at midnight UTC.',
         { retryAfterSeconds: secondsToMidnight(now()) },
       )
     },
@@ -90,14 +91,14 @@ export function openLedger({
       if (count === 0) return
       today()
       own[call] = (own[call] ?? 0) + count
-      // One after the other: an older count must not overwrite a newer one.
+      // Sequential writes: an older count must not overwrite a newer one.
       writing = writing.catch(() => {}).then(write)
       await writing
     },
   }
 }
 
-/** Over all processes, but `except`. */
+/** Total of all processes except `except`. */
 export async function readSpending(
   store: ObjectStore,
   network: string,

@@ -1,4 +1,4 @@
-/** Mastodon, and whatever else speaks its client API. By plain `fetch`: masto 8 wants Node 22. */
+/** Mastodon, and other servers with its client API. Plain `fetch`, since masto 8 requires Node 22. */
 import { createHash } from 'node:crypto'
 import { endingWith } from '../ending.ts'
 import { ask as askServer, type Call, pause } from './http.ts'
@@ -16,25 +16,25 @@ import {
 } from './social-network.ts'
 
 export interface MastodonOptions {
-  /** The server's address without a final slash. */
+  /** URL of the server, without a trailing slash. */
   url: string
   accessToken: string
-  /** Own handle, without `@` and server. */
+  /** Our handle, without `@` and server. */
   account: string
   silenceMs?: number
-  /** ms between two looks at a picture that the server still processes. */
+  /** Interval of checking a picture that is being processed, ms. */
   pollMs?: number
 }
 
-/** Statuses in a page, the most that Mastodon gives. */
+/** Statuses per page, Mastodon's maximum. */
 const pageSize = 40
-/** Posts that one look-up may name. */
+/** Posts per lookup. */
 const lookUpSize = 20
 const notificationPages = 10
 const timelinePages = 32
-/** What servers allow unless they say otherwise; a link counts 23 however long it is, a remote mention its local part. */
+/** Default limit of servers; a link counts 23 whatever its length, a remote mention only its local part. */
 const longestText = 500
-/** ms: a picture is a matter of seconds. */
+/** Timeout of processing a picture, ms: it normally takes seconds. */
 const patienceMs = 30_000
 
 export function openMastodon(options: MastodonOptions): SocialNetwork {
@@ -72,7 +72,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
     }
   }
 
-  /** By tag, `any` of the others: Mastodon's search finds no hashtags newest first. */
+  /** The timeline of a tag, or of `any` of the others: Mastodon's search cannot list hashtags newest first. */
   async function timeline([tag = '', ...any]: readonly string[], wanted: PageWanted) {
     const { sinceId, untilId, limit = pageSize, signal } = wanted
     const most = Math.min(pageSize, Math.max(1, limit))
@@ -87,7 +87,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
     return { statuses: data, more: data.length === most }
   }
 
-  /** Notifications are numbered apart from posts: all pages are read, back to the post that is known. */
+  /** Notifications have IDs of their own, so all pages are read back to the known post. */
   async function mentions({ sinceId = '0', untilId, signal }: PageWanted) {
     const found: Status[] = []
     let before: string | undefined
@@ -101,7 +101,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
       const fresh = statuses.filter(({ id }) => olderFirst(sinceId, id) < 0)
       found.push(...fresh)
       before = data.at(-1)?.id
-      // A post may be delivered late: a page with anything new in it is not the last.
+      // Posts may be delivered late, so only a page without anything new is the last.
       if (fresh.length === 0 || data.length < pageSize) break
     }
     const within = untilId === undefined ? found : found.filter(({ id }) => olderFirst(id, untilId) < 0)
@@ -113,7 +113,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
     form.set('file', new Blob([new Uint8Array(picture)], { type: contentType }), 'mosaic.jpg')
     form.set('description', altText.slice(0, 1_500))
     try {
-      let { data, status } = await ask<{ id: string }>('take the picture', 'api/v2/media', {
+      let { data, status } = await ask<{ id: string }>('accept the picture', 'api/v2/media', {
         ...{ method: 'POST', form, signal },
       })
       for (const giveUpAt = Date.now() + patienceMs; status === 202 || status === 206; ) {
@@ -130,7 +130,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
       return data.id
     } catch (error) {
       if (!(error instanceof SocialError)) throw error
-      // Nobody has seen it: it may be repeated.
+      // Not visible to anybody yet, so it may be repeated.
       const { code, message, retryable, retryAfterSeconds } = error
       throw new SocialError(code, message, { retryable, retryAfterSeconds })
     }
@@ -144,21 +144,21 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
       [...text.replaceAll(/https?:\/\/\S+/g, 'x'.repeat(23)).replaceAll(/(@\w+)@[\w.-]+\w/g, '$1')].length <=
       longestText,
 
-    // Servers ask bots to speak to nobody who has not spoken to them.
+    // Servers require that bots only reply to people who addressed them.
     whyNoReply: ({ summonsUs }) =>
-      summonsUs === false ? `bots on Mastodon answer only posts that mention them: @${account}` : undefined,
+      summonsUs === false ? `bots on Mastodon may only reply to posts that mention them: @${account}` : undefined,
 
     async reply(to, message, { signal, beforePosting } = {}) {
       const mediaId = await uploadPicture(message, signal)
       await beforePosting?.()
-      const { data } = await ask<Status>('take the answer', 'api/v1/statuses', {
+      const { data } = await ask<Status>('accept the reply', 'api/v1/statuses', {
         method: 'POST',
         json: {
           ...{ status: message.text, in_reply_to_id: to.id, media_ids: [mediaId] },
-          // Seen by who follows the conversation; the public timelines are not flooded.
+          // Visible in the conversation, without flooding the public timelines.
           visibility: 'unlisted',
         },
-        // The same answer within an hour is the same status, also when its first answer was lost.
+        // Within an hour, a repeat returns the same status, even if the first response was lost.
         headers: { 'Idempotency-Key': idempotencyKey(account, to) },
         signal,
       })
@@ -169,7 +169,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
       const { id } = await us(signal)
       let before: string | undefined
       for (let page = 0; page < timelinePages; page++) {
-        const { data } = await ask<Status[]>('show the own timeline', `api/v1/accounts/${id}/statuses`, {
+        const { data } = await ask<Status[]>('show our timeline', `api/v1/accounts/${id}/statuses`, {
           query: { since_id: to.id, max_id: before, limit: pageSize, exclude_reblogs: 'true' },
           signal,
         })
@@ -191,7 +191,7 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
       const me = await us(signal)
       using held = endingWith(signal)
       const channels = [
-        // Also without a photo or the hashtag: the word that somebody wants no answers.
+        // Also delivers mentions without photo or hashtag: the opt-out word.
         { channel: 'user/notification' },
         ...query.hashtags.map((tag) => ({ channel: 'hashtag', query: { tag } })),
       ]

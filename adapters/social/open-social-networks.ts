@@ -7,9 +7,9 @@ import type { SocialNetwork } from './social-network.ts'
 import { openX } from './x.ts'
 
 /**
- * Those that there are credentials for: without any, everything else works.
+ * Opens the networks that have credentials. Without any, everything else works.
  *
- * @param store where their costs are kept; without it nobody counts them
+ * @param store for their costs; without it, costs are not recorded
  */
 export function openSocialNetworks(
   {

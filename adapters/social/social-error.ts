@@ -1,11 +1,11 @@
 export type SocialErrorCode =
-  /** The network does not know our credentials, or no longer. */
+  /** The network rejects our credentials. */
   | 'social_unauthorized'
   | 'social_payment_required'
   | 'social_forbidden'
-  /** Its rules do not let us answer this post. */
+  /** Its rules do not allow a reply to this post. */
   | 'social_reply_not_allowed'
-  /** The same text is out already. */
+  /** The same text was already posted. */
   | 'social_duplicate'
   | 'social_post_gone'
   | 'social_rate_limited'
@@ -15,16 +15,16 @@ export type SocialErrorCode =
   | 'social_connection_lost'
   | 'social_upload_failed'
   | 'social_refused'
-  /** Our own cap, not the network's. */
+  /** Our own limit, not the network's. */
   | 'social_budget_spent'
 
-/** What a social network, or the way to it, throws on purpose. Holds no secrets. */
+/** Errors of social networks and of the connection. Contain no secrets. */
 export class SocialError extends Error {
   readonly code: SocialErrorCode
   readonly retryable: boolean
-  /** When the network named a time. */
+  /** If the network named a delay. */
   readonly retryAfterSeconds?: number
-  /** The call may have been carried out all the same. Matters for what the world sees. */
+  /** The call may have been carried out nevertheless. Matters for public effects. */
   readonly maybeDone: boolean
 
   constructor(

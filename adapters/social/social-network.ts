@@ -1,4 +1,4 @@
-/** A social network that mosaics come from and go back to: X, and whatever else implements this. */
+/** A social network as a source of posts and a target of replies, implemented by X and others. */
 
 /** A post that asked for a mosaic. */
 export interface Post {
@@ -7,9 +7,9 @@ export interface Post {
   url: string
   /** Without `@`. */
   handle: string
-  /** Name as the person writes it, any Unicode. */
+  /** Display name, any Unicode. */
   author: string
-  /** Whether it speaks to the own account, so that the account may answer. Absent: nobody has looked. */
+  /** Whether it mentions or quotes our account, which may then reply. Absent: unknown. */
   summonsUs?: boolean
 }
 
@@ -19,28 +19,28 @@ export interface SeenPost extends Post {
   text: string
   /** RFC 3339. */
   createdAt: string
-  /** BCP 47, as the network guesses it. */
+  /** BCP 47, as detected by the network. */
   language?: string
-  /** Its author or the network calls it not safe for everybody. */
+  /** Marked as sensitive by its author or the network. */
   sensitive: boolean
   /** Without `#`, lower case. */
   hashtags: string[]
   photos: { url: string; width?: number; height?: number }[]
-  /** Somebody else's post passed on. */
+  /** A repost of somebody else's post. */
   isRepost: boolean
   byUs: boolean
 }
 
-/** Where posts are read from. `search` reaches back seven days on X; `mentions` is cheaper there. */
+/** Where to read posts. `search` reaches back seven days on X; `mentions` is cheaper there. */
 export type PostSource = { kind: 'mentions' } | { kind: 'search'; query: PostQuery }
 
-/** Posts with a photo, no reposts, under one of these hashtags. */
+/** Posts with a photo under one of these hashtags, without reposts. */
 export interface PostQuery {
   /** Without `#`. */
   hashtags: readonly string[]
-  /** And those, with or without a photo, that say this word to the own account. */
+  /** Plus posts to our account that contain this word, with or without a photo. */
   orWord?: string
-  /** Only those that mention the own account. */
+  /** Only posts that mention our account. */
   summoning?: boolean
   languages?: readonly string[]
 }
@@ -50,7 +50,7 @@ export interface PageWanted {
   sinceId?: string | undefined
   /** Older than this post (exclusive). */
   untilId?: string | undefined
-  /** Posts at most, as far as the network can be held to it. */
+  /** Maximum posts, as far as the network supports a limit. */
   limit?: number | undefined
   signal?: AbortSignal
 }
@@ -58,11 +58,11 @@ export interface PageWanted {
 export interface PostPage {
   /** Newest first. */
   posts: SeenPost[]
-  /** How many posts were read, which is what networks charge for. */
+  /** Posts read, which is what networks charge for. */
   reads: number
-  /** Older ones follow: ask again until the oldest of these. */
+  /** There are older ones: ask again with the oldest of these as `untilId`. */
   more: boolean
-  /** Of what was read, where the network cannot leave out by itself what the query does not want. */
+  /** Range of everything read, if the network returns posts that the query does not want. */
   newestId?: string
   oldestId?: string
 }
@@ -76,51 +76,51 @@ export interface ReplyMessage {
 
 export interface ReplyOptions {
   signal?: AbortSignal
-  /** Called when all is ready, right before the one call that the world sees. What it throws stops that call. */
+  /** Called right before the one call with a public effect. An error thrown by it prevents that call. */
   beforePosting?: () => Promise<void>
 }
 
 export type Publication =
   | { status: 'published'; url: string }
-  /** The rules of the network, or the absence of credentials, say no: the mosaic is in the gallery only. */
+  /** Not allowed by the network's rules, or no credentials: the mosaic is only in the gallery. */
   | { status: 'gallery_only'; reason: string }
-  /** The answer was lost: it may or may not be out. A person decides; it is never posted twice. */
+  /** The response was lost, so it may or may not be published. A person decides; it is never posted twice. */
   | { status: 'unknown'; reason: string }
 
 export interface SocialNetwork {
   readonly name: string
-  /** Own handle, without `@`. */
+  /** Our handle, without `@`. */
   readonly account: string
-  /** Bytes that a picture may have. Absent: more than ours ever has. */
+  /** Maximum size of a picture, bytes. Absent: larger than any of ours. */
   readonly largestPicture?: number
-  /** Whether the text is within the network's limit, counted as the network counts. */
+  /** Whether the text is within the network's limit, by the network's own count. */
   fits(text: string): boolean
-  /** Why its rules forbid to answer this post; `undefined` when they do not. */
+  /** Why its rules forbid a reply to this post; `undefined` if they do not. */
   whyNoReply(to: Post): string | undefined
   /**
-   * Answers a post with a picture and a text. Calling it twice answers twice: who calls looks first.
-   * @throws {SocialError} with `maybeDone` when the answer may be out all the same
+   * Replies to a post with a picture and a text. Not idempotent: callers must check for an earlier reply first.
+   * @throws {SocialError} with `maybeDone` if the reply may have been published nevertheless
    */
   reply(to: Post, message: ReplyMessage, options?: ReplyOptions): Promise<{ url: string }>
-  /** The own answer to this post, as the own timeline shows it. @throws {SocialError} */
+  /** Our reply to this post, as found on our own timeline. @throws {SocialError} */
   findReply(to: Post, options?: { signal?: AbortSignal }): Promise<{ url: string } | undefined>
   /** One page of posts. @throws {SocialError} */
   read(source: PostSource, page: PageWanted): Promise<PostPage>
   /**
-   * Holds a connection on which new posts arrive, until the signal ends it. The network allows one per account.
-   * @throws {SocialError} when the connection breaks or goes silent; `social_too_many_connections` when another has it
+   * Keeps a connection open that delivers new posts, until the signal aborts. Networks allow one per account.
+   * @throws {SocialError} if the connection breaks or goes silent; `social_too_many_connections` if another one is open
    */
   stream(query: PostQuery, options: StreamOptions): Promise<void>
-  /** The ID that a post of this moment would have, ms since 1970: with it, reading begins at a time. */
+  /** The ID that a post of this moment would have, ms since 1970, so that reading can start at a time. */
   idAt(time: number): string
   timeOf(id: string): number
-  /** The post that an address of the network is about. */
+  /** The ID of the post that a URL of the network refers to. */
   postIdOf(url: string): string | undefined
-  /** Which of these posts are there no more. At most 100 IDs. @throws {SocialError} */
+  /** Which of these posts no longer exist. At most 100 IDs. @throws {SocialError} */
   findGone(ids: readonly string[], options?: { signal?: AbortSignal }): Promise<string[]>
 }
 
-/** By age, as {@link Array.sort} wants it: IDs are numbers in text, longer than a JavaScript number. */
+/** Compares by age, for {@link Array.sort}: IDs are decimal numbers too large for a JavaScript number. */
 export const olderFirst = (a: string, b: string): number =>
   a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 

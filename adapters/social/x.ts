@@ -1,4 +1,4 @@
-/** X, by way of `twitter-api-v2`. */
+/** X, through `twitter-api-v2`. */
 import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2'
 import { endingWith } from '../ending.ts'
 import type { XEnvironment } from '../environment.ts'
@@ -16,10 +16,10 @@ export interface XOptions {
   credentials: XEnvironment
   /** Ends in `/2/`. */
   apiUrl: string
-  /** Own handle, without `@`. */
+  /** Our handle, without `@`. */
   account: string
   ledger?: Ledger
-  /** A stream without even an empty line for so long is dead, ms. Default 30 s; X sends one every 20 s. */
+  /** Silence, without even an empty line, after which a stream is dead, ms. Default 30 s; X sends a line every 20 s. */
   silenceMs?: number
 }
 
@@ -29,10 +29,10 @@ interface Page {
   meta?: { next_token?: string }
 }
 
-/** Recent search reaches back seven days, and refuses IDs that are older. Less an hour, for clocks that differ. */
+/** Recent search reaches back seven days and rejects older IDs. One hour less, because clocks differ. */
 const searchReachMs = (7 * 24 - 1) * 60 * 60 * 1000
 
-/** What the client makes of half a character at the end of a chunk. */
+/** What the client turns a character split across chunks into. */
 const brokenCharacter = '\ufffd'
 
 export function openX({
@@ -44,7 +44,7 @@ export function openX({
 }: XOptions): SocialNetwork {
   const { user, app } = xClients(credentials, apiUrl)
 
-  // An access token begins with the number of its account.
+  // Access tokens begin with the account's number.
   let ownId = /^(\d+)-/.exec(credentials.accessToken)?.[1]
   async function us(signal?: AbortSignal): Promise<Account> {
     if (ownId === undefined) {
@@ -89,9 +89,9 @@ export function openX({
     account,
     fits: (text) => textLength(text) <= longestText,
 
-    // Of self-serve apps since February 2026. A post of which nobody has looked is not answered.
+    // X's rule for self-serve apps since February 2026. Unless it is known to mention us, a post gets no reply.
     whyNoReply: ({ summonsUs }) =>
-      summonsUs ? undefined : `X lets an app answer only posts that mention or quote @${account}`,
+      summonsUs ? undefined : `X only lets apps reply to posts that mention or quote @${account}`,
 
     async reply(to, message, { signal, beforePosting } = {}) {
       const me = await us(signal)
@@ -116,7 +116,7 @@ export function openX({
       const me = await us(signal)
       await ledger.admit('post_read')
       await setRule(app, searchQuery(postQuery, me), signal)
-      // A failure on the way of a post ends the stream: it must not be lost in silence.
+      // A failure while handling a post ends the stream, so that the post is not lost silently.
       using held = endingWith(signal)
       let failure: unknown
       const under = new Set<Promise<void>>()

@@ -6,10 +6,10 @@ import { detectResourcesSync, envDetectorSync, Resource } from '@opentelemetry/r
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Tracing } from '../tracing.ts'
 
-/** ms. A collector that is gone keeps nobody from ending. */
+/** Timeout, ms: an unreachable collector must not delay the end of the process. */
 const patience = 5_000
 
-/** @param endpoint of OTLP over HTTP, such as `http://127.0.0.1:4318` */
+/** @param endpoint OTLP over HTTP, such as `http://127.0.0.1:4318` */
 export function exportSpans(endpoint: string): Tracing {
   const named = detectResourcesSync({ detectors: [envDetectorSync] })
   const resource = new Resource({ 'service.name': 'mosaicme' }).merge(named)

@@ -70,7 +70,7 @@ export const mosaicCommand = new Command('mosaic')
   .option('--detail <percent>', 'quadtree: 0 for large tiles, 100 for small ones (default: 25)', number)
   .option(
     '--mask <file>',
-    "where there are tiles: a picture that is light there, or alpha for the target's own",
+    "where there are tiles: a picture that is light there, or alpha for the target's own transparency",
   )
   .option(
     '--background <colour>',

@@ -36,8 +36,8 @@ describe('a key of API_KEYS', () => {
   })
 
   it.each([
-    ['too short', 'ada:read:short', /key is shorter/],
-    ['too short alone', 'short', /key is shorter/],
+    ['too short', 'ada:read:short', /KEY that is shorter/],
+    ['too short alone', 'short', /KEY that is shorter/],
     ['half a digest', 'ada:read:sha256:abcdef', /no digest/],
     ['a digest that lacks a digit', `ada:read:sha256:${digest.slice(1)}`, /no digest/],
     ['a digest alone that lacks a digit', `sha256:${digest.slice(1)}`, /no digest/],
@@ -46,21 +46,21 @@ describe('a key of API_KEYS', () => {
     ['a rate of nothing', `ada:read:rate=0/s:${secret}`, /limit rate=0\/s/],
     ['a limit of another unit', `ada:read:rate=10/sec:${secret}`, /limit rate=10\/sec/],
     ['a limit of another unit behind a right one', `ada:read:jobs=5+bytes=5Mb:${secret}`, /limit bytes=5Mb/],
-    ['a limit that there is not', `ada:read:speed=10:${secret}`, /another limit/],
+    ['a limit that there is not', `ada:read:speed=10:${secret}`, /unknown limit/],
     ['limits that a comma would part', `ada:read:rate=10/s jobs=5:${secret}`, /limit rate=10\/s jobs=5/],
     ['a library of another name', `ada:read:library=a/b:${secret}`, /limit library=a\/b/],
     ['a library for who operates all', `ada:operate:library=a:${secret}`, /operate/],
-    ['another scope', `ada:submit+raed:${secret}`, /another scope/],
+    ['another scope', `ada:submit+raed:${secret}`, /unknown scope/],
     ['no scope', `ada::${secret}`, /parts/],
     ['no scope at all', `ada:${secret}`, /2 parts/],
-    ['a name of other letters', `Ada:read:${secret}`, /name of other letters/],
+    ['a name of other letters', `Ada:read:${secret}`, /name with other characters/],
     ['a part too many', `ada:read:jobs=5:rate=1/s:${secret}`, /5 parts/],
-    ['its parts in another order', `${secret}:read:ada`, /key is shorter/],
+    ['its parts in another order', `${secret}:read:ada`, /KEY that is shorter/],
   ])('is refused with %s, never taken for a key that may do everything', (_, text, reason) => {
     expect(() => parseApiKey(text)).toThrow(reason)
     expect(() => parseApiKey(text)).not.toThrow(secret)
     const start = () => loadEnvironment({ API_KEYS: `${'x'.repeat(16)},${text}` })
-    expect(start).toThrow(/API_KEYS: expected KEY, NAME:SCOPES:KEY .* got one .* as entry 2$/m)
+    expect(start).toThrow(/API_KEYS: expected KEY, NAME:SCOPES:KEY .* got .* \(entry 2\)$/m)
     expect(start).not.toThrow(secret)
   })
 

@@ -345,15 +345,15 @@ describe('environment', () => {
   })
 
   it.each([
-    ['one without an ID', aKey, 'one that is no ID:KEY as entry 1'],
-    ['an ID of other letters', `a b:${aKey}`, 'one that is no ID:KEY as entry 1'],
-    ['31 bytes', `a:${Buffer.alloc(31, 1).toString('base64')}`, /^one whose KEY is not 32 bytes/],
-    ['33 bytes', `a:${Buffer.alloc(33, 1).toString('base64')}`, /^one whose KEY is not 32 bytes/],
-    ['no base64', `a:${'!'.repeat(44)}`, /^one whose KEY is not 32 bytes/],
-    ['two of one ID', `a:${aKey},a:${aKey}`, 'two of one ID'],
-    ['plain behind a key', `a:${aKey},plain`, 'plain behind a key'],
-    ['a key with the ID plain', `plain:${aKey}`, /^one with the ID plain, which stands for no encryption/],
-    ['one right and one wrong', `a:${aKey},b:hush`, /32 bytes in base64 as entry 2$/],
+    ['one without an ID', aKey, /^something other than ID:KEY \(entry 1\)$/],
+    ['an ID of other letters', `a b:${aKey}`, /^something other than ID:KEY \(entry 1\)$/],
+    ['31 bytes', `a:${Buffer.alloc(31, 1).toString('base64')}`, /^a KEY that is not 32 bytes/],
+    ['33 bytes', `a:${Buffer.alloc(33, 1).toString('base64')}`, /^a KEY that is not 32 bytes/],
+    ['no base64', `a:${'!'.repeat(44)}`, /^a KEY that is not 32 bytes/],
+    ['two of one ID', `a:${aKey},a:${aKey}`, 'the same ID twice'],
+    ['plain behind a key', `a:${aKey},plain`, 'plain after a key'],
+    ['a key with the ID plain', `plain:${aKey}`, /^the ID plain, which stands for no encryption/],
+    ['one right and one wrong', `a:${aKey},b:hush`, /32 bytes in base64 \(entry 2\)$/],
   ])('refuses payload keys: %s, without showing them', (_, PAYLOAD_KEYS, received) => {
     const { problems: found, message } = problems({ PAYLOAD_KEYS })
     expect(found).toMatchObject([{ name: 'PAYLOAD_KEYS', received: expect.stringMatching(received) }])

@@ -90,7 +90,7 @@ it('loses no option that another type of job takes, and names an address that is
   expect(await run('submit', photo(), '--width', '30')).toBe(1)
   expect(err.join()).toContain('Expected --type resize with --width: a mosaic does not take it.')
   await main(['get', 'mosaic-1', '--url', 'localhost:3000'])
-  expect(err.join()).toContain('Expected an address such as http://127.0.0.1:3000')
+  expect(err.join()).toContain('Expected a URL such as http://127.0.0.1:3000')
 })
 
 it('ends with 1 when the job failed, and with the way out when nothing answers', async () => {

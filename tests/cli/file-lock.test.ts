@@ -67,6 +67,6 @@ test('a data directory that cannot be one is refused with a sentence', async () 
   await writeFile(file, '')
   await expect(lockDataDirectory(join(file, 'data'))).rejects.toMatchObject({
     code: 'data_dir_unusable',
-    message: expect.stringContaining('Expected DATA_DIR to be a folder'),
+    message: expect.stringContaining('Expected DATA_DIR to be a writable folder'),
   })
 })

@@ -82,7 +82,7 @@ test('two that install at the same time install once: one waits, and says for wh
     otherWaits = resolve
   })
   // Whichever comes first installs, and only once the other waits for it.
-  const say = (line: string) => line.includes('is installing Temporal already') && otherWaits()
+  const say = (line: string) => line.includes('is already installing Temporal') && otherWaits()
   const options = { cacheDir, env: { PATH: '' }, installers: installs(count, () => waiting), say }
   const [first, second] = [findTemporal(options), findTemporal(options)]
   expect((await first).path).toBe((await second).path)

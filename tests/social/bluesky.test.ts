@@ -188,7 +188,7 @@ describe('Bluesky, answering', () => {
   })
 
   it('answers only who has spoken to it, in as many letters as people count, and a picture that fits', async () => {
-    expect(bluesky.whyNoReply({ ...asPost('1'), summonsUs: false })).toMatch(/speak to them/)
+    expect(bluesky.whyNoReply({ ...asPost('1'), summonsUs: false })).toMatch(/mention them/)
     expect(bluesky.fits('👨‍👩‍👧'.repeat(300))).toBe(true)
     expect(bluesky.fits('x'.repeat(301))).toBe(false)
     const raw = { raw: { width: 1600, height: 1200, channels: 3 as const } }

@@ -11,7 +11,7 @@ const known: Record<string, { code: string; retryable: boolean; way: string }> =
   ENAMETOOLONG: { code: 'key_too_long', retryable: false, way: 'a key that fits into a path here' },
 }
 
-/** A file system's error as the store's; what is no file system's error (a broken body, an abort) stays as it is. */
+/** Translates errors of the file system; others (a broken body, an abort) stay unchanged. */
 export function storeError(error: unknown, doing: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (error instanceof ObjectStoreError || code === undefined || syscall === undefined) return error

@@ -5,26 +5,26 @@ import { ObjectStoreError } from '../object-store.ts'
 import { isCode } from './file-error.ts'
 import { type Facts, trailerOf } from './trailer.ts'
 
-/** A folder can vanish between its making and its use: a delete elsewhere left it empty. Each time, one got further. */
+/** A concurrent delete may remove an empty folder before it is used. Whenever that happens, another process made progress. */
 const publishAttempts = 100
 
-/** How an object comes to be on disk. */
+/** How to write an object to disk. */
 export interface Writing {
-  /** Makes a new file there. */
+  /** Creates a new file. */
   open(path: string): Promise<FileHandle>
-  /** Sees to it that the file holds the object's bytes but the last ones, and tells what they are. */
+  /** Writes all bytes but the last ones to the file, and returns these with the object's facts. */
   fill(
     file: FileHandle,
     path: string,
   ): Promise<{ facts: Omit<Facts, 'modifiedAt'>; last?: Uint8Array | undefined }>
-  /** `create`: fails with EEXIST when the name is taken. */
+  /** `create`: fails with EEXIST if the name is taken. */
   mode?: 'replace' | 'create' | undefined
   signal?: AbortSignal | undefined
 }
 
 /**
- * The folder in which objects are written until they are whole. They get their name in one step, so that nobody
- * sees a part of an object, not even after SIGKILL.
+ * The folder in which objects are written until they are complete. They get their final name atomically, so that nobody sees an
+ * incomplete object, not even after SIGKILL.
  */
 export class HalfWritten {
   readonly #folder: string
@@ -55,14 +55,14 @@ export class HalfWritten {
     }
   }
 
-  /** Synced (0.1 ms on an SSD), so that a power cut leaves a whole object or none. */
+  /** Synced (0.1 ms on an SSD), so that a power failure leaves a complete object or none. */
   async #fill(path: string, writing: Writing): Promise<Facts> {
     const file = await writing.open(path)
     try {
       const { facts: told, last = new Uint8Array() } = await writing.fill(file, path)
       const facts = { ...told, modifiedAt: new Date().toISOString() }
       const trailer = trailerOf(facts)
-      // In one call: each is a trip to another thread.
+      // One call, because each is a trip to another thread.
       const { bytesWritten } = await file.writev([last, trailer], facts.size - last.length)
       if (bytesWritten < last.length + trailer.length) {
         throw new ObjectStoreError('store_full', 'expected room on the disk for an object, got none', {
@@ -80,7 +80,7 @@ export class HalfWritten {
     for (let attempt = 1; ; attempt++) {
       try {
         if (mode === 'replace') return await rename(path, target)
-        // link(2) fails when the name is taken, across processes and machines. rename(2) would replace.
+        // link(2) fails if the name is taken, across processes and machines; rename(2) would replace it.
         await link(path, target)
         return await unlink(path)
       } catch (error) {
@@ -90,7 +90,7 @@ export class HalfWritten {
     }
   }
 
-  /** A disk without hard links is found out at the start, not in the middle of a job. */
+  /** Detects disks without hard links at startup instead of in the middle of a job. */
   async #prove(): Promise<void> {
     const path = join(this.#folder, randomUUID())
     await (await open(path, 'wx')).close()
@@ -115,7 +115,7 @@ export class HalfWritten {
       try {
         if (Date.now() - (await stat(path)).mtimeMs >= this.#staleAfterMs) await unlink(path)
       } catch (error) {
-        // Its writer has finished meanwhile.
+        // Its writer has finished in the meantime.
         if (!isCode(error, 'ENOENT')) throw error
       }
     }
@@ -126,8 +126,8 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
   } catch (error) {
-    // Its parent was removed while it was being made; Node says ENOTDIR when that happens between two of its looks.
-    // Where a file really is in the way, moving the object there says so.
+    // The parent was removed at the same time; Node reports ENOTDIR if that happens between two of its own checks. If a file
+    // really is in the way, moving the object reports it.
     if (!isCode(error, 'ENOENT', 'ENOTDIR')) throw error
   }
 }

@@ -1,13 +1,13 @@
 /**
- * Keys as paths. Every byte but `a-z 0-9 _ - .` is written as `%xx`: no key can leave the folder, file systems that
- * fold case or normalise Unicode cannot mix two keys up, and a name that starts with a dot is never an object.
+ * Maps keys to paths. Every byte but `a-z 0-9 _ - .` is written as `%xx`, so that no key can leave the folder, file systems that
+ * fold case or normalise Unicode cannot confuse two keys, and a name that starts with a dot is never an object.
  *
  * | on disk | is |
  * | --- | --- |
  * | `name` | the object whose last segment is `name` |
- * | `name+/` | the segment `name` of longer keys, so that `a` and `a/b` live side by side |
- * | `name~/` | the first 80 bytes of a longer segment (a file name holds 255 bytes), which goes on inside |
- * | `=` | an object whose name ended with the part before |
+ * | `name+/` | the segment `name` of longer keys, so that `a` and `a/b` can coexist |
+ * | `name~/` | the first 80 bytes of a longer segment (a file name holds 255 bytes), continued inside |
+ * | `=` | an object whose name ended with the previous part |
  *
  * Keys are handled as "byte strings", one character per byte of UTF-8: compared with `<` they are in S3's order.
  */
@@ -40,13 +40,13 @@ export const pathOfFolder = (prefix: string): string[] => pathOf(folderOf(prefix
 export const folderOf = (prefix: string): string => prefix.slice(0, prefix.lastIndexOf('/') + 1)
 
 export interface Entry {
-  /** What it adds to the key: `name`, or `name/` for a folder. */
+  /** The part of the key: `name`, or `name/` for a folder. */
   bytes: ByteString
-  /** Holds more keys, all of which start with `bytes`. */
+  /** Whether it contains more keys, all of which start with `bytes`. */
   folder: boolean
 }
 
-/** What a name on disk stands for; `undefined` for what is none of ours (`.DS_Store`). */
+/** Parses a name on disk; `undefined` for names that are not ours (`.DS_Store`). */
 export function entryOf(name: string): Entry | undefined {
   if (name === '=') return { bytes: '', folder: false }
   const match = /^((?:[a-z0-9_.-]|%[0-9a-f]{2})*)([+~]?)$/.exec(name)

@@ -1,7 +1,7 @@
 /**
- * An object is one file: its bytes, then what is known about them as JSON, then the length of that JSON and a mark.
- * One file, because two files cannot be replaced at once; behind the bytes, because the hash is known only at the
- * end of a stream. (A JPEG with a trailer still opens in a viewer.)
+ * An object is one file: its bytes, then its facts as JSON, then the length of that JSON and a magic number. One file, because
+ * two cannot be replaced atomically; after the bytes, because the hash is only known at the end of a stream. (A JPEG with a
+ * trailer still opens in a viewer.)
  */
 import type { FileHandle } from 'node:fs/promises'
 import { ObjectStoreError } from '../object-store.ts'
@@ -13,13 +13,13 @@ export interface Facts {
   metadata: Record<string, string>
   /** RFC 3339. */
   modifiedAt: string
-  /** Bytes before the trailer: a check that the file is whole. */
+  /** Bytes before the trailer, to check that the file is complete. */
   size: number
 }
 
 const mark = Buffer.from('mosaicme')
 const footerBytes = 4 + mark.length
-/** Metadata is at most 2 KB encoded: nearly every trailer is read with one call. */
+/** Encoded metadata is at most 2 KB: nearly every trailer can be read with one call. */
 const guessBytes = 1024
 
 export function trailerOf(facts: Facts): Buffer {
@@ -30,8 +30,8 @@ export function trailerOf(facts: Facts): Buffer {
 }
 
 /**
- * @param atOnce up to so many bytes the whole file is read, which takes no longer: `bytes` are the object's then
- * @throws {ObjectStoreError} `object_damaged`: cut short, or no file of ours
+ * @param atOnce files up to this size are read as a whole, which takes no longer: `bytes` are then the object's
+ * @throws {ObjectStoreError} `object_damaged`: truncated, or not one of our files
  */
 export async function readTrailer(
   file: FileHandle,
@@ -64,7 +64,7 @@ function parse(json: Buffer): Facts | undefined {
   try {
     return JSON.parse(json.toString())
   } catch {
-    // The caller says what is wrong: a file whose end only looks like a trailer.
+    // Reported by the caller: the end of the file only looks like a trailer.
     return undefined
   }
 }

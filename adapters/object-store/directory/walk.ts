@@ -25,7 +25,7 @@ export async function* walk(folder: string, wanted: Wanted, base: ByteString = '
     const entry = entryOf(name)
     if (!entry) continue
     const found = { name, key: base + entry.bytes, folder: entry.folder }
-    // Before sorting: of a hundred thousand names in a folder, one may be wanted.
+    // Filtered before sorting: of a hundred thousand names in a folder, only one may be wanted.
     if (isWanted(found, wanted)) entries.push(found)
   }
   // All keys in a folder start with the folder's, so one sort per folder sorts the whole tree.

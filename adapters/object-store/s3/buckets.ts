@@ -12,10 +12,10 @@ import type { S3Environment } from '../../environment.ts'
 
 const staleAfterMs = 24 * 3_600_000
 
-/** Makes the bucket when it is missing, writes into it and clears away what died half-way up. */
+/** Creates the bucket if it is missing, checks that it is writable, and removes stale multipart uploads. */
 export async function openBucket(client: S3Client, name: string, environment: S3Environment): Promise<void> {
   try {
-    // Not HeadBucket: an answer without a body cannot say what is wrong with the credentials.
+    // Not HeadBucket, whose response has no body to say what is wrong with the credentials.
     await client.send(new ListObjectsV2Command({ Bucket: name, MaxKeys: 1 }))
   } catch (error) {
     if (statusOf(error) !== 404) throw error
@@ -32,7 +32,7 @@ async function createBucket(
   name: string,
   { endpoint, region }: S3Environment,
 ): Promise<void> {
-  // AWS alone insists on hearing its own region again, and not when it is the first one.
+  // Only AWS requires its own region here, except for us-east-1.
   const place = endpoint === undefined && region !== 'us-east-1'
   try {
     await client.send(
@@ -42,12 +42,12 @@ async function createBucket(
       }),
     )
   } catch (error) {
-    // Another process was first.
+    // Another process created it.
     if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw error
   }
 }
 
-/** Parts of an upload whose process was killed are paid for until somebody removes them. */
+/** Parts of an upload whose process was killed cost money until they are removed. */
 async function abortStaleUploads(client: S3Client, name: string): Promise<void> {
   try {
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: name }))
@@ -56,7 +56,7 @@ async function abortStaleUploads(client: S3Client, name: string): Promise<void> 
       await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }))
     }
   } catch (error) {
-    // Not everyone may list uploads, and not every S3 can: the store works without, a lifecycle rule does the same.
+    // Listing uploads may be forbidden or unsupported. The store works without; a lifecycle rule does the same.
     const status = statusOf(error)
     if (status === undefined || status < 400 || (status >= 500 && status !== 501)) throw error
   }

@@ -1,4 +1,4 @@
-/** What S3 and the way to it say, as the store's errors: what was expected, what came, whether to try again. */
+/** Translates errors of S3 and of the connection: what was expected, what was received, whether to retry. */
 import {
   type Bucket,
   ObjectExists,
@@ -12,7 +12,7 @@ export interface Attempt {
   key?: string
   /** Completes "expected ... to work": `reading small/a`. */
   doing: string
-  /** Where the server is said to be. */
+  /** The server's address. */
   where: string
 }
 
@@ -51,7 +51,7 @@ export function s3Error(error: unknown, { bucket, key, doing, where }: Attempt):
   if (key !== undefined) {
     if (name === 'NoSuchKey' || status === 404) return new ObjectNotFound(bucket, key, error)
     if (status === 412) return new ObjectExists(bucket, key, error)
-    if (status === 416) return new RangeNotSatisfiable(bucket, key, 'a range behind its end', error)
+    if (status === 416) return new RangeNotSatisfiable(bucket, key, 'a range beyond its end', error)
   }
   if (status === 409) return fail('store_conflict', 'nobody else to write the same key', true)
   if (status === 301 || name === 'AuthorizationHeaderMalformed')

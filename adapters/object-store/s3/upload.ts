@@ -3,14 +3,14 @@ import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aw
 import { Upload } from '@aws-sdk/lib-storage'
 import { chunksOf } from '../body.ts'
 
-/** Larger bodies go up in parts of this size: 10,000 of them, S3's limit, are 78 GiB. */
+/** Larger bodies are uploaded in parts of this size: 10,000 parts, S3's limit, are 78 GiB. */
 const partBytes = 8 * 1024 * 1024
-/** A 409 means that another conditional write of the key was under way: ask again, the answer is 200 or 412 then. */
+/** A 409 means that another conditional write of the key was in progress: a retry gets 200 or 412. */
 const conflictAttempts = 5
 
 export type Target = Omit<PutObjectCommandInput, 'Body'>
 
-/** Stores a whole object or nothing, and keeps at most a few parts of it in memory. */
+/** Stores a complete object or nothing, with at most a few parts in memory. */
 export async function upload(
   client: S3Client,
   target: Target,
@@ -23,7 +23,7 @@ export async function upload(
     if (source.ended) return { etag: await putWhole(client, target, start, signal), size: start.length }
     return { etag: await putParts(client, target, source.from(start)), size: source.size }
   } catch (error) {
-    // A body that broke is the caller's news, not the store's; and the library words an abort its own way.
+    // A broken body is the caller's error, not the store's, and the library has its own error for aborts.
     throw source.error ?? error
   } finally {
     await source.close()
@@ -51,8 +51,8 @@ async function putWhole(
 }
 
 /**
- * The library's own abort answers before the parts are gone and cannot end a stream that stalls. An aborted body
- * ends in an error instead: then the library waits for the parts under way and removes them all.
+ * The library's own abort returns before the parts are removed, and cannot end a stalled stream. Here, an aborted body fails
+ * instead: the library then waits for parts in flight and removes all of them.
  */
 async function putParts(client: S3Client, target: Target, body: Readable): Promise<string> {
   const { ETag } = await new Upload({
@@ -64,11 +64,11 @@ async function putParts(client: S3Client, target: Target, body: Readable): Promi
   return ETag ?? ''
 }
 
-/** A body that can be looked at before it is decided how it goes up. */
+/** A body whose start can be read before deciding how to upload it. */
 class Source {
   size = 0
   ended = false
-  /** What broke the body, an abort included. */
+  /** The body's error, including aborts. */
   error: unknown
   readonly #chunks: AsyncGenerator<Uint8Array>
 
@@ -76,7 +76,7 @@ class Source {
     this.#chunks = chunksOf(body, signal)
   }
 
-  /** A little more than `bytes`, or all there are: then it has `ended`. */
+  /** At least `bytes`, or everything if there is less: then it has `ended`. */
   async take(bytes: number): Promise<Buffer> {
     const chunks: Uint8Array[] = []
     while (this.size <= bytes) {
@@ -98,7 +98,7 @@ class Source {
     )
   }
 
-  /** Frees what is behind a body that was not read to its end. */
+  /** Releases a body that was not read to its end. */
   async close(): Promise<void> {
     await this.#chunks.return(undefined)
   }

@@ -1,4 +1,4 @@
-/** Bluesky's posts as ours. https://docs.bsky.app/docs/api/app-bsky-feed-search-posts */
+/** Converts Bluesky's posts. https://docs.bsky.app/docs/api/app-bsky-feed-search-posts */
 import type { SeenPost } from '../social-network.ts'
 import { isTid, microsOf, tidOf } from './tid.ts'
 
@@ -32,8 +32,8 @@ export interface PostView extends RecordRef {
 }
 
 /**
- * Ours are made of a record's key, which sorts by time, and of its author, since two authors may choose one key.
- * Of authors whose name is no `did:plc` there are a handful; their posts are left out.
+ * Our post IDs combine a record's key, which sorts by time, with its author, since two authors may choose the same key. The
+ * handful of authors without a `did:plc` are ignored.
  */
 const ours = /^([2-7a-z]{13})-([2-7a-z]{24})$/
 const uri = /^at:\/\/did:plc:([2-7a-z]{24})\/app\.bsky\.feed\.post\/([2-7a-z]{13})$/
@@ -51,7 +51,7 @@ export function uriOf(id: string): string {
 export const didOf = (id: string) => `did:plc:${ours.exec(id)?.[2]}`
 export const keyOf = (id: string) => ours.exec(id)?.[1] ?? ''
 
-/** Before every post of that moment. */
+/** Sorts before every post of that moment. */
 export const idAt = (time: number): string => `${tidOf(BigInt(time) * 1000n, 0)}-${'2'.repeat(24)}`
 export const timeOf = (id: string): number => Number(microsOf(id.slice(0, 13)) / 1000n)
 
@@ -63,13 +63,13 @@ export function postIdOf(url: string): string | undefined {
   return author !== undefined && isTid(key) ? `${key}-${author}` : undefined
 }
 
-/** A key is its author's to choose: one that lies elsewhere in time would take who reads by time along. ms */
+/** Tolerated difference between a post's key and its time, ms. Authors choose keys, and a wrong one would shift our position. */
 const late = 60 * 60 * 1000
 const early = 60 * 1000
 
 const unsafe = new Set(['porn', 'sexual', 'nudity', 'graphic-media', 'gore', '!hide', '!warn'])
 
-/** Nothing for a post whose key is not to be believed. */
+/** Undefined for a post whose key is not plausible. */
 export function seenPost(view: PostView, own: { did: string }): SeenPost | undefined {
   const id = idOf(view.uri)
   if (id === undefined) return undefined
@@ -101,7 +101,7 @@ export function seenPost(view: PostView, own: { did: string }): SeenPost | undef
   }
 }
 
-/** Links and the mention of who is answered, at the bytes where they stand. */
+/** Links, and the mention of the person replied to, at their byte offsets. */
 export function facetsOf(text: string, to: { handle: string; did: string }): Facet[] {
   const at = (start: number, length: number) => ({
     byteStart: Buffer.byteLength(text.slice(0, start)),

@@ -1,5 +1,5 @@
 /**
- * Record keys of Bluesky: microseconds since 1970 and ten more bits, in a base 32 whose letters sort as its numbers do.
+ * Record keys of Bluesky: microseconds since 1970 and ten more bits, in a base 32 whose characters sort like its numbers.
  * https://atproto.com/specs/tid
  */
 const letters = '234567abcdefghijklmnopqrstuvwxyz'

@@ -1,4 +1,4 @@
-/** Mastodon's statuses as posts: https://docs.joinmastodon.org/entities/Status/ */
+/** Converts Mastodon's statuses: https://docs.joinmastodon.org/entities/Status/ */
 import type { SeenPost } from '../social-network.ts'
 
 export interface Status {
@@ -24,7 +24,7 @@ export interface Status {
 
 export function seenPost(status: Status, own: { id: string }, server: string): SeenPost {
   const { id, account, media_attachments, language } = status
-  // What was said in private is no picture for a gallery; the words still count.
+  // Private posts give no pictures to a public gallery; their words still count.
   const isPublic = status.visibility === 'public' || status.visibility === 'unlisted'
   return {
     ...{ network: 'mastodon', id, url: postUrl(server, account.acct, id) },
@@ -48,7 +48,7 @@ function photoOf({ type, url, meta }: Status['media_attachments'][number]) {
   return [{ url, ...(width !== undefined && { width }), ...(height !== undefined && { height }) }]
 }
 
-/** On the own server, wherever its author is: by this address it is found again. */
+/** The post's URL on our own server, wherever its author is, by which it can be found again. */
 export const postUrl = (server: string, acct: string, id: string) => `${server}/@${acct}/${id}`
 
 export function postIdOf(url: string, server: string): string | undefined {

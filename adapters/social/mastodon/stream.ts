@@ -12,17 +12,17 @@ export interface HoldOptions {
   query?: Record<string, string>
   onConnected: () => void
   onStatus: (status: Status) => void
-  /** Without even a comment for so long it is dead, ms. Mastodon sends one every 15 s. */
+  /** Silence, without even a comment, after which the stream is dead, ms. Mastodon sends a comment every 15 s. */
   silenceMs: number
 }
 
 /**
- * Holds a stream until the signal ends it.
- * @throws {SocialError} when it breaks, ends or goes silent
+ * Keeps a stream open until the signal aborts.
+ * @throws {SocialError} if it breaks, ends or goes silent
  */
 export async function holdStream(server: Server, accessToken: string, hold: HoldOptions): Promise<void> {
   const { signal, channel, query = {}, onConnected, onStatus, silenceMs } = hold
-  const doing = `hold the stream ${channel}`
+  const doing = `keep the stream ${channel} open`
   using held = endingWith(signal)
   let watch: NodeJS.Timeout | undefined
   const alive = () => {
@@ -43,7 +43,7 @@ export async function holdStream(server: Server, accessToken: string, hold: Hold
         controller.enqueue(chunk)
       },
     })
-    // The decoder keeps half a character until its other half comes.
+    // The decoder buffers characters split across chunks.
     const events = response.body
       .pipeThrough(heard)
       .pipeThrough(new TextDecoderStream() as never)

@@ -1,4 +1,4 @@
-/** The two faces of the client: as the account (OAuth 1.0a) and as the app (bearer token). */
+/** Two clients: for the account (OAuth 1.0a) and for the app (bearer token). */
 import { Agent } from 'node:http'
 import { type ITwitterApiClientPlugin, TwitterApi, type TwitterApiv2 } from 'twitter-api-v2'
 import type { XEnvironment } from '../../environment.ts'
@@ -6,18 +6,18 @@ import { xError } from './x-error.ts'
 
 export interface XClients {
   user: TwitterApiv2
-  /** Streams belong to apps: absent without a bearer token. */
+  /** Required for streams: absent without a bearer token. */
   app?: TwitterApiv2
 }
 
 const documentedUrl = 'https://api.x.com/2/'
 
-/** No answer after this long is none at all, ms. */
+/** Timeout, ms. */
 const timeout = 20_000
 
 export function xClients(credentials: XEnvironment, apiUrl: string): XClients {
   const { consumerKey, consumerSecret, accessToken, accessSecret, bearerToken } = credentials
-  // Every call passes through these before it is signed: the signature is of the address that is really called.
+  // Runs before a call is signed, so that the signature covers the actual URL.
   const plugin: ITwitterApiClientPlugin = {
     onBeforeRequestConfig: ({ params }) => {
       params.url = params.url.replace(documentedUrl, apiUrl)
@@ -38,7 +38,7 @@ export function xClients(credentials: XEnvironment, apiUrl: string): XClients {
   }
 }
 
-/** Makes a call: its errors are ours, and whoever waits stops waiting when the signal says so. */
+/** Makes a call: translates its errors, and stops waiting when the signal aborts. */
 export async function ask<T>(
   doing: string,
   signal: AbortSignal | undefined,

@@ -1,8 +1,8 @@
-/** X's posts, as its API v2 tells them, as ours. */
+/** Converts posts of X's API v2. */
 import type { ApiV2Includes, MediaObjectV2, TweetV2 } from 'twitter-api-v2'
 import type { PostQuery, SeenPost } from '../social-network.ts'
 
-/** Everything that {@link seenPost} reads, for each call that gives posts. */
+/** The fields that {@link seenPost} needs, for each call that returns posts. */
 export const postFields = {
   'tweet.fields':
     'created_at,author_id,entities,referenced_tweets,attachments,lang,possibly_sensitive,in_reply_to_user_id',
@@ -53,20 +53,20 @@ function photo({ type, url, width, height }: MediaObjectV2): SeenPost['photos'] 
   return [{ url: fullSize(url), ...(width && { width }), ...(height && { height }) }]
 }
 
-/** X shows 1,200 px unless it is asked for the original. Only its own picture server knows the word. */
+/** X serves 1,200 px unless the original is requested, which only its own image server supports. */
 function fullSize(address: string): string {
   const url = new URL(address)
   if (url.hostname === 'pbs.twimg.com') url.searchParams.set('name', 'orig')
   return url.href
 }
 
-/** Without the handle X finds the post as well. */
+/** X finds the post even without the handle. */
 export const postUrl = (handle: string, id: string) => `https://x.com/${handle || 'i'}/status/${id}`
 
-/** Whoever's name stands in it: X finds the post by its number. */
+/** Whatever handle the URL contains: X finds the post by its number. */
 export const postIdOf = (url: string) => /^https:\/\/(?:x|twitter)\.com\/\w+\/status\/(\d+)/.exec(url)?.[1]
 
-/** In X's search language, which its filtered stream shares. */
+/** A query in X's search language, which its filtered stream shares. */
 export function searchQuery(query: PostQuery, us: Account): string {
   const { hashtags, summoning, languages = [], orWord } = query
   const photos = [
@@ -83,7 +83,7 @@ export function searchQuery(query: PostQuery, us: Account): string {
 
 const anyOf = (words: readonly string[]) => (words.length === 1 ? words[0]! : `(${words.join(' OR ')})`)
 
-/** ms since 1970 of 2010-11-04T01:42:54.657Z, which X counts its IDs from; the lower 22 bits are no time. */
+/** 2010-11-04T01:42:54.657Z in ms since 1970, the epoch of X's IDs. The lower 22 bits are not time. */
 const epoch = 1_288_834_974_657n
 
 export const idAt = (ms: number): string => {

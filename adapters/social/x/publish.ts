@@ -1,11 +1,11 @@
-/** Answering a post on X, and looking for an answer that is out already. */
+/** Replies to a post on X, and looks for an existing reply. */
 import type { TweetV2, TwitterApiv2 } from 'twitter-api-v2'
 import { SocialError } from '../social-error.ts'
 import type { Post } from '../social-network.ts'
 import { ask } from './client.ts'
 import { type Account, postUrl } from './posts.ts'
 
-/** @throws {SocialError} with `maybeDone` when the answer may be out */
+/** @throws {SocialError} with `maybeDone` if the reply may have been published */
 export async function postReply(
   user: TwitterApiv2,
   us: Account,
@@ -14,15 +14,15 @@ export async function postReply(
   mediaId: string,
   signal?: AbortSignal,
 ): Promise<{ url: string }> {
-  const { data } = await ask('take the answer', signal, () =>
+  const { data } = await ask('accept the reply', signal, () =>
     user.reply(text, to.id, { media: { media_ids: [mediaId] } }),
   )
   return { url: postUrl(us.handle, data.id) }
 }
 
-/** Posts at a time, X's most. */
+/** Posts per page, X's maximum. */
 const pageSize = 100
-/** X shows 3,200 posts of a timeline, and no more. */
+/** X shows at most 3,200 posts of a timeline. */
 const pagesAtMost = 32
 
 interface Timeline {
@@ -30,7 +30,7 @@ interface Timeline {
   meta: { next_token?: string }
 }
 
-/** On the own timeline, from now back to the post itself: an answer cannot be older. */
+/** Searches our timeline from now back to the post itself, since a reply cannot be older. */
 export async function findOwnReply(
   user: TwitterApiv2,
   us: Account,
@@ -40,7 +40,7 @@ export async function findOwnReply(
 ): Promise<{ url: string } | undefined> {
   let token: string | undefined
   for (let page = 0; page < pagesAtMost; page++) {
-    const { data = [], meta } = await ask('show the own timeline', signal, () =>
+    const { data = [], meta } = await ask('show our timeline', signal, () =>
       user.get<Timeline>(`users/${us.id}/tweets`, {
         max_results: pageSize,
         since_id: to.id,
@@ -56,7 +56,7 @@ export async function findOwnReply(
     token = meta.next_token
     if (token === undefined) return undefined
   }
-  // Beyond what X shows nobody can know.
+  // Beyond that, X does not tell.
   throw new SocialError(
     'social_refused',
     `The timeline does not reach back to the post ${to.id}: X only shows ${pageSize * pagesAtMost} posts.`,

@@ -1,4 +1,4 @@
-/** X's filtered stream, for as long as it holds. */
+/** X's filtered stream. */
 import {
   ETwitterStreamEvent,
   type TweetStream,
@@ -9,15 +9,15 @@ import { SocialError } from '../social-error.ts'
 import { ask } from './client.ts'
 import { postFields } from './posts.ts'
 
-/** Rules of ours are known by it; others' on the same app are left alone. */
+/** Marks our own rules; those of others in the same app are left alone. */
 const tag = 'mosaicme'
 
-/** X sends an empty line every 20 s: without one, the connection is dead however open it looks. */
+/** X sends an empty line every 20 s: after a longer silence, the connection is dead. */
 const silenceMs = 30_000
 
-/** Makes the stream's rules be this one, as far as they are ours. */
+/** Makes this the only rule of ours. */
 export async function setRule(app: TwitterApiv2, value: string, signal: AbortSignal): Promise<void> {
-  await ask('tell the rules of the stream', signal, async () => {
+  await ask('update the rules of the stream', signal, async () => {
     const { data: rules = [] } = await app.streamRules()
     const stale = rules.filter((rule) => rule.tag === tag && rule.value !== value)
     if (stale.length > 0) await app.updateStreamRules({ delete: { ids: stale.map(({ id }) => id) } })
@@ -34,7 +34,7 @@ export interface HoldOptions {
   onData: (data: TweetV2SingleStreamResult) => void
 }
 
-/** Returns when the signal ends it. @throws {SocialError} when X does */
+/** Returns when the signal aborts. @throws {SocialError} if the connection ends otherwise */
 export async function holdStream(app: TwitterApiv2, options: HoldOptions): Promise<void> {
   const { signal, onConnected, onData } = options
   const stream: TweetStream<TweetV2SingleStreamResult> = app.searchStream({
@@ -42,7 +42,7 @@ export async function holdStream(app: TwitterApiv2, options: HoldOptions): Promi
     ...postFields,
   })
   try {
-    // The client would reconnect by itself, but not close the gap: whoever holds the stream does both.
+    // The client could reconnect by itself, but would not close the gap: the caller does both.
     const over = new Promise<void>((resolve, reject) => {
       const lost = (how: string) => () =>
         reject(new SocialError('social_connection_lost', `Expected X to keep the stream open, but ${how}.`))
@@ -51,12 +51,12 @@ export async function holdStream(app: TwitterApiv2, options: HoldOptions): Promi
       stream.on(ETwitterStreamEvent.ConnectionError, lost('the connection broke'))
       stream.on(ETwitterStreamEvent.ConnectionClosed, lost('X closed it'))
       stream.on(ETwitterStreamEvent.DataError, lost('X announced its end'))
-      stream.on(ETwitterStreamEvent.TweetParseError, lost('what came was no JSON'))
-      // Told already by its own name; unheard it would end the process.
+      stream.on(ETwitterStreamEvent.TweetParseError, lost('it sent invalid JSON'))
+      // Reported by the events above; without a listener it would end the process.
       stream.on(ETwitterStreamEvent.Error, () => {})
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    // It is waited for below; until then its failure must not count as one that nobody waits for.
+    // Awaited below; until then the rejection must not count as unhandled.
     over.catch(() => {})
     await ask('open the stream', signal, () =>
       stream.connect({ autoReconnect: false, keepAliveTimeout: options.silenceMs ?? silenceMs }),

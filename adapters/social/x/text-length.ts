@@ -1,6 +1,6 @@
 /**
- * How long X finds a text: twitter-text's configuration v3 (https://github.com/twitter/twitter-text, `v3.json`), where
- * a letter of the Latin, Greek, Cyrillic and similar scripts weighs 1, any other 2, an emoji 2 and a link 23.
+ * A text's length by X's rules: twitter-text's configuration v3 (https://github.com/twitter/twitter-text, `v3.json`), where
+ * characters of the Latin, Greek, Cyrillic and similar scripts weigh 1, all others 2, an emoji 2 and a link 23.
  */
 export const longestText = 280
 

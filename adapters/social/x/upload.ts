@@ -1,6 +1,6 @@
 /**
- * Pictures to X, in its three steps. The client has this too, but asks for ever when an upload stays `pending`, and
- * gives up in silence when X names no time for the next look.
+ * Uploads pictures to X in its three steps. The client can do this too, but polls forever while an upload stays `pending`, and
+ * silently gives up if X names no time for the next check.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TwitterApiv2 } from 'twitter-api-v2'
@@ -10,9 +10,9 @@ import { ask } from './client.ts'
 
 /** X's limit for alternative text, characters. */
 const longestAltText = 1_000
-/** Bytes of one piece: X takes up to 5 MB, and a small one is repeated sooner. */
+/** Chunk size, bytes: X allows 5 MB, but retrying a small chunk is cheaper. */
 const pieceSize = 1024 * 1024
-/** A picture is a matter of seconds, ms. */
+/** Timeout of processing, ms: it normally takes seconds. */
 const patienceMs = 30_000
 
 interface Uploaded {
@@ -20,9 +20,9 @@ interface Uploaded {
 }
 
 /**
- * Nobody sees it before a post shows it, so it may be repeated.
+ * Safe to repeat, because the picture is not visible until a post shows it.
  * @returns the ID of the picture, with its alternative text
- * @throws {SocialError} never with `maybeDone`: nothing was posted
+ * @throws {SocialError} never with `maybeDone`, since nothing is posted
  */
 export async function uploadPicture(
   user: TwitterApiv2,
@@ -30,7 +30,7 @@ export async function uploadPicture(
   signal?: AbortSignal,
 ): Promise<string> {
   try {
-    return await ask('take the picture', signal, () => upload(user, message))
+    return await ask('accept the picture', signal, () => upload(user, message))
   } catch (error) {
     if (!(error instanceof SocialError)) throw error
     const { code, message: sentence, retryable, retryAfterSeconds } = error

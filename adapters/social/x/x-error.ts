@@ -1,32 +1,32 @@
-/** What went wrong with a call to X, in our words. */
+/** Translates errors of calls to X. */
 import { ApiPartialResponseError, ApiRequestError, ApiResponseError } from 'twitter-api-v2'
 import { SocialError } from '../social-error.ts'
 
 /**
- * The client's own errors hold the request, and with it our credentials: none of them leaves this file.
- * @param doing completes "X did not ...": `take the reply`
+ * The client's own errors contain the request and our credentials, so none of them leaves this file.
+ * @param doing completes "Expected X to ...": `accept the reply`
  */
 export function xError(error: unknown, doing: string, now = Date.now()): unknown {
   if (error instanceof ApiResponseError) return refused(error, doing, now)
   if (error instanceof ApiPartialResponseError)
-    return new SocialError('social_connection_lost', `Expected X to ${doing}, but its answer was cut off.`, {
+    return new SocialError('social_connection_lost', `Expected X to ${doing}, but its response was cut off.`, {
       maybeDone: true,
     })
   if (error instanceof ApiRequestError) {
     const code = causeOf(error)
-    // Nobody was there to hear it.
-    const unheard =
+    // The request never arrived.
+    const undelivered =
       code !== undefined && /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)
     return new SocialError(
-      unheard ? 'social_unreachable' : 'social_connection_lost',
-      `Expected X to ${doing}, but ${unheard ? `it could not be reached (${code})` : 'the connection broke before its answer'}.`,
-      { maybeDone: !unheard },
+      undelivered ? 'social_unreachable' : 'social_connection_lost',
+      `Expected X to ${doing}, but ${undelivered ? `it could not be reached (${code})` : 'the connection broke before it responded'}.`,
+      { maybeDone: !undelivered },
     )
   }
   return error
 }
 
-/** Where the client keeps it; its own getter looks for another name. */
+/** The client stores the cause under this name, while its own getter reads another. */
 function causeOf(error: ApiRequestError): string | undefined {
   const { error: cause } =
     (error as unknown as { _options?: { error?: NodeJS.ErrnoException } })._options ?? {}
@@ -46,7 +46,7 @@ function refused(error: ApiResponseError, doing: string, now: number): SocialErr
     /\.?$/,
     '.',
   )
-  const retryAfterSeconds = askedFor(error, now)
+  const retryAfterSeconds = retryAfterOf(error, now)
   switch (error.code) {
     case 401:
       return new SocialError('social_unauthorized', `${sentence} Are X_CONSUMER_* and X_ACCESS_* right?`)
@@ -74,8 +74,8 @@ function refused(error: ApiResponseError, doing: string, now: number): SocialErr
   }
 }
 
-/** Seconds, by `retry-after` or by the moment at which X counts anew; the day's own limit is named apart. */
-function askedFor({ headers }: ApiResponseError, now: number): number | undefined {
+/** Seconds, from `retry-after` or from the time at which the limit resets. The daily limit has its own headers. */
+function retryAfterOf({ headers }: ApiResponseError, now: number): number | undefined {
   const header = (name: string) => {
     const value = headers?.[name]
     return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined
