@@ -1,9 +1,8 @@
 /**
- * Builds dist/ when its sources have changed: JavaScript and types, the engine's kernel, the workflows as one bundle,
- * the pages' islands.
- * `--force` builds whatever the stamp says.
+ * Builds dist/ if its sources have changed: JavaScript and types, the engine's kernel, the workflow bundle, the pages' islands.
+ * `--force` builds in any case.
  *
- * The result appears by one rename, so a copy that runs from dist/, or a build that is killed, never leaves half of one.
+ * The result is moved into place atomically, so that neither a running copy nor a killed build sees half of it.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'

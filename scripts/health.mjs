@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * A container's health check; exit code 0 means healthy. With METRICS_PORT it asks a worker whether it polls its queues,
- * else the API whether it is alive: not whether jobs can be done, for a restart of the API brings no worker back.
+ * A container's health check; exit code 0 means healthy. With METRICS_PORT it checks that a worker polls its queues, otherwise
+ * that the API is alive, but not that jobs can be processed: restarting the API would not bring back a worker.
  */
 const { METRICS_PORT, PORT } = process.env
 const signal = AbortSignal.timeout(4_000)

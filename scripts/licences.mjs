@@ -1,24 +1,24 @@
 /**
- * `npm run licences`: what the packages that are installed with mosaicme may be used for, from the lock file. Ends with 1 when
- * one has a licence that nobody has agreed to.
+ * `npm run licences`: checks the licences of all packages installed with mosaicme, from the lock file. Exits with 1 if one has a
+ * licence that has not been accepted.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { root } from './run.mjs'
 
-/** Names from https://spdx.org/licenses. These ask for no more than their text to be passed on. */
-const agreed = new Set([
+/** SPDX identifiers (https://spdx.org/licenses) of licences that only require passing on their text. */
+const accepted = new Set([
   ...['MIT', 'MIT-0', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', '0BSD', 'Unlicense', 'CC0-1.0'],
   ...['BlueOak-1.0.0', 'Python-2.0'],
 ])
 
-/** What asks for more, agreed to by name, with the reason. */
-const agreedByName = [
+/** Packages with further conditions, accepted by name, with the reason. */
+const acceptedByName = [
   {
     packages: /^@img\/sharp-/,
     licence: 'LGPL-3.0-or-later',
-    why: 'libvips and what it is made of: a shared library, loaded as it comes, which can be replaced by another build of it',
+    why: 'libvips and its dependencies: an unchanged shared library, which can be replaced by another build of it',
   },
   {
     packages: /^caniuse-lite$/,
@@ -27,7 +27,7 @@ const agreedByName = [
   },
 ]
 
-/** Packages whose `package.json` names no licence, and where it stands instead. */
+/** Packages without a licence in `package.json`, and where it is instead. */
 const unnamed = { unionfs: ['Unlicense', 'its LICENSE file'] }
 
 export function licencesOf(lock) {
@@ -41,10 +41,10 @@ export function licencesOf(lock) {
   return [...packages.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** The part of an SPDX expression that is not agreed to; of `A OR B` one will do. */
+/** The part of an SPDX expression that is not accepted; of `A OR B`, one is enough. */
 function refusedPart(name, expression) {
   const isAgreed = (id) =>
-    agreed.has(id) || agreedByName.some(({ packages, licence }) => licence === id && packages.test(name))
+    accepted.has(id) || acceptedByName.some(({ packages, licence }) => licence === id && packages.test(name))
   return expression
     .replaceAll(/[()]/g, '')
     .split(/\s+AND\s+/)
@@ -64,7 +64,7 @@ export function listOf(packages) {
           .filter(unique)
           .join(', ')} |`,
     )
-  const reasons = agreedByName.map(
+  const reasons = acceptedByName.map(
     ({ packages, licence, why }) => `- ${licence}, \`${packages.source}\`: ${why}.`,
   )
   return `# Licences
@@ -87,8 +87,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const packages = licencesOf(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')))
   const refused = packages.filter((one) => one.refused)
   for (const { name, version, licence } of refused)
-    console.error(`${name}@${version}: ${licence} is not agreed to`)
+    console.error(`${name}@${version}: ${licence} is not accepted`)
   console.log(listOf(packages))
-  console.error(`${packages.length} packages, ${refused.length} of them with licences that are not agreed to`)
+  console.error(`${packages.length} packages, ${refused.length} of them with licences that are not accepted`)
   if (refused.length > 0) process.exitCode = 1
 }

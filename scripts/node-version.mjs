@@ -1,4 +1,4 @@
-/** The oldest Node that the code and its libraries run on. Asked before anything is imported that it could not read. */
+/** The oldest supported Node. Checked before importing anything that an older one could not parse. */
 const oldest = [20, 19]
 
 export function requireNode() {

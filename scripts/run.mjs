@@ -6,13 +6,13 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 /** SIGPIPE: see closed-output.mjs. */
 const stops = ['SIGTERM', 'SIGINT', 'SIGPIPE']
 
-/** Runs a program to its end and throws when that is a bad one. It ends with us when we are told to stop. */
+/** Runs a program and throws if it fails. It is stopped together with us. */
 export async function run(program, programArguments, options = {}) {
   const { quiet = false, ...spawnOptions } = options
   const child = spawn(program, programArguments, {
     cwd: root,
     stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
-    // npm is a script on Windows, which only a shell runs.
+    // On Windows, npm is a script that needs a shell.
     shell: process.platform === 'win32',
     ...spawnOptions,
   })
@@ -39,7 +39,7 @@ export async function run(program, programArguments, options = {}) {
   }
 }
 
-/** For the outermost level: a sentence instead of a stack. */
+/** Reports errors at the top level as a sentence instead of a stack. */
 export async function tellFailure(work) {
   try {
     return await work()

@@ -1,7 +1,7 @@
 /**
  * `npm start`: from a fresh clone to a running mosaicme. What follows `--` goes to `mosaicme up`.
  *
- * package.json says `exec node ...`: npm passes signals to its shell, and a shell in between would die of them alone.
+ * package.json uses `exec node ...`, because npm sends signals to its shell, which would die alone and leave us running.
  */
 import { ensureBuilt } from './build.mjs'
 import { endWithReader } from './closed-output.mjs'
@@ -16,12 +16,12 @@ await tellFailure(async () => {
   await ensureBuilt()
 })
 if (process.env.npm_lifecycle_event === 'start') endWithParent()
-// In this process, not in a child of it: a signal reaches what it is meant for, once.
+// In this process, not in a child, so that each signal arrives exactly once.
 const { main } = await import('../dist/cli/main.js')
 await main(['up', ...process.argv.slice(2)])
 process.exit()
 
-/** An npm that is killed outright can pass nothing on. */
+/** An npm that is killed with SIGKILL cannot forward the signal. */
 function endWithParent() {
   const npm = process.ppid
   const watch = setInterval(() => {

@@ -1,10 +1,10 @@
-/** The real servers that the suites run against: found, or installed once. Each suite starts its own. */
+/** Finds or installs the real servers that the tests use. Each suite starts its own. */
 import { access, constants, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
 
-/** What is built with Go where it is not there. */
+/** Programs that are built with Go if they are missing. */
 const built = [
   {
     program: 'versitygw',
@@ -20,9 +20,9 @@ const built = [
   },
 ]
 
-/** Returns what the environment of the tests has to have. */
+/** @returns variables for the environment of the tests */
 export async function ensureTestServers() {
-  // Loaded here and not above: at that time it may not be built yet.
+  // Imported here, because it may not be built when this file is loaded.
   const { cacheFolder } = await import('../dist/cli/package-root.js')
   const { findTemporal } = await import('../dist/cli/temporal/binary.js')
   const bin = join(cacheFolder(), 'bin')
@@ -74,7 +74,7 @@ async function onPath(path, programs) {
         await access(join(folder, program), constants.X_OK)
         return join(folder, program)
       } catch {
-        // The next one.
+        // Try the next one.
       }
     }
   }

@@ -1,6 +1,6 @@
 /**
- * `npm test`: sets up everything that the suites need and runs them. What follows `--` goes to vitest.
- * The last line is `N passed, N failed`, with `, N skipped` when some were.
+ * `npm test`: sets up everything that the tests need and runs them. Arguments after `--` go to vitest.
+ * The last line is `N passed, N failed`, followed by `, N skipped` if there are any.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ const env = await tellFailure(async () => {
   return await ensureTestServers()
 })
 
-// Of the very sources that are tested: it was made, or found to be of them, above.
+// Built from the sources under test, or verified to be, above.
 env.MOSAICME_BUILT = join(root, 'dist')
 
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-tally-'))
@@ -37,11 +37,11 @@ try {
     { env: { ...process.env, ...env, MOSAICME_TALLY: tallyFile } },
   )
 } catch {
-  ended = false // vitest has said why.
+  ended = false // vitest has reported why.
 }
 const tally = await readFile(tallyFile, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 1, skipped: 0 }))
 await rm(folder, { recursive: true, force: true })
-// Vitest can fail for what is no test's fault, such as an error outside of all tests.
+// Vitest can fail for other reasons than a test, such as an error outside of all tests.
 if (!ended && tally.failed === 0) tally.failed = 1
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : ''
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`)

@@ -1,6 +1,6 @@
 /**
- * The operator's key: an API key, kept in a cookie that only `/admin` is sent and no script can read. Whether it is good
- * is the API's to say: every look at the page is calls of the API with it.
+ * The operator's API key, in a cookie that is only sent to `/admin` and that scripts cannot read. The API decides whether the key
+ * is valid: everything on the page is fetched with it.
  */
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -8,7 +8,7 @@ import type { Site } from './dependencies.ts'
 
 const name = 'mosaicme_key'
 const path = '/admin'
-/** Seconds: a working week. */
+/** Lifetime of the cookie, seconds: a working week. */
 const kept = 5 * 24 * 3600
 
 export function keepKey(c: Context, key: string): void {
@@ -28,7 +28,7 @@ export async function callAsOperator(
   { key = getCookie(c, name), ...init }: RequestInit & { key?: string | undefined } = {},
 ): Promise<Response> {
   const headers = new Headers(init.headers)
-  // What would be no header at all is no key either.
+  // A value that is not a valid header is not a key either.
   if (key !== undefined && /^[\x21-\x7e]+$/.test(key)) headers.set('Authorization', `Bearer ${key}`)
   return await site.callApi(c, address, { ...init, headers })
 }

@@ -1,4 +1,4 @@
-/** The bundled islands and styles: their hashed addresses, and the route that serves them. */
+/** The bundled islands and styles: their hashed URLs, and the route that serves them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serveStatic } from '@hono/node-server/serve-static'
@@ -12,24 +12,24 @@ export class Assets {
   readonly #directory: string
   readonly #manifest: Record<string, Chunk>
 
-  /** @throws when the folder holds no manifest: pages without styles would look broken and say nothing. */
+  /** @throws if there is no manifest, instead of serving pages without styles */
   constructor(directory: string) {
     const manifest = join(directory, 'manifest.json')
     if (!existsSync(manifest)) {
-      throw new Error(`expected the bundled pages at ${manifest}, there is nothing: run \`npm run build\``)
+      throw new Error(`expected the bundled pages at ${manifest}, found none: run \`npm run build\``)
     }
     this.#directory = directory
     this.#manifest = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, Chunk>
   }
 
-  /** Address of a bundled source file, `islands/job.tsx` or `styles/main.css`. */
+  /** URL of a bundled source file, `islands/job.tsx` or `styles/main.css`. */
   url(source: string): string {
     const chunk = this.#manifest[source]
-    if (chunk === undefined) throw new Error(`expected ${source} among the bundled files, it is not`)
+    if (chunk === undefined) throw new Error(`expected ${source} among the bundled files, but it is missing`)
     return `/assets/${chunk.file}`
   }
 
-  /** Serves `/assets/*`. A hashed name never changes its bytes; the few plain ones are asked about daily. */
+  /** Serves `/assets/*`. Files with hashed names never change; the few others are revalidated daily. */
   serve(): MiddlewareHandler {
     return serveStatic({
       root: this.#directory,

@@ -2,30 +2,30 @@ import type { Context } from 'hono'
 import type { GalleryCache } from '../adapters/gallery-cache/gallery-cache.ts'
 import type { Assets } from './assets.ts'
 
-/** What the pages are given by the process that runs them. */
+/** What the process that runs the pages passes to them. */
 export interface PagesDependencies {
   cache: GalleryCache
-  /** Answers a request to the API, in this process: `app.fetch`. */
+  /** Handles a request to the API, in this process: `app.fetch`. */
   api: (request: Request) => Response | Promise<Response>
-  /** The folder that `web/vite.config.ts` built. */
+  /** The folder built by `web/vite.config.ts`. */
   assets: { directory: string }
-  /** Names of the tile libraries to choose from, beside `starter`. */
+  /** Tile libraries to choose from, in addition to `starter`. */
   libraries?: () => Promise<readonly string[]>
-  /** The site's own address in links that leave it, without a final slash. Default: the one that was asked. */
+  /** The site's URL for external links, without a trailing slash. Default: the requested one. */
   publicUrl?: string
-  /** Origins that `/v1/jobs/:id/files/…` redirects to, such as an S3 store's. Pictures from there are let in. */
+  /** Origins that `/v1/jobs/:id/files/…` redirects to, such as an S3 store's. The security policy allows pictures from there. */
   pictureOrigins?: readonly string[]
-  /** Bytes of an uploaded picture. Default 20 MiB. */
+  /** Maximum size of an uploaded picture, bytes. Default 20 MiB. */
   maxPictureBytes?: number
-  /** Mosaics on a page of the gallery. Default 24. */
+  /** Mosaics per page of the gallery. Default 24. */
   galleryPageSize?: number
-  /** Photos are held until a moderator has seen them. Default: not. */
+  /** Whether photos are held until a moderator approves them. Default false. */
   holdsPhotos?: boolean
-  /** Told of what broke a page; the visitor sees a sentence. */
+  /** Called with errors of pages; visitors only see a message. */
   onError?: (error: Error) => void
 }
 
-/** The same, with every default filled in. */
+/** The same with defaults. */
 export interface Site {
   cache: GalleryCache
   assets: Assets
@@ -34,7 +34,7 @@ export interface Site {
   maxPictureBytes: number
   galleryPageSize: number
   holdsPhotos: boolean
-  /** An address of this site as the rest of the world reaches it. */
+  /** A public URL of this site. */
   absolute: (c: Context, path: string) => string
   /** Calls the API on behalf of the visitor. */
   callApi: (c: Context, path: string, init?: RequestInit) => Promise<Response>

@@ -1,11 +1,11 @@
-/** What every page shares: the document around it, and the headers that keep strangers' code out of it. */
+/** The document around every page, and its security headers. */
 import type { Context } from 'hono'
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Assets } from './assets.ts'
 import type { Site } from './dependencies.ts'
 
-/** What a link to the page shows where it is posted. Addresses are absolute: whoever reads them is elsewhere. */
+/** Link preview of the page in posts. URLs are absolute, since other sites read them. */
 export interface Card {
   url: string
   image: { url: string; width?: number | undefined; height?: number | undefined; alt: string }
@@ -15,11 +15,11 @@ export interface PageProps {
   title: string
   description?: string
   card?: Card
-  /** Names of islands in `web/islands/`, with extension. */
+  /** File names of islands in `web/islands/`. */
   islands?: readonly string[]
-  /** Seconds after which a browser without JavaScript asks again. */
+  /** Refresh interval for browsers without JavaScript, seconds. */
   refresh?: number | undefined
-  /** A page without the site around it, such as one on a projector. */
+  /** Without header and footer, such as on a projector. */
   bare?: boolean
 }
 
@@ -47,7 +47,7 @@ const Document: FC<PropsWithChildren<PageProps & { assets: Assets }>> = (page) =
   </html>
 )
 
-/** What stands around a page's own content. */
+/** Header and footer. */
 const Around: FC<PropsWithChildren> = ({ children }) => (
   <>
     <a class="skip" href="#main">
@@ -77,7 +77,7 @@ const Around: FC<PropsWithChildren> = ({ children }) => (
   </>
 )
 
-/** https://ogp.me, and X's cards, which fall back to it for what they do not find. */
+/** https://ogp.me, which X's cards fall back to. */
 const CardTags: FC<{ title: string; description: string | undefined; card: Card }> = ({
   title,
   description,
@@ -102,8 +102,8 @@ const CardTags: FC<{ title: string; description: string | undefined; card: Card 
 )
 
 /**
- * No inline script or style runs, nothing is loaded from third parties, nobody frames the site.
- * A store's own origin is let in for pictures and for the deep zoom's descriptor, which script fetches.
+ * Forbids inline scripts and styles, third parties, and framing. A store's origin is allowed for pictures and for the deep zoom's
+ * descriptor, which a script fetches.
  */
 const contentSecurityPolicy = (pictureOrigins: readonly string[]) => {
   const pictures = ["'self'", ...pictureOrigins].join(' ')

@@ -1,4 +1,4 @@
-/** A form as it stands on its page: what was filled in, and what is wrong with it. */
+/** A form's content on its page, with errors. */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Filled } from './components/form-field.tsx'
@@ -8,10 +8,10 @@ export interface FilledForm extends Filled {
   status: ContentfulStatusCode
 }
 
-/** Not sent yet. What a link says of its fields stands in them already. */
+/** Not submitted yet. The link's query fills its fields. */
 export const freshForm = (c: Context): FilledForm => ({ values: c.req.query(), errors: {}, status: 200 })
 
-/** To a script the sentences alone; to a browser without one the page again, with everything that was filled in. */
+/** Sends scripts only the messages, and browsers without them the page again with everything that was filled in. */
 export const refuseForm = (
   c: Context,
   form: FilledForm,

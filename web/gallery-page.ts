@@ -3,10 +3,10 @@ import type { GalleryEntry, GalleryPage } from '../adapters/gallery-cache/galler
 import type { Site } from './dependencies.ts'
 
 /**
- * A page of the gallery, by way of the API: it fills a cache that was flushed before it answers.
+ * A page of the gallery through the API, which rebuilds an empty cache before it responds.
  *
- * @param place `after`: an earlier page's `next`; `by`: only this person's
- * @returns nothing when `after` is of no page that there ever was
+ * @param place `after`: the `next` of an earlier page; `by`: only this person's mosaics
+ * @returns undefined if `after` is not a valid cursor
  */
 export async function galleryPage(
   site: Site,
@@ -20,7 +20,7 @@ export async function galleryPage(
   })
   const response = await site.callApi(c, `/v1/gallery?${query}`)
   if (response.status === 422) return undefined
-  if (!response.ok) throw new Error(`expected the gallery from the API, it answered ${response.status}`)
+  if (!response.ok) throw new Error(`expected the gallery from the API, it responded with ${response.status}`)
   const { data, total, next } = (await response.json()) as {
     data: GalleryEntry[]
     total: number
@@ -29,7 +29,7 @@ export async function galleryPage(
   return { entries: data, total, ...(next !== null && { next }) }
 }
 
-/** One mosaic's entry. A cold cache knows nothing: looking at the gallery warms it. */
+/** A mosaic's entry. If the cache is empty, reading the gallery fills it. */
 export async function galleryEntry(site: Site, c: Context, id: string): Promise<GalleryEntry | undefined> {
   if (!(await site.cache.isWarm())) await galleryPage(site, c)
   return await site.cache.get(id)

@@ -1,4 +1,4 @@
-/** A job as the API tells of it. Its types come from the API's own schemas and weigh nothing in a browser. */
+/** Job types from the API's schemas, which add nothing to the browser's bundle. */
 import type { Job, JobStatus, JobStep } from '../api/schemas/job.ts'
 
 export type { Job, JobStatus, JobStep }
@@ -11,7 +11,7 @@ export const isFinal = (status: JobStatus) =>
   status === 'succeeded' || status === 'failed' || status === 'canceled'
 
 /**
- * The API's links name the site's public address. The visitor may have come by another name (`localhost`,
- * a tunnel), and the page's security policy lets only its own origin in: so the path is what counts.
+ * The path of an API URL. Such URLs contain the public address, but the visitor may have used another name (`localhost`, a
+ * tunnel), and the page's security policy only allows its own origin.
  */
 export const ownPath = (url: string) => /^https?:\/\/[^/]+(\/v1\/.*)$/.exec(url)?.[1] ?? url

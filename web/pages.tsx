@@ -1,4 +1,4 @@
-/** The pages that people look at. */
+/** The website. */
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { HTTPException } from 'hono/http-exception'
@@ -17,7 +17,7 @@ import { wallPages } from './pages/wall.tsx'
 
 export type { PagesDependencies } from './dependencies.ts'
 
-/** What a visitor's browser, or what is none, has sent wrong: nothing broke here. */
+/** Responses to bad requests, which are not errors of ours. */
 const refusals: Partial<Record<number, { status: 400 | 403 | 413; title: string; text: string }>> = {
   400: { status: 400, title: 'That did not arrive', text: 'The form did not arrive whole. Send it again.' },
   403: {
@@ -28,11 +28,11 @@ const refusals: Partial<Record<number, { status: 400 | 403 | 413; title: string;
   413: {
     status: 413,
     title: 'That is too much',
-    text: 'More was sent than is taken here. Nothing was done.',
+    text: 'The request is larger than this site accepts. Nothing was done.',
   },
 }
 
-/** Mount it last at `/`: what nothing else answers and a person asked for gets a page that says so. */
+/** Mount it last at `/`: people get a page for unknown URLs. */
 export function createPages(deps: PagesDependencies): Hono {
   const site: Site = {
     cache: deps.cache,
@@ -63,7 +63,7 @@ export function createPages(deps: PagesDependencies): Hono {
   app.route('/', adminMosaicPages(site))
   app.route('/', adminJobPages(site))
 
-  // Not `app.get`: the API counts routes by method to tell 405 from 404, and this one is at every address.
+  // Not `app.get`: the API tells 405 from 404 by the methods of matching routes, and this one matches everything.
   app.use(async (c, next) => {
     if (c.req.method !== 'GET' || !c.req.header('Accept')?.includes('text/html')) return await next()
     const children = <Message title="Nothing here" text="This address leads nowhere." />

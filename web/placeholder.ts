@@ -1,13 +1,13 @@
-/** What stands in a picture's place until it arrives: its ThumbHash, decoded on the server, so it needs no script. */
+/** Placeholders for loading pictures: ThumbHashes decoded on the server, so that they need no script. */
 import { rgbaToDataURL, thumbHashToRGBA } from 'thumbhash'
 
-/** Pixels averaged into one. What is left is at most 8 px a side and 500 bytes of address; the browser blurs it. */
+/** Side of the squares averaged into one pixel. The result is at most 8 px a side and 500 bytes of URL; browsers blur it. */
 const block = 4
 
-/** A `data:` address of a tiny PNG; `undefined` for what is no ThumbHash. */
+/** A `data:` URL of a tiny PNG; `undefined` for an invalid ThumbHash. */
 export function placeholderUrl(thumbhash: string | undefined): string | undefined {
   const hash = Buffer.from(thumbhash ?? '', 'base64')
-  // The head is five bytes and tells how many more there are; the decoder does not look whether they are.
+  // The five-byte header determines the length, which the decoder does not check.
   if (hash.length < 5) return undefined
   const { w, h, rgba } = thumbHashToRGBA(hash)
   const width = Math.max(1, Math.round(w / block))

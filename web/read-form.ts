@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
-/** @throws {HTTPException} 400 for what is no form, or ends before its end */
+/** @throws {HTTPException} 400 for a body that is not a form, or is truncated */
 export async function readForm(c: Context): Promise<FormData> {
   try {
     return await c.req.formData()

@@ -1,6 +1,6 @@
 import { csrf } from 'hono/csrf'
 
-/** Forms are taken from this site's own pages alone. By host: behind a proxy that ends TLS the schemes differ. */
+/** CSRF protection: accepts forms only from this site. Compares hosts, since a TLS-terminating proxy changes the scheme. */
 export const sameSite = csrf({
   origin: (origin, c) => URL.canParse(origin) && new URL(origin).host === c.req.header('Host'),
 })

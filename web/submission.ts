@@ -1,8 +1,8 @@
-/** From the fields of the form to a call of the API, and from the API's problem back to the fields. */
+/** Translates form fields to an API call, and the API's problems back to fields. */
 import { createHash } from 'node:crypto'
 import type { FormErrors } from './components/form-field.tsx'
 
-/** The options that forms have, as the API calls them. */
+/** Form options and their names in the API. */
 const options = {
   mosaic: {
     numbers: ['cell', 'scale', 'distance', 'most', 'quality', 'detail'],
@@ -16,14 +16,14 @@ const options = {
   },
 } as const
 
-/** The text fields, as they were typed: shown again when something is wrong. */
+/** Text fields as typed, to show them again after an error. */
 export function textFields(form: FormData): Record<string, string> {
   const fields: Record<string, string> = {}
   for (const [name, value] of form) if (typeof value === 'string') fields[name] = value.trim()
   return fields
 }
 
-/** The pictures that were chosen; a browser sends an empty, nameless file when none was. */
+/** Chosen pictures; browsers send an empty, nameless file if there is none. */
 export const chosenFiles = (form: FormData): File[] => filesIn(form, 'image')
 
 const chosenMask = (form: FormData): File | undefined => filesIn(form, 'mask')[0]
@@ -33,12 +33,12 @@ const filesIn = (form: FormData, name: string): File[] =>
     .getAll(name)
     .filter((file): file is File => file instanceof File && (file.name !== '' || file.size > 0))
 
-/** Numbers are passed on as they were typed when they are none: the API says what it expected. */
+/** Invalid numbers are passed on as typed, so that the API reports them. */
 const number = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text)
 
 /**
- * @param file one of those that were chosen; absent: the link is what counts
- * @returns the body of `POST /v1/jobs`, or what is missing, by field.
+ * @param file one of the chosen ones; absent: the link is used
+ * @returns the body of `POST /v1/jobs`, or errors by field
  */
 export async function jobRequest(
   type: 'mosaic' | 'resize',
@@ -58,11 +58,11 @@ export async function jobRequest(
   for (const name of words) if (fields[name]) job[name] = fields[name]
   for (const name of ticks) if (fields[name]) job[name] = true
   if (type === 'mosaic' && fields.author) job.author = { name: fields.author }
-  // A number that stands in the form belongs to the one layout that has it.
+  // The form always contains this number, but only one layout uses it.
   if (job.layout !== 'quadtree') delete job.detail
   const mask = type === 'mosaic' ? chosenMask(form) : undefined
   if (!file) job.input = { url: fields.url }
-  // What the person knows the picture by.
+  // The name by which the person knows the picture.
   if (file?.name) job.metadata = { name: file.name.slice(0, 200) }
 
   const body = new FormData()
@@ -70,7 +70,7 @@ export async function jobRequest(
   if (file) body.set('image', file)
   if (mask) body.set('mask', mask)
 
-  // The same form sent twice, by a double click or a reload, is the same job; with another photo it is another.
+  // Idempotency: a double click or a reload gives the same job, another photo another one.
   const hash = createHash('sha256').update(`${fields.token}\n${JSON.stringify(job)}\n`)
   for (const part of [file, mask]) if (part) hash.update(new Uint8Array(await part.arrayBuffer()))
   return { body, key: `form-${hash.digest('base64url')}` }
@@ -89,14 +89,14 @@ const ownFields: readonly string[] = [
   'mask',
 ]
 
-/** A JSON pointer like `/input/url` or `/params/cell` to the field that it speaks of. */
+/** The form field for a JSON pointer such as `/input/url` or `/params/cell`. */
 function fieldOf(pointer: string, hasFile: boolean): string {
   const parts = pointer.split('/').filter(Boolean)
   if (parts.includes('input') || parts.includes('image')) return hasFile ? 'image' : 'url'
   return parts.find((part) => ownFields.includes(part)) ?? 'form'
 }
 
-/** Codes about the picture itself, which the API reports without a pointer. */
+/** Codes about the picture itself, reported without a pointer. */
 const pictureCodes = /image|pixels|frames|empty_input|unsupported_format|too_large/
 
 export async function formErrors(answer: Response, form: FormData): Promise<FormErrors> {

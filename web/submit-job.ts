@@ -1,4 +1,4 @@
-/** Asks the API for a job on behalf of a form, and tells in the form's own terms why it was refused. */
+/** Starts a job for a form, and translates a rejection into the form's fields. */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { FormErrors } from './components/form-field.tsx'
@@ -26,7 +26,7 @@ export async function submitJob(
   return { errors: await formErrors(response, form), status: response.status as ContentfulStatusCode }
 }
 
-/** For a form with pictures: its other fields and the borders between them fit into 64 KiB. */
+/** Body limit of forms with pictures: other fields and boundaries fit into 64 KiB. */
 export const formBytes = ({ maxPictureBytes }: Site) => maxPictureBytes + 64 * 1024
 
 export const tooLarge = ({ maxPictureBytes }: Site, what: string): FormErrors => ({

@@ -9,7 +9,7 @@ export default defineConfig({
   base: '/assets/',
   publicDir: here('./public'),
   logLevel: 'warn',
-  // Islands render the server's own components, through the few kilobytes of hono/jsx/dom.
+  // Islands render the server's components with hono/jsx/dom, which is a few kilobytes.
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx/dom' } },
   build: {
     outDir: here('../dist/web/assets'),
@@ -19,10 +19,10 @@ export default defineConfig({
     // The preload polyfill and data: URLs would need a wider Content Security Policy.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    // OpenSeadragon is 350 kB before gzip; it is loaded only when somebody zooms.
+    // OpenSeadragon is 350 kB before gzip, and only loaded when somebody zooms.
     chunkSizeWarningLimit: 500,
     rolldownOptions: {
-      // A busy machine is no warning.
+      // Slow plugins on a busy machine are not worth a warning.
       checks: { pluginTimings: false },
       input: {
         gallery: here('./islands/gallery.ts'),

@@ -1,4 +1,4 @@
-/** How numbers, moments and steps are written for people. Plain functions: pages and islands share them. */
+/** Formats numbers, times and steps for people. Pure functions, shared by pages and islands. */
 
 const steps: Record<string, string> = {
   download: 'Fetch the photo',
@@ -19,10 +19,10 @@ const steps: Record<string, string> = {
   'remake-mosaics': 'Update these mosaics',
 }
 
-/** A step in the words of a person; a step that this page does not know keeps its own name. */
+/** A step's name for people; unknown steps keep their own. */
 export const stepName = (stage: string) => steps[stage] ?? stage
 
-/** The steps of a job in order. `current` is among them, known to this page or not. */
+/** The steps of a job in order, including `current`, known to this page or not. */
 export function stepsOf(type: string, current: string): string[] {
   const known =
     type === 'mosaic'
@@ -33,10 +33,10 @@ export function stepsOf(type: string, current: string): string[] {
           ? ['bulk-plan', 'bulk-resize', 'bulk-gather']
           : []
   if (known.includes(current)) return known
-  // Who changes a mosaic has its photo and its plan.
+  // An edit starts from an existing photo and plan.
   if (current === 'edit-plan') return [current, ...known.slice(known.indexOf('compose'))]
   if (current === 'ask-moderator') return known.toSpliced(known.indexOf('upload'), 0, current)
-  // A resize fetches first when its picture is a link.
+  // A resize downloads first if its picture is a link.
   return current === 'download' ? [current, ...known] : [...known, current]
 }
 
@@ -62,7 +62,7 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 ]
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
-/** `date` is RFC 3339. `3 hours ago`; the empty string for what is no date. */
+/** `3 hours ago`, from RFC 3339; empty for an invalid date. */
 export function ago(date: string, now: number = Date.now()): string {
   const seconds = (Date.parse(date) - now) / 1000
   if (Number.isNaN(seconds)) return ''
@@ -72,7 +72,7 @@ export function ago(date: string, now: number = Date.now()): string {
   return 'just now'
 }
 
-/** `40 ms`, `1.4 s`, `2 min 5 s`: from one RFC 3339 moment to another. */
+/** `40 ms`, `1.4 s`, `2 min 5 s`: the time between two RFC 3339 timestamps. */
 export function took(from: string, to: string): string {
   const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000)
   if (Number.isNaN(seconds)) return ''

@@ -33,7 +33,7 @@ export async function startAskedJob(
 }
 
 /** The headers of a 202. */
-export function underWay(c: Context<ApiEnv>, job: Job): Job {
+export function pending(c: Context<ApiEnv>, job: Job): Job {
   c.header('Location', job.urls.self)
   c.header('Retry-After', retryAfter(job))
   return job

@@ -16,7 +16,7 @@ import { pictureUrl } from '../input/picture-url.ts'
 import { resizeParams } from '../input/resize-request.ts'
 import { stagedList } from '../input/staged-list.ts'
 import { isOwnUpload, isRenewed } from '../input/stored-upload.ts'
-import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
+import { type JobDesk, startAskedJob, pending } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { refuseFloods } from '../jobs/open-jobs.ts'
 import { wrongValue } from '../problems.ts'
@@ -99,7 +99,7 @@ export function bulkRoutes(deps: ApiDependencies, desk: JobDesk) {
       identity: [asked.identity, order],
       summary: `resizes ${JSON.stringify(asked.input)}`.slice(0, 200),
     })
-    return c.json(underWay(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
+    return c.json(pending(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
   })
 }
 

@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { onBehalfOf } from '../access/tenant.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { jsonBody } from '../input/form.ts'
-import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
+import { type JobDesk, startAskedJob, pending } from '../jobs/asked-job.ts'
 import { editedJob } from '../jobs/edited-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { editRequest } from '../schemas/edit-request.ts'
@@ -43,6 +43,6 @@ export function editRoutes(deps: ApiDependencies, desk: JobDesk) {
     const request = jsonBody(c, c.req.valid('json'))
     const asked = await editedJob(onBehalfOf(deps, c), await findJob(deps, id, links), request)
     const started = await startAskedJob(c, deps, desk, asked)
-    return c.json(underWay(c, await findJob(deps, started.id, links)), 202)
+    return c.json(pending(c, await findJob(deps, started.id, links)), 202)
   })
 }

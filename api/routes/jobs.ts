@@ -9,7 +9,7 @@ import { preferredWait } from '../http/preferred-wait.ts'
 import { isForm, jsonBody } from '../input/form.ts'
 import { type PreparedJob, prepareForm, prepareJson } from '../input/job-request.ts'
 import { limitedBody } from '../input/limited-body.ts'
-import { type JobDesk, retryAfter, startAskedJob, underWay } from '../jobs/asked-job.ts'
+import { type JobDesk, retryAfter, startAskedJob, pending } from '../jobs/asked-job.ts'
 import { awaitJob } from '../jobs/await-job.ts'
 import { changedRequest } from '../jobs/changed-job.ts'
 import { deleteJob } from '../jobs/delete-job.ts'
@@ -183,7 +183,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
       const links = linksFor(deps, siteOf(deps, c))
       const found = await findJob(deps, started.id, links)
       if (wait !== undefined) c.header('Preference-Applied', `wait=${wait}`)
-      if (!over && !(started.replayed && isFinal(found))) return c.json(underWay(c, found), 202)
+      if (!over && !(started.replayed && isFinal(found))) return c.json(pending(c, found), 202)
       c.header('Location', found.urls.self)
       return c.json(found, 200)
     })
@@ -249,13 +249,13 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
         const request = await changedRequest(deps, id, params).catch(historyGone)
         const prepared = await prepareJson(onBehalfOf(deps, c), request, c.req.header('Accept'))
         const child = await startAskedJob(c, deps, desk, { ...toStart(prepared), parent: id })
-        return c.json(underWay(c, await findJob(deps, child.id, links)), 202)
+        return c.json(pending(c, await findJob(deps, child.id, links)), 202)
       }
       const again = known.type === 'bulk' && known.result && known.result.failed > 0
       if (known.status === 'succeeded' && !again) throw notFailed(id, 'COMPLETED')
       const reason = `requested by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
       await replayJob(client, id, reason).catch(historyGone)
-      return c.json(underWay(c, await findJob(deps, id, links)), 202)
+      return c.json(pending(c, await findJob(deps, id, links)), 202)
     })
     .openapi(publishFinishedJob, async (c) => {
       const { id } = c.req.valid('param')

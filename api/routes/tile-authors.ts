@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { openAuditLog } from '../../adapters/moderation/audit-log.ts'
 import { plain } from '../../adapters/moderation/block-list.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
-import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
+import { type JobDesk, startAskedJob, pending } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { job } from '../schemas/job.ts'
 import { libraryName } from '../schemas/job-request.ts'
@@ -53,6 +53,6 @@ export function tileAuthorRoutes(deps: ApiDependencies, desk: JobDesk) {
         ...{ by: c.get('caller'), action: 'remove-author', subject: handle },
         about: { library, job: id },
       })
-    return c.json(underWay(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
+    return c.json(pending(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
   })
 }

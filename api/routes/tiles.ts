@@ -11,7 +11,7 @@ import { webhookOf } from '../input/job-request.ts'
 import { limitedBody } from '../input/limited-body.ts'
 import { type ResolvedPicture, resolvePicture } from '../input/picture-input.ts'
 import { stagedList } from '../input/staged-list.ts'
-import { type JobDesk, startAskedJob, underWay } from '../jobs/asked-job.ts'
+import { type JobDesk, startAskedJob, pending } from '../jobs/asked-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { refuseFloods } from '../jobs/open-jobs.ts'
 import { wrongValue } from '../problems.ts'
@@ -110,7 +110,7 @@ export function tileRoutes(deps: ApiDependencies, desk: JobDesk) {
         identity: [photos.map(({ identity, name, author }) => [identity, name, author]), order],
         summary: `${photos.length} photos for the tile library ${library}`,
       })
-      return c.json(underWay(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
+      return c.json(pending(c, await findJob(deps, id, linksFor(deps, siteOf(deps, c)))), 202)
     })
     .openapi(getTiles, async (c) => {
       const libraries = (await deps.listLibraries()).filter(({ name }) => mayUse(c.get('tenant'), name))

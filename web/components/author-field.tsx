@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx'
 import { describe, Field, type Filled } from './form-field.tsx'
 
-/** Whose picture it is. @param shownWith what people will see the name beside */
+/** The author's name. @param shownWith what the name will be shown with */
 export const AuthorField: FC<{ shownWith: string; form: Filled }> = ({
   shownWith,
   form: { values, errors },

@@ -1,4 +1,4 @@
-/** What should stand in a cell instead of its tile. Opened, filled and sent by `islands/edit-tile.ts`. */
+/** The dialog for replacing a tile. Opened, filled and sent by `islands/edit-tile.ts`. */
 import type { FC } from 'hono/jsx'
 
 export const EditTile: FC = () => (

@@ -1,12 +1,12 @@
-/** A field of a form: its label, what it is for, and what is wrong with it, all in one place. */
+/** A form field: label, hint and error together. */
 import type { FC, PropsWithChildren } from 'hono/jsx'
 
-/** Problems by field; `form` for what belongs to none. */
+/** Problems by field; `form` for those without a field. */
 export type FormErrors = Record<string, string>
 
-/** What stands in a form. */
+/** The content of a form. */
 export interface Filled {
-  /** By field, as they were typed. */
+  /** By field, as typed. */
   values: Record<string, string>
   errors: FormErrors
 }
@@ -36,7 +36,7 @@ export const Field: FC<PropsWithChildren<Labelled & { errors: FormErrors }>> = (
   </div>
 )
 
-/** Empty as long as nothing is wrong: scripts write here as well. */
+/** Empty without an error, because scripts write into it, too. */
 export const FieldError: FC<{ name: string; errors: FormErrors }> = ({ name, errors }) => (
   <p class="error" id={`${name}-error`} data-error={name}>
     {errors[name]}
@@ -54,7 +54,7 @@ export const NumberField: FC<
     min: number
     max: number
     step?: string
-    /** Stands there until something else is typed. Absent: nothing does, and the engine chooses. */
+    /** Initial value. Absent: empty, and the engine chooses. */
     usual?: string
   }
 > = ({ form: { values, errors }, name, label, hint, min, max, step, usual }) => (
@@ -77,7 +77,7 @@ export const NumberField: FC<
 export const SelectField: FC<
   Labelled & {
     form: Filled
-    /** Value and words of each. */
+    /** Value and label of each. */
     options: readonly (readonly [string, string])[]
     usual: string
   }
@@ -93,7 +93,7 @@ export const SelectField: FC<
   </Field>
 )
 
-/** A box beside its label. */
+/** A checkbox with its label. */
 export const TickField: FC<Labelled & { form: Filled }> = ({ form: { values, errors }, name, label }) => (
   <div class="field tick">
     <label for={name}>

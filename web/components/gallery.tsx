@@ -1,4 +1,4 @@
-/** The gallery: newest first, page by page, all of it or one person's. It works as it stands; `islands/gallery.ts` makes it endless and live. */
+/** The gallery, newest first, in pages: everybody's or one person's. Works without scripts; `islands/gallery.ts` makes it live. */
 import type { FC } from 'hono/jsx'
 import type { GalleryPage } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { count } from '../words.ts'
@@ -7,7 +7,7 @@ import { MosaicCard } from './mosaic-card.tsx'
 export interface GalleryProps {
   page: GalleryPage
   isFirst: boolean
-  /** Whose mosaics these are, as it was asked for; absent: everybody's. */
+  /** Whose mosaics to show, as requested; absent: everybody's. */
   by?: string | undefined
 }
 
@@ -72,7 +72,7 @@ const Search: FC<{ by: string | undefined }> = ({ by }) => (
   </search>
 )
 
-/** On the first page the welcome above it is the page's own heading. */
+/** On the first page, the welcome above contains the page's main heading. */
 const Heading: FC<Omit<GalleryProps, 'page'>> = ({ isFirst, by }) => {
   if (by === undefined && isFirst) return <h2 id="gallery-heading">Latest mosaics</h2>
   return (
@@ -93,7 +93,7 @@ export const Gallery: FC<GalleryProps> = ({ page: { entries, total, next }, isFi
     class="gallery"
     id="gallery"
     aria-labelledby="gallery-heading"
-    // Only here is the newest the first: where somebody reads further back, nothing moves.
+    // Only the first page is live: nothing moves for people who read further back.
     data-live={isFirst && by === undefined ? 'true' : undefined}
   >
     <header>

@@ -1,4 +1,4 @@
-/** What came of a job: the mosaic, the resized picture, or the count of new tiles. */
+/** The result of a job: the mosaic, the resized picture, or the number of new tiles. */
 import type { FC, PropsWithChildren } from 'hono/jsx'
 import {
   type BulkResult,
@@ -18,7 +18,7 @@ interface Of<Result> {
 
 const Facts: FC<PropsWithChildren> = ({ children }) => <p class="muted">{children}</p>
 
-/** For whoever may see the job. Pictures of mosaics are for everybody, and need no such address. */
+/** Path for people who may see the job. Not needed for pictures of mosaics, which are public. */
 const privatePath = (base: string, url: string) => {
   const path = ownPath(url)
   return path.startsWith('/v1/') ? base + path : path

@@ -1,4 +1,4 @@
-/** The steps of a job as a timeline: what is done and how long it took, what runs, what was tried again and why. */
+/** The steps of a job as a timeline: finished ones with their durations, the running one, and retries with their reasons. */
 import type { FC } from 'hono/jsx'
 import { isFinal, type Job, type JobStep } from '../job.ts'
 import { count, stepName, stepsOf, took } from '../words.ts'
@@ -8,21 +8,21 @@ type State = 'done' | 'now' | 'ahead' | 'stopped'
 interface Line {
   stage: string
   state: State
-  /** What the history tells of it. A stage of many batches has many. */
+  /** Its steps in the history. A stage with batches has many. */
   steps: JobStep[]
 }
 
-/** Seconds in a queue that are worth a word: less is the time that a message takes. */
+/** Minimum time in a queue that is worth mentioning, seconds: a message itself takes less. */
 const noticeableWait = 1
 
 function linesOf(job: Job, steps: readonly JobStep[]): Line[] {
   const current = job.progress.stage
   const isOver = isFinal(job.status)
-  // A job whose history has aged out ends with a stage that never was a step.
+  // Without a history, the job's last stage is not a step.
   if (steps.length === 0 && (current === 'queued' || job.status === 'succeeded')) return []
   const told = [...new Set(steps.map(({ stage }) => stage))]
   const known = stepsOf(job.type, current === 'queued' ? (told.at(-1) ?? current) : current)
-  // Steps that this page does not know stand where they happened: at the end so far.
+  // Steps unknown to this page are appended in their order.
   const stages = [...known, ...told.filter((stage) => !known.includes(stage))]
   const at = stages.indexOf(current)
   return stages.flatMap((stage, index) => {
@@ -34,7 +34,7 @@ function linesOf(job: Job, steps: readonly JobStep[]): Line[] {
   })
 }
 
-/** From when it was asked for to when it ended, tries and waiting included. */
+/** From scheduling to completion, including retries and waiting. */
 function durationOf(steps: readonly JobStep[]): string | undefined {
   const from = steps[0]?.scheduled_at
   const to = steps.at(-1)?.completed_at
@@ -78,7 +78,7 @@ const StepLine: FC<{ line: Line; job: Job }> = ({ line: { stage, state, steps },
       {state === 'now' && (
         <progress
           aria-label={stepName(stage)}
-          // Without a value it says: busy, nobody knows for how long.
+          // Without a value, it is indeterminate.
           {...(total > 1 && { max: total, value: Math.min(done, total) })}
         />
       )}

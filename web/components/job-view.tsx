@@ -1,6 +1,5 @@
 /**
- * A job for people. Pure: the server renders it once, `islands/job.tsx` again with every event,
- * from the same job.
+ * A job's page. Pure: the server renders it once, and `islands/job.tsx` again from every event.
  */
 import type { FC } from 'hono/jsx'
 import { isFinal, type Job, type JobStep } from '../job.ts'
@@ -34,7 +33,7 @@ const subtitle = (job: Job) => {
   }
 }
 
-/** What a screen reader hears: the step, and its progress in quarters, or it would never stop talking. */
+/** For screen readers: the step, and its progress in quarters, so that it does not talk all the time. */
 function announcement(job: Job): string {
   if (job.status !== 'processing') return headings[job.status]
   const { stage, done, total } = job.progress
@@ -89,7 +88,7 @@ const EarlierRuns: FC<{ job: Job }> = ({ job: { earlier_runs: runs = [] } }) =>
     </section>
   )
 
-/** Where a replay may do better than the last time. */
+/** Whether a replay may succeed. */
 const isReplayable = (job: Job) => job.status === 'failed' && (job.error?.retryable ?? true)
 
 const Actions: FC<{ job: Job; base: string }> = ({ job, base }) => (
@@ -125,10 +124,10 @@ const Actions: FC<{ job: Job; base: string }> = ({ job, base }) => (
 
 export interface JobViewProps {
   job: Job
-  /** From the job's history; empty when it has aged out. */
+  /** From the job's history; empty if that has been removed. */
   steps: readonly JobStep[]
   notice?: string | undefined
-  /** Before every address of a page or of the API that takes a right to the job: `/admin` for who operates the site. */
+  /** Prefix of all URLs that require access to the job: `/admin` for operators. */
   base?: string
 }
 

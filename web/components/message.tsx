@@ -1,4 +1,4 @@
-/** A page that says one thing and shows a way out. */
+/** A page with a message and links back. */
 export const Message = ({ title, text }: { title: string; text: string }) => (
   <section class="message">
     <h1>{title}</h1>

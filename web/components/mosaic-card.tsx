@@ -1,21 +1,21 @@
-/** One mosaic in the gallery: its picture in its place from the first moment on, and whose it is. */
+/** A mosaic in the gallery: its picture, with its space reserved from the start, and its author. */
 import type { FC } from 'hono/jsx'
 import type { GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { ownPath } from '../job.ts'
 import { placeholderUrl } from '../placeholder.ts'
 import { ago } from '../words.ts'
 
-/** The older system names nobody with an empty handle. */
+/** The older system stored an empty handle for nobody. */
 export const authorOf = (entry: GalleryEntry) =>
   entry.author || (entry.username && `@${entry.username}`) || undefined
 
-/** Flatter or steeper ones are cropped in the gallery, or a panorama would be a line and a column a page. */
+/** The gallery crops pictures beyond these ratios: otherwise a panorama would be a line, and a column a whole page. */
 const flattest = 4
 const steepest = 0.5
 
 /**
- * A picture's ratio as classes, one a decimal: the security policy lets no style attribute in, and a style set by
- * script would come after the first paint.
+ * A picture's ratio as classes, one per decimal digit: the security policy forbids style attributes, and a script would set the
+ * style only after the first paint.
  */
 export function ratioClasses({ width = 16, height = 9 }: Pick<GalleryEntry, 'width' | 'height'>): string {
   const ratio = Math.min(flattest, Math.max(steepest, width / height))
@@ -34,7 +34,7 @@ export const MosaicCard: FC<{ entry: GalleryEntry; index: number }> = ({ entry, 
         <img
           src={ownPath(url_preview ?? url_small)}
           alt={author ? `Mosaic by ${author}` : 'Mosaic'}
-          // The first row or two is what a visitor waits for.
+          // The first one or two rows are visible at once.
           loading={index < 6 ? 'eager' : 'lazy'}
           fetchpriority={index < 2 ? 'high' : undefined}
           decoding="async"

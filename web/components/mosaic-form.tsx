@@ -1,4 +1,4 @@
-/** The form that makes a mosaic of a photo. */
+/** The form that makes a mosaic from a photo. */
 import type { FC, PropsWithChildren } from 'hono/jsx'
 import { AuthorField } from './author-field.tsx'
 import { describe, Field, type Filled, NumberField, SelectField } from './form-field.tsx'
@@ -100,7 +100,7 @@ export const MosaicForm: FC<PhotoFormProps & { libraries: readonly string[] }> =
   )
 }
 
-/** Behind a summary, unless something in there is wrong. */
+/** Collapsed, unless one of its fields has an error. */
 const Options: FC<PropsWithChildren<{ summary: string; fields: readonly string[]; form: Filled }>> = ({
   summary,
   fields,

@@ -1,8 +1,8 @@
-/** The mosaic of a job that is not done yet: it fills in from the top, row by row as they are composed. */
+/** Preview of a running mosaic, which fills in from the top as rows are composed. */
 import type { FC } from 'hono/jsx'
 import { type Job, ownPath } from '../job.ts'
 
-/** Before these there is no plan, and nothing to be seen. */
+/** Stages with a plan, from which the preview is drawn. */
 const visible = ['compose', 'thumbnail', 'upload', 'cache', 'tweet']
 
 interface Props {

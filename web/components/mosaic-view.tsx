@@ -1,4 +1,4 @@
-/** A mosaic: to look at, to dive into, to compare with its photo, to search and to take away. */
+/** A mosaic's page: deep zoom, comparison with the photo, search, downloads. */
 import type { FC } from 'hono/jsx'
 import type { GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
 import { type MosaicResult, ownPath } from '../job.ts'
@@ -8,21 +8,21 @@ import { authorOf } from './mosaic-card.tsx'
 
 export interface MosaicViewProps {
   entry: GalleryEntry
-  /** Absent for a mosaic of the older system, or one whose job has aged out. */
+  /** Absent for mosaics of the older system, and for jobs that have expired. */
   result: MosaicResult | undefined
-  /** As the job was asked for. */
+  /** Parameters of the job. */
   params: Record<string, unknown> | undefined
-  /** The mosaic that this one was made of, with some other tiles. */
+  /** The mosaic that this one is an edited version of. */
   parent?: string | undefined
-  /** Before the API's addresses that scripts ask: `/admin` for who operates the site. */
+  /** Prefix of API URLs for scripts: `/admin` for operators. */
   base?: string
 }
 
-/** Mosaics of posts go when their posts go: one made of them would stay. */
+/** Mosaics made for posts are deleted with their posts; edited copies would stay behind. */
 const isEditable = ({ entry, result, params }: MosaicViewProps) =>
   result !== undefined && entry.post_url === undefined && typeof params?.library === 'string'
 
-/** How close the mosaic comes to the photo: 0 is the photo itself; metapixel ends between 3.2 and 6.0 on real photos. */
+/** Describes the difference from the photo: 0 is identical; metapixel reaches 3.2 to 6.0 on real photos. */
 const closeness = (k4: number) =>
   k4 < 3.5
     ? 'very close to the photo'
@@ -96,7 +96,7 @@ const Viewer: FC<MosaicViewProps> = ({ entry, result, params }) => (
   </figure>
 )
 
-/** Shown by the island: without it there is nothing to fly to. */
+/** Shown by the island, because it needs the deep zoom. */
 const Find: FC = () => (
   <search class="find" hidden>
     <form data-find>
@@ -151,7 +151,7 @@ const Actions: FC<MosaicViewProps> = ({ entry, result }) => {
   )
 }
 
-/** Side by side as it stands; `islands/compare.ts` lays one over the other, with a slider. */
+/** Side by side; `islands/compare.ts` overlays the two with a slider. */
 const Compare: FC<{
   entry: GalleryEntry
   result: MosaicResult

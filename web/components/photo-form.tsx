@@ -1,22 +1,22 @@
-/** A form that makes jobs of photos. It works as it stands; islands add drop, paste, camera and a look at what will come of it. */
+/** A form that starts jobs for photos. Works without scripts; islands add drop, paste, camera and previews. */
 import type { FC, PropsWithChildren } from 'hono/jsx'
 import { describe, Field, FieldError, type Filled } from './form-field.tsx'
 
-/** What each such form is given by its page. */
+/** Props that pages pass to each such form. */
 export interface PhotoFormProps {
   form: Filled
   maxBytes: number
-  /** Makes a repeated submit of this very form the same job. */
+  /** Idempotency token: submitting this form again gives the same job. */
   token: string
 }
 
 interface OwnProps {
   id: string
-  /** Where it is sent, and the page that it is on. */
+  /** URL of the page, which also handles the form. */
   action: string
-  /** Words of its button. */
+  /** Label of the button. */
   submit: string
-  /** More than one photo at a time. */
+  /** Whether several photos can be chosen. */
   multiple?: boolean
 }
 
@@ -39,7 +39,7 @@ export const PhotoForm: FC<PropsWithChildren<PhotoFormProps & OwnProps>> = (prop
   )
 }
 
-/** What is decoded; `accept` keeps phones from offering others, and iPhones make JPEG of HEIC for it. */
+/** Supported formats. With this `accept`, phones offer no others, and iPhones convert HEIC to JPEG. */
 export const acceptedPictures = 'image/jpeg,image/png,image/webp,image/gif,image/avif'
 
 const PhotoInput: FC<{ maxBytes: number; form: Filled; multiple: boolean }> = ({
@@ -91,7 +91,7 @@ const PhotoInput: FC<{ maxBytes: number; form: Filled; multiple: boolean }> = ({
   </>
 )
 
-/** What belongs to no field, the button, and how far the photo has gone. */
+/** General errors, the button, and the progress of the upload. */
 export const FormEnd: FC<{ form: Filled; submit: string }> = ({ form: { errors }, submit }) => (
   <>
     <p class="error" role="alert" data-error="form">

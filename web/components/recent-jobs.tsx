@@ -1,4 +1,4 @@
-/** The jobs of this device, filled in by `islands/recent.ts`: a closed tab loses nothing. */
+/** Jobs started on this device, filled in by `islands/recent.ts`, so that a closed tab loses nothing. */
 export const RecentJobs = () => (
   <section class="recent" id="recent" aria-labelledby="recent-heading" hidden>
     <h2 id="recent-heading">Yours, on this device</h2>

@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import { NumberField, SelectField, TickField } from './form-field.tsx'
 import { PhotoForm, type PhotoFormProps } from './photo-form.tsx'
 
-/** Sizes that people ask for by name. */
+/** Common sizes. */
 const presets = [
   ['Thumbnail', { width: 320, fit: 'inside' }],
   ['Web page', { width: 1600, fit: 'inside' }],

@@ -1,4 +1,4 @@
-/** Resized pictures, one or many: each as soon as it is there, to look at and to take away. */
+/** Resized pictures, shown and downloadable as soon as they are ready. */
 import type { FC } from 'hono/jsx'
 import { isFinal, type Job, ownPath, type ResizeResult } from '../job.ts'
 import { count, fileSize, pixels } from '../words.ts'
@@ -7,7 +7,7 @@ export type ResizeJob = Extract<Job, { type: 'resize' }>
 
 const extension = ({ format }: ResizeResult) => (format === 'jpeg' ? 'jpg' : format)
 
-/** `holiday-800x600.jpg`: what it was called, and what it is now. */
+/** `holiday-800x600.jpg`: the original name and the new size. */
 export function fileNameOf({ id, metadata, result }: ResizeJob): string {
   const base =
     (metadata?.name ?? id)
@@ -19,9 +19,9 @@ export function fileNameOf({ id, metadata, result }: ResizeJob): string {
 
 export interface ResizeResultsProps {
   jobs: readonly ResizeJob[]
-  /** Sentences about pictures that were not taken. */
+  /** Messages about rejected pictures. */
   refused: readonly string[]
-  /** That of this page, for the archive of the same pictures. */
+  /** Query of this page, for the archive with the same pictures. */
   query: string
 }
 

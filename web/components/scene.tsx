@@ -1,8 +1,8 @@
-/** The small mosaic beside the heading: a sun over water, drawn cell by cell, so that the page needs no picture file. */
+/** The small mosaic next to the heading: a sun over water, drawn by code, so that the page needs no picture file. */
 const columns = 36
 const rows = 18
 
-/** Repeatable noise in 0..1 for a cell: the same page every time. */
+/** Deterministic noise for a cell, 0..1. */
 const noise = (x: number, y: number) => {
   const n = Math.sin(x * 127.1 + y * 311.7) * 43_758.545
   return n - Math.floor(n)
@@ -46,7 +46,7 @@ function scene(x: number, y: number): Rgb {
   return mix(sky(y / horizon), amber, Math.max(0, 0.75 - fromSun / 11))
 }
 
-/** One path per colour: a fifth of the bytes of a rectangle per cell. */
+/** One path per colour takes a fifth of the bytes of one rectangle per cell. */
 const paths = (() => {
   const byColour = new Map<string, string>()
   for (let y = 0; y < rows; y++) {

@@ -1,4 +1,4 @@
-/** What a wall is printed on. Opened and sent by `islands/wall-print.ts`: what hangs where is known to the screen alone. */
+/** The dialog for printing a wall. Opened and sent by `islands/wall-print.ts`: only the screen knows which photo is where. */
 import type { FC } from 'hono/jsx'
 import { SelectField } from './form-field.tsx'
 

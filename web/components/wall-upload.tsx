@@ -1,4 +1,4 @@
-/** The page that a phone is led to: a photo in three taps, and the way to find it again. */
+/** The page that phones open: a photo in three taps, and a link to find it on the wall. */
 import type { FC } from 'hono/jsx'
 import { AuthorField } from './author-field.tsx'
 import { describe, type Filled } from './form-field.tsx'

@@ -1,4 +1,4 @@
-/** A wall on a projector: the picture that grows, and how to get into it. All that moves is done by `islands/wall.ts`. */
+/** A wall for a projector: the growing picture, and how to take part. `islands/wall.ts` does everything that moves. */
 import { raw } from 'hono/html'
 import type { FC } from 'hono/jsx'
 import { WallPrint } from './wall-print.tsx'
@@ -6,11 +6,11 @@ import { WallPrint } from './wall-print.tsx'
 export interface WallProps {
   library: string
   cells: number
-  /** Address of the picture that the photos make. */
+  /** URL of the picture that the photos form. */
   target: string
-  /** Address that phones are led to. */
+  /** URL for phones. */
   upload: string
-  /** The same as a QR code: an SVG made by us, of our own address. */
+  /** The same URL as a QR code: an SVG made by us. */
   qrCode: string
 }
 
@@ -32,7 +32,7 @@ export const Wall: FC<WallProps> = ({ library, cells, target, upload, qrCode }) 
         <p>
           <a href={upload}>
             {new URL(upload).host}
-            {/* The address is read aloud: it breaks between its parts only. */}
+            {/* People read the URL aloud, so it only breaks between its parts. */}
             <wbr />
             {new URL(upload).pathname}
           </a>

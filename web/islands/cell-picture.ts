@@ -1,12 +1,12 @@
-/** A cell of a mosaic, cut out of the deepest level of its pyramid: in one of its tiles, or across two or four. */
+/** Draws a cell of a mosaic from the deepest level of its pyramid: from one of its tiles, or from two or four. */
 import type { Plan } from './plan.ts'
 import { boxOf, mosaicSize } from './plan-cells.ts'
 
-/** Of the pyramid: see `engine/pyramid.ts`. */
+/** The pyramid's parameters: see `engine/pyramid.ts`. */
 const pyramidTile = 512
 const overlap = 1
 
-/** @param files address that the pyramid's levels lie under @param isWanted asked before each stroke */
+/** @param files base URL of the pyramid's levels @param isWanted checked before each drawing operation */
 export async function drawCell(
   canvas: HTMLCanvasElement,
   plan: Plan,
@@ -17,7 +17,7 @@ export async function drawCell(
   const whole = mosaicSize(plan)
   const deepest = Math.ceil(Math.log2(Math.max(whole.width, whole.height)))
   const box = boxOf(plan, cell)
-  /* A large cell is cut from a higher level: no more pixels are fetched than are shown. */
+  /* Large cells are cut from a higher level, so that no more pixels are fetched than shown. */
   const halvings = Math.max(0, Math.floor(Math.log2(Math.max(box.width, box.height) / canvas.width)))
   const level = Math.max(0, deepest - halvings)
   const factor = 2 ** (deepest - level)
@@ -35,7 +35,7 @@ export async function drawCell(
     for (let column = first(left); column <= lastColumn; column++) {
       const picture = new Image()
       picture.src = `${files}/${level}/${column}_${row}.jpg`
-      // Without the tile the words are still there.
+      // If the tile cannot be loaded, the text is still there.
       await picture.decode().catch(() => undefined)
       if (!isWanted() || picture.naturalWidth === 0) return
       const x = Math.max(0, column * pyramidTile - overlap)

@@ -1,4 +1,4 @@
-/** Photo and mosaic on top of one another, with a slider between them: a range input, so that every hand can move it. */
+/** Overlays photo and mosaic, with a range input between them, which works with any input device. */
 
 export function makeComparable(box: HTMLElement): void {
   const over = box.querySelector<HTMLElement>('.over')!

@@ -1,4 +1,4 @@
-/** "Not this tile": asks what should stand in a cell instead, and leads to the mosaic that is made of the answer. */
+/** "Not this tile": asks what to use in a cell instead, requests the edit, and leads to the new mosaic. */
 import type { Job } from '../job.ts'
 import { count, stepName } from '../words.ts'
 import { followJob } from './follow-job.ts'
@@ -7,16 +7,16 @@ import { authorName, type Plan, type PlanTile, sourceName, tileOf } from './plan
 import { placeOf } from './plan-cells.ts'
 import { remember } from './remembered.ts'
 
-/** How many tiles are offered beside the next best one. */
+/** Number of other tiles offered. */
 const offered = 8
 
 export interface EditedMosaic {
-  /** Of its job. */
+  /** Job ID. */
   id: string
   library: string
-  /** Before every address: `/admin` for who operates the site. */
+  /** Prefix of all URLs: `/admin` for operators. */
   base: string
-  /** The dialog was closed while the new one was being made. */
+  /** Called if the dialog is closed while the new mosaic is being made. */
   onLeft: (job: Job) => void
 }
 
@@ -25,10 +25,10 @@ export class TileEdit {
   readonly #form: HTMLFormElement
   readonly #mosaic: EditedMosaic
   #cell = { x: 0, y: 0, tile: '' }
-  /** Ends what is under way when the dialog is closed. */
+  /** Aborts requests when the dialog is closed. */
   #looking = new AbortController()
   #leave: (() => void) | undefined
-  /** How often: an answer may come when the dialog is closed, or about another cell. */
+  /** Counts openings: a response may arrive when the dialog is closed, or shows another cell. */
   #opened = 0
 
   constructor(dialog: HTMLDialogElement, mosaic: EditedMosaic) {
@@ -84,7 +84,7 @@ export class TileEdit {
     try {
       const query = new URLSearchParams({ x: String(x), y: String(y), limit: String(offered) })
       const answer = await fetch(`${base}/v1/jobs/${encodeURIComponent(id)}/runners-up?${query}`, { signal })
-      if (!answer.ok) throw new Error(`the tiles were answered with ${answer.status}`)
+      if (!answer.ok) throw new Error(`the request for tiles failed with status ${answer.status}`)
       const { data } = (await answer.json()) as { data: PlanTile[] }
       place.replaceChildren(...data.map((tile) => choiceOf(tile, `${base}/v1/tiles/${library}`)))
       looking.textContent = 'Or use one of these, closest match first:'
@@ -98,10 +98,10 @@ export class TileEdit {
   async #send(): Promise<void> {
     const { id, base } = this.#mosaic
     showErrors(this.#form, {})
-    // Now: what is switched off, as the choices are in a moment, is in no form's data.
+    // Read before disabling the choices, because disabled fields are not part of the form's data.
     const body = JSON.stringify(this.#edits())
     this.#show('The new mosaic has been requested.')
-    // The button that was pressed takes no focus now.
+    // The pressed button can no longer have the focus.
     this.#find('[data-close]').focus()
     const opened = this.#opened
     const answer = await fetch(`${base}/v1/jobs/${encodeURIComponent(id)}/edits`, {
@@ -152,14 +152,14 @@ export class TileEdit {
     }
   }
 
-  /** One that nobody waits for in this dialog any more. */
+  /** Hands a job over when the dialog no longer waits for it. */
   #left(job: Job): void {
     this.#remember(job)
     this.#mosaic.onLeft(job)
   }
 
   #remember({ id, type, status }: Job): void {
-    // An operator has the right to every mosaic: this one is nobody's on this device.
+    // Operators may edit every mosaic: theirs do not count as made on this device.
     if (this.#mosaic.base === '') remember({ id, type, status })
   }
 
@@ -168,7 +168,7 @@ export class TileEdit {
     if (job.status === 'succeeded') {
       this.#leave = undefined
       this.#show('Done.', 1)
-      // The same part of it is in view there.
+      // The hash keeps the same part in view.
       location.assign(`${this.#mosaic.base}/mosaic/${encodeURIComponent(job.id)}${location.hash}`)
     } else if (job.status === 'failed' || job.status === 'canceled') {
       this.#leave = undefined
@@ -180,7 +180,7 @@ export class TileEdit {
     }
   }
 
-  /** What is under way; nothing when nothing is. @param share of it that is done, 0..1 */
+  /** Shows the progress, or hides it. @param share done, 0..1 */
   #show(words: string | undefined, share?: number): void {
     const making = this.#find('[data-making]')
     const status = this.#find('[data-making] [role=status]')
@@ -201,7 +201,7 @@ export class TileEdit {
   }
 }
 
-/** How many cells show a tile, however it is turned. */
+/** Number of cells that show a tile, in any orientation. */
 function placesOf(plan: Plan, { id }: PlanTile): number {
   const turned = new Set(plan.tiles.used.flatMap((tile, index) => (tile.id === id ? [index] : [])))
   return plan.cells.filter((tile) => turned.has(tile)).length

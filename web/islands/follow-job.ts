@@ -1,15 +1,15 @@
-/** Tells of a job until it is over: by events while they flow, by asking now and then when they do not. */
+/** Follows a job until it ends: through events or, if these fail, by polling. */
 import { isFinal, type Job, ownPath } from '../job.ts'
 
 export interface Listener {
   onJob(job: Job): void
-  /** The server cannot be reached: the job goes on, and is asked for again. */
+  /** The server is unreachable. The job continues, and will be polled again. */
   onLost(): void
 }
 
 /**
- * @param base before every address, such as `/admin` for who operates the site
- * @returns ends it before the job does
+ * @param base prefix of all URLs, such as `/admin` for operators
+ * @returns a function that stops following
  */
 export function followJob({ urls }: Job, { onJob, onLost }: Listener, base = ''): () => void {
   const source = new EventSource(base + ownPath(urls.events))
@@ -25,7 +25,7 @@ export function followJob({ urls }: Job, { onJob, onLost }: Listener, base = '')
     if (isFinal(told.status)) end()
     onJob(told)
   }
-  /** Every second at first, then slower, up to 5 s. */
+  /** Polls every second at first, then less often, up to every 5 s. */
   function poll(wait = 1_000): void {
     if (isOver) return
     next = setTimeout(async () => {
@@ -42,7 +42,7 @@ export function followJob({ urls }: Job, { onJob, onLost }: Listener, base = '')
   for (const name of ['progress', 'done'])
     source.addEventListener(name, ({ data }: MessageEvent<string>) => tell(JSON.parse(data) as Job))
   source.onerror = () => {
-    // A dropped connection is opened again by the browser; a refused one is not.
+    // Browsers reconnect after a dropped connection, but not after a rejected one.
     if (source.readyState === EventSource.CLOSED) poll()
   }
   addEventListener('pagehide', () => source.close(), { once: true })

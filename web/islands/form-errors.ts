@@ -1,4 +1,4 @@
-/** Problems, each beside its field. */
+/** Shows problems next to their fields. */
 export function showErrors(form: HTMLFormElement, errors: Record<string, string>): void {
   for (const place of form.querySelectorAll<HTMLElement>('[data-error]')) {
     const name = place.dataset.error!

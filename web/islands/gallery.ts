@@ -1,10 +1,10 @@
 /**
- * The gallery with JavaScript: endless, live, and its times kept current. Further pages and new mosaics come as the
- * server's own HTML, so that there is one way to draw a mosaic.
+ * The gallery with JavaScript: endless, live, with current times. Further pages and new mosaics are fetched as the server's HTML,
+ * so that mosaics are rendered in only one place.
  */
 import { ago } from '../words.ts'
 
-// A link of the older site, whose pages were behind the hash.
+// A link of the older site, which used the hash.
 const older = /^#\/mosaic\/([\w-]+)$/.exec(location.hash)
 if (older) location.replace(`/mosaic/${older[1]}`)
 
@@ -20,13 +20,13 @@ const shownIds = () => new Set(cards(gallery).map((card) => card.dataset.id))
 
 async function fetchPage(address: string): Promise<Document> {
   const answer = await fetch(address, { headers: { Accept: 'text/html' } })
-  if (!answer.ok) throw new Error(`expected a page of the gallery, the server answered ${answer.status}`)
+  if (!answer.ok) throw new Error(`expected a page of the gallery, the server responded with ${answer.status}`)
   return new DOMParser().parseFromString(await answer.text(), 'text/html')
 }
 
 // ---- endless
 
-/** Then the visitor is asked: whoever wants to reach the end of the page has to be able to. */
+/** Pages loaded automatically; then visitors must click, so that they can reach the end of the page. */
 const pagesByThemselves = 4
 let allowance = pagesByThemselves
 let loading = false
@@ -43,20 +43,20 @@ const nextLink = (of: ParentNode) => of.querySelector<HTMLAnchorElement>('.pager
 function watchEnd(): void {
   nearEnd.disconnect()
   const link = nextLink(gallery)
-  // What comes after the gallery would be seen, pushed down, and seen again.
+  // Content after the gallery would flash and be pushed down again and again.
   document.documentElement.classList.toggle('endless', link !== null && allowance > 0)
   holdLastRow()
   if (link) nearEnd.observe(link)
 }
 
-/** A row that is not full yet would stretch and move when it is filled: seen only when nothing more comes by itself. */
+/** Hides an incomplete last row, which would move when it is filled, until nothing more loads automatically. */
 function holdLastRow(): void {
   const all = cards(gallery)
   const top = all.at(-1)?.offsetTop
   for (const card of all) card.classList.toggle('unfilled', card.offsetTop === top)
 }
 
-/** @returns the first card that was added */
+/** @returns the first added card */
 async function showMore(): Promise<HTMLElement | undefined> {
   const link = nextLink(gallery)
   if (!link || loading) return undefined
@@ -66,13 +66,13 @@ async function showMore(): Promise<HTMLElement | undefined> {
   try {
     const page = await fetchPage(link.href)
     const known = shownIds()
-    // What was pushed over the page's edge by a newer one came already.
+    // Newer mosaics may have pushed known ones onto this page.
     const more = cards(page).filter((card) => !known.has(card.dataset.id))
     rows()!.append(...more)
     gallery.querySelector('.pager')!.replaceChildren(...(nextLink(page) ? [nextLink(page)!] : []))
     return more[0]
   } catch {
-    // Not again by itself: the link is still there, and leads to the same page.
+    // No automatic retry: the link is still there and leads to the same page.
     allowance = 0
     news.textContent = 'Older mosaics could not be loaded.'
     return undefined
@@ -105,13 +105,13 @@ bar.className = 'button news'
 bar.hidden = true
 let waiting: HTMLElement[] = []
 
-/** Nothing moves under a pointer, a focus or a reader. */
+/** Nothing must move under a pointer, a focus or a reader. */
 const isInUse = () =>
   waiting.length > 0 || rows()!.matches(':hover, :focus-within') || gallery.getBoundingClientRect().top < 0
 
 const dateOf = (card: HTMLElement) => card.querySelector('time')?.dateTime ?? ''
 
-/** Each to its place by date: what took long to make is not the newest when it is done. */
+/** Inserts each by date: a mosaic that took long to make is not the newest when it is done. */
 function hang(arrived: readonly HTMLElement[]): void {
   for (const card of arrived) {
     card.classList.add('arrived')
@@ -136,14 +136,14 @@ bar.addEventListener('click', () => {
   gallery.scrollIntoView()
 })
 
-/** Brings the top of the gallery up to date with the server's. */
+/** Updates the top of the gallery from the server. */
 async function catchUp(removed: readonly string[] = []): Promise<void> {
   for (const card of [...cards(gallery), ...waiting]) if (removed.includes(card.dataset.id!)) card.remove()
   waiting = waiting.filter((card) => !removed.includes(card.dataset.id!))
   const page = await fetchPage('/')
   const total = page.querySelector('[data-total]')
   if (!rows() || !page.querySelector('.rows')) {
-    // The first ever, or the last that went.
+    // From empty to non-empty, or the other way round.
     const fresh = page.querySelector('#gallery')
     if (fresh && !!rows() !== !!fresh.querySelector('.rows'))
       gallery.replaceChildren(...fresh.childNodes, news, bar)
@@ -163,7 +163,7 @@ async function catchUp(removed: readonly string[] = []): Promise<void> {
 }
 
 let work: Promise<void> = Promise.resolve()
-/** One after the other; what fails now is caught up with at the next news. */
+/** Sequential. After a failure, the next change catches up. */
 const soon = (removed?: readonly string[]) => {
   work = work.then(() => catchUp(removed)).catch(() => {})
 }
@@ -172,7 +172,7 @@ function listen(): void {
   const source = new EventSource('/v1/gallery/events')
   let wasOpen = false
   source.addEventListener('open', () => {
-    // After a pause of the network nobody tells what came meanwhile.
+    // Changes during a disconnection are not repeated.
     if (wasOpen) soon()
     wasOpen = true
   })
@@ -185,7 +185,7 @@ function listen(): void {
 if (gallery.dataset.live && !older) {
   gallery.append(bar)
   listen()
-  // Kept by the browser as it was left.
+  // Restored from the browser's back-forward cache.
   addEventListener('pageshow', ({ persisted }) => {
     if (!persisted) return
     soon()

@@ -1,15 +1,15 @@
-/** How coarse a mosaic will be, before it is made: the photo in as many squares as there will be tiles. */
+/** Previews how coarse a mosaic will be: the photo in as many squares as there will be tiles. */
 import { count, pixels } from '../words.ts'
 
 export interface GridOptions {
-  /** Pixels of a tile's side in the mosaic. */
+  /** Side of a tile in the mosaic, pixels. */
   cell: number
-  /** The mosaic's size over the photo's; absent: what suits the photo's. */
+  /** Size of the mosaic relative to the photo; absent: depends on the photo. */
   scale?: number | undefined
   layout?: string | undefined
 }
 
-/** As `engine/grid.ts` and `engine/fitting-scale.ts` will have it. */
+/** Computes the same grid as `engine/grid.ts` and `engine/fitting-scale.ts`. */
 export function gridOf(width: number, height: number, { cell, scale, layout }: GridOptions) {
   const enlarged = scale ?? Math.min(10, cell * Math.sqrt(57_600 / (width * height)))
   const across = (side: number) => Math.max(1, Math.round((side * enlarged) / cell))
@@ -21,18 +21,18 @@ export function gridOf(width: number, height: number, { cell, scale, layout }: G
   }
 }
 
-/** What is said of layouts that are no squares. */
+/** Texts for layouts without squares. */
 const sentences: Record<string, string> = {
   hexagons: ', hexagons.',
   quadtree: ' at most, fewer and larger ones where the photo is calm.',
 }
 
-/** Canvas pixels: more squares than these are not to be told apart. */
+/** Width of the canvas, pixels: more squares could not be distinguished. */
 const widest = 960
 const longestJpegSide = 65_500
 const mostCells = 1_000_000
 
-/** At once, and of the browser alone: what `mosaic-preview.ts` lays over it takes the engine a moment. @returns to be told of the photo */
+/** Instant, in the browser alone; the engine's preview in `mosaic-preview.ts` takes a moment. @returns call it with the photo */
 export function previewGrid(form: HTMLFormElement): (photo: HTMLImageElement | undefined) => void {
   const figure = form.querySelector<HTMLElement>('[data-grid-preview]')!
   const canvas = figure.querySelector('canvas')!

@@ -1,4 +1,4 @@
-/** Keeps the job on the page current: events while they flow, asking now and then when they do not. */
+/** Keeps the job on the page current: through events or, if these fail, by polling. */
 import { createRoot } from 'hono/jsx/dom/client'
 import { JobView } from '../components/job-view.tsx'
 import { isFinal, type Job, type JobStep, ownPath } from '../job.ts'
@@ -7,13 +7,13 @@ import { isRemembered, remember } from './remembered.ts'
 
 const place = document.querySelector<HTMLElement>('#job')!
 const root = createRoot(place)
-/** Before every address: `/admin` for who operates the site. */
+/** Prefix of all URLs: `/admin` for operators. */
 const base = place.dataset.base ?? ''
 let job = JSON.parse(place.dataset.job!) as Job
 let steps = JSON.parse(place.dataset.steps!) as JobStep[]
 let notice: string | undefined
 
-/** What the timeline tells changes with these, not with every percent. */
+/** The timeline changes with these, not with every percent. */
 const chapterOf = ({ status, progress, attempts }: Job) =>
   JSON.stringify([status, progress.stage, progress.step, attempts])
 let readSteps = chapterOf(job)
@@ -26,14 +26,14 @@ async function catchUpWithSteps(): Promise<void> {
     const answer = await fetch(`${base}${ownPath(job.urls.self)}/steps`, {
       headers: { Accept: 'application/json' },
     })
-    if (!answer.ok) throw new Error(`the steps were answered with ${answer.status}`)
+    if (!answer.ok) throw new Error(`the request for the steps failed with status ${answer.status}`)
     const { data } = (await answer.json()) as { data: JobStep[] }
-    // Of two answers under way, the one that was asked for first may come last.
+    // Responses may arrive out of order.
     if (chapter !== readSteps) return
     steps = data
     root.render(<JobView job={job} steps={steps} notice={notice} base={base} />)
   } catch {
-    // The job itself is shown; its timeline comes with the next news, or of its own.
+    // The job itself is shown; its timeline follows with the next event.
     if (chapter !== readSteps) return
     readSteps = ''
     setTimeout(() => void catchUpWithSteps(), 2_000)
@@ -75,7 +75,7 @@ place.addEventListener('submit', async (event) => {
   )
   if (answer?.ok) {
     if (ask === 'cancel') return
-    // It runs again, and nobody listens any more: its events had come to their end.
+    // It runs again, but its events have ended.
     notice = undefined
     show((await answer.json()) as Job)
     return listen()
@@ -87,7 +87,7 @@ place.addEventListener('submit', async (event) => {
 
 if (isRemembered(job.id)) remember({ id: job.id, type: job.type, status: job.status })
 if (!isFinal(job.status)) listen()
-// The browser kept the page as it was left: nothing was told meanwhile.
+// Restored from the back-forward cache: events were missed.
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted && !isFinal(job.status)) listen()
 })

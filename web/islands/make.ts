@@ -1,4 +1,4 @@
-/** The form of a mosaic with JavaScript: see the photo and what it will be, watch it go up. */
+/** The mosaic form with JavaScript: previews, and the progress of the upload. */
 import { showErrors } from './form-errors.ts'
 import { previewGrid } from './grid-preview.ts'
 import { previewMosaic } from './mosaic-preview.ts'

@@ -1,9 +1,9 @@
-/** The mosaic as it will be, made small by the engine itself while the options move. The newest answer wins. */
+/** Previews the mosaic while the options change, with a small version made by the engine. The latest response wins. */
 import { count } from '../words.ts'
 
-/** Pixels of the photo's longer side that are sent: the preview looks at no more. */
+/** Longer side of the photo that is sent, pixels: the preview needs no more. */
 const sentSide = 640
-/** Of quiet before the engine is asked, ms: a number is typed digit by digit. */
+/** Debounce, ms: numbers are typed digit by digit. */
 const quiet = 250
 
 const numbers = ['cell', 'scale', 'distance', 'most', 'detail']
@@ -11,12 +11,12 @@ const words = ['library', 'search', 'flips', 'tone', 'layout']
 
 interface Shrunken {
   picture: Blob
-  /** Of the photo itself. */
+  /** Size of the original. */
   width: number
   height: number
 }
 
-/** @returns to be told of the photo, and of its absence */
+/** @returns call it with the photo, or without one */
 export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement | undefined) => void {
   const figure = form.querySelector<HTMLElement>('[data-grid-preview]')!
   const frame = figure.querySelector('div')!
@@ -26,7 +26,7 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
   let photo: Promise<Shrunken | undefined> = Promise.resolve(undefined)
   let asking = new AbortController()
   let waiting: ReturnType<typeof setTimeout> | undefined
-  /** What is shown, or being asked for. */
+  /** The options shown or requested. */
   let wanted = ''
 
   function options(): Record<string, unknown> {
@@ -41,7 +41,7 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
   }
 
   const maskFile = form.querySelector<HTMLInputElement>('#mask')!
-  /** As small as the photo is sent, and as transparent as it came. */
+  /** Scaled down like the photo, with its transparency. */
   let mask: Promise<Blob | undefined> = Promise.resolve(undefined)
   let masks = 0
   maskFile.addEventListener('change', () => {
@@ -50,7 +50,7 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
     mask = file ? createImageBitmap(file).then(shrinkMask, () => undefined) : Promise.resolve(undefined)
   })
 
-  /** A number that is half typed is not worth a question. */
+  /** No request for half-typed numbers. */
   const isValid = () =>
     numbers.every((name) => form.querySelector<HTMLInputElement>(`#${name}`)?.validity.valid !== false)
 
@@ -74,7 +74,7 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
     if (!small || !isValid()) return
     const whole = `${masks} ${job}`
     if (whole === wanted) {
-      // Moved, and moved back.
+      // Changed and changed back.
       frame.ariaBusy = null
       return
     }
@@ -89,13 +89,13 @@ export function previewMosaic(form: HTMLFormElement): (photo: HTMLImageElement |
     try {
       const answer = await fetch('/v1/previews', { method: 'POST', body, signal })
       if (answer.ok) return await show(answer, signal)
-      // Others are being served: it is asked again, unless the options move on.
+      // The server is busy: try again, unless the options change first.
       wanted = ''
       if (answer.status === 429) return soon(1_000 * (Number(answer.headers.get('Retry-After')) || 1))
       const problem = (await answer.json()) as { errors?: { detail: string }[]; detail?: string }
       if (answer.status === 422) said.textContent = problem.errors?.[0]?.detail ?? problem.detail ?? ''
     } catch {
-      // Hung up because something newer is wanted, or the network is away: the squares tell enough.
+      // Aborted by a newer request, or offline: the squares are good enough.
       if (!signal.aborted) wanted = ''
     }
   }
@@ -140,7 +140,7 @@ async function shrink(photo: HTMLImageElement): Promise<Shrunken | undefined> {
   canvas.height = Math.max(1, Math.round(height * scale))
   const pen = canvas.getContext('2d')
   if (!pen) return undefined
-  // As the engine has it where a photo is transparent.
+  // Like the engine for transparent photos.
   pen.fillStyle = '#fff'
   pen.fillRect(0, 0, canvas.width, canvas.height)
   pen.drawImage(photo, 0, 0, canvas.width, canvas.height)

@@ -1,4 +1,4 @@
-/** The page of a mosaic with JavaScript. What is heavy (the deep zoom, the plan) is loaded when somebody asks for it. */
+/** The page of a mosaic with JavaScript. Heavy parts (deep zoom, plan) are loaded on demand. */
 import type { Job } from '../job.ts'
 import { makeComparable } from './compare.ts'
 import type { TileEdit } from './edit-tile.ts'
@@ -16,7 +16,7 @@ if (comparison) makeComparable(comparison)
 
 // ---- the deep zoom
 
-/** Before every address of the API: `/admin` for who operates the site, whose key is sent there alone. */
+/** Prefix of API URLs: `/admin` for operators, whose key is only sent there. */
 const base = article.dataset.base ?? ''
 const mayChange = base !== '' || isRemembered(id)
 
@@ -41,7 +41,7 @@ if (figure) {
   invite.className = 'invite'
   invite.textContent = 'Zoom into the tiles'
   still.append(invite)
-  // The code is on its way before the click.
+  // Preloads the code before the click.
   still.addEventListener('pointerenter', () => void zoom(), { once: true })
   still.addEventListener('click', async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
@@ -65,7 +65,7 @@ if (figure) {
   } else if (viewInAddress()) void open()
 }
 
-// ---- another tile, by who made it
+// ---- editing, by its maker
 
 function tilesOf({ dataset: { library } }: HTMLElement) {
   const dialog = find<HTMLDialogElement>('[data-edit]')
@@ -86,7 +86,7 @@ function tilesOf({ dataset: { library } }: HTMLElement) {
   return { photos, onWrongTile }
 }
 
-/** Its page was left before it was there. */
+/** For when the dialog was closed before the new mosaic was ready. */
 function tellOfNew(job: Job): void {
   const link = document.createElement('a')
   link.href = `${base}/jobs/${encodeURIComponent(job.id)}`
@@ -112,7 +112,7 @@ share.addEventListener('click', async () => {
   }
 })
 
-// ---- deleting, by who made it
+// ---- deleting, by its maker
 
 if (mayChange) {
   const remove = find<HTMLButtonElement>('[data-delete]')!

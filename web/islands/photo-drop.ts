@@ -1,17 +1,17 @@
-/** Photos by hand: chosen, dropped or pasted anywhere on the page, taken by the camera; shown, and looked at before they are sent. */
+/** Photos chosen, taken, dropped or pasted anywhere on the page; shown and checked before they are sent. */
 import { count, fileSize, pixels } from '../words.ts'
 import { showErrors } from './form-errors.ts'
 
 export interface Photos {
   readonly files: readonly File[]
-  /** False, and said beside the field, when one is larger than the server takes. */
+  /** Shows an error next to the field, and returns false, if one is larger than the server accepts. */
   areSmallEnough(): boolean
 }
 
-/** Shown one by one up to here; more are counted. */
+/** Previews shown; more are only counted. */
 const shownAtMost = 12
 
-/** @param onFirst told of the first picture as soon as it can be shown, and of its absence */
+/** @param onFirst called with the first picture once it can be shown, and without one if there is none */
 export function takePhotos(
   form: HTMLFormElement,
   onFirst: (picture: HTMLImageElement | undefined) => void,
@@ -37,7 +37,7 @@ export function takePhotos(
     const files = chosen()
     for (const shown of preview.querySelectorAll('img')) URL.revokeObjectURL(shown.src)
     preview.replaceChildren()
-    // Out of sight, and still the field's label.
+    // Hidden, but still the field's label.
     prompt.classList.toggle('visually-hidden', files.length > 0)
     preview.hidden = files.length === 0
     preview.classList.toggle('many', files.length > 1)
@@ -107,7 +107,7 @@ export function takePhotos(
   addEventListener('dragleave', (event) => {
     if (event.relatedTarget === null) drop.classList.remove('over')
   })
-  // Anywhere on the page: a photo that misses the box must not replace the page.
+  // Anywhere on the page, because a photo dropped outside the box would replace the page.
   addEventListener('drop', (event) => {
     drop.classList.remove('over')
     if (!event.dataTransfer?.types.includes('Files')) return
@@ -119,7 +119,7 @@ export function takePhotos(
     if (take(event.clipboardData?.files)) event.preventDefault()
   })
   form.classList.add('scripted')
-  // The browser kept the choice over a reload.
+  // The browser restored the choice after a reload.
   if (chosen().length > 0) show()
 
   return {

@@ -1,4 +1,4 @@
-/** Where the cells of a plan lie, in pixels of the whole mosaic: as `engine/grid.ts`, `hexagons.ts` and `places.ts` have it. */
+/** Positions of a plan's cells in pixels of the mosaic, as in `engine/grid.ts`, `hexagons.ts` and `places.ts`. */
 import type { Plan } from './plan.ts'
 
 export interface Box {
@@ -8,13 +8,13 @@ export interface Box {
   height: number
 }
 
-/** Column and row, from 0, and how many of the smallest cells its side is. */
+/** Column and row, from 0, and the side in units of the smallest cell. */
 export function placeOf({ grid: { columns }, places }: Plan, cell: number) {
   if (!places) return { column: cell % columns, row: Math.floor(cell / columns), side: 1 }
   return { column: places[cell * 3]!, row: places[cell * 3 + 1]!, side: places[cell * 3 + 2]! }
 }
 
-/** Of hexagons: a quarter of the height, rows being three of these apart, and how far every other one is shifted. */
+/** Geometry of hexagons: a quarter of the height (rows are three of these apart), and the shift of every other row. */
 const hexagons = ({ cell, cellHeight = cell }: Plan['grid']) => ({
   quarter: cellHeight / 4,
   shift: cell >> 1,
@@ -27,7 +27,7 @@ export function mosaicSize({ grid }: Plan): { width: number; height: number } {
   return { width: columns * cell - shift, height: rows * quarter * 3 - quarter }
 }
 
-/** A hexagon's may reach out of the mosaic. */
+/** May reach beyond the mosaic for hexagons. */
 export function boxOf(plan: Plan, cell: number): Box {
   const { grid } = plan
   const { column, row, side } = placeOf(plan, cell)
@@ -39,7 +39,7 @@ export function boxOf(plan: Plan, cell: number): Box {
   return { left: column * width + (row % 2) * shift - shift, top: row * quarter * 3 - quarter, width, height }
 }
 
-/** The cell at a place, both 0..1 of the mosaic's width and height; nothing where there is none. */
+/** The cell at a position, 0..1 of the mosaic's width and height; undefined if there is none. */
 export function cellAt(plan: Plan, x: number, y: number): number | undefined {
   if (x < 0 || y < 0 || x >= 1 || y >= 1) return undefined
   const { columns, rows, layout } = plan.grid
@@ -61,7 +61,7 @@ function hexagonAt(plan: Plan, x: number, y: number): number {
   const inRow = down - row * pitch
   const own = (row % 2) * shift
   const column = Math.floor((across - own) / width)
-  /* Its slanted upper sides leave room for the row above. */
+  /* Above its slanted upper sides, the row above begins. */
   const reach = inRow < quarter ? (inRow / quarter) * (width / 2) : width
   const isAbove = row > 0 && Math.abs(across - own - (column + 0.5) * width) >= reach
   const found = isAbove ? Math.floor((across - (own === 0 ? shift : 0)) / width) : column
@@ -70,7 +70,7 @@ function hexagonAt(plan: Plan, x: number, y: number): number {
 
 const known = new WeakMap<Plan, Int32Array>()
 
-/** By smallest cell: which cell covers it. Looked up with every move of the pointer. */
+/** Maps each smallest cell to the cell that covers it. Used for every move of the pointer. */
 function ownersOf(plan: Plan, places: readonly number[]): Int32Array {
   const before = known.get(plan)
   if (before) return before

@@ -1,33 +1,33 @@
-/** The plan of a mosaic in the browser: which photo stands in which cell, and where a person's photos are. */
+/** The plan of a mosaic in the browser: which tile is in which cell, and where a person's photos are. */
 
 export interface PlanTile {
   id: string
-  /** File name or address. */
+  /** File name or URL. */
   source: string
   author?: { name?: string; handle?: string; url?: string }
 }
 
-/** `plan.json`, as `engine/plan.ts` writes it; what is not read here is left out. */
+/** `plan.json`, as `engine/plan.ts` writes it, without unused fields. */
 export interface Plan {
   grid: { columns: number; rows: number; cell: number; cellHeight?: number; layout?: 'hexagons' }
-  /** Where cells differ in size or some are missing: column, row and side of each. */
+  /** If cells differ in size or some are missing: column, row and side of each. */
   places?: number[]
   tiles: { used: PlanTile[] }
-  /** An index into `tiles.used` per cell, row by row, or in the order of the places. */
+  /** Index into `tiles.used` per cell, row by row or in the order of `places`. */
   cells: number[]
 }
 
-/** @throws when it cannot be had: the viewer works without it */
+/** @throws if it cannot be loaded; the viewer works without it */
 export async function fetchPlan(address: string): Promise<Plan> {
   const answer = await fetch(address)
-  if (!answer.ok) throw new Error(`expected the mosaic's plan, the server answered ${answer.status}`)
+  if (!answer.ok) throw new Error(`expected the mosaic's plan, the server responded with ${answer.status}`)
   return (await answer.json()) as Plan
 }
 
 export const tileOf = (plan: Plan, cell: number): PlanTile | undefined =>
   plan.tiles.used[plan.cells[cell] ?? -1]
 
-/** A path on somebody's machine is nobody's business: its last part is what a person recognises. */
+/** Only the last part of a path: folders are private, and people recognise the name. */
 export const sourceName = ({ source }: PlanTile) => {
   const parts = source.split(/[/\\]/)
   return decodeSafely(parts.findLast((part) => part !== '') ?? source)
@@ -41,15 +41,15 @@ function decodeSafely(text: string): string {
   }
 }
 
-/** Where a photo may be looked at in full: its author's post, or the address that it came from. */
+/** Link to the full photo: its author's post, or its source URL. */
 export const linkOf = ({ author, source }: PlanTile) =>
   [author?.url, source].find((address) => address !== undefined && /^https?:\/\//.test(address))
 
 export const authorName = ({ author }: PlanTile) => author?.name ?? (author?.handle && `@${author.handle}`)
 
 /**
- * Cells that show photos of this person or of this name: exact matches of handle or name, and when there are none,
- * whatever contains the words. In reading order, each photo's first place before any second one.
+ * Cells that show photos by this person or with this name: exact matches of handle or name or, if there are none, partial ones.
+ * In reading order, each photo's first cell before any repetition.
  */
 export function placesOf(plan: Plan, wanted: string): number[] {
   const name = fold(wanted).replace(/^@/, '')

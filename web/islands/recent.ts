@@ -1,4 +1,4 @@
-/** Shows the jobs of this device on the front page, so that a closed tab loses nothing. */
+/** Shows jobs started on this device on the front page, so that a closed tab loses nothing. */
 import { jobNoun } from '../words.ts'
 import { recentJobs } from './remembered.ts'
 

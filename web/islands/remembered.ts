@@ -1,4 +1,4 @@
-/** The jobs started on this device: the last few, in localStorage. Without it nothing is remembered, and nothing breaks. */
+/** The latest jobs started on this device, in localStorage. Optional: nothing breaks without it. */
 export interface RememberedJob {
   id: string
   type: string
@@ -8,7 +8,7 @@ export interface RememberedJob {
 }
 
 const name = 'mosaicme.jobs'
-/** Who made a mosaic may delete and change it as long as it is among these. */
+/** Number of jobs. Mosaics among them can be edited and deleted from this device. */
 const kept = 60
 
 export function recentJobs(): RememberedJob[] {
@@ -16,11 +16,11 @@ export function recentJobs(): RememberedJob[] {
     const jobs: unknown = JSON.parse(localStorage.getItem(name) ?? '[]')
     return Array.isArray(jobs) ? jobs.filter((job) => typeof job?.id === 'string') : []
   } catch {
-    return [] // Storage is switched off, or holds something else's data.
+    return [] // Storage is disabled, or contains something else.
   }
 }
 
-/** Puts a job first, or updates what is known of it. */
+/** Puts a job first, or updates it. */
 export function remember(job: Omit<RememberedJob, 'at'>): void {
   const jobs = recentJobs()
   const known = jobs.find(({ id }) => id === job.id)
@@ -29,7 +29,7 @@ export function remember(job: Omit<RememberedJob, 'at'>): void {
   try {
     localStorage.setItem(name, JSON.stringify(next.slice(0, kept)))
   } catch {
-    // Storage is full or switched off: the job goes on without being remembered.
+    // Storage is full or disabled.
   }
 }
 

@@ -1,4 +1,4 @@
-/** The form of a resize with JavaScript: many pictures at once, and the first one as it will be while the options move. */
+/** The resize form with JavaScript: several pictures at once, with a live preview of the first one. */
 import { pixels } from '../words.ts'
 import { showErrors } from './form-errors.ts'
 import { takePhotos } from './photo-drop.ts'
@@ -11,7 +11,7 @@ const form = document.querySelector<HTMLFormElement>('#resize')!
 const field = (name: string) => form.querySelector<HTMLInputElement | HTMLSelectElement>(`#${name}`)!
 const sending = new Sending(form)
 
-// ---- the picture as it will be
+// ---- preview
 
 const frame = form.querySelector<HTMLElement>('[data-frame]')!
 const box = frame.querySelector('div')!
@@ -55,7 +55,7 @@ for (const link of form.querySelectorAll<HTMLElement>('[data-preset]')) {
   })
 }
 
-// ---- sending: one request a picture, so that a refused one keeps no other back
+// ---- sending: one request per picture, so that a rejected one does not stop the others
 
 interface Sent {
   ids: string[]

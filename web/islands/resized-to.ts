@@ -1,4 +1,4 @@
-/** The size that a picture will have, by the rules of CSS object-fit and of sharp, which `engine/resize.ts` follows. */
+/** The resulting size of a picture, by the rules of CSS object-fit and sharp, as in `engine/resize.ts`. */
 
 export interface Size {
   width: number
@@ -15,7 +15,7 @@ export interface WantedSize {
   withoutEnlargement?: boolean | undefined
 }
 
-/** @returns nothing when neither side is wanted */
+/** @returns undefined without a width or a height */
 export function resizedTo({ width, height }: Size, wanted: WantedSize, fit: Fit): Size | undefined {
   const most = wanted.withoutEnlargement ? 1 : Number.POSITIVE_INFINITY
   const scales = [
@@ -32,7 +32,7 @@ export function resizedTo({ width, height }: Size, wanted: WantedSize, fit: Fit)
   const scale = fit === 'outside' || fit === 'cover' ? Math.max(...scales) : Math.min(...scales)
   const size = { width: scaled(width, scale), height: scaled(height, scale) }
   const { width: across = size.width, height: down = size.height } = wanted
-  // Borders take the room that the picture leaves.
+  // Borders fill the remaining space.
   if (fit === 'contain') return { width: across, height: down }
   return fit === 'cover' ? { width: Math.min(size.width, across), height: Math.min(size.height, down) } : size
 }

@@ -1,4 +1,4 @@
-/** Brings in results as they come: the page as the server has it now, until there is nothing more to wait for. */
+/** Shows results as they become ready: replaces the content with the server's current page until everything is done. */
 
 const main = document.querySelector('main')!
 const results = () => main.querySelector<HTMLElement>('#results')
@@ -10,7 +10,7 @@ async function look(): Promise<void> {
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#results')
     if (answer.ok && fresh && fresh.innerHTML !== results()?.innerHTML) results()?.replaceWith(fresh)
   } catch {
-    // The network is away: the next look tells.
+    // Offline: try again next time.
   }
   if (results()?.dataset.pending) setTimeout(look, pause)
 }

@@ -1,9 +1,9 @@
-/** Sends the form and says how much of it has gone up; `fetch` cannot tell that, XMLHttpRequest can. */
+/** Sends the form and reports upload progress, which requires XMLHttpRequest instead of `fetch`. */
 export type Outcome = { id: string; location: string } | { errors: Record<string, string> }
 
 const unreachable = 'The server cannot be reached. Your photo is still here: try again in a moment.'
 
-/** @param onProgress the share that has been sent, 0..1 */
+/** @param onProgress called with the share sent, 0..1 */
 export function send(address: string, data: FormData, onProgress: (share: number) => void): Promise<Outcome> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest()

@@ -1,4 +1,4 @@
-/** The end of a form while it is being sent: how far it is, and back again when it was refused. */
+/** The end of a form while it is being sent: progress, and the button again if it was rejected. */
 export class Sending {
   readonly #form: HTMLFormElement
   readonly #place: HTMLElement
@@ -10,7 +10,7 @@ export class Sending {
     this.#place = form.querySelector<HTMLElement>('[data-sending]')!
     this.#bar = this.#place.querySelector('progress')!
     this.#status = this.#place.querySelector('p')!
-    // Back from the job: the form is fresh, and sending it again makes another job.
+    // Restored from the back-forward cache: reset the form, so that sending it again starts another job.
     addEventListener('pageshow', (event) => {
       if (!event.persisted) return
       this.end()
@@ -26,7 +26,7 @@ export class Sending {
     this.#set(false)
   }
 
-  /** @param share of it, 0..1 */
+  /** @param share sent, 0..1 */
   tell(words: string, share: number): void {
     this.#bar.value = share * 100
     if (this.#status.textContent !== words) this.#status.textContent = words

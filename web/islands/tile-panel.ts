@@ -1,19 +1,19 @@
-/** What is known of the tile in a cell: the photo that it is made of, whose it is and where it comes from. */
+/** Details of the tile in a cell: its photo, author and source. */
 import { drawCell } from './cell-picture.ts'
 import { authorName, linkOf, type Plan, type PlanTile, sourceName, tileOf } from './plan.ts'
 import { placeOf } from './plan-cells.ts'
 
-/** Of the picture, CSS pixels. */
+/** Side of the picture, CSS pixels. */
 const side = 96
-/** ms that the pointer rests on a cell before its photo is fetched: on its way across it passes hundreds. */
+/** How long the pointer must rest on a cell before its photo is fetched, ms: on its way it crosses hundreds. */
 const rest = 80
 
 export interface TilePanelOptions {
-  /** Address of the deep zoom's descriptor: its tiles lie beside it. */
+  /** URL of the deep zoom's descriptor, next to its tiles. */
   dzi: string
-  /** Address that the photos lie under, when it is known. */
+  /** Base URL of the photos, if known. */
   photos: string | undefined
-  /** Told of the cell whose tile somebody does not want there. Absent for who may not change the mosaic. */
+  /** Called with a cell whose tile should be replaced. Absent for people who may not edit the mosaic. */
   onWrongTile: ((plan: Plan, cell: number) => void) | undefined
 }
 
@@ -22,10 +22,10 @@ export class TilePanel {
   readonly #plan: Plan
   readonly #files: string
   readonly #photos: string | undefined
-  /** The photo, or the cell where there is none any more. */
+  /** The photo, or the cell itself if the photo is gone. */
   readonly #picture = document.createElement('div')
   readonly #text = document.createElement('div')
-  /** For who may change the mosaic, of a cell that is held. */
+  /** For people who may edit the mosaic; shown for a selected cell. */
   readonly #wrong: HTMLButtonElement | undefined
   #shown: number | undefined
 
@@ -56,7 +56,7 @@ export class TilePanel {
     this.#shown = undefined
   }
 
-  /** @param isHeld until it is let go, whatever the pointer is at */
+  /** @param isHeld selected: stays until deselected, wherever the pointer is */
   show(cell: number, isHeld: boolean): void {
     if (this.#wrong) this.#wrong.hidden = !isHeld
     if (cell === this.#shown) return
@@ -101,7 +101,7 @@ export class TilePanel {
     await drawCell(canvas, this.#plan, this.#files, cell, isWanted)
   }
 
-  /** It may have left the library since. */
+  /** The photo may have left the library since. */
   async #photoOf({ id }: PlanTile): Promise<HTMLImageElement | undefined> {
     if (this.#photos === undefined) return undefined
     const photo = new Image()

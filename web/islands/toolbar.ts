@@ -1,4 +1,4 @@
-/** The viewer's buttons: for hands without a wheel, and for keyboards. */
+/** The viewer's buttons, for people without a wheel, and for keyboards. */
 import type { Viewer } from 'openseadragon'
 
 function button(text: string, label: string, act: () => void): HTMLButtonElement {

@@ -1,10 +1,10 @@
-/** What part of a mosaic is in view, as it stands in the page's address: `#at=0.5123,0.3344,12.5`. */
+/** The visible part of a mosaic in the page's URL: `#at=0.5123,0.3344,12.5`. */
 
 export interface View {
-  /** The middle, 0..1 of the mosaic's width and of its height. */
+  /** Centre, 0..1 of the mosaic's width and height. */
   x: number
   y: number
-  /** How many times larger than when all of it is in view. */
+  /** Magnification relative to the whole mosaic in view. */
   zoom: number
 }
 
@@ -15,7 +15,7 @@ export function viewInAddress(hash = location.hash): View | undefined {
   return { x: Math.min(1, x), y: Math.min(1, y), zoom: Math.min(10_000, Math.max(0.1, zoom)) }
 }
 
-/** All of it in view is what the address says without saying it. */
+/** The whole mosaic in view needs no hash. */
 export function putViewInAddress({ x, y, zoom }: View): void {
   const whole = Math.abs(zoom - 1) < 0.05
   const hash = whole ? '' : `#at=${x.toFixed(4)},${y.toFixed(4)},${Number(zoom.toPrecision(3))}`

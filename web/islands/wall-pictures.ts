@@ -1,12 +1,12 @@
-/** The photos of a wall, as they come over the network: one by one when they arrive, by the sheet when hundreds hang already. */
+/** Loads the photos of a wall: one by one as they arrive, or many at once as sheets. */
 import type { Square } from './wall-stage.ts'
 
-/** As `POST /v1/tiles/{library}/sheet` has it. */
+/** Layout of a sheet, as in `POST /v1/tiles/{library}/sheet`. */
 const sheetTiles = 400
 const sheetColumns = 20
-/** Pixels of a tile's side in a sheet. */
+/** Side of a tile in a sheet, pixels. */
 export const sheetCell = 64
-/** Photos on their way to us at once. */
+/** Concurrent requests for photos. */
 const inFlight = 6
 
 export class WallPictures {
@@ -18,12 +18,12 @@ export class WallPictures {
     this.#address = `/v1/tiles/${library}`
   }
 
-  /** Whole photos that are on their way. */
-  get underWay(): number {
+  /** Photos being loaded. */
+  get loading(): number {
     return inFlight - this.#free + this.#waiting.length
   }
 
-  /** The whole photo, small; nothing when it is gone, or when it could not be had for half a minute. */
+  /** A small version of the whole photo; undefined if it is gone, or could not be loaded for half a minute. */
   async photo(id: string): Promise<ImageBitmap | undefined> {
     for (let pause = 500; ; pause *= 2) {
       const picture = await this.#fetch(`${this.#address}/${id}/picture`)
@@ -32,7 +32,7 @@ export class WallPictures {
     }
   }
 
-  /** @returns null for what is not there, nothing for what may be there the next time */
+  /** @returns null if there is none, undefined if a later attempt may succeed */
   async #fetch(address: string): Promise<ImageBitmap | null | undefined> {
     await this.#turn()
     try {
@@ -47,7 +47,7 @@ export class WallPictures {
     }
   }
 
-  /** Squares of many photos, in as few requests as can be. @param onSquare told of each as it comes, and may take its time */
+  /** Loads many photos as squares, in as few requests as possible. @param onSquare called for each one and awaited */
   async sheets(
     ids: readonly string[],
     onSquare: (id: string, square: Square) => Promise<void> | void,
@@ -59,7 +59,7 @@ export class WallPictures {
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ tiles }),
       })
-      if (!answer.ok) throw new Error(`expected a sheet of tiles, the server answered ${answer.status}`)
+      if (!answer.ok) throw new Error(`expected a sheet of tiles, the server responded with ${answer.status}`)
       const picture = await createImageBitmap(await answer.blob())
       await Promise.all(
         tiles.map((id, at) =>

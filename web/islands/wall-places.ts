@@ -1,9 +1,9 @@
-/** Which photo goes where on a wall: each, in the order of arrival, to the free cell whose colour is nearest. */
+/** Assigns photos to cells of a wall: in order of arrival, each to the free cell with the nearest colour. */
 
 /** OKLab: https://bottosson.github.io/posts/oklab/ */
 export type Lab = readonly [number, number, number]
 
-/** Means of sRGB pixels are taken in linear light, as the eye does from afar. */
+/** Colours are averaged in linear light, as the eye does from a distance. */
 export const linear = (value: number) => {
   const v = value / 255
   return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
@@ -25,7 +25,7 @@ export interface Grid {
   rows: number
 }
 
-/** The mean colour of each of `across` x `down` areas of a picture. */
+/** Mean colours of `across` x `down` areas of a picture. */
 export function coloursOf(picture: CanvasImageSource, across: number, down: number): Lab[] {
   const detail = 4
   const small = new OffscreenCanvas(across * detail, down * detail)
@@ -44,19 +44,19 @@ export function coloursOf(picture: CanvasImageSource, across: number, down: numb
   })
 }
 
-/** Columns and rows of about this many square cells on a picture of this shape. */
+/** Columns and rows for about this many square cells on a picture with this aspect ratio. */
 export function wallGrid(cells: number, aspect: number): Grid {
   const columns = Math.max(1, Math.round(Math.sqrt(cells * aspect)))
   return { columns, rows: Math.max(1, Math.round(columns / aspect)) }
 }
 
-/** The same photos in the same order stand in the same places: on every screen, and after every reload. */
+/** Deterministic: the same photos in the same order get the same places, on every screen and after every reload. */
 export class WallPlaces {
   readonly #colours: readonly Lab[]
   readonly #free: Set<number>
   readonly #taken = new Map<string, number>()
 
-  /** @param colours of the picture to be made, cell by cell */
+  /** @param colours of the target picture, cell by cell */
   constructor(colours: readonly Lab[]) {
     this.#colours = colours
     this.#free = new Set(colours.keys())
@@ -66,7 +66,7 @@ export class WallPlaces {
     return this.#taken.size
   }
 
-  /** Those that hang, in the order of having come. */
+  /** Placed tiles in order of arrival. */
   get tiles(): string[] {
     return [...this.#taken.keys()]
   }
@@ -75,7 +75,7 @@ export class WallPlaces {
     return this.#taken.get(tile)
   }
 
-  /** @returns the cell; nothing when all are taken, or this one has a place already */
+  /** @returns the cell; undefined if all are taken, or the tile already has a place */
   place(tile: string, [l, a, b]: Lab): number | undefined {
     if (this.#taken.has(tile)) return undefined
     let nearest: number | undefined
@@ -94,7 +94,7 @@ export class WallPlaces {
     return nearest
   }
 
-  /** @returns the cell that is free again */
+  /** @returns the freed cell */
   remove(tile: string): number | undefined {
     const cell = this.#taken.get(tile)
     if (cell === undefined) return undefined

@@ -1,10 +1,10 @@
-/** A wall as a file for a printer: what hangs where on this screen, sent to where the photos are. */
+/** Prints a wall: sends the layout of this screen to the server, which has the photos. */
 import { fileSize } from '../words.ts'
 import { showErrors } from './form-errors.ts'
 import type { Grid, WallPlaces } from './wall-places.ts'
 import { breath } from './wall-stage.ts'
 
-/** Pixels of the picture's longer side that are sent: it lies over the photos, faintly. */
+/** Longer side of the target picture that is sent, pixels: it is only blended faintly over the photos. */
 const sentSide = 1_600
 
 export interface Hanging extends Grid {
@@ -12,7 +12,7 @@ export interface Hanging extends Grid {
   places: WallPlaces
 }
 
-/** @returns the button that opens the form */
+/** @returns the button that opens the dialog */
 export function offerPrint(wall: HTMLElement, hanging: Hanging): HTMLButtonElement {
   const button = wall.querySelector<HTMLButtonElement>('[data-print]')!
   const dialog = wall.querySelector('dialog')!
@@ -23,7 +23,7 @@ export function offerPrint(wall: HTMLElement, hanging: Hanging): HTMLButtonEleme
 
   button.addEventListener('click', () => dialog.showModal())
   dialog.querySelector('[data-close]')!.addEventListener('click', () => dialog.close())
-  // Nobody waits for it any more.
+  // Closing the dialog cancels the print.
   dialog.addEventListener('close', () => making?.abort())
 
   form.addEventListener('submit', async (event) => {
@@ -82,7 +82,7 @@ async function order(form: HTMLFormElement, { columns, rows, target, places }: H
   return body
 }
 
-/** As the wall has it, stretched to its whole cells by whoever lays it over them. */
+/** The target as on the wall; the server stretches it to whole cells. */
 async function shrunken(target: HTMLImageElement): Promise<Blob> {
   const { naturalWidth, naturalHeight } = target
   const scale = sentSide / Math.max(naturalWidth, naturalHeight)
@@ -91,7 +91,7 @@ async function shrunken(target: HTMLImageElement): Promise<Blob> {
   return await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 })
 }
 
-/** Told of what has come: how much there will be nobody knows before. */
+/** Reports the bytes received; the total is not known in advance. */
 async function receive(answer: Response, onBytes: (bytes: number) => void): Promise<Blob> {
   let bytes = 0
   const counting = new TransformStream<Uint8Array, Uint8Array>({
@@ -109,6 +109,6 @@ function save(file: Blob, name: string): void {
   link.href = URL.createObjectURL(file)
   link.download = name
   link.click()
-  // The download has begun by then.
+  // By then the download has begun.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -1,13 +1,13 @@
-/** What is seen of a wall. What has been drawn stays on one canvas: an evening takes no more memory than its first hour. */
+/** Draws a wall. Everything stays on one canvas, so that memory does not grow over an evening. */
 import type { Grid } from './wall-places.ts'
 
 const flightMs = 700
-/** How much of the picture lies over each photo, 0..1. */
+/** Opacity of the target over each photo, 0..1. */
 export const breath = 0.3
-/** Canvas pixels of a bird's side. */
+/** Side of a flying photo, canvas pixels. */
 const birdSide = 256
 
-/** A square of a picture, its pixels. */
+/** A square area of a picture, pixels. */
 export interface Square {
   picture: CanvasImageSource
   x: number
@@ -15,7 +15,7 @@ export interface Square {
   side: number
 }
 
-/** The middle of a photo. */
+/** The central square of a photo. */
 export function middleOf(picture: ImageBitmap): Square {
   const { width, height } = picture
   const side = Math.min(width, height)
@@ -24,7 +24,7 @@ export function middleOf(picture: ImageBitmap): Square {
 
 export class WallStage {
   readonly canvas = document.createElement('canvas')
-  /** Canvas pixels of a cell: sharp on a projector, and within what browsers allow a canvas at 10,000 cells. */
+  /** Side of a cell, canvas pixels: sharp on a projector, and within the limits of canvases at 10,000 cells. */
   readonly cellPixels: number
   readonly #element: HTMLElement
   readonly #target: HTMLImageElement
@@ -52,7 +52,7 @@ export class WallStage {
     return [(cell % columns) * side, Math.floor(cell / columns) * side, side, side] as const
   }
 
-  /** With a breath of the picture that it is part of: few photos are of the right colour. */
+  /** Blends the target over the photo, because few photos have exactly the right colour. */
   draw({ picture, x, y, side }: Square, cell: number): void {
     const { columns, rows } = this.#grid
     const place = this.#place(cell)
@@ -68,7 +68,7 @@ export class WallStage {
     this.#pen.clearRect(...this.#place(cell))
   }
 
-  /** From the middle of the wall, large, to its cell. Nothing moves for who wants no motion, or does not look. */
+  /** Animates from the middle of the wall to the cell. No motion if the viewer prefers none, or does not see the page. */
   async fly({ picture, x, y, side }: Square, cell: number): Promise<void> {
     if (document.hidden || matchMedia('(prefers-reduced-motion: reduce)').matches) return
     const { columns } = this.#grid
@@ -96,7 +96,7 @@ export class WallStage {
     bird.remove()
   }
 
-  /** The same canvas again, empty, and then cell by cell as it was: one every `pause` ms. */
+  /** Clears the canvas and redraws it cell by cell, one every `pause` ms. */
   async replay(cells: readonly number[], pause: number): Promise<void> {
     const whole = await createImageBitmap(this.canvas)
     this.#pen.clearRect(0, 0, this.canvas.width, this.canvas.height)
@@ -108,7 +108,7 @@ export class WallStage {
     whole.close()
   }
 
-  /** A ring around somebody's photo. */
+  /** Draws a ring around somebody's photo. */
   mark(cell: number): void {
     const { columns, rows } = this.#grid
     this.#element.querySelector('.found')?.remove()

@@ -1,4 +1,4 @@
-/** Handing in a photo with JavaScript: it is sent as soon as it is chosen. */
+/** Uploads a photo to a wall with JavaScript: sent as soon as it is chosen. */
 
 import { fileSize } from '../words.ts'
 import { showErrors } from './form-errors.ts'
@@ -16,10 +16,10 @@ const remembered = 'mosaicme.name'
 try {
   author.value ||= localStorage.getItem(remembered) ?? ''
 } catch {
-  // Storage is switched off: the name is asked for again.
+  // Storage is disabled: the name is asked for again.
 }
 
-// One tap less: what is chosen goes. The button comes back when it did not get through.
+// Saves a tap: the chosen photo is sent at once. The button returns if that fails.
 button.hidden = true
 form.classList.add('scripted')
 

@@ -1,6 +1,6 @@
 /**
- * A wall that grows: photos fly to their places as they arrive. Where each hangs follows from its colour and its turn, which
- * the list of them tells; their pictures come afterwards. What a broken network kept back is caught up with.
+ * A growing wall: photos fly to their places as they arrive. Places follow from colour and order of arrival, which the list of
+ * tiles contains; pictures are loaded afterwards. After a disconnection it catches up.
  */
 import { count } from '../words.ts'
 import { sheetCell, WallPictures } from './wall-pictures.ts'
@@ -10,7 +10,7 @@ import { middleOf, type Square, WallStage } from './wall-stage.ts'
 
 interface Tile {
   id: string
-  /** Its mean in OKLab. */
+  /** Mean colour in OKLab. */
   colour: Lab
 }
 
@@ -20,14 +20,14 @@ const counter = wall.querySelector<HTMLElement>('[data-count]')!
 const lapse = wall.querySelector<HTMLButtonElement>('[data-lapse]')!
 const library = wall.dataset.library!
 
-/** More at once come by the sheet, and without a flight: a wall that comes up, or comes back after a while. */
+/** If more arrive at once, they are loaded as sheets and do not fly: a wall that has just opened or reconnected. */
 const flyAtMost = 24
 /**
- * Whole photos on their way to us at once. Each takes the server a decoding, while it makes tiles of those that follow: in a rush
- * they fly as the squares that it has of them already.
+ * Concurrent requests for whole photos. Each costs the server a decoding while it makes tiles of the next ones, so in a rush,
+ * photos fly as the squares that the server already has.
  */
 const wholeAtMost = 3
-/** A time-lapse of the whole evening, ms. */
+/** Length of the time-lapse, ms. */
 const lapseMs = 20_000
 
 await target.decode()
@@ -47,9 +47,9 @@ function tell(): void {
   print.hidden = size === 0
 }
 
-// ---- photos come
+// ---- arriving photos
 
-/** @returns those that hang now and did not before */
+/** @returns newly placed tiles */
 function hang(tiles: readonly Tile[]): string[] {
   return tiles.flatMap(({ id, colour }) => (places.place(id, colour) === undefined ? [] : [id]))
 }
@@ -58,14 +58,14 @@ async function put(id: string, square: Square, flies: boolean): Promise<void> {
   const cell = places.placeOf(id)
   if (cell === undefined) return
   if (flies) await stage.fly(square, cell)
-  // It may have been taken down while it flew.
+  // It may have been removed while it flew.
   if (places.placeOf(id) === cell) stage.draw(square, cell)
   if (id === wanted) stage.mark(cell)
 }
 
 async function show(id: string, flies: boolean): Promise<void> {
   const picture = await pictures.photo(id)
-  // Its place is another's, until the network is back and tells of it again.
+  // Frees its place, until the network is back and lists it again.
   if (!picture) return takeDown([id])
   await put(id, middleOf(picture), flies)
   picture.close()
@@ -73,7 +73,7 @@ async function show(id: string, flies: boolean): Promise<void> {
 
 async function showMany(ids: readonly string[], fly: boolean): Promise<void> {
   await pictures.sheets(ids, (id, square) => put(id, square, fly))
-  // Few large cells: what a sheet holds of a photo is too coarse for them.
+  // Sheets are too coarse for large cells.
   if (stage.cellPixels > sheetCell) await Promise.all(ids.map((id) => show(id, false)))
 }
 
@@ -83,7 +83,7 @@ function add(tiles: readonly Tile[], flies: boolean): void {
   if (fresh.length === 0) return
   const fly = flies && fresh.length <= flyAtMost
   if (fly && pictures.underWay + fresh.length <= wholeAtMost) for (const id of fresh) void show(id, true)
-  // What fails now is asked for again when the network is back.
+  // After a failure, it is requested again when the network is back.
   else void showMany(fresh, fly).catch(() => takeDown(fresh))
 }
 
@@ -104,7 +104,7 @@ async function catchUp(flies: boolean): Promise<void> {
   add(data, flies)
 }
 
-// ---- from the start, as a time-lapse
+// ---- time-lapse
 
 lapse.addEventListener('click', async () => {
   lapse.disabled = true
@@ -124,14 +124,14 @@ full.addEventListener('click', () => {
 
 tell()
 const source = new EventSource(`/v1/tiles/${library}/events`)
-/** One after the other: places follow from the order. */
+/** Sequential, because places depend on the order. */
 let work: Promise<void> = Promise.resolve()
 const soon = (task: () => Promise<void> | void) => {
   work = work.then(task).catch(() => {})
 }
 let wasOpen = false
 source.addEventListener('open', () => {
-  // The first time, those that hang already; later, what came while the network was away.
+  // At first, existing photos appear; later ones, missed while offline, fly.
   const flies = wasOpen
   wasOpen = true
   soon(() => catchUp(flies))

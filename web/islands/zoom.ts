@@ -1,4 +1,4 @@
-/** The deep zoom: OpenSeadragon with a keyboard, the view in the address, and a name for every tile. */
+/** The deep zoom: OpenSeadragon with keyboard support, the view in the URL, and details of every tile. */
 import OpenSeadragon, { type Viewer } from 'openseadragon'
 import { fetchPlan, type Plan, placesOf } from './plan.ts'
 import { boxOf, cellAt, mosaicSize } from './plan-cells.ts'
@@ -7,25 +7,25 @@ import { toolbar } from './toolbar.ts'
 import { putViewInAddress, viewInAddress } from './view.ts'
 
 export interface Zoom {
-  /** Flies to the first tile of this person or file, and tells where the others are. */
+  /** Moves to the first tile of this person or file, and says where the others are. */
   find(wanted: string): Promise<void>
 }
 
-/** Where their photos are, and who wants to be told of one that is wrong. */
+/** Options for the tile panel. */
 export type TilesOfMosaic = Omit<TilePanelOptions, 'dzi'>
 
-/** CSS pixels of a cell on the screen: below, nobody can tell which one the pointer is at. */
+/** Minimum size of a cell on the screen for pointing at it, CSS pixels. */
 const pointable = 8
-/** Below, a click zooms; from here on it holds a tile. */
+/** From this size on, a click selects a tile; below, it zooms. */
 const clickable = 24
-/** A tile that was found fills this share of the view, its neighbours around it. */
+/** Share of the view that a found tile fills. */
 const shareOfFound = 1 / 7
 
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 
 let opened: Promise<Zoom> | undefined
 
-/** Opens once. @throws when the pyramid cannot be read */
+/** Opens it once. @throws if the pyramid cannot be read */
 export function openZoom(figure: HTMLElement, tiles: TilesOfMosaic): Promise<Zoom> {
   opened ??= open(figure, tiles).catch((error) => {
     opened = undefined
@@ -35,8 +35,8 @@ export function openZoom(figure: HTMLElement, tiles: TilesOfMosaic): Promise<Zoo
 }
 
 /**
- * OpenSeadragon 6 adds a style element of its own, which the security policy refuses, unless one with this mark is
- * there. One of no namespace is found as well and styles nothing; its rule stands in `styles/mosaic.css`.
+ * OpenSeadragon 6 adds a style element, which the security policy forbids, unless one with this marker exists. An element without
+ * a namespace satisfies it and has no effect; the rule itself is in `styles/mosaic.css`.
  */
 function keepStylesOut(): void {
   const mark = document.createElementNS(null, 'style')
@@ -51,7 +51,7 @@ async function open(figure: HTMLElement, tiles: TilesOfMosaic): Promise<Zoom> {
   const viewer = OpenSeadragon({
     element: stage,
     tileSources: new URL(figure.dataset.dzi!, location.href).pathname,
-    // Its own buttons are picture files; ours are text.
+    // Its own buttons are pictures; ours are text.
     showNavigationControl: false,
     animationTime: calm() ? 0 : 0.7,
     maxZoomPixelRatio: 3,
@@ -88,7 +88,7 @@ class OpenedZoom implements Zoom {
   readonly #plan: Promise<Plan | undefined>
   readonly #mark = document.createElement('div')
   #panel: TilePanel | undefined
-  /** Held by a click: the pointer no longer changes it. */
+  /** Selected by a click, so that the pointer no longer changes it. */
   #held: number | undefined
   #places: number[] = []
   #at = 0
@@ -99,7 +99,7 @@ class OpenedZoom implements Zoom {
     const { x, y } = viewer.world.getItemAt(0).getContentSize()
     this.#aspect = y / x
     this.#mark.className = 'cell-mark'
-    // The viewer is of use without it.
+    // The viewer works without it.
     this.#plan = fetchPlan(figure.dataset.plan!).catch(() => undefined)
     void this.#plan.then((plan) => {
       if (!plan) return
@@ -125,7 +125,7 @@ class OpenedZoom implements Zoom {
     )
   }
 
-  /** For the keyboard: the tile in the middle of the view. */
+  /** Selects the tile in the centre, for keyboards. */
   async holdMiddle(): Promise<void> {
     const plan = await this.#plan
     const cell = plan && this.#cellUnder(plan, this.#viewer.viewport.getCenter(true))
@@ -157,7 +157,7 @@ class OpenedZoom implements Zoom {
     document.querySelector('#found')!.textContent = sentence
   }
 
-  /** In the viewer's units: the mosaic is 1 wide. */
+  /** In the viewer's units, in which the mosaic is 1 wide. */
   #rectOf(plan: Plan, cell: number) {
     const scale = 1 / mosaicSize(plan).width
     const { left, top, width, height } = boxOf(plan, cell)
@@ -168,7 +168,7 @@ class OpenedZoom implements Zoom {
     return cellAt(plan, point.x, point.y / this.#aspect)
   }
 
-  /** CSS pixels of a cell's side on the screen. */
+  /** Side of a cell on the screen, CSS pixels. */
   #cellOnScreen({ grid: { columns } }: Plan): number {
     return (this.#viewer.viewport.getZoom(true) * this.#viewer.viewport.getContainerSize().x) / columns
   }
@@ -193,7 +193,7 @@ class OpenedZoom implements Zoom {
     this.#held = undefined
     this.#mark.classList.remove('held')
     this.#viewer.removeOverlay(this.#mark)
-    // What had the focus may be on it.
+    // The panel may contain the focus.
     if (this.#panel?.element.contains(document.activeElement))
       this.#viewer.canvas.focus({ preventScroll: true })
     this.#panel?.hide()

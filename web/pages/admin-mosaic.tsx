@@ -1,6 +1,6 @@
 /**
- * `/admin/mosaic/:id`: any mosaic, for who operates the site: to change and to delete it as its maker may. The operator's key
- * is sent below `/admin` alone, so what the scripts of that page and of `/admin/jobs/:id` ask of the API is passed on from there.
+ * `/admin/mosaic/:id`: lets operators edit and delete any mosaic. The operator's key is only sent to `/admin`, so API calls from
+ * the scripts of this page and of `/admin/jobs/:id` go through there.
  */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -12,7 +12,7 @@ import { answerPage } from '../document.tsx'
 import { sameSite } from '../same-site.ts'
 import { answerMosaic } from './mosaic.tsx'
 
-/** What the pages need, and nothing else. */
+/** The calls that these pages need, and no others. */
 const passedOn = [
   ['GET', '/v1/jobs/:id'],
   ['DELETE', '/v1/jobs/:id'],
@@ -28,13 +28,13 @@ const passedOn = [
 ] as const
 
 const base = '/admin'
-/** Of edits in JSON. */
+/** Maximum size of edits, bytes. */
 const editBytes = 64 * 1024
 
 export function adminMosaicPages(site: Site): Hono {
   const app = new Hono()
 
-  /** A link or an ID, as somebody pastes it. */
+  /** Accepts a pasted link or ID. */
   app.get('/admin/mosaic', async (c) => {
     const id = /mosaic-[\w-]+/.exec(c.req.query('link') ?? '')?.[0]
     if (id) return c.redirect(`${base}/mosaic/${id}`, 303)
@@ -58,10 +58,10 @@ export function adminMosaicPages(site: Site): Hono {
       const body = method === 'POST' ? await c.req.arrayBuffer() : undefined
       const answer = await callAsOperator(site, c, pathname.slice(base.length) + search, {
         ...{ method, signal: c.req.raw.signal },
-        // A replay as it was has none: no JSON at all is not empty JSON.
+        // An unchanged replay has no body, which is not the same as empty JSON.
         ...(body && body.byteLength > 0 && { body, headers: { 'Content-Type': 'application/json' } }),
       })
-      // What a key was needed for is nobody else's.
+      // Responses that required a key must not be cached for others.
       answer.headers.set('Cache-Control', 'private, no-cache')
       return answer
     })

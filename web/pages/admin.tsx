@@ -1,4 +1,4 @@
-/** `/admin`: one page for who runs it. Every button is a form, and every form one call of the API. */
+/** `/admin`: the operator's page. Every button is a form, and every form is one API call. */
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
@@ -10,7 +10,7 @@ import type { Job } from '../job.ts'
 import { readForm } from '../read-form.ts'
 import { sameSite } from '../same-site.ts'
 
-/** Pictures, failed jobs and days that the page shows. */
+/** How many pictures, failed jobs and days the page shows. */
 const shown = { reviews: 12, failed: 10, days: 7 }
 
 const notices: Record<string, string | undefined> = {
@@ -21,7 +21,7 @@ const notices: Record<string, string | undefined> = {
   jobs: 'The job could not be replayed. It may already be running again, or be too old.',
 }
 
-/** What the buttons do: the section that they are in, and where they lead to in the API. */
+/** The buttons' actions: their section, and the API call. */
 const asks: readonly {
   section: string
   verbs: readonly string[]
@@ -72,7 +72,7 @@ export function adminPages(site: Site): Hono {
     return { reviews, failed, listeners, collectors, inboxes, spending, queues }
   }
 
-  /** Lists tell no reasons: each job is asked for its own. One that is gone meanwhile is left out. */
+  /** Lists contain no errors, so each job is fetched. Jobs deleted in the meantime are omitted. */
   async function failedJobs(c: Context): Promise<Job[]> {
     const summaries = await list<{ id: string }>(c, `/v1/jobs?status=failed&limit=${shown.failed}`)
     const jobs = await Promise.all(
@@ -86,7 +86,7 @@ export function adminPages(site: Site): Hono {
 
   async function answer(c: Context, page: { title: string; status?: 200 | 401; children: Element }) {
     const response = await answerPage(c, site, page)
-    // What an operator sees is nothing for a cache, nor for the Back button of whoever comes next.
+    // Neither caches nor the Back button may show an operator's page to others.
     response.headers.set('Cache-Control', 'no-store')
     return response
   }

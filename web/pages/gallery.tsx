@@ -1,4 +1,4 @@
-/** `/`: what others have made, and the way to make one. */
+/** `/`: the gallery, and links to make a mosaic. */
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { Gallery } from '../components/gallery.tsx'

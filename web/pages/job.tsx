@@ -1,4 +1,4 @@
-/** `/jobs/:id`: what a job is doing, what came of it, and ways to stop it and to replay it. `/admin/jobs/:id`: the same of any job. */
+/** `/jobs/:id`: a job's progress and result, with buttons to cancel and replay it. `/admin/jobs/:id`: the same for any job. */
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { callAsOperator } from '../admin-key.ts'
@@ -10,7 +10,7 @@ import { isFinal, type Job, type JobStep } from '../job.ts'
 import { sameSite } from '../same-site.ts'
 import { jobNoun } from '../words.ts'
 
-/** Seconds between two looks of a browser without JavaScript. */
+/** Refresh interval for browsers without JavaScript, seconds. */
 const refresh = 2
 
 const notices: Record<string, string | undefined> = {
@@ -18,7 +18,7 @@ const notices: Record<string, string | undefined> = {
   replay: 'The job could not be replayed. Try again in a moment.',
 }
 
-/** Where the pages are, and as who they ask the API. */
+/** The pages' base path, and how they call the API. */
 interface Door {
   base: string
   callApi: Site['callApi']
@@ -26,7 +26,7 @@ interface Door {
 
 export const jobPages = (site: Site): Hono => pagesOfJobs(site, { base: '', callApi: site.callApi })
 
-/** For who operates the site: the key is sent below `/admin` alone. */
+/** For operators: their key is only sent to `/admin`. */
 export const adminJobPages = (site: Site): Hono =>
   pagesOfJobs(site, { base: '/admin', callApi: (...asked) => callAsOperator(site, ...asked) })
 
@@ -52,9 +52,9 @@ function pagesOfJobs(site: Site, { base, callApi }: Door): Hono {
     const response = await callApi(c, `/v1/jobs/${encodeURIComponent(c.req.param('id'))}`)
     if (base !== '' && (response.status === 401 || response.status === 403)) return c.redirect(base, 303)
     if ([401, 404, 410, 422].includes(response.status)) return missing(c, response.status)
-    if (!response.ok) throw new Error(`expected a job from the API, it answered ${response.status}`)
+    if (!response.ok) throw new Error(`expected a job from the API, it responded with ${response.status}`)
     const job = (await response.json()) as Job
-    // Of use without them: a history that cannot be read hides no job.
+    // Optional: a job is shown even if its history cannot be read.
     const told = await callApi(c, `/v1/jobs/${encodeURIComponent(job.id)}/steps`)
     const steps = told.ok ? ((await told.json()) as { data: JobStep[] }).data : []
     const notice = notices[c.req.query('notice') ?? '']

@@ -1,4 +1,4 @@
-/** `/new`: the form that makes a mosaic, with JavaScript or without. */
+/** `/new`: the mosaic form, with and without JavaScript. */
 import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -30,7 +30,7 @@ export function makePages(site: Site): Hono {
               <p class="muted">Your photo comes back, made of thousands of others.</p>
             </header>
             <MosaicForm
-              // `starter` is drawn when it is first needed: it can be chosen before it is there.
+              // `starter` is drawn on first use, so it can be chosen before it exists.
               libraries={[...new Set(['starter', ...(await site.libraries())])]}
               maxBytes={site.maxPictureBytes}
               token={randomUUID()}

@@ -1,4 +1,4 @@
-/** `/mosaic/:id`: one mosaic, to look at, to dive into and to take away. */
+/** `/mosaic/:id`: a mosaic with deep zoom and downloads. */
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { Message } from '../components/message.tsx'
@@ -20,7 +20,7 @@ export function mosaicPages(site: Site): Hono {
 interface AskedMosaic {
   id: string
   callApi: (path: string) => Promise<Response>
-  /** Before the API's addresses that scripts ask. */
+  /** Prefix of API URLs for scripts. */
   base?: string
 }
 
@@ -31,7 +31,7 @@ export async function answerMosaic(site: Site, c: Context, { id, callApi, base }
     const children = <Message title="No such mosaic" text={text} />
     return answerPage(c, site, { title: 'No such mosaic · mosaicme', status: 404, children })
   }
-  // The job knows sizes and the deep zoom; the gallery alone is enough for a page.
+  // The job adds sizes and the deep zoom; the gallery's entry alone is enough for a page.
   const response = await callApi(`/v1/jobs/${encodeURIComponent(id)}`)
   const job = response.ok ? ((await response.json()) as Job) : undefined
   const result = job?.type === 'mosaic' ? (job.result ?? undefined) : undefined

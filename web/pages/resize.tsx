@@ -1,4 +1,4 @@
-/** `/resize`: the form that resizes one picture or many. `/result?id=`: what came of them. */
+/** `/resize`: the form for one or many pictures. `/result?id=`: their results. */
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { type Context, Hono } from 'hono'
@@ -18,9 +18,9 @@ import { sameSite } from '../same-site.ts'
 import { chosenFiles, textFields } from '../submission.ts'
 import { formBytes, type Submitted, submitJob, tooLarge, wantsJson } from '../submit-job.ts'
 
-/** Pictures on one page of results. */
+/** Pictures per page of results. */
 const resultsAtMost = 100
-/** Seconds between two looks of a browser without JavaScript. */
+/** Refresh interval for browsers without JavaScript, seconds. */
 const refresh = 2
 
 export function resizePages(site: Site): Hono {
@@ -86,7 +86,7 @@ export function resizePages(site: Site): Hono {
     },
   )
 
-  /** In the order that was asked for; what is gone, or was no resize, is left out. */
+  /** In the requested order, without jobs that are gone or are no resizes. */
   async function jobsOf(c: Context): Promise<ResizeJob[]> {
     const ids = [...new Set(c.req.queries('id') ?? [])].slice(0, resultsAtMost)
     const jobs = await Promise.all(
@@ -103,7 +103,7 @@ export function resizePages(site: Site): Hono {
     if (jobs.length === 0) {
       const text = 'The pictures under this link were deleted, have expired, or never existed.'
       const children = <Message title="No such result" text={text} />
-      // 200 as from the old PictureResizeApi, whose clients know this address.
+      // 200, like PictureResizeApi, whose clients know this URL.
       return answerPage(c, site, { title: 'No such result · mosaicme', children })
     }
     const isPending = jobs.some((job) => !isFinal(job.status))
@@ -126,18 +126,18 @@ export function resizePages(site: Site): Hono {
     if (done.length === 0) return c.notFound()
     const zip = new ZipFile()
     const output = zip.outputStream as Readable
-    // A picture may go, or the store, while others are sent, which cannot be taken back: the file breaks off.
+    // If a picture or the store fails while sending, headers are already sent: the file breaks off.
     const breakOff = (error: Error) => void output.destroy(error)
     zip.on('error', breakOff)
     const taken = new Set<string>()
     for (const job of done) {
       const name = fileNameOf(job)
-      // One after the other as they are sent: pictures are compressed already, and memory holds one of them.
+      // Streamed one by one, uncompressed because pictures are compressed already, so that memory holds only one.
       zip.addReadStreamLazy(taken.has(name) ? `${job.id}-${name}` : name, { compress: false }, (take) => {
         Promise.resolve(site.callApi(c, ownPath(job.result!.url))).then((response) => {
           if (!response.ok || !response.body)
             return breakOff(
-              new Error(`expected the picture of ${job.id}, the API answered ${response.status}`),
+              new Error(`expected the picture of ${job.id}, the API responded with ${response.status}`),
             )
           const picture = Readable.fromWeb(response.body as never)
           picture.on('error', breakOff)

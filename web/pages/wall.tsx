@@ -1,4 +1,4 @@
-/** `/wall/:library`: a mosaic that grows while photos arrive, for a projector. `/u/:wall`: where phones hand them in. */
+/** `/wall/:library`: a mosaic that grows as photos arrive, for a projector. `/u/:wall`: where phones upload photos. */
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -16,10 +16,10 @@ import { sameSite } from '../same-site.ts'
 import { chosenFiles, formErrors, textFields } from '../submission.ts'
 import { formBytes, tooLarge, wantsJson } from '../submit-job.ts'
 
-/** A library's name; `starter` is drawn by the service itself and takes no photos. */
+/** A valid library name, except `starter`, which takes no photos. */
 const isWall = (name: string) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(name) && name !== 'starter'
 
-/** Cells of a wall when nobody says how many: an evening's guests fill it. */
+/** Default number of cells: about what the guests of an evening fill. */
 const usualCells = 600
 const mostCells = 10_000
 
@@ -100,7 +100,7 @@ export function wallPages(site: Site): Hono {
       body.set('job', JSON.stringify({ library, ...(values.author && { author: { name: values.author } }) }))
       const response = await site.callApi(c, '/v1/tiles', {
         method: 'POST',
-        // The same photo sent twice, by a double tap, is handed in once.
+        // A double tap sends the same photo only once.
         headers: {
           'Idempotency-Key': `wall-${library}-${tile}-${createHash('sha256')
             .update(values.author ?? '')

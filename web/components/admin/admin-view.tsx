@@ -1,4 +1,4 @@
-/** The operator's page: who listens and collects, what waits, what it costs, what has failed. */
+/** The operator's page: listeners, collectors, inboxes, queues, costs, waiting pictures, failed jobs. */
 import type { FC } from 'hono/jsx'
 import type { Collector, Inbox, Listener, Queue, Review, Spending } from '../../../api/client.ts'
 import type { Job } from '../../job.ts'
@@ -98,7 +98,7 @@ const Inboxes: FC<{ inboxes: Inbox[] }> = ({ inboxes }) => (
           temporal={temporal}
         >
           <p class="muted">
-            {makes === 'tiles' ? `Tiles of ${library}` : `Mosaics, made of ${library}`}. {count(taken)} taken,{' '}
+            {makes === 'tiles' ? `Tiles of ${library}` : `Mosaics made from ${library}`}. {count(taken)} taken,{' '}
             {count(skipped)} skipped
             {last_skipped && `, the last: ${last_skipped.name}: ${last_skipped.message}`}
           </p>
@@ -130,7 +130,7 @@ const Queues: FC<{ queues: Queue[] }> = ({ queues }) => (
     {queues.map(({ name, backlog, backlog_seconds, pollers, temporal }) => (
       <Entry
         title={<code>{name}</code>}
-        state={pollers === 0 ? 'nobody serves it' : backlog > 0 ? `${count(backlog)} waiting` : 'empty'}
+        state={pollers === 0 ? 'no worker' : backlog > 0 ? `${count(backlog)} waiting` : 'empty'}
         tone={pollers === 0 ? 'bad' : backlog > 0 ? undefined : 'good'}
         temporal={temporal}
       >
@@ -148,7 +148,7 @@ const Spent: FC<{ spending: Spending[] }> = ({ spending }) => (
     id="spending"
     title="Spending"
     note="What networks charged for, by day (UTC)."
-    empty="No network is connected that costs anything."
+    empty="No connected network charges for its calls."
     count={spending.length}
   >
     {spending.map(({ network, day, usd, cap_usd, usd_per_answer, calls }) => (
@@ -165,7 +165,7 @@ const Spent: FC<{ spending: Spending[] }> = ({ spending }) => (
         />
         <p class="muted">
           of ${cap_usd} a day
-          {usd_per_answer !== null && `, $${usd_per_answer.toFixed(3)} for each answer`}
+          {usd_per_answer !== null && `, $${usd_per_answer.toFixed(3)} per reply`}
           {Object.entries(calls).map(([call, times]) => `, ${count(times)} ${call.replace('_', ' ')}`)}
         </p>
       </Entry>
@@ -190,7 +190,7 @@ const Reviews: FC<{ reviews: AdminProps['reviews'] }> = ({ reviews: { data, has_
             <img src={`/admin/moderation/${id}/picture`} alt={`${what}, by ${whose}`} loading="lazy" />
           </div>
           <p class="muted">
-            by <bdi>{whose}</bdi>, waits since <time datetime={waits_since}>{ago(waits_since)}</time>
+            by <bdi>{whose}</bdi>, waiting since <time datetime={waits_since}>{ago(waits_since)}</time>
             {name && !post_url && `, ${name}`}
           </p>
           {post_url && /^https?:/.test(post_url) && (
@@ -226,7 +226,7 @@ const Failed: FC<{ failed: Job[] }> = ({ failed }) => (
         }
         temporal={urls.temporal}
       >
-        <p class="reason">{error?.message ?? 'It gave no reason.'}</p>
+        <p class="reason">{error?.message ?? 'No reason was given.'}</p>
         <p class="muted">
           {error?.stage && `at “${stepName(error.stage)}”, `}
           {completed_at && <time datetime={completed_at}>{ago(completed_at)}</time>}

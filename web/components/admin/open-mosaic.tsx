@@ -1,4 +1,4 @@
-/** The way to a mosaic that an operator wants to change or to delete. */
+/** Opens a mosaic that an operator wants to edit or delete. */
 import type { FC } from 'hono/jsx'
 
 export const OpenMosaic: FC = () => (

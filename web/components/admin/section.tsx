@@ -1,7 +1,7 @@
-/** The parts that the operator's page is made of. */
+/** Building blocks of the operator's page. */
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 
-/** A heading and a list under it, or a sentence that there is nothing. */
+/** A heading with a list, or a sentence if the list is empty. */
 export const Section: FC<
   PropsWithChildren<{ id: string; title: string; note?: Child; empty: string; count: number }>
 > = ({ id, title, note, empty, count, children }) => (
@@ -37,7 +37,7 @@ export const Entry: FC<
   </li>
 )
 
-/** One call, one button. `what` completes the sentence for who hears the page and does not see its place. */
+/** A button for one call. `what` completes its label for screen readers, which do not see its context. */
 export const Ask: FC<{ action: string; label: string; what: string; primary?: boolean }> = ({
   action,
   label,
