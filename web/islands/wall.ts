@@ -82,7 +82,7 @@ function add(tiles: readonly Tile[], flies: boolean): void {
   tell()
   if (fresh.length === 0) return
   const fly = flies && fresh.length <= flyAtMost
-  if (fly && pictures.underWay + fresh.length <= wholeAtMost) for (const id of fresh) void show(id, true)
+  if (fly && pictures.loading + fresh.length <= wholeAtMost) for (const id of fresh) void show(id, true)
   // After a failure, it is requested again when the network is back.
   else void showMany(fresh, fly).catch(() => takeDown(fresh))
 }
