@@ -1,21 +1,21 @@
-/** Processes, as Linux tells of them: proc(5). */
+/** Processes on Linux: proc(5). */
 import { readdirSync, readFileSync } from 'node:fs'
 
 export interface ProcessStat {
   pid: number
   parent: number
-  /** `Z`: it has ended, and was not yet put away. */
+  /** `Z`: a zombie. */
   state: string
-  /** ms of CPU so far, its ended children's left out. In ticks of 10. */
+  /** CPU so far, without ended children, ms. In ticks of 10. */
   cpuMs: number
-  /** Nice value of its first thread: 0 is usual, 19 the most yielding. */
+  /** Nice value of its first thread: 0 is normal, 19 the lowest priority. */
   nice: number
 }
 
-/** @throws when there is no such process */
+/** @throws if there is no such process */
 export function statOf(pid: number): ProcessStat {
   const line = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // A program's name stands before the rest in parentheses, and may hold some itself.
+  // The program's name comes first in parentheses, and may contain some itself.
   const [state = '', parent, ...rest] = line.slice(line.lastIndexOf(')') + 2).split(' ')
   const field = (number: number) => Number(rest[number - 5])
   return {
@@ -24,7 +24,7 @@ export function statOf(pid: number): ProcessStat {
   }
 }
 
-/** All there are. */
+/** All processes. */
 export function processes(): ProcessStat[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -37,11 +37,11 @@ export function processes(): ProcessStat[] {
     })
 }
 
-/** IDs of a process's children; those that have ended left out. */
+/** PIDs of a process's running children. */
 export const children = (of = process.pid): number[] =>
   processes().flatMap(({ pid, parent, state }) => (parent === of && state !== 'Z' ? [pid] : []))
 
-/** It, its children, theirs, ... as they stand at one moment. */
+/** A process and all its descendants, at one moment. */
 export function family(of: number): ProcessStat[] {
   const all = processes()
   const from = (pid: number): ProcessStat[] =>
@@ -52,18 +52,18 @@ export function family(of: number): ProcessStat[] {
 export const cpuMs = (pid: number): number => statOf(pid).cpuMs
 export const nicenessOf = (pid: number): number => statOf(pid).nice
 
-/** Of resident memory, peak or present, MB. */
+/** Resident memory, peak or current, MB. */
 export function memoryMb(pid: number | 'self', name: 'VmHWM' | 'VmRSS'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024)
 }
 
-/** File descriptors that are open: files, sockets, pipes. @throws when it has ended */
+/** Open file descriptors: files, sockets, pipes. @throws if it has ended */
 export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 
-/** With what it was started; empty for one that has ended. */
+/** Its command line; empty if it has ended. */
 export const wordsOf = (pid: number): string[] => listOf(pid, 'cmdline')
-/** `NAME=value`; empty for one that has ended, or that is somebody else's. */
+/** `NAME=value`; empty if it has ended, or belongs to another user. */
 export const environmentOf = (pid: number): string[] => listOf(pid, 'environ')
 
 function listOf(pid: number, name: 'cmdline' | 'environ'): string[] {

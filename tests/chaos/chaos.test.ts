@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { runChaos } from './chaos.ts'
 
-test('every job is done, once and right, although workers and servers are killed', {
+test('every job is done once and correctly although workers and servers are killed', {
   timeout: 240_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mosaicme-chaos-'))
@@ -31,7 +31,7 @@ test('every job is done, once and right, although workers and servers are killed
     inGallery: counts.mosaics,
   })
   expect(counts.events.length).toBeGreaterThan(1)
-  // How many depends on how fast the machine is: the next one waits until all are up again.
+  // The number of kills depends on the machine's speed: the next one waits until everything is up again.
   expect(counts.workersKilled).toBeGreaterThan(0)
   expect(Object.values(counts.s3Faults).reduce((sum, count) => sum + count)).toBeGreaterThan(0)
 })

@@ -1,6 +1,6 @@
 /**
- * Jobs come in while processes are killed. In the end every accepted job is there, once, and its files are, byte for
- * byte, what they are on a calm day.
+ * Starts jobs while processes are killed. In the end every accepted job must exist exactly once, and its files must be byte for
+ * byte the same as without failures.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { buckets } from '../../adapters/object-store/object-store.ts'
@@ -14,25 +14,25 @@ import { everyKind, shuffled, tileLibrary, tilePhotos } from './orders.ts'
 import { countRepeats } from './repeats.ts'
 import type { Service } from './service.ts'
 
-/** ms. A queue that nobody serves keeps the house from ever being ready. */
+/** Timeout of readiness, ms: a queue without a worker would keep the deployment from ever being ready. */
 const readyWithin = 60_000
 
-/** A server is killed; Redis loses all; a disk is full for a while; a new build is deployed. */
+/** A server is killed; Redis loses its data; a disk is full for a while; a new build is deployed. */
 export type ChaosEvent = 'api' | 'temporal' | 'store' | 'cache' | 'flush' | 'disk' | 'deploy'
 
-/** ms that a disk is full. A step that fails by it is tried again for about a minute. */
+/** How long the disk is full, ms. Steps that fail because of it are retried for about a minute. */
 const fullFor = 4_000
 
 export interface ChaosOptions {
-  /** Empty, of this run's own. */
+  /** An empty folder for this run. */
   folder: string
   jobs: number
   seed: number
-  /** ms between two kills of a worker. */
+  /** Interval between kills of a worker, ms. */
   every: number
-  /** What happens on the way, once each, beside the killing of workers. */
+  /** Other failures, once each. */
   events: readonly ChaosEvent[]
-  /** Share of the requests to S3 that fail, hang or are cut. */
+  /** Share of requests to S3 that fail, hang or are cut off. */
   s3Faults: number
   say: (line: string) => void
 }
@@ -40,24 +40,24 @@ export interface ChaosOptions {
 export interface ChaosCounts {
   jobs: number
   succeeded: number
-  /** Jobs of which some file differs from a calm day's. */
+  /** Jobs with a file that differs from a run without failures. */
   different: number
-  /** Jobs that Temporal ran more than once, and steps that were finished more than once. */
+  /** Jobs that ran more than once in Temporal, and steps that completed more than once. */
   repeatedJobs: number
   repeatedSteps: number
-  /** Objects in the store that no job accounts for. */
+  /** Objects in the store that belong to no job. */
   orphans: string[]
   inGallery: number
   mosaics: number
   workersKilled: number
-  /** In the order in which they happened. */
+  /** In chronological order. */
   events: ChaosEvent[]
-  /** What was done to requests to S3, and how often. */
+  /** Faults of requests to S3, with counts. */
   s3Faults: Record<Fault, number>
-  /** Files in scratch spaces, processes without a parent, when everything has ended. */
+  /** Files in scratch spaces and orphaned processes after everything has ended. */
   leftFiles: string[]
   leftProcesses: string[]
-  /** Processes that ended by themselves. */
+  /** Processes that died by themselves. */
   deaths: number
   seconds: number
 }
@@ -82,7 +82,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosCounts> {
     const orders = shuffled(kinds, jobs, seed)
     const settled = await Promise.allSettled(
       orders.map(async (order, i) => {
-        // As they come in on a day: not all in one moment.
+        // Spread over time, not all at once.
         await delay((i * options.every * 4) / 10)
         return await deliver(house.url, order, `chaos ${i}`)
       }),
@@ -146,7 +146,7 @@ export async function fillLibrary(house: Pick<House, 'url'>): Promise<void> {
   }
 }
 
-/** Goes on until it is over. Returns what happened beside killed workers. */
+/** Continues until the run is over. @returns failures other than killed workers */
 async function beViolent(
   house: House,
   { every, seed, events, say }: ChaosOptions,
@@ -165,7 +165,7 @@ async function beViolent(
       await happen(house, event)
       continue
     }
-    // On a busy machine a start takes longer than the time between two kills: one is down at a time, the others get on.
+    // On a busy machine, a start takes longer than the interval: only one is down at a time, so that the others make progress.
     if (house.workers.some((one) => !one.working)) continue
     const worker = house.workers[Math.floor(next() * house.workers.length)]!
     say(`kills ${worker.name}`)
@@ -205,7 +205,7 @@ async function orphans(house: House, deliveries: readonly Delivery[]): Promise<s
         const page = await store.list(bucket, { limit: 1000, ...(after !== undefined && { after }) })
         for (const { key } of page.objects) {
           const id = /(?:mosaic|resize)-[0-9a-z]{26}/.exec(key)?.[0]
-          // In `in/` only uploads and keys outlive their job.
+          // In `in/`, only uploads and keys outlive their jobs.
           if (id !== undefined && (bucket === 'in' || !known.has(id))) found.push(`${bucket}/${key}`)
         }
         after = page.next

@@ -1,21 +1,21 @@
-/** Somebody who wants jobs done and does not give up: asks again, with the same key, until the answer is there. */
+/** A client that never gives up: retries with the same idempotency key until it gets a response. */
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job } from '../../api/client.ts'
 import type { Order } from './orders.ts'
 
-/** ms between tries; and how long a customer waits for anything at all. */
+/** Interval between attempts, and timeout of any operation, ms. */
 const pause = 500
 const patience = 300_000
 
 export interface Delivery {
   order: Order
   job: Job
-  /** SHA-256 of every file that the job made, by name. */
+  /** SHA-256 of the job's files, by name. */
   files: Record<string, string>
 }
 
-/** Hands in an order and waits for what it gives. @throws when it is refused, fails or never ends */
+/** Starts a job and waits for its result. @throws if it is rejected, fails or never ends */
 export async function deliver(url: string, order: Order, key: string): Promise<Delivery> {
   const answer = await insist(`${url}/v1/jobs`, {
     method: 'POST',
@@ -41,14 +41,14 @@ export async function deliver(url: string, order: Order, key: string): Promise<D
   return { order, job, files }
 }
 
-/** Asks until it is answered by a whole service: a refusal that says to come back later is none. */
+/** Retries until it gets a complete response other than "try again later". */
 export async function insist(url: string, init?: RequestInit, within = patience): Promise<Response> {
   const until = Date.now() + within
   for (;;) {
     let why: unknown
     try {
       const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) })
-      // Read here: a server that dies in the middle of its answer has not answered.
+      // The body is read here: a server that dies while sending has not responded.
       const body = await answer.arrayBuffer()
       if (answer.ok) return new Response(body, answer)
       why = new Error(`${answer.status} ${Buffer.from(body).toString().slice(0, 300)}`)

@@ -1,4 +1,4 @@
-/** A whole deployment on one machine: processes that share nothing but Temporal, an S3 server and Redis. */
+/** A complete deployment on one machine: processes that share only Temporal, an S3 server and Redis. */
 import { mkdir, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -16,10 +16,10 @@ import { fillDisk } from './full-disk.ts'
 import { type Leftovers, leftovers } from './leftovers.ts'
 import { Service } from './service.ts'
 
-/** Who serves which queues: names of workers, and queues as the command takes them. */
+/** Which worker serves which queues: names of workers, and their `--queues`. */
 export type Rota = Record<string, string>
 
-/** Two processes do the heavy work, so that one goes on while the other is down. */
+/** Two processes for heavy work, so that one continues while the other is down. */
 const sharedOut: Rota = {
   'worker 1': 'orchestration,resize,download,upload,tweet,listen,cache',
   'worker 2': 'orchestration,resize,tile-match,compose,tile-index,bulk',
@@ -29,27 +29,27 @@ const deploymentName = 'mosaicme'
 
 export interface House {
   url: string
-  /** Those of the present build. */
+  /** Services of the current build. */
   workers: Service[]
-  /** Every service that ever ran here. */
+  /** All services that ever ran. */
   services: Service[]
   api: Service
-  /** Between all of them and S3; quiet until its `rate` is set. */
+  /** Proxy between them and S3; inactive until its `rate` is set. */
   s3Faults: FaultProxy
-  /** Each kills a server outright and brings it back with what it had on disk. */
+  /** Each kills a server with SIGKILL and restarts it with its data on disk. */
   killTemporal(): Promise<void>
   killStore(): Promise<void>
   killCache(): Promise<void>
-  /** Redis goes on, empty. */
+  /** Empties Redis. */
   flushCache(): Promise<void>
-  /** For some seconds nothing can be written to the scratch space of the worker that composes. */
+  /** Makes the scratch space of the composing worker unwritable for some seconds. */
   fillDisk(ms: number): Promise<void>
-  /** Workers of a new build come up, take over new jobs, and the old ones are told to go: a rolling deployment. */
+  /** A rolling deployment: workers of a new build start and take new jobs, and the old ones are stopped. */
   deploy(build: string): Promise<void>
-  /** Asks Temporal itself. @example await house.temporal((client) => client.workflow.count()) */
+  /** Calls Temporal directly. @example await house.temporal((client) => client.workflow.count()) */
   temporal<T>(ask: (client: Client) => Promise<T>): Promise<T>
   store(): Promise<ObjectStore>
-  /** Ends everything. Returns what should not be there any more. */
+  /** Stops everything. @returns what should not be left */
   stop(): Promise<Leftovers>
 }
 
@@ -82,7 +82,7 @@ export async function openHouse(folder: string, seed: number, workers = sharedOu
     REDIS_URL: redis.url,
     LOG_LEVEL: 'error',
     NODE_NO_WARNINGS: '1',
-    // By which leftovers.ts knows our processes.
+    // The mark by which leftovers.ts recognises our processes.
     MOSAICME_CHAOS: folder,
   }
   const dataDirOf = (name: string) => join(folder, name.replace(' ', '-'))
@@ -98,7 +98,7 @@ export async function openHouse(folder: string, seed: number, workers = sharedOu
           new Service(name, ['worker', '--queues', queues], {
             ...(await own(name)),
             TEMPORAL_WORKER_BUILD_ID: build,
-            // It says when it works.
+            // It reports when it is ready.
             LOG_LEVEL: 'info',
           }),
       ),
@@ -154,7 +154,7 @@ export async function openHouse(folder: string, seed: number, workers = sharedOu
       present = await startWorkers(build)
       services.push(...present)
       await makeCurrent(ask, build)
-      // What began with the old build and stays with it: resizes, a second each.
+      // Resizes are pinned to the build they started on and take a second each.
       const pinned = "ExecutionStatus = 'Running' AND WorkflowType = 'resize'"
       const before = new Date().toISOString()
       while (
@@ -188,7 +188,7 @@ export async function openHouse(folder: string, seed: number, workers = sharedOu
   }
 }
 
-/** As a deployment does once its workers are up: the server hears of a build with their first poll. */
+/** As a deployment does once its workers are up: the server learns of a build from their first poll. */
 async function makeCurrent(
   ask: <T>(question: (client: Client) => Promise<T>) => Promise<T>,
   buildId: string,

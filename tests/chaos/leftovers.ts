@@ -1,4 +1,4 @@
-/** What a service leaves that has ended: files in its scratch space, processes that it started. */
+/** What an ended service leaves behind: files in its scratch space, and child processes. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -6,13 +6,13 @@ import { environmentOf, processes, wordsOf } from '../processes.ts'
 
 export interface Leftovers {
   files: string[]
-  /** Command lines. On Linux alone they can be told by their environment; elsewhere none are found. */
+  /** Command lines. Only Linux identifies them by their environment; elsewhere none are found. */
   processes: string[]
 }
 
-/** @param mark value of MOSAICME_CHAOS, which every process inherits from the one that started it */
+/** @param mark value of MOSAICME_CHAOS, which processes inherit */
 export async function leftovers(mark: string, folders: readonly string[]): Promise<Leftovers> {
-  // A child whose parent has ended notices that by itself, in its own time.
+  // A child notices the end of its parent by itself, after a moment.
   for (let tries = 0; tries < 20 && processesOf(mark).length > 0; tries++) await delay(100)
   const files = await Promise.all(
     folders.map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => join(folder, name))),

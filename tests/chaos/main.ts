@@ -1,6 +1,6 @@
 /**
  * `npm run chaos -- [--jobs 500] [--seed 1] [--every 3000] [--json FILE]`: the long form of chaos.test.ts. Ends with 1 when a
- * job is lost, made twice or different, or something is left behind.
+ * job is lost, duplicated or different, or something is left behind.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 })
-// Its processes end with it, by their `exit` listeners, which a signal alone does not call.
+// Its processes end through their `exit` listeners, which a signal alone does not call.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-chaos-'))
 try {

@@ -1,10 +1,10 @@
-/** What is asked for: resizes and mosaics of a few pictures, in an order that a seed decides. */
+/** The jobs: resizes and mosaics of a few pictures, in an order determined by a seed. */
 
 import { random } from '../engine/pictures.ts'
 import { photo } from '../tiles/photos.ts'
 
 export interface Order {
-  /** Orders of one kind give the same bytes, whenever and wherever they are made. */
+  /** Jobs of the same kind give the same bytes, whenever and wherever they run. */
   kind: string
   body: object
 }
@@ -12,7 +12,7 @@ export interface Order {
 export const tileLibrary = 'chaos'
 export const tilePhotos = 40
 
-/** All kinds there are, each once. */
+/** All kinds, once each. */
 export async function everyKind(): Promise<Order[]> {
   const base64 = async (n: number, width: number, height: number) =>
     Buffer.from(await photo(n, { width, height })).toString('base64')
@@ -40,7 +40,7 @@ export async function everyKind(): Promise<Order[]> {
   return [...resizes, ...mosaics]
 }
 
-/** One in four is a mosaic. */
+/** One job in four is a mosaic. */
 export function shuffled(kinds: readonly Order[], count: number, seed: number): Order[] {
   const next = random(seed)
   const [mosaics, resizes] = [true, false].map((mosaic) =>

@@ -1,16 +1,16 @@
-/** What was done more than once, as the histories of jobs tell. */
+/** Repeated work, from the jobs' histories. */
 import type { Client } from '@temporalio/client'
 
 export interface Repeats {
-  /** Jobs that Temporal ran more than once. */
+  /** Jobs that ran more than once in Temporal. */
   jobs: number
-  /** Steps that were finished more than once. */
+  /** Steps that completed more than once. */
   steps: number
-  /** Steps that it took more than one attempt to finish: the work of the first ones was lost. */
+  /** Steps that needed more than one attempt: the work of the earlier ones was lost. */
   attempts: number
 }
 
-/** @param ids of jobs whose steps each have one place in it: mosaics, resizes */
+/** @param ids of jobs in which each step occurs once: mosaics, resizes */
 export async function countRepeats(client: Client, ids: readonly string[]): Promise<Repeats> {
   const repeats: Repeats = { jobs: 0, steps: 0, attempts: 0 }
   for (const id of ids) {

@@ -1,22 +1,22 @@
-/** A process that is brought back whenever it ends, as a machine's supervisor or Kubernetes would. */
+/** A process that is restarted whenever it ends, as a supervisor or Kubernetes would do. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const command = fileURLToPath(new URL('../../scripts/mosaicme.mjs', import.meta.url))
-/** ms between an end and the next start: nobody's supervisor spins. */
+/** Delay before a restart, ms, as supervisors have. */
 const pause = 250
 
 export class Service {
   readonly name: string
-  /** What it printed last each time it ended without having been told to. */
+  /** Its last output for each time it died without being stopped. */
   readonly lastWords: string[] = []
   get deaths(): number {
     return this.lastWords.length
   }
 
-  /** How often it was killed here. */
+  /** How often the test killed it. */
   kills = 0
   #words: string[]
   #env: Record<string, string>
@@ -41,12 +41,12 @@ export class Service {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Whether it is past its start: it has said that it works. One that is killed before that never does anything. */
+  /** Whether it has reported that it is ready. If it is always killed before that, it never does anything. */
   get working(): boolean {
     return this.running && this.#works
   }
 
-  /** What it printed last, for whoever wants to know why it ended. */
+  /** Its last output, to explain why it ended. */
   get said(): string {
     return this.#said
   }
@@ -57,7 +57,7 @@ export class Service {
     this.#child?.kill('SIGKILL')
   }
 
-  /** Ends it the way a deployment does; resolves when it has been started again and works. */
+  /** Stops it like a deployment; resolves when it has been restarted and is ready. */
   async restart(): Promise<void> {
     const { pid } = this
     this.#child?.kill('SIGTERM')

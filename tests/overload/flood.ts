@@ -1,10 +1,10 @@
-/** A crowd: it asks at an even pace, whether answers come or not. */
+/** An open-loop load: requests at a constant rate, whether or not responses arrive. */
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** ms between two looks at the clock. */
+/** Timer interval, ms. */
 const tick = 10
 
-/** Resolves with how often it asked, when the last answer is there. */
+/** Resolves with the number of requests when the last response is there. */
 export async function flood(
   perSecond: number,
   seconds: number,
@@ -20,7 +20,7 @@ export async function flood(
   return answers.length
 }
 
-/** How many a second there are, `clients` at a time, each asking again as soon as it has its answer. */
+/** A closed-loop load: throughput of `clients` that each send the next request after a response. */
 export async function capacity(
   count: number,
   clients: number,

@@ -1,6 +1,6 @@
 /**
  * `npm run build && npx tsx tests/overload/main.ts [--times 10] [--seconds 10] [--open 200] [--json FILE]`: `mosaicme up` as
- * people start it, asked for ten times what it can do. Ends with 1 when something was lost.
+ * people start it, at ten times its capacity. Exits with 1 if something was lost.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     times: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '10' },
-    /** MAX_OPEN_JOBS: fewer than the usual 1,000, so that the last of them is done soon. */
+    /** MAX_OPEN_JOBS: fewer than the default of 1,000, so that the last of them is done soon. */
     open: { type: 'string', default: '200' },
     json: { type: 'string' },
   },

@@ -1,4 +1,4 @@
-/** Ten times what a service can do, of each kind of work; then: what was refused how, and whether what was accepted is done. */
+/** Ten times a service's capacity, for each kind of work: how requests are rejected, and whether accepted ones are done. */
 import { setTimeout as delay } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import sharp from 'sharp'
@@ -7,20 +7,20 @@ import { capacity, flood } from './flood.ts'
 
 export interface Flood {
   what: 'jobs' | 'pictures' | 'bulk jobs'
-  /** A second, when nobody is refused. */
+  /** Capacity per second, without rejections. */
   capacity: number
   asked: number
   accepted: number
   refused: number
   unavailable: number
-  /** From the first question until the last accepted one was done. */
+  /** From the first request to the end of the last accepted one. */
   seconds: number
-  /** Until the answer that it is accepted, or not, ms. */
+  /** Time until the request is accepted or rejected, ms. */
   p95: number
-  /** `/readyz` said that no more are taken; whether something was refused while it never did. */
+  /** Whether `/readyz` reported the limit; whether requests were rejected without that. */
   told: boolean
   silent: boolean
-  /** Accepted, and not done as asked. */
+  /** Accepted, but failed or wrong. */
   lost: string[]
   withoutRetryAfter: number
   otherAnswers: string[]
@@ -29,7 +29,7 @@ export interface Flood {
 export interface OverloadCounts {
   times: number
   floods: Flood[]
-  /** `/readyz` takes new work again when all is over. */
+  /** Whether `/readyz` accepts new work again at the end. */
   readyAfterwards: boolean
   seconds: number
 }
@@ -37,13 +37,13 @@ export interface OverloadCounts {
 export interface Overload {
   site: string
   img: { key: Buffer; salt: Buffer }
-  /** Of each flood. */
+  /** Duration of each flood. */
   seconds: number
   times: number
   log: (line: string) => void
 }
 
-/** Pictures of one bulk job. */
+/** Pictures per bulk job. */
 const bulkItems = 20
 
 export async function overload({ site, img, seconds, times, log }: Overload): Promise<OverloadCounts> {
@@ -55,7 +55,7 @@ export async function overload({ site, img, seconds, times, log }: Overload): Pr
   const json = { 'Content-Type': 'application/json' }
   const { upload } = (await (await post('/v1/uploads', new Uint8Array(photo))).json()) as { upload: string }
 
-  // Sizes and qualities that were never asked for before: nothing is found among earlier results.
+  // Sizes and qualities that were never used before miss the cache.
   let made = 0
   const options = () => {
     const n = made++
@@ -64,7 +64,7 @@ export async function overload({ site, img, seconds, times, log }: Overload): Pr
   const kinds: Record<Flood['what'], (wait: boolean) => Promise<Answer>> = {
     jobs: async (wait) => {
       const asked = options()
-      // One in four brings its picture along.
+      // One in four brings its own picture.
       const input = made % 4 === 0 ? { base64: small } : { upload }
       const body = JSON.stringify({ type: 'resize', input, ...asked })
       const answer = await post('/v1/jobs', body, { ...json, ...(wait && { Prefer: 'wait=60' }) })
@@ -103,7 +103,7 @@ export async function overload({ site, img, seconds, times, log }: Overload): Pr
 
 interface Answer {
   answer: Response
-  /** Of an accepted one: waits for its end. @throws when it is not done as it should be */
+  /** Waits for the end of an accepted job. @throws if its result is not as it should be */
   done: () => Promise<void>
 }
 
@@ -157,7 +157,7 @@ async function flooded(
 async function readiness(site: string, kind: 'jobs' | 'pictures') {
   const answer = await fetch(`${site}/readyz`)
   const body = (await answer.json()) as { accepting: Record<'jobs' | 'pictures', { ok: boolean }> }
-  // A full house is ready: what it has is looked at and fetched.
+  // A service at its limit is still ready, because its jobs are read there.
   return { ok: body.accepting[kind].ok, status: answer.status }
 }
 
@@ -190,7 +190,7 @@ interface Job {
 async function ended(site: string, id: string): Promise<Job> {
   for (;;) {
     const answer = await fetch(`${site}/v1/jobs/${id}`, { headers: { Prefer: 'wait=30' } })
-    // Refused now and then while others ask, too: it is there all the same.
+    // Single requests may be rejected meanwhile; the job exists all the same.
     if (answer.status === 429 || answer.status === 503) {
       await answer.body?.cancel()
       await delay(1000)

@@ -1,4 +1,4 @@
-/** The games: each is played by a command and says what it counted. */
+/** The games: commands that break something and count what happened. */
 import { readFile } from 'node:fs/promises'
 import type { ChaosCounts } from '../chaos/chaos.ts'
 import type { FuzzCounts } from '../fuzz/fuzz.ts'
@@ -8,9 +8,9 @@ import type { SteadyCounts } from '../steady/verdict.ts'
 import type { Row } from './table.ts'
 
 export interface Game {
-  /** Words behind `node`; what it counted goes to `file` as JSON. */
+  /** Arguments for `node`; counts go to `file` as JSON. */
   command: (file: string, options: { jobs: number; tries: number; minutes: number }) => string[]
-  /** `day` is the caller's. */
+  /** The caller adds `day`. */
   row: (counts: never) => Omit<Row, 'game' | 'day'>
 }
 
@@ -27,7 +27,7 @@ interface Tested {
   numPassedTests: number
 }
 
-/** Suites that break something once, in a certain moment, and look at what is left. */
+/** Tests that break something once, at a certain moment, and check what is left. */
 const tests = (tried: string, ...files: string[]): Game => ({
   command: (file) => [vitest, 'run', ...files, '--reporter=json', `--outputFile=${file}`],
   row: ({ numTotalTests, numPassedTests }: Tested) => ({

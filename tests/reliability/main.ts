@@ -1,6 +1,6 @@
 /**
  * `npm run reliability -- [--only chaos,restore] [--jobs 500] [--tries 100000] [--minutes 60]`: plays the games and
- * writes what came of them into docs/reliability.md. Ends with 1 when something was lost.
+ * writes the results into docs/reliability.md. Exits with 1 if something was lost.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +18,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     jobs: { type: 'string', default: '500' },
     tries: { type: 'string', default: '100000' },
-    /** Of the steady one. */
+    /** For the steady game. */
     minutes: { type: 'string', default: '60' },
   },
 })
@@ -44,7 +44,7 @@ try {
     if (code !== 0) process.exitCode = 1
     const told: Row = { game: name, day: new Date().toISOString().slice(0, 10), ...row(await countsIn(file)) }
     console.log(told)
-    // After each: a game that breaks takes no other's row along.
+    // Written after each game, so that a failing one does not lose the others' rows.
     await writeFile(page, withRows(await readFile(page, 'utf8'), [told]))
   }
 } finally {

@@ -1,8 +1,8 @@
-/** The table of games in docs/reliability.md: a row for each, by its name; the rows of games that were not run stay. */
+/** The table of games in docs/reliability.md: one row per game, by name. Rows of games that were not played stay. */
 
 export interface Row {
   game: string
-  /** What was done to it. */
+  /** What was broken. */
   tried: string
   often: string
   lost: string
@@ -15,7 +15,7 @@ const end = '<!-- /games -->'
 const head = `| exercise | what was tried | how often | what was lost | run |
 | --- | --- | --- | --- | --- |`
 
-/** @throws when the page has no place for the table */
+/** @throws if the page has no place for the table */
 export function withRows(page: string, rows: readonly Row[]): string {
   const from = page.indexOf(begin)
   const to = page.indexOf(end)

@@ -1,4 +1,4 @@
-/** A fake social network as a process of its own, and the tests' hand on it. */
+/** Starts and controls a fake social network in a process of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { programAt } from '../setup/programs.ts'
@@ -6,12 +6,12 @@ import { programAt } from '../setup/programs.ts'
 export interface FakeNetwork {
   /** `127.0.0.1:port`. */
   host: string
-  /** @returns what it answers, when it answers with something */
+  /** @returns its response, if it has one */
   tell<T>(path: string, body?: unknown): Promise<T>
   stop(): Promise<void>
 }
 
-/** @param program a script that says its port on a line of its own; @param args passed to it */
+/** @param program a script that prints its port on a line @param args its arguments */
 export async function startFakeNetwork(
   name: string,
   program: URL,

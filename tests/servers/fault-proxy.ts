@@ -1,29 +1,29 @@
 /**
- * Stands in front of an HTTP server and does to some of the requests what networks and overloaded servers do. Signatures
- * stay good: what goes through, goes through as it came, `Host` included.
+ * A proxy in front of an HTTP server that disturbs some requests like networks and overloaded servers do. Signatures stay valid:
+ * undisturbed requests are unchanged, including `Host`.
  */
 import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { random } from '../engine/pictures.ts'
 
 /**
- * `500`, `503`: an answer of the kind, and nothing is done. `slow`: it is done, seconds later. `cut request`: the server sees
- * half of the body, then the connection ends. `cut answer`: it is done, but half of the answer is all that arrives.
+ * `500`, `503`: such a response without effect. `slow`: carried out, seconds later. `cut request`: the server gets half of the
+ * body, then the connection ends. `cut answer`: carried out, but only half of the response arrives.
  */
 export const faults = ['500', '503', 'slow', 'cut request', 'cut answer'] as const
 export type Fault = (typeof faults)[number]
 
 export interface FaultProxy {
   endpoint: string
-  /** Of requests, 0..1, from now on. */
+  /** Share of disturbed requests, 0..1, from now on. */
   rate: number
-  /** How often each was done. */
+  /** How often each occurred. */
   readonly done: Record<Fault, number>
   stop(): Promise<void>
 }
 
 export async function startFaultProxy(options: {
-  /** Where requests go. */
+  /** The real server. */
   target: string
   seed: number
   /** ms */
@@ -38,7 +38,7 @@ export async function startFaultProxy(options: {
     if (fault) done[fault]++
     handle(incoming, answer, fault)
   })
-  // As S3 does: the AWS SDK keeps connections, and finds out that one has ended by using it.
+  // Like S3: the AWS SDK keeps connections open, and notices a closed one only when it uses it.
   server.keepAliveTimeout = 5_000
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
 
@@ -98,7 +98,7 @@ function cutAfterHalf(response: IncomingMessage, answer: ServerResponse, length:
   let sent = 0
   response.on('data', (piece: Buffer) => {
     sent += piece.length
-    // An answer without a body is cut as well: its head may be all that there is.
+    // A response without a body is cut as well: its headers may be everything.
     if (sent < length / 2) answer.write(piece)
     else answer.write(piece.subarray(0, Math.floor(piece.length / 2)), () => answer.destroy())
   })

@@ -1,4 +1,4 @@
-/** kustomize, to see the manifests of deploy/ as a cluster gets them. */
+/** Renders the manifests of deploy/ with kustomize. */
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import { firstProgram, run } from './spawned.ts'
 
 const module = 'sigs.k8s.io/kustomize/kustomize/v5@v5.7.1'
 
-/** On PATH, where Go installs, in the cache folder; else it is built there, once, in about a minute. */
+/** On PATH, in Go's folder or in the cache folder; otherwise built there once, in about a minute. */
 export async function findKustomize(say: (line: string) => void = console.error): Promise<string> {
   const cached = join(cacheFolder(), 'kustomize')
   const found = await firstProgram(['kustomize', join(homedir(), 'go', 'bin', 'kustomize'), cached])

@@ -1,4 +1,4 @@
-/** A collector for OpenTelemetry's protocol over HTTP: takes what it is sent, and shows the spans among it. */
+/** An OTLP/HTTP collector that accepts everything and returns the received spans. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -9,14 +9,14 @@ export interface ReceivedSpan {
   spanId: string
   parentSpanId?: string
   attributes: Record<string, unknown>
-  /** `service.name` of who sent it. */
+  /** `service.name` of the sender. */
   service: string
 }
 
 export interface OtlpCollector {
   endpoint: string
   spans: ReceivedSpan[]
-  /** Paths that were posted to, such as `/v1/metrics`. */
+  /** Requested paths, such as `/v1/metrics`. */
   paths: Set<string>
   stop(): Promise<void>
 }
@@ -26,7 +26,7 @@ interface Attribute {
   value: Record<string, unknown>
 }
 
-/** https://opentelemetry.io/docs/specs/otlp/#otlphttp: protobuf or JSON; JSON alone is looked into. */
+/** https://opentelemetry.io/docs/specs/otlp/#otlphttp: protobuf or JSON; only JSON is parsed. */
 export async function startOtlpCollector(): Promise<OtlpCollector> {
   const spans: ReceivedSpan[] = []
   const paths = new Set<string>()

@@ -1,4 +1,4 @@
-/** Workers that keep quiet about what tests make them do: a step that fails on purpose is no news. */
+/** Silences workers: steps that fail on purpose need no log lines. */
 import { keepTemporalRuntimeQuiet } from '../../cli/temporal/quiet-runtime.ts'
 
 keepTemporalRuntimeQuiet()

@@ -1,4 +1,4 @@
-/** A real Redis for tests, empty, with nothing of it on disk. */
+/** A real Redis for tests, empty and without persistence. */
 
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,11 +11,11 @@ import { firstProgram, run, spawnServer } from './spawned.ts'
 export interface RedisServer {
   url: string
   port: number
-  /** `SIGKILL`: as if the machine had died. */
+  /** `SIGKILL`: like a machine failure. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Starts one on a free port of 127.0.0.1, or on a given one: after a `stop`, the same server come back. */
+/** Starts one on a free port of 127.0.0.1, or on a given one: after a `stop`, the same server returns. */
 export async function startRedis(options: { port?: number; password?: string } = {}): Promise<RedisServer> {
   const program = await findRedisServer()
   const port = options.port ?? (await freePort())
@@ -39,7 +39,7 @@ export async function startRedis(options: { port?: number; password?: string } =
   }
 }
 
-/** On PATH, else from the system's packages. */
+/** On PATH, otherwise from the system's packages. */
 export async function findRedisServer(say: (line: string) => void = console.error): Promise<string> {
   const names = ['redis-server', 'valkey-server']
   const found = await firstProgram(names)
@@ -69,7 +69,7 @@ async function ping(port: number): Promise<void> {
     await once(socket, 'connect')
     socket.write('PING\r\n')
     const [answer] = await once(socket, 'data')
-    // With a password it says NOAUTH: it is there all the same.
+    // With a password it responds NOAUTH, so it is running.
     if (!/PONG|NOAUTH/.test(String(answer))) throw new Error(`expected PONG, got ${answer}`)
   } finally {
     socket.destroy()

@@ -12,9 +12,9 @@ export interface S3Server {
   endpoint: string
   accessKey: string
   secretKey: string
-  /** The disk has no extended attributes: metadata lies in files of its own, and a read may mix old and new. */
+  /** The disk lacks extended attributes: metadata is in separate files, and a read may mix old and new. */
   sidecar: boolean
-  /** `SIGKILL`: as if the machine had died. */
+  /** `SIGKILL`: like a machine failure. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -54,7 +54,7 @@ export async function startS3(options: { port?: number; folder?: string } = {}):
   }
 }
 
-/** On PATH, where Go installs, in the cache folder; else it is built there, once, in about two minutes. */
+/** On PATH, in Go's folder or in the cache folder; otherwise built there once, in about two minutes. */
 export async function findS3Server(say: (line: string) => void = console.error): Promise<string> {
   const cached = join(cacheFolder(), 'versitygw')
   const found = await firstProgram(['versitygw', join(homedir(), 'go', 'bin', 'versitygw'), cached])

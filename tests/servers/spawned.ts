@@ -1,4 +1,4 @@
-/** Starting a real server for tests and ending it, whatever happens to the tests. */
+/** Starts real servers for tests, and stops them whatever happens to the tests. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 export const run = promisify(execFile)
 
-/** The first of these that can be run: bare names are looked for on PATH. */
+/** The first executable one; bare names are searched on PATH. */
 export async function firstProgram(candidates: readonly string[]): Promise<string | undefined> {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   const paths = candidates.flatMap((name) =>
@@ -18,7 +18,7 @@ export async function firstProgram(candidates: readonly string[]): Promise<strin
       await access(path, constants.X_OK)
       return path
     } catch {
-      // Not there: the next one.
+      // Try the next one.
     }
   }
   return undefined
@@ -29,7 +29,7 @@ export interface Spawned {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Starts a server and waits until `ready` no longer throws. @throws what it printed when it ends before that */
+/** Starts a server and waits until `ready` succeeds. @throws with its output if it ends before that */
 export async function spawnServer(
   command: string,
   args: readonly string[],
@@ -47,7 +47,7 @@ export async function spawnServer(
     child.once('exit', () => resolve()).once('error', () => resolve()),
   )
   const kill = () => child.kill('SIGKILL')
-  // A test run that is ended takes its servers along.
+  // Servers end together with the test run.
   process.once('exit', kill)
   const deadline = Date.now() + 20_000
   for (;;) {

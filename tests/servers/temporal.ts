@@ -1,4 +1,4 @@
-/** A real Temporal server for tests. One runs for the whole test run; suites get a namespace each. */
+/** A real Temporal server for tests. One for the whole test run; each suite gets a namespace. */
 import { inject } from 'vitest'
 import { cacheFolder } from '../../cli/package-root.ts'
 import { findTemporal } from '../../cli/temporal/binary.ts'
@@ -11,29 +11,29 @@ export function temporalAddress(): string {
   return inject('temporalAddress')
 }
 
-/** Link into the run's Web UI, for browser tests. */
+/** URL of the Web UI, for browser tests. */
 export function temporalUiUrl(): string {
   return inject('temporalUiUrl')
 }
 
 /**
- * A namespace that no suite running at the same moment uses, with our search attributes. Namespaces are made when
- * the server starts, one per worker process of the run: making one later takes the server seconds to notice.
+ * A namespace with our search attributes that no concurrent suite uses. Namespaces are created when the server starts, one per
+ * worker process of the run, because the server takes seconds to notice later ones.
  */
 export function suiteNamespace(): string {
   return testNamespaces[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % testNamespaces.length]!
 }
 
-/** The same for what goes on working in a process from file to file, beside the suites. */
+/** The same for services that keep running in a process across test files. */
 export function lastingNamespace(): string {
   return lastingNamespaces[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % lastingNamespaces.length]!
 }
 
-/** At least as many as `maxWorkers` in vitest.config.ts, and as suites that take one from the end for themselves. */
+/** At least `maxWorkers` of vitest.config.ts, plus the suites that take one from the end for themselves. */
 export const testNamespaces = Array.from({ length: 9 }, (_, index) => `suite-${index + 1}`)
 export const lastingNamespaces = testNamespaces.map((name) => `lasting-${name}`)
 
-/** A server of one's own, for suites that stop it in the middle or look into its file. */
+/** A separate server, for suites that stop it or read its database. */
 export async function startTemporal(
   options: { dbFile?: string; port?: number } = {},
 ): Promise<TemporalServer> {

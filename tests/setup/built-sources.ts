@@ -1,7 +1,7 @@
 /**
- * Tests import `../../engine/index.ts`. Under `npm test`, which has just built the sources, they get what the build made of
- * it: what is tested is what is shipped. It is cheaper as well. Vitest transforms the tests only, and every thread and process
- * of the engine's starts on JavaScript, where it would first have to learn TypeScript.
+ * Redirects imports of sources, such as `../../engine/index.ts`, to the output of the build that `npm test` has just made: this
+ * tests what is shipped, and is faster. Vitest only transforms the tests, and the engine's threads and processes start from
+ * JavaScript instead of loading TypeScript first.
  */
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -9,11 +9,11 @@ import type { Plugin } from 'vite'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** For Node to load as it is: no package's, of which some need vite. */
+/** Loaded by Node unchanged. Not for packages, some of which need vite. */
 export const builtFiles = new RegExp(`^${join(root, 'dist').replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/.+\\.js$`)
 
 export function builtSources(): Plugin {
-  // Absent without `npm test`: what lies in `dist/` may be older than the sources.
+  // Unset without `npm test`: `dist/` may be outdated.
   const dist = process.env.MOSAICME_BUILT
   return {
     name: 'mosaicme:built-sources',
@@ -22,7 +22,7 @@ export function builtSources(): Plugin {
   }
 }
 
-/** What the build made of a source; `undefined` for packages, for the tests' own files, and for what is not built. */
+/** The built file of a source; `undefined` for packages, test files, and files that are not built. */
 export function builtFrom(dist: string, source: string, importer: string): string | undefined {
   if (!/^\.{1,2}\/.+\.tsx?$/.test(source)) return undefined
   const path = relative(root, resolve(dirname(importer), source))

@@ -1,4 +1,4 @@
-/** Starts what all suites share, once per run, and ends it. */
+/** Starts servers shared by all suites, once per run, and stops them. */
 import type { TestProject } from 'vitest/node'
 import { cacheFolder } from '../../cli/package-root.ts'
 import { findTemporal } from '../../cli/temporal/binary.ts'

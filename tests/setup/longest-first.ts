@@ -1,11 +1,11 @@
 /**
- * The order in which test files begin: the longest first, so that none of them is left alone at the end. Vitest goes by
- * what the last run took, and on a fresh clone by size; the games are a few lines each and start whole deployments.
+ * Orders test files: the longest first, so that none of them runs alone at the end. Vitest uses the durations of the last run and,
+ * on a fresh clone, file sizes; but the tests that start whole deployments are a few lines each.
  */
 import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Over 15 s each on two cores, the longest first; with light ones between those that fill all cores by themselves. */
+/** Over 15 s each on two cores, the longest first, with light ones between those that use all cores. */
 export const longest = [
   ...[
     'chaos/chaos',

@@ -1,11 +1,11 @@
-/** Programs of the tests' own that run as processes: a fake network, a worker that is killed. */
+/** Test programs that run as processes: a fake network, a worker that is killed. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtFiles, builtSources } from './built-sources.ts'
 
 const tests = resolve(import.meta.dirname, '..')
-/** Started by suites. Others start with `tsx`, as all do outside of `npm test`: see `bundlePrograms`. */
+/** Started by suites. All others, and all outside of `npm test`, start with `tsx`: see `bundlePrograms`. */
 const programs = [
   'adapters/stalling-writer',
   'servers/bluesky/server',
@@ -17,17 +17,17 @@ const programs = [
 ]
 
 /**
- * Bundles each of them once a run, over what the build made of the sources: a start with `tsx` takes most of a second of CPU,
- * and there are dozens.
+ * Bundles each of them once per run, using the built sources: starting with `tsx` takes most of a second of CPU, and there are
+ * dozens of starts.
  *
- * @returns what ends it
+ * @returns a function that removes the bundles
  */
 export async function bundlePrograms(): Promise<() => Promise<void>> {
   if (process.env.MOSAICME_BUILT === undefined) return async () => {}
   const { build } = await import('vite')
   const output = join(tests, 'output')
   await mkdir(output, { recursive: true })
-  // In here, since they import packages.
+  // Inside the repository, since they import packages.
   const folder = await mkdtemp(join(output, 'programs-'))
   await build({
     ...{ configFile: false, logLevel: 'error', root: tests, plugins: [builtSources()] },
@@ -36,7 +36,7 @@ export async function bundlePrograms(): Promise<() => Promise<void>> {
       rolldownOptions: {
         input: Object.fromEntries(programs.map((name) => [name, join(tests, `${name}.ts`)])),
         external: builtFiles,
-        // Relative ones would be so to where the program was written.
+        // Relative paths would be relative to the bundle.
         makeAbsoluteExternalsRelative: false,
         output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' },
       },
@@ -47,7 +47,7 @@ export async function bundlePrograms(): Promise<() => Promise<void>> {
 }
 
 /**
- * Words for Node that start it.
+ * Arguments for Node that start it.
  *
  * @param url of the TypeScript file
  * @example spawn(process.execPath, [...programAt(new URL('server.ts', import.meta.url)), '0'])

@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- [--posts 200] [--seconds 600] [--seed 1] [--mode mentions|stream] [--kills 60]`: the long form of
- * soak.test.ts. Ends with 1 when a post is lost or answered twice.
+ * soak.test.ts. Exits with 1 if a post is lost or answered twice.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

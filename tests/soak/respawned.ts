@@ -1,4 +1,4 @@
-/** A process that is brought back whenever it is killed. */
+/** A process that is restarted whenever it is killed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { programAt } from '../setup/programs.ts'
@@ -12,7 +12,7 @@ export class Respawned {
   readonly #words: string[]
   readonly #env: NodeJS.ProcessEnv
   readonly #over: Promise<void>
-  /** Since its last start: serves its queues. */
+  /** Whether it has served its queues since its last start. */
   working: Promise<unknown> = Promise.resolve()
 
   constructor(words: string[], env: NodeJS.ProcessEnv) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'vitest'
 import { runSoak } from './soak.ts'
 
-// Beside each other: most of the time they wait.
+// Concurrent, because most of the time they wait.
 test.concurrent.for([
   ['mentions', 3],
   ['stream', 4],

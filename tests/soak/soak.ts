@@ -1,6 +1,6 @@
 /**
- * Posts come in while X answers with faults of every kind, goes away for a stretch, and the processes that listen and
- * answer are killed. In the end every post has one mosaic and one answer.
+ * Creates posts while X responds with all kinds of faults, is down for a while, and the processes that listen and reply are
+ * killed. In the end every post must have exactly one mosaic and one reply.
  */
 
 import { setMaxListeners } from 'node:events'
@@ -22,20 +22,20 @@ import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { Respawned } from './respawned.ts'
 
 export interface SoakOptions {
-  /** Empty, of this run's own. */
+  /** An empty folder for this run. */
   folder: string
   posts: number
-  /** In which the posts come in. */
+  /** Time over which posts are created. */
   seconds: number
   seed: number
   mode: ListenerConfig['mode']
-  /** Part of the calls to X that fail, 0..1. */
+  /** Share of calls to X that fail, 0..1. */
   faults: number
-  /** Kills of the listener and of the publisher, together. */
+  /** Kills of listener and publisher together. */
   kills: number
-  /** Seconds for which X does not answer at all, in the middle. */
+  /** How long X is down in the middle, seconds. */
   down: number
-  /** Seconds after the last post until the run is given up. */
+  /** Timeout after the last post, seconds. */
   patience: number
   say: (line: string) => void
 }
@@ -44,17 +44,17 @@ export interface SoakCounts {
   posts: number
   mosaics: number
   answers: number
-  /** Posts without a mosaic, and without an answer. */
+  /** Posts without a mosaic, and without a reply. */
   withoutMosaic: number
   unanswered: number
-  /** Posts that were answered more than once. */
+  /** Posts with more than one reply. */
   twice: number
-  /** Jobs that say `published`, and those that say something else. */
+  /** Jobs with the status `published`, and with others. */
   published: number
   otherwise: number
   kills: number
   callsToX: number
-  /** Seconds from post to answer, faults and all: half of them, and 19 of 20, took less. */
+  /** Median and 95th percentile from post to reply, faults included, seconds. */
   p50: number
   p95: number
   seconds: number
@@ -108,7 +108,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakCounts> {
     over.abort()
     await violence
     await fake.calm()
-    // The faults are over, the jobs are not: what would answer once more has the time to.
+    // Faults are over, but jobs still run: gives duplicates time to appear.
     const results = await resultsOf(client, asked)
     await handle.cancel()
     await handle.result()
@@ -147,7 +147,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakCounts> {
   }
 }
 
-/** Without what the person's shell would set in it. */
+/** Without variables of the person's shell. */
 function environment(fake: FakeX): Record<string, string> {
   const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
   return { PATH, HOME, ...(MOSAICME_CACHE && { MOSAICME_CACHE }), NODE_NO_WARNINGS: '1', ...fake.environment }
@@ -173,7 +173,7 @@ interface Victims {
   signal: AbortSignal
 }
 
-/** Kills, breaks streams, and takes X away once. */
+/** Kills processes, breaks streams, and takes X down once. */
 async function beViolent(options: SoakOptions, victims: Victims): Promise<void> {
   const { kills, seconds, down, mode } = options
   const { fake, listening, publishing, random, signal } = victims
@@ -226,7 +226,7 @@ async function whereabouts(client: Client, id: string): Promise<string> {
   }
 }
 
-/** What the jobs say in the end; `undefined` of one that is not there, or has not come to its end. */
+/** The jobs' results; `undefined` if one does not exist or has not ended. */
 async function resultsOf(client: Client, asked: string[]): Promise<(MosaicResult | undefined)[]> {
   const signal = AbortSignal.timeout(60_000)
   setMaxListeners(0, signal)

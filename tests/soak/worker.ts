@@ -1,4 +1,4 @@
-/** A worker of the soak, a process of its own that is killed and brought back: serves the queues that it is told. */
+/** A worker of the soak test in a process of its own, which is killed and restarted. Serves the given queues. */
 import { NativeConnection } from '@temporalio/worker'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cache.ts'
@@ -30,7 +30,7 @@ const workers = await createWorkers({
     moderate: [],
     inboxFolders: [],
     webhookSecret: undefined,
-    // Minutes as seconds: the fake X shows a post after half a second, and no call to it takes long.
+    // Seconds instead of minutes: the fake X shows a post after half a second, and its calls are quick.
     answerPace: { settle: 2_000, retry: 200, longest: 2_000 },
     listenPace: { poll: 200, round: 15_000, lookBack: 1_000, backoff: 0.02 },
   },

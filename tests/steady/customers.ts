@@ -1,4 +1,4 @@
-/** What is asked for, again and again: each job is followed to its end, and what came of it is looked at. */
+/** The load of a steady run: starts jobs, follows each to its end and checks the result. */
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import sharp from 'sharp'
@@ -6,24 +6,24 @@ import type { Job } from '../../api/client.ts'
 import { insist } from '../chaos/customer.ts'
 import type { Kind } from './record.ts'
 
-/** Pictures that there are; a bulk job is of all of them. */
+/** Number of pictures; a bulk job contains all of them. */
 const pictures = 24
 const size = { width: 1600, height: 1067 }
-/** ms after which a job that is still open is given up. */
+/** Timeout of a job, ms. */
 const longest = 600_000
 
 export interface Done {
   id: string
-  /** From its request to the answer that it is done, ms. */
+  /** From the request to the response that it is done, ms. */
   tookMs: number
 }
 
 export interface Customers {
-  /** Of each kind: asks for one, and resolves when it is done and right. @throws when it is not */
+  /** Per kind: starts a job, and resolves when it is done and correct. @throws if it is not */
   ask: Record<Kind, () => Promise<Done>>
-  /** Answers of 429 and 503 so far. */
+  /** Responses with 429 or 503 so far. */
   readonly refused: number
-  /** Results so far that were held against the first of their kind. */
+  /** Results compared with the first one of the same job so far. */
   readonly compared: number
 }
 
@@ -43,7 +43,7 @@ export async function openCustomers(site: string): Promise<Customers> {
     return ((await answer.json()) as { upload: string }).upload
   }
 
-  /** A service that is full says when to come back. */
+  /** Posts, and retries after Retry-After while the service is full. */
   async function post(path: string, init: RequestInit): Promise<Response> {
     for (;;) {
       const answer = await fetch(site + path, { method: 'POST', ...init })
@@ -61,7 +61,7 @@ export async function openCustomers(site: string): Promise<Customers> {
     headers: { 'Content-Type': 'application/json', ...(wait > 0 && { Prefer: `wait=${wait}` }) },
   })
 
-  /** Hands it in and waits for its end. */
+  /** Starts a job and waits for its end. */
   async function finished(path: string, init: RequestInit): Promise<Done> {
     const begun = performance.now()
     let job = (await (await post(path, init)).json()) as Job
@@ -79,7 +79,7 @@ export async function openCustomers(site: string): Promise<Customers> {
   const fileOf = async (id: string, place: string) =>
     Buffer.from(await (await insist(`${site}/v1/jobs/${id}/${place}`)).arrayBuffer())
 
-  /** What is asked for once more is what it was before, to the byte. */
+  /** A repeated job must give the same bytes. */
   function sameAsFirst(name: string, bytes: Buffer): void {
     const digest = createHash('sha256').update(bytes).digest('hex')
     const first = firsts.get(name)
@@ -88,12 +88,12 @@ export async function openCustomers(site: string): Promise<Customers> {
     counts.compared++
   }
 
-  /** Of ten, one is asked for again and again and found among earlier results, one comes along with its picture. */
+  /** Of ten, one repeats an earlier job and hits the cache, and one brings its picture along. */
   async function resize(): Promise<Done> {
     const n = made.resizes++
     const again = n % 10 === 9 ? Math.floor(n / 10) % 4 : undefined
     const brought = n % 10 === 4
-    // No two others alike: about 300,000 of them.
+    // All others differ: about 300,000 combinations.
     const turn = Math.floor(n / pictures)
     const own = { height: 256 + (turn % 256), quality: 40 + (Math.floor(turn / 256) % 50) }
     const asked = { type: 'resize', width: 512, ...(again === undefined && !brought ? own : { height: 341 }) }
@@ -107,7 +107,7 @@ export async function openCustomers(site: string): Promise<Customers> {
     return done
   }
 
-  /** Bytes behind a picture's end change nothing but its hash: it is not found among earlier results, and looks as they do. */
+  /** Bytes after a picture's end only change its hash: it misses the cache, but looks the same. */
   function form(asked: object, n: number): RequestInit {
     const body = new FormData()
     body.set('image', new File([new Uint8Array(small), `copy ${n}`], 'photo.jpg', { type: 'image/jpeg' }))
@@ -142,7 +142,7 @@ export async function openCustomers(site: string): Promise<Customers> {
         )
     if (results.length !== pictures)
       throw new Error(`${done.id}: expected ${pictures} pictures, got ${results.length}`)
-    // Keys and times differ; what the pictures are does not.
+    // Keys and times differ, the pictures do not.
     sameAsFirst(`bulk job of ${asked.height} px`, Buffer.from(results.map((result) => result?.sha256).join()))
     return done
   }
@@ -151,7 +151,7 @@ export async function openCustomers(site: string): Promise<Customers> {
     ask: {
       resizes: resize,
       mosaics: mosaic('mosaics', 16, 2),
-      // Above 8 megapixels: composed by a process of its own.
+      // Above 8 megapixels, so composed in a process of its own.
       'large mosaics': mosaic('large mosaics', 32, 8),
       'bulk jobs': bulk,
     },

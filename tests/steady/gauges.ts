@@ -1,4 +1,4 @@
-/** Looks at a running service from outside: its processes, Temporal, the files that grow. */
+/** Measures a running service from outside: its processes, Temporal, and growing files. */
 import { stat } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import type { Client } from '@temporalio/client'
@@ -6,16 +6,16 @@ import { family, memoryMb, openFiles, type ProcessStat, wordsOf } from '../proce
 import type { HistoryFigures, Process, ProcessFigures, Sample } from './record.ts'
 import { byType } from './verdict.ts'
 
-/** Those whose IDs are jobs of customers; all others stand, or are over in a moment. */
+/** Workflow types of the customers' jobs; all others are long-running, or end in a moment. */
 const jobs = "('resize', 'mosaic', 'bulk', 'bulkPart', 'tiles')"
 const standing = [
   `ExecutionStatus = 'Running' AND WorkflowType NOT IN ${jobs}`,
-  // Temporal's own, of which there is one for each of our Schedules.
+  // Temporal's own workflows, one per Schedule of ours.
   `ExecutionStatus = 'Running' AND TemporalNamespaceDivision = 'TemporalScheduler'`,
 ]
 
 export interface Gauges {
-  /** Of the service. */
+  /** PID of the service. */
   pid: number
   temporal: Client
   /** Temporal's SQLite file. */
@@ -33,13 +33,13 @@ export async function look({ pid, temporal, database }: Gauges): Promise<Omit<Sa
   }
 }
 
-/** CPU that all of this machine has used so far, ms. */
+/** CPU time used by the whole machine so far, ms. */
 export const machineMs = (): number =>
   cpus()
     .flatMap(({ times }) => [times.user, times.sys, times.nice, times.irq])
     .reduce((sum, ms) => sum + ms, 0)
 
-/** Nothing when it gives no answer in time: the customers' jobs tell of that. */
+/** Empty if it does not respond in time: the customers' jobs notice that. */
 async function ask(temporal: Client): Promise<Pick<Sample, 'open' | 'standing'>> {
   try {
     return await temporal.withDeadline(Date.now() + 5_000, async () => ({
@@ -54,14 +54,14 @@ async function ask(temporal: Client): Promise<Pick<Sample, 'open' | 'standing'>>
 
 async function standingHistories(temporal: Client): Promise<HistoryFigures[]> {
   const found: HistoryFigures[] = []
-  // What is listed of one that is open does not tell how large it is.
+  // Listings of open workflows do not contain their size.
   for (const query of standing)
     for await (const { workflowId, type } of temporal.workflow.list({ query }))
       found.push(figures(type, await temporal.workflow.getHandle(workflowId).describe()))
   return byType(found)
 }
 
-/** Of all that have ended. Some thousand a second are read. */
+/** Histories of all closed workflows. Reads some thousand a second. */
 export async function endedHistories(temporal: Client): Promise<HistoryFigures[]> {
   const types = new Map<string, HistoryFigures>()
   const query = "ExecutionStatus != 'Running'"
@@ -88,12 +88,12 @@ function figuresOf(pid: number): Record<Process, ProcessFigures> {
     try {
       const [rssMb, files] = [memoryMb(one.pid, 'VmRSS'), openFiles(one.pid)]
       sum.count += 1
-      // One that is about to end has no memory any more.
+      // A process that is about to end has no memory any more.
       sum.rssMb += Number.isNaN(rssMb) ? 0 : rssMb
       sum.files += files
       sum.cpuMs += one.cpuMs
     } catch {
-      // Ended meanwhile.
+      // Ended in the meantime.
     }
   }
   return figures
@@ -104,7 +104,7 @@ const nobody = (): ProcessFigures => ({ count: 0, rssMb: 0, files: 0, cpuMs: 0 }
 function whatIs({ pid }: ProcessStat, service: number): Process {
   if (pid === service) return 'service'
   const [program = '', ...words] = wordsOf(pid)
-  // Its leash, a Node, has the same words behind its own.
+  // Its leash, a Node process, has the same words after its own.
   return words.includes('start-dev') && !/\bnode$/.test(program) ? 'temporal' : 'children'
 }
 

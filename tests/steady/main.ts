@@ -1,8 +1,8 @@
 /**
- * `npm run build && npx tsx tests/steady/main.ts [--minutes 60] [--load 0.7] [--measure 30] [--json FILE]`: `mosaicme up` as people
- * start it, asked for 70 % of what it can do. Ends with 1 when it does not stay as it was, or a job is lost.
+ * `npm run build && npx tsx tests/steady/main.ts [--minutes 60] [--load 0.7] [--measure 30] [--json FILE]`: runs `mosaicme up` at
+ * 70 % of its capacity. Exits with 1 if its resources or response times grow, or a job is lost.
  *
- * What it sees goes to tests/output/steady-*.jsonl on the way. `--from FILE` judges such a file, of a run that was cut, too.
+ * Samples go to tests/output/steady-*.jsonl during the run. `--from FILE` evaluates such a file, even of an interrupted run.
  */
 import { appendFileSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -18,14 +18,14 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     load: { type: 'string', default: '0.7' },
-    /** Seconds in which it is measured what it can do. */
+    /** How long its capacity is measured, seconds. */
     measure: { type: 'string', default: '30' },
     json: { type: 'string' },
     from: { type: 'string' },
   },
 })
 let tidy = () => {}
-// Its processes end with it, by their `exit` listeners, which a signal alone does not call; then what they wrote to goes.
+// Its processes end through their `exit` listeners, which a signal alone does not call; then their output is closed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     process.once('exit', tidy)
@@ -45,7 +45,7 @@ const counts: SteadyCounts = {
 if (values.json) await writeFile(values.json, JSON.stringify(counts))
 if (!holds(findings)) process.exitCode = 1
 
-/** @returns the file of what it saw */
+/** @returns the file with the samples */
 async function play(): Promise<string> {
   const output = resolve(import.meta.dirname, '..', 'output')
   await mkdir(output, { recursive: true })
@@ -59,7 +59,7 @@ async function play(): Promise<string> {
       minutes: Number(values.minutes),
       load: Number(values.load),
       measure: Number(values.measure),
-      // At once: nothing of it is lost when the run is cut.
+      // Written at once, so that nothing is lost if the run is interrupted.
       write: (line) => appendFileSync(file, `${JSON.stringify(line)}\n`),
       say: (line) => console.log(line),
     })

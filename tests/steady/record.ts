@@ -1,19 +1,19 @@
-/** What a steady run writes down as it goes, a line of JSON each: a run that is cut can be judged by what it has. */
+/** The record of a steady run, as JSON lines, so that an interrupted run can be evaluated. */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 
-/** The kinds of work on offer. */
+/** The kinds of work. */
 export type Kind = 'resizes' | 'mosaics' | 'large mosaics' | 'bulk jobs'
 
 export interface Begin {
   /** ISO 8601. */
   at: string
   minutes: number
-  /** Share of its capacity that the service is asked for, 0..1. */
+  /** Share of the service's capacity, 0..1. */
   load: number
-  /** A second, when one kind is all that there is. */
+  /** Jobs per second, if only this kind is offered. */
   capacity: Record<Kind, number>
-  /** A second. Each kind gets a share of the load; together they are at most `load` of what can be done, and of the CPU. */
+  /** Jobs per second. Each kind gets a share; together they are at most `load` of the capacity and of the CPU. */
   offered: Record<Kind, number>
   cpus: number
 }
@@ -21,16 +21,16 @@ export interface Begin {
 export interface ProcessFigures {
   count: number
   rssMb: number
-  /** File descriptors that are open. */
+  /** Open file descriptors. */
   files: number
-  /** ms of CPU so far. Of those that have ended it is gone: for what is there from begin to end. */
+  /** CPU so far, ms. Ended processes are not included, so this is for long-running ones. */
   cpuMs: number
 }
 
-/** `service`: site, API and workers. `temporal`: its dev server. `children`: all others, such as those that compose. */
+/** `service`: site, API and workers. `temporal`: its dev server. `children`: all others, such as composing processes. */
 export type Process = 'service' | 'temporal' | 'children'
 
-/** What the histories of one type of workflow weigh: the largest of all that were looked at. */
+/** The largest history of one type of workflow, of all that were read. */
 export interface HistoryFigures {
   type: string
   count: number
@@ -39,17 +39,17 @@ export interface HistoryFigures {
 }
 
 export interface Sample {
-  /** Seconds since the first job was due; below 0: before that. */
+  /** Seconds since the first job was due; negative before that. */
   at: number
-  /** ms from when a resize was due to its answer, of those answered since the last sample. */
+  /** Latencies of resizes since the last sample, from when each was due to its response, ms. */
   latencies: number[]
   processes: Record<Process, ProcessFigures>
-  /** ms of CPU that all of this machine, and this program itself, have used so far. */
+  /** CPU used so far by the whole machine, and by this program, ms. */
   machineMs: number
   customersMs: number
-  /** Of Temporal's SQLite file and what is still in its log, MB. */
+  /** Size of Temporal's SQLite file and its write-ahead log, MB. */
   databaseMb: number
-  /** Workflows that are open, and what the histories of those weigh that stand for days. Absent: Temporal gave no answer. */
+  /** Open workflows, and the histories of the long-running ones. Absent if Temporal did not respond. */
   open?: number
   standing?: HistoryFigures[]
 }
@@ -58,25 +58,25 @@ export interface End {
   /** Seconds from the first job to the end of the last. */
   seconds: number
   asked: Record<Kind, number>
-  /** Done as asked: over, and what came of it is right. */
+  /** Finished jobs with correct results. */
   done: Record<Kind, number>
-  /** Results that were held against the first of their kind, byte for byte. */
+  /** Results compared byte for byte with the first one of the same job. */
   compared: number
-  /** Answers of 429 and 503; each of those was asked again. */
+  /** Responses with 429 or 503; each request was retried. */
   refused: number
-  /** Of all workflows that have ended, by type. */
+  /** Closed workflows, by type. */
   histories: HistoryFigures[]
-  /** Jobs that Temporal still holds open when all are over. */
+  /** Jobs still open in Temporal at the end. */
   stillOpen: number
-  /** Of the object store before the load and after it, MB. */
+  /** Size of the object store before and after the load, MB. */
   storeMb: [number, number]
-  /** Times that the service ended by itself. */
+  /** How often the service died. */
   deaths: number
   leftFiles: string[]
   leftProcesses: string[]
 }
 
-/** Of a line one is there. `lost`: a job that is not done as asked, and why. */
+/** Each line has one of these. `lost`: a job that failed or gave a wrong result, and why. */
 export interface Line {
   begin?: Begin
   sample?: Sample
@@ -88,11 +88,11 @@ export interface Run {
   begin: Begin
   samples: Sample[]
   lost: string[]
-  /** Absent: it was cut. */
+  /** Absent if the run was interrupted. */
   end?: End
 }
 
-/** @throws when it has no beginning */
+/** @throws if it lacks the first line */
 export async function readRun(file: string): Promise<Run> {
   const run: Omit<Run, 'begin'> & { begin?: Begin } = { samples: [], lost: [] }
   for await (const text of createInterface({ input: createReadStream(file) })) {
@@ -103,11 +103,11 @@ export async function readRun(file: string): Promise<Run> {
     if (end) run.end = end
   }
   const { begin, ...rest } = run
-  if (!begin) throw new Error(`expected ${file} to tell how the run began, it does not`)
+  if (!begin) throw new Error(`expected ${file} to contain the beginning of a run, it does not`)
   return { begin, ...rest }
 }
 
-/** The last one may have been cut in the middle. */
+/** The last line may be truncated. */
 function lineOf(text: string): Line {
   try {
     return JSON.parse(text) as Line

@@ -1,6 +1,6 @@
 /**
- * A service as people start it, asked for most of what it can do, at an even pace, for an hour: does it stay as it was? What
- * it can do is measured first. Beside the jobs it listens to a network and watches an inbox, as a service does.
+ * Runs a service at most of its capacity, at a constant rate, for an hour: do its resources and response times stay the same? Its
+ * capacity is measured first. Meanwhile it also listens to a network and watches an inbox.
  */
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -19,24 +19,24 @@ import { countOpenJobs, endedHistories, type Gauges, look, machineMs } from './g
 import type { Begin, End, Kind, Line, Sample } from './record.ts'
 
 export interface SteadyOptions {
-  /** Empty, of this run's own. */
+  /** An empty folder for this run. */
   folder: string
   minutes: number
   /** Share of its capacity and of the CPU, 0..1. */
   load: number
-  /** s for which it is asked for resizes at full speed, and then for everything at the pace of the run. */
+  /** How long resizes are measured at full speed, and then everything at the pace of the run, s. */
   measure: number
-  /** Takes what is to be written down. */
+  /** Receives the lines of the record. */
   write: (line: Line) => void
   say: (line: string) => void
 }
 
-/** Of the load, each kind's share. */
+/** Each kind's share of the load. */
 const shares: Record<Kind, number> = { resizes: 0.8, mosaics: 0.06, 'large mosaics': 0.04, 'bulk jobs': 0.1 }
 const kinds = Object.keys(shares) as Kind[]
-/** s between two samples; a short run has 30 of them all the same. */
+/** Sampling interval, s; short runs still take 30 samples. */
 const usualInterval = 10
-/** ms for connections and garbage to go when all is over. */
+/** Time for connections and garbage to disappear at the end, ms. */
 const settle = 5_000
 const readyWithin = 120_000
 
@@ -73,7 +73,7 @@ export async function runSteady(options: SteadyOptions): Promise<void> {
     const offer = (kind: Kind) =>
       flood(offered[kind], seconds, async (n) => {
         asked[kind]++
-        // A customer who comes late because all are slow has waited all the same.
+        // Measured from when the job was due, to avoid coordinated omission.
         const late = Math.max(0, performance.now() - started - (n * 1000) / offered[kind])
         try {
           const { tookMs } = await customers.ask[kind]()
@@ -118,9 +118,9 @@ export async function runSteady(options: SteadyOptions): Promise<void> {
 }
 
 /**
- * How many of each kind a second are `load` of what can be done, and take no more than that of the CPU. With every core at
- * work, work comes in larger batches and a job costs less: at 70 % of the jobs 80 % of the CPU were used, where waiting times
- * say more about how fast the machine happens to be than about the service.
+ * Jobs per second of each kind: `load` of the capacity, and at most as much of the CPU. When every core is busy, work comes in
+ * larger batches and a job costs less: 70 % of the jobs used 80 % of the CPU, where waiting times say more about how fast the
+ * machine happens to be than about the service.
  */
 async function paceOf(
   { ask }: Customers,
@@ -136,12 +136,12 @@ async function paceOf(
   return mapKinds((kind) => less * offered[kind])
 }
 
-/** How many of each kind a second, when it is all that there is. */
+/** Capacity per kind, a second, if only this kind is offered. */
 async function capacities(
   { ask }: Customers,
   { measure, say }: SteadyOptions,
 ): Promise<Record<Kind, number>> {
-  // The first ones draw the starter library, and find caches empty and code not compiled.
+  // Warm-up: the first jobs draw the starter library, fill caches and compile code.
   for (const kind of kinds) await ask[kind]()
   const about = await capacity(100, 8, ask.resizes)
   const can: Record<Kind, number> = {
@@ -168,7 +168,7 @@ async function openService(folder: string) {
     ...{ DATA_DIR: data, PORT: String(port), TEMPORAL_PORT: String(temporalPort), LOG_LEVEL: 'warn' },
     ...x.environment,
     PUBLIC_URL: 'https://mosaics.example',
-    // By which leftovers.ts knows our processes.
+    // The mark by which leftovers.ts recognises our processes.
     MOSAICME_CHAOS: folder,
   })
   let connection: Connection | undefined
@@ -194,7 +194,7 @@ async function openService(folder: string) {
         const { stdout } = await runProgram('du', ['-sk', join(data, 'objects')])
         return Math.round(Number.parseInt(stdout, 10) / 1024)
       },
-      /** Once, however often it is asked to. Tells of what should not be there any more. */
+      /** Idempotent. Reports what should not be left. */
       stop: () => (stopping ??= stop()),
     }
   } catch (error) {
@@ -204,7 +204,7 @@ async function openService(folder: string) {
   }
 }
 
-/** An empty one: it stands for as long as the service does, and looks often, so that its history shows how it is kept short. */
+/** An empty inbox: a long-running workflow that polls often, which shows that its history stays short. */
 async function watchAnInbox(url: string): Promise<void> {
   await insist(`${url}/v1/inboxes`, {
     method: 'POST',
@@ -213,7 +213,7 @@ async function watchAnInbox(url: string): Promise<void> {
   })
 }
 
-/** Visibility lags by a moment. */
+/** Visibility is eventually consistent. */
 async function untilNone(count: () => Promise<number>): Promise<number> {
   let open = await count()
   for (let tries = 0; tries < 60 && open > 0; tries++) {

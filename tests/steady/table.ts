@@ -1,4 +1,4 @@
-/** What a steady run was like, for people. */
+/** Describes a steady run for people. */
 import type { Run } from './record.ts'
 import { type Finding, type Window, windowsOf } from './verdict.ts'
 
@@ -29,7 +29,7 @@ function cells({ name, resizes, p50, p95, processes, open, databaseMb, cores }: 
   return [name, ...[...whole, open, databaseMb].map((figure) => figure.toFixed(0)), ...busy]
 }
 
-/** What was asked for, how the store grew, and what each type of workflow weighs. */
+/** The load, the growth of the store, and the histories by type of workflow. */
 export function factsOf({ begin, end, samples }: Run): string {
   const lines = [
     `${(begin.load * 100).toFixed(0)} % of ${Object.entries(begin.capacity)

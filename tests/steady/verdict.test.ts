@@ -1,4 +1,4 @@
-/** When a run counts as steady. The run itself is `npm run steady`. */
+/** The criteria of a steady run. The run itself is `npm run steady`. */
 import { appendFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ const each = (count: number): Record<Kind, number> => ({
   ...{ resizes: count, mosaics: count, 'large mosaics': count, 'bulk jobs': count },
 })
 
-/** Of an hour, a sample a minute; caches fill in the first sixth. */
+/** An hour with a sample per minute; caches fill in the first sixth. */
 const samples = Array.from({ length: 62 }, (_, minute): Sample => {
   const warm = Math.min(10, minute) / 10
   const figures = (rssMb: number) => ({ count: 1, rssMb, files: 60, cpuMs: minute * 30_000 })
@@ -22,7 +22,7 @@ const samples = Array.from({ length: 62 }, (_, minute): Sample => {
     processes: {
       service: figures(300 + 200 * warm),
       temporal: figures(150 + 50 * warm),
-      // A mosaic is composed every now and then.
+      // A mosaic is composed from time to time.
       children: { count: 2, rssMb: minute % 7 === 0 ? 400 : 45, files: 20, cpuMs: 0 },
     },
     ...{ machineMs: minute * 90_000, customersMs: minute * 6_000, databaseMb: 10 * minute, open: 12 },
@@ -42,7 +42,7 @@ const calm: Run = {
   ...{ samples, lost: [], end },
 }
 
-/** In the last sixth alone. */
+/** Only in the last sixth. */
 const later = (change: (sample: Sample) => Partial<Sample>): Run => ({
   ...calm,
   samples: samples.map((sample) => (sample.at > 3_000 ? { ...sample, ...change(sample) } : sample)),
@@ -121,20 +121,20 @@ it.each<[string, Run, string]>([
   expect(broken.map((finding) => finding.what)).toEqual([what])
 })
 
-it('judges a run that was cut by what it has seen, and takes it for none', () => {
+it('evaluates an interrupted run by its samples, but never calls it steady', () => {
   const most = { ...cut, samples: samples.slice(0, 56) }
   const broken = judge(most).filter(({ count }) => count > 0)
   expect(broken.map(({ what }) => what)).toEqual(['runs that were cut'])
   expect(holds(broken)).toBe(false)
   const rows = tableOf(most).split('\n')
   expect(rows).toHaveLength(2 + 8)
-  // Nine minutes of five resizes each.
+  // Nine minutes with five resizes each.
   expect(rows[4]).toMatch(/^\| sixth 2 \| 45 \|/)
   expect(holds(judge({ ...cut, samples: [] }))).toBe(false)
 })
 
-it('tells how much of the machine was whose', () => {
-  // A minute of two cores: 30 s each of the service and of Temporal, 6 s of its customers, 90 s of CPU in all.
+it('says who used how much of the machine', () => {
+  // One minute of two cores: 30 s each for the service and Temporal, 6 s for the customers, 90 s of CPU in all.
   expect(windowsOf(calm)[3]!.cores).toEqual({
     service: expect.closeTo(0.5),
     temporal: expect.closeTo(0.5),
@@ -143,7 +143,7 @@ it('tells how much of the machine was whose', () => {
   })
 })
 
-it('reads what was written down, to the last whole line', async () => {
+it('reads a record up to its last complete line', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mosaicme-steady-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'run.jsonl')

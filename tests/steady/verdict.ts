@@ -1,53 +1,53 @@
-/** Whether a run was steady: its last sixth is held against its second, when everything is warm. */
+/** Decides whether a run was steady: compares its last sixth with its second, when everything is warm. */
 import type { HistoryFigures, Process, ProcessFigures, Run, Sample } from './record.ts'
 
-/** Sixths that are compared. */
+/** The sixths to compare. */
 const before = 1
 const after = 5
-/** How much more there may be in the last one: of memory, of open files, of the time that a resize takes. */
+/** Allowed growth in the last one, of memory, open files and the latency of resizes. */
 const memoryMore = 1.1
 const filesMore = 1.1
 const latencyMore = 1.5
-/** Of the CPU that a job costs, in units of what it costs the customers: theirs is the same work whatever the machine's speed. */
+/** Of the CPU time per job, relative to what it costs the customers, whose work is the same at any speed of the machine. */
 const costMore = 1.1
-/** Files that come and go with connections, however few there are. */
+/** Tolerance for files that come and go with connections. */
 const filesAnyway = 20
-/** What no history may weigh, as the tests of workflows have it. */
+/** Limits of a history, as in the workflow tests. */
 const mostEvents = 2_000
 const mostBytes = 1024 * 1024
-/** Share of jobs that may be told to come back later. At a load that the service can bear there is no reason for more. */
+/** Allowed share of 429s: at a load that the service can handle, there is no reason for more. */
 const refusedAtMost = 0.001
 
 export interface Window {
   name: string
   resizes: number
-  /** ms; 0 without any. */
+  /** ms; 0 if there are none. */
   p50: number
   p95: number
-  /** Medians of its samples; of `children`, which come and go, the most. */
+  /** Medians of its samples; maxima for `children`, which come and go. */
   processes: Record<Process, Pick<ProcessFigures, 'rssMb' | 'files'>>
-  /** Cores in use, on average: by the two that last, by who asks, and by everything else on this machine. */
+  /** Average cores used by the two long-running processes, by the customers, and by everything else on the machine. */
   cores: { service: number; temporal: number; customers: number; others: number }
-  /** The most that were open at a time. */
+  /** Maximum open at a time. */
   open: number
   databaseMb: number
 }
 
-/** One thing that is asked of a run. It holds when `count` is 0. */
+/** A criterion. It is met if `count` is 0. */
 export interface Finding {
   what: string
   count: number
-  /** The figures behind it. */
+  /** The measured figures. */
   told: string
 }
 
-/** What the row of docs/reliability.md is made of. */
+/** The figures for the row in docs/reliability.md. */
 export interface SteadyCounts extends Pick<Run, 'begin' | 'end'> {
   windows: Window[]
   findings: Finding[]
 }
 
-/** Before the load, each sixth of it, and when all is over. Of a run that was cut: sixths of what there is. */
+/** Before the load, its sixths, and after it. For an interrupted run: sixths of what there is. */
 export function windowsOf({ begin, samples, end }: Pick<Run, 'begin' | 'samples' | 'end'>): Window[] {
   const sixth = (end ? begin.minutes * 60 : (samples.at(-1)?.at ?? 0)) / 6
   const within = (from: number, to: number) => samples.filter(({ at }) => at > from && at <= to)
@@ -61,7 +61,7 @@ export function windowsOf({ begin, samples, end }: Pick<Run, 'begin' | 'samples'
   ]
 }
 
-/** @param earlier the last sample before it: CPU is counted from there */
+/** @param earlier the last sample before, from which CPU is counted */
 function windowOf(name: string, samples: Sample[], earlier = samples[0]): Window {
   const latencies = samples.flatMap((sample) => sample.latencies).sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0
@@ -150,7 +150,7 @@ export function judge(run: Run): Finding[] {
 
 export const holds = (findings: readonly Finding[]): boolean => findings.every(({ count }) => count === 0)
 
-/** The heaviest of each type. */
+/** The largest of each type. */
 export function byType(histories: readonly HistoryFigures[]): HistoryFigures[] {
   const types = new Map<string, HistoryFigures>()
   for (const one of histories) {
@@ -165,10 +165,10 @@ export function byType(histories: readonly HistoryFigures[]): HistoryFigures[] {
   return [...types.values()]
 }
 
-/** CPU of the service and of Temporal for each second of their customers'. */
+/** CPU of the service and of Temporal per CPU second of their customers. */
 const costOf = ({ cores: { service, temporal, customers } }: Window) => (service + temporal) / customers
 
-/** What was never measured is not steady. */
+/** A missing measurement is not steady. */
 function growth(from: number, to: number, times: number, anyway: number) {
   return { from, to, climbs: !(from > 0 && to > 0) || to > from * times + anyway }
 }

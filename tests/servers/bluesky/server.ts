@@ -1,6 +1,6 @@
 /**
- * A fake Bluesky, a process of its own: speaks the XRPC calls that this project makes over a real socket, as
- * https://docs.bsky.app/docs/category/http-reference has them. `/fake/...` is the tests' way in. Says its port on standard output.
+ * A fake Bluesky in a process of its own: implements the XRPC calls that this project uses, over a real socket, as documented at
+ * https://docs.bsky.app/docs/category/http-reference. Tests control it through `/fake/...`. Prints its port.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +12,7 @@ import { account, didOf, type FakePost, own, type PostWanted, password } from '.
 
 const faults = new Faults()
 const posts = new Map<string, FakePost>()
-/** Our answers, by record key. */
+/** Our replies, by record key. */
 const records = new Map<string, Record<string, unknown>>()
 const blobs = new Map<string, number>()
 const calls: Record<string, number> = {}
@@ -171,7 +171,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body))
 }
 
-/** What tests do to this world. */
+/** Control calls of the tests. */
 function control(path: string, body: unknown): object {
   switch (path) {
     case '/fake/posts': {

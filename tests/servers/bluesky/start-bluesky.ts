@@ -1,4 +1,4 @@
-/** Starts the fake Bluesky and is the tests' hand on it. */
+/** Starts and controls the fake Bluesky. */
 import { startFakeNetwork } from '../fake-network.ts'
 import type { Fault } from '../x/faults.ts'
 import { account, type PostWanted, password } from './world.ts'
@@ -20,14 +20,14 @@ export async function startBluesky() {
     post: async (wanted: PostWanted) => (await tell<{ uri: string }>('posts', wanted)).uri,
     delete: (uri: string) => tell('delete', { uri }),
     fault: (fault: Fault) => tell('faults', fault),
-    /** Every session is over. */
+    /** Ends all sessions. */
     expire: () => tell('expire'),
     reset: () => tell('reset'),
     state: () =>
       tell<{ answers: Record<string, Answer>; blobs: Record<string, number>; calls: Record<string, number> }>(
         'state',
       ),
-    /** For the environment of a process of ours. */
+    /** Environment variables for our own processes. */
     environment: {
       BLUESKY_URL: url,
       BLUESKY_HANDLE: account,

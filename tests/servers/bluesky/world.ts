@@ -1,10 +1,10 @@
-/** Who there is on the fake Bluesky. */
+/** The accounts on the fake Bluesky. */
 import { createHash } from 'node:crypto'
 
 export const account = 'mosaicbot.example'
 export const password = 'fake-app-password'
 
-/** As `did:plc` has it: 24 letters of base 32. */
+/** As in `did:plc`: 24 characters of base 32. */
 export const didOf = (handle: string): string =>
   `did:plc:${[...createHash('sha256').update(handle).digest().subarray(0, 24)]
     .map((byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31])
@@ -33,6 +33,6 @@ export interface PostWanted {
   photos?: number
   language?: string
   sensitive?: boolean
-  /** How far the record's key, which is its author's to choose, lies off the truth, ms. */
+  /** Difference between the record's key, which its author chooses, and the real time, ms. */
   keyOffMs?: number
 }

@@ -1,6 +1,6 @@
 /**
- * A fake Mastodon server, a process of its own: speaks the part of the client API that this project uses over a real
- * socket, as https://docs.joinmastodon.org/methods/ has it. `/fake/...` is the tests' way in. Says its port on standard output.
+ * A fake Mastodon server in a process of its own: implements the part of the client API that this project uses, over a real
+ * socket, as documented at https://docs.joinmastodon.org/methods/. Tests control it through `/fake/...`. Prints its port.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,9 +14,9 @@ const faults = new Faults()
 const settings = { pendingLooks: 0 }
 const calls: Record<string, number> = {}
 const streams = new Set<{ channel: string; tag: string; response: ServerResponse }>()
-/** What the next event on the streams suffers. */
+/** Fault of the next event on the streams. */
 let streamFault: 'cut' | 'split' | 'stall' | 'twice' | undefined
-/** Half of an event is out: nothing may come between. */
+/** Half of an event has been sent: nothing may be sent in between. */
 let isSplit = false
 let site = ''
 
@@ -30,7 +30,7 @@ server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
   site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   console.log((server.address() as AddressInfo).port)
 })
-/** Every 15 s on the real one. */
+/** Mastodon's interval is 15 s. */
 setInterval(() => {
   if (streamFault !== 'stall' && !isSplit) for (const { response } of streams) response.write(':thump\n')
 }, 100).unref()
@@ -208,7 +208,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body))
 }
 
-/** What tests do to this world. */
+/** Control calls of the tests. */
 function control(path: string, bytes: Buffer, response: ServerResponse): void {
   const body = bytes.length === 0 ? {} : JSON.parse(bytes.toString())
   switch (path) {

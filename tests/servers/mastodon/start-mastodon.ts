@@ -1,4 +1,4 @@
-/** Starts the fake Mastodon and is the tests' hand on it. */
+/** Starts and controls the fake Mastodon. */
 import { startFakeNetwork } from '../fake-network.ts'
 import type { Fault } from '../x/faults.ts'
 import { accessToken, type FakeStatus, own, type StatusWanted } from './world.ts'
@@ -6,10 +6,10 @@ import { accessToken, type FakeStatus, own, type StatusWanted } from './world.ts
 const program = new URL('server.ts', import.meta.url)
 
 export interface FakeMastodonState {
-  /** What the own account has posted, newest first. */
+  /** Posts of our account, newest first. */
   own: FakeStatus[]
   media: Record<string, { bytes: number; description: string; looks: number }>
-  /** By `METHOD /path`, IDs as `:id`. */
+  /** Counts by `METHOD /path`, with IDs as `:id`. */
   calls: Record<string, number>
   streams: number
 }
@@ -22,13 +22,13 @@ export async function startMastodon() {
     post: (wanted: StatusWanted) => tell<{ id: string }>('posts', wanted),
     delete: (id: string) => tell('delete', { id }),
     fault: (fault: Fault) => tell('faults', fault),
-    /** `stall` lasts until the reset; the others are for the next event. */
+    /** `stall` lasts until the reset; the others affect the next event. */
     streamFault: (fault: 'cut' | 'split' | 'stall' | 'twice') => tell('stream', { fault }),
     set: (settings: { pendingLooks: number }) => tell('settings', settings),
-    /** No faults, no posts, no connections. */
+    /** Removes faults, posts and connections. */
     reset: () => tell('reset'),
     state: () => tell<FakeMastodonState>('state'),
-    /** For the environment of a process of ours. */
+    /** Environment variables for our own processes. */
     environment: {
       MASTODON_URL: url,
       MASTODON_ACCESS_TOKEN: accessToken,

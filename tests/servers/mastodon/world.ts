@@ -1,4 +1,4 @@
-/** The fake Mastodon's world: what was posted, and what is in the own notifications. */
+/** The fake Mastodon's state: posts, and our notifications. */
 
 export const accessToken = 'fake-mastodon-token'
 /** The account that the token belongs to. */
@@ -21,7 +21,7 @@ export interface FakeStatus {
   deleted: boolean
 }
 
-/** What a test asks for; the rest is made up. */
+/** Given by a test; the rest is generated. */
 export interface StatusWanted {
   text: string
   by?: string
@@ -35,7 +35,7 @@ export interface StatusWanted {
 export class World {
   readonly posts = new Map<string, FakeStatus>()
   readonly media = new Map<string, { bytes: number; description: string; looks: number; ready: boolean }>()
-  /** Of the last hour on the real one. */
+  /** Mastodon keeps them for an hour. */
   readonly byKey = new Map<string, FakeStatus>()
   #sequence = 0n
 
@@ -44,7 +44,7 @@ export class World {
     this.byKey.clear()
   }
 
-  /** As Mastodon numbers them: ms, then 16 bits. */
+  /** IDs like Mastodon's: ms, then 16 bits. */
   nextId(): string {
     this.#sequence = (this.#sequence + 1n) & 0xffffn
     return String((BigInt(Date.now()) << 16n) | this.#sequence)
@@ -73,7 +73,7 @@ export class World {
       .sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? 1 : -1))
   }
 
-  /** Numbered apart from posts, in the order in which they came. */
+  /** Notifications have their own IDs, in order of arrival. */
   notifications(): { id: string; post: FakeStatus }[] {
     const mentioning = this.newestFirst((post) => this.mentionsUs(post) && post.by !== own.acct)
     return mentioning.map((post, n) => ({ id: String(mentioning.length - n), post }))
@@ -93,7 +93,7 @@ export function asStatus(post: FakeStatus, world: World, site: string) {
     ...{ id, created_at, visibility, language, sensitive },
     content: `<p>${asHtml(text).replaceAll(/#([\p{L}\p{N}_]+)/gu, '<a href="/tags/$1">#<span>$1</span></a>')}</p>`,
     in_reply_to_id: reply_to ?? null,
-    // Of a remote post its own server's address, with another number.
+    // The URL of a remote post on its own server has another ID.
     url: by.includes('@') ? `https://${by.split('@')[1]}/@${username}/99${id}` : `${site}/@${by}/${id}`,
     reblog: null,
     account: { id: by === own.acct ? own.id : `7${username.length}`, acct: by, username, display_name: name },

@@ -1,4 +1,4 @@
-/** The calls of X's API v2 that this project makes, answered as X documents them. */
+/** The calls of X's API v2 that this project makes, with X's documented responses. */
 import { parseQuery } from './search-query.ts'
 import type { Stream } from './stream.ts'
 import { asTweet, type FakePost, includesOf, own, snowflake, type World } from './world.ts'
@@ -16,13 +16,13 @@ export interface Answer {
 }
 
 export interface Settings {
-  /** How long X takes to show a new post of the own account on its timeline, ms. */
+  /** Delay until a new post of our account shows on its timeline, ms. */
   timelineLagMs: number
-  /** X refuses a text that the account has posted lately. */
+  /** X rejects a text that the account has posted recently. */
   refuseDuplicates: boolean
-  /** Uploads stay `pending` for so many looks. */
+  /** Uploads stay `pending` for this many status requests. */
   pendingLooks: number
-  /** How many times 160 x 120 px the photos of posts are. */
+  /** Size of the posts' photos, as a multiple of 160 x 120 px. */
   photoScale: number
 }
 
@@ -199,7 +199,7 @@ function createPost({ text, reply, media }: PostBody, world: World, settings: Se
   return answer({ data: { id: post.id, text, edit_history_tweet_ids: [post.id] } }, 201)
 }
 
-/** A link counts 23; what is not of the Latin, Greek, Cyrillic and like scripts counts twice. */
+/** A link counts 23; characters outside the Latin, Greek, Cyrillic and similar scripts count twice. */
 const weigh = (text: string) =>
   [...text.replaceAll(/https?:\/\/\S+/g, 'x'.repeat(23))].reduce(
     (sum, letter) => sum + (letter.codePointAt(0)! <= 0x10ff ? 1 : 2),

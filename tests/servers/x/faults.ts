@@ -1,11 +1,11 @@
-/** What goes wrong with calls: on demand, or at random from a seed. */
+/** Faults of calls: on demand, or at random from a seed. */
 
 export interface Fault {
-  /** Start of `METHOD /path`, such as `POST /2/tweets`; `*` for the next call, whichever. */
+  /** Prefix of `METHOD /path`, such as `POST /2/tweets`; `*` for any call. */
   on: string
   /**
-   * `refused`: answered with `status`, nothing done. `lost`: done, and the connection cut before the answer.
-   * `unheard`: the connection cut before anything is done. `busy`: 503 although it was done.
+   * `refused`: responds with `status`, without effect. `lost`: carried out, but the connection is cut before the response.
+   * `unheard`: the connection is cut before any effect. `busy`: 503 although it was carried out.
    */
   kind: 'refused' | 'lost' | 'unheard' | 'busy'
   /** Default 1. */
@@ -25,7 +25,7 @@ export class Faults {
     this.#queued.push({ ...fault, times: fault.times ?? 1 })
   }
 
-  /** Every call fails with this probability; 0 ends it. */
+  /** Probability of a failure for each call; 0 ends it. */
   atRandom(seed: number, rate: number): void {
     this.#random = rate > 0 ? mulberry32(seed) : undefined
     this.#rate = rate
@@ -55,7 +55,7 @@ export class Faults {
   }
 }
 
-/** Tommy Ettinger's generator: 32 bits of state are enough for faults. */
+/** Tommy Ettinger's generator, with 32 bits of state. */
 export function mulberry32(seed: number): () => number {
   let state = seed | 0
   return () => {

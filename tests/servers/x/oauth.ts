@@ -1,4 +1,4 @@
-/** Who calls: OAuth 1.0a (RFC 5849) with its signature checked, or the app's bearer token (RFC 6750). */
+/** Authentication: OAuth 1.0a (RFC 5849) with signature check, or the app's bearer token (RFC 6750). */
 import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 

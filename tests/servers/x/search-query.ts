@@ -1,9 +1,9 @@
-/** X's search operators, as far as anybody here uses them: words apart are ANDed, `OR`, groups, `-`. */
+/** X's search operators, as far as used here: implicit AND, `OR`, groups, `-`. */
 import { type FakePost, hashtags, mentions, type World } from './world.ts'
 
 type Test = (post: FakePost, world: World) => boolean
 
-/** @throws when it holds an operator that this X does not know: a typo must not match everything */
+/** @throws for unknown operators, so that a typing error does not match everything */
 export function parseQuery(query: string): Test {
   const words = query.match(/\(|\)|-?[^\s()]+/g) ?? []
   let at = 0

@@ -1,6 +1,6 @@
 /**
- * A fake X, a process of its own: speaks the part of API v2 that this project uses over a real socket, with OAuth
- * checked. `/fake/...` is the tests' way in. Says its port on standard output.
+ * A fake X in a process of its own: implements the part of API v2 that this project uses, over a real socket, and checks OAuth.
+ * Tests control it through `/fake/...`. Prints its port.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -18,7 +18,7 @@ const stream = new Stream(world, Number(process.argv[3] ?? 20_000))
 const settings: Settings = { timelineLagMs: 0, refuseDuplicates: false, pendingLooks: 0, photoScale: 1 }
 const calls: Record<string, number> = {}
 const reads = { posts: 0 }
-/** ms since the epoch until which nobody gets an answer. */
+/** Responds to nobody until this time, ms since 1970. */
 let downUntil = 0
 let site = ''
 
@@ -42,7 +42,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     return
   }
   if (path.startsWith('/photos/')) {
-    // Every photo is another one, a little: equal bytes would be one tile.
+    // Photos differ slightly, because equal bytes would be one tile.
     const number = [...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 400, 0)
     const { photoScale } = settings
     response.setHeader('Content-Type', 'image/jpeg')
@@ -87,7 +87,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   else send(response, answer)
 }
 
-/** Streams belong to the app, posting and mentions to the account, search to both. */
+/** Streams need the app, posting and mentions the account, search either. */
 function mayCall(caller: Caller | undefined, call: string): boolean {
   if (/\/search\/stream|\/connections/.test(call)) return caller === 'app'
   if (/\/search\/recent|^GET \/2\/tweets/.test(call)) return caller !== undefined
@@ -124,7 +124,7 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
     : undefined
 }
 
-/** What tests do to this world. */
+/** Control calls of the tests. */
 function control(path: string, body: unknown): Answer {
   switch (path) {
     case '/fake/posts': {

@@ -1,4 +1,4 @@
-/** Starts the fake X and is the tests' hand on it. */
+/** Starts and controls the fake X. */
 import { startFakeNetwork } from '../fake-network.ts'
 import type { Settings } from './api-v2.ts'
 import type { Fault } from './faults.ts'
@@ -9,10 +9,10 @@ import { type FakePost, own, type PostWanted } from './world.ts'
 const program = new URL('server.ts', import.meta.url)
 
 export interface FakeXState {
-  /** What the own account has posted, newest first. */
+  /** Posts of our account, newest first. */
   own: FakePost[]
   media: Record<string, { bytes: number; alt_text?: string; polls: number }>
-  /** By `METHOD /path`, IDs as `:id`. */
+  /** Counts by `METHOD /path`, with IDs as `:id`. */
   calls: Record<string, number>
   postsRead: number
   stream: { open: number; connects: number; mostAtOnce: number }
@@ -21,27 +21,27 @@ export interface FakeXState {
 export interface FakeX {
   /** Ends in `/2/`. */
   apiUrl: string
-  /** `host:port`, which photos are fetched from. */
+  /** `host:port` of the photos. */
   host: string
   post(wanted: PostWanted & { quiet?: boolean }): Promise<{ id: string }>
   delete(id: string): Promise<void>
   fault(fault: Fault): Promise<void>
   faultsAtRandom(seed: number, rate: number): Promise<void>
-  /** No more faults of any kind. */
+  /** Removes all faults. */
   calm(): Promise<void>
-  /** No faults, no posts, no connections, no rules. */
+  /** Removes faults, posts, connections and rules. */
   reset(): Promise<void>
   streamFault(fault: StreamFault): Promise<void>
   set(settings: Partial<Settings>): Promise<void>
-  /** Gives no answers for so many ms. */
+  /** Stops responding for this many ms. */
   down(ms: number): Promise<void>
   state(): Promise<FakeXState>
-  /** For the environment of a process of ours. */
+  /** Environment variables for our own processes. */
   environment: Record<string, string>
   stop(): Promise<void>
 }
 
-/** On a free port of 127.0.0.1. The stream's heartbeat: every 20 s as X's, unless told otherwise. */
+/** On a free port of 127.0.0.1. Heartbeat of the stream: 20 s, as X's, by default. */
 export async function startX({ beatMs = 20_000 }: { beatMs?: number } = {}): Promise<FakeX> {
   const { host, tell, stop } = await startFakeNetwork('X', program, ['0', String(beatMs)])
   return {

@@ -1,4 +1,4 @@
-/** The filtered stream: one connection, `\r\n` now and then, a post a line; and how it goes wrong. */
+/** The filtered stream and its faults: one connection, a periodic `\r\n`, a post per line. */
 import type { ServerResponse } from 'node:http'
 import { parseQuery } from './search-query.ts'
 import { asTweet, type FakePost, includesOf, type World } from './world.ts'
@@ -10,9 +10,9 @@ export interface Rule {
 }
 
 /**
- * `stall`: alive and silent. `cut`: the next post ends in the middle of a character, and so does the connection.
- * `split`: the next post comes in two pieces, divided in the middle of a character. `twice`: the next post comes
- * twice. `disorder`: the next two posts change places. `end`: X closes the connection.
+ * `stall`: connected but silent. `cut`: the next post and the connection end in the middle of a character. `split`: the next
+ * post is split in the middle of a character. `twice`: the next post is sent twice. `disorder`: the next two posts are swapped.
+ * `end`: X closes the connection.
  */
 export type StreamFault = 'stall' | 'cut' | 'split' | 'twice' | 'disorder' | 'end'
 
@@ -36,7 +36,7 @@ export class Stream {
     return this.#open.size
   }
 
-  /** False: there is a connection already, and X allows one. */
+  /** False if there is a connection already: X allows one. */
   connect(response: ServerResponse): boolean {
     if (this.#open.size >= 1) return false
     this.connects++
@@ -86,7 +86,7 @@ export class Stream {
         matching_rules: matching.map(({ id, tag }) => ({ id, tag })),
       })}\r\n`,
     )
-    // In the middle of the first character of more than one byte, where there is one.
+    // Splits the first multi-byte character, if there is one.
     const wide = bytes.findIndex((byte) => byte >= 0xc0)
     const middle = wide < 0 ? bytes.length >> 1 : wide + 1
     const fault = this.#faults.shift()

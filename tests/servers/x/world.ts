@@ -1,4 +1,4 @@
-/** The fake X's world: who is there and what they have posted. */
+/** The fake X's state: accounts and posts. */
 
 export interface FakeUser {
   id: string
@@ -30,11 +30,11 @@ export interface FakePost {
   deleted: boolean
 }
 
-/** What a test asks for; the rest is made up. */
+/** Given by a test; the rest is generated. */
 export interface PostWanted {
-  /** Made as X makes them, unless given: a post may turn up late. */
+  /** Generated like X's unless given, since posts may show up late. */
   id?: string
-  /** Without `@`; a new name is a new person. */
+  /** Without `@`; a new handle creates an account. */
   by?: string
   name?: string
   text: string
@@ -51,7 +51,7 @@ export const own: FakeUser = { id: '4200', username: 'mosaicbot', name: 'Mosaic 
 const epoch = 1_288_834_974_657n
 let sequence = 0n
 
-/** As X numbers posts: ms since its epoch, then 22 bits. */
+/** IDs like X's: ms since its epoch, then 22 bits. */
 export function snowflake(at = Date.now()): string {
   sequence = (sequence + 1n) & 0xfffn
   return String(((BigInt(at) - epoch) << 22n) | sequence)
@@ -94,7 +94,7 @@ export class World {
     return post
   }
 
-  /** Newest first, deleted ones left out. */
+  /** Newest first, without deleted ones. */
   find(matches: (post: FakePost) => boolean): FakePost[] {
     return [...this.posts.values()]
       .filter((post) => !post.deleted && matches(post))
@@ -103,7 +103,7 @@ export class World {
 
   user = (id: string): FakeUser => this.users.get(id)!
 
-  /** Whether X lets the own account reply: the post mentions it or quotes it. */
+  /** Whether X allows our account to reply: the post mentions or quotes it. */
   summonsUs({ text, quotes }: FakePost): boolean {
     const quoted = quotes === undefined ? undefined : this.posts.get(quotes)
     return mentions(text).includes(own.username) || quoted?.author_id === own.id
@@ -122,7 +122,7 @@ export const mentions = (text: string) => [...text.matchAll(/@(\w+)/g)].map(([, 
 export const hashtags = (text: string) =>
   [...text.matchAll(/#([\p{L}\p{N}_]+)/gu)].map(([, tag]) => tag!.toLowerCase())
 
-/** A post as API v2 tells it. */
+/** A post in API v2's format. */
 export function asTweet(post: FakePost, world: World) {
   const referenced = [
     ...(post.reply_to ? [{ type: 'replied_to', id: post.reply_to }] : []),
