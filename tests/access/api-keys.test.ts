@@ -1,4 +1,4 @@
-/** How a key is written down in `API_KEYS`, and what is kept of it. */
+/** Parsing of `API_KEYS`, and what is kept of a key. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { newApiKey, parseApiKey, plainKeys } from '../../adapters/environment/api-keys.ts'
@@ -8,7 +8,7 @@ import { keysCommand } from '../../cli/commands/keys.ts'
 const secret = 'mmk_0123456789abcdef'
 const digest = createHash('sha256').update(secret).digest('hex')
 
-describe('a key of API_KEYS', () => {
+describe('a key in API_KEYS', () => {
   it.each([
     ['alone may do everything', secret, { scopes: ['submit', 'read', 'operate'], limits: {} }],
     [
@@ -56,7 +56,7 @@ describe('a key of API_KEYS', () => {
     ['a name of other letters', `Ada:read:${secret}`, /name with other characters/],
     ['a part too many', `ada:read:jobs=5:rate=1/s:${secret}`, /5 parts/],
     ['its parts in another order', `${secret}:read:ada`, /KEY that is shorter/],
-  ])('is refused with %s, never taken for a key that may do everything', (_, text, reason) => {
+  ])('is rejected with %s, and never taken for a key with all scopes', (_, text, reason) => {
     expect(() => parseApiKey(text)).toThrow(reason)
     expect(() => parseApiKey(text)).not.toThrow(secret)
     const start = () => loadEnvironment({ API_KEYS: `${'x'.repeat(16)},${text}` })
@@ -64,14 +64,14 @@ describe('a key of API_KEYS', () => {
     expect(start).not.toThrow(secret)
   })
 
-  it('stands in a list, and no error shows it', () => {
+  it('can be in a list, and appears in no error', () => {
     const { apiKeys } = loadEnvironment({ API_KEYS: `ada:read:${secret}, ${'x'.repeat(16)}` })
     expect(apiKeys.map(({ tenant }) => tenant)).toEqual(['ada', expect.stringMatching(/^[0-9a-f]{32}$/)])
     expect(() => loadEnvironment({ API_KEYS: `ada:read:${secret},hush-hush` })).toThrow(/API_KEYS: expected/)
     expect(() => loadEnvironment({ API_KEYS: `ada:read:${secret},hush-hush` })).not.toThrow(/hush|mmk_/)
   })
 
-  it('is known to the log where it stands as it is', () => {
+  it('is known to the log if it is in plain text', () => {
     expect(plainKeys(`ada:read:${secret},bob:read:sha256:${digest}, ${'x'.repeat(16)}`)).toEqual([
       secret,
       'x'.repeat(16),
@@ -84,7 +84,7 @@ describe('a key of API_KEYS', () => {
       ['boss', '--scopes', 'read,operate', '--limits', 'jobs=5'],
       /^boss:read\+operate:jobs=5:sha256:[0-9a-f]{64}$/,
     ],
-  ])('is made by `mosaicme keys new %s`, with what goes into API_KEYS', async (words, shape) => {
+  ])('is created by `mosaicme keys new %s`, with the entry for API_KEYS', async (words, shape) => {
     const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
     await keysCommand.parseAsync(['new', ...words, '--json'], { from: 'user' })
     const { key, entry } = JSON.parse(printed.mock.calls[0]![0] as string) as { key: string; entry: string }
@@ -92,7 +92,7 @@ describe('a key of API_KEYS', () => {
     expect(parseApiKey(entry)?.digest).toBe(createHash('sha256').update(key).digest('hex'))
   })
 
-  it('can be made: 192 bits, another one each time', () => {
+  it('is generated with 192 bits, different each time', () => {
     const made = Array.from({ length: 10 }, () => newApiKey())
     expect(new Set(made.map(({ key }) => key)).size).toBe(10)
     for (const { key, digest } of made) expect(parseApiKey(`a:read:${key}`)?.digest).toBe(digest)

@@ -1,4 +1,4 @@
-/** Secrets of a kind that is looked for: in no log line, no history, no memo, no answer. */
+/** Canary secrets: they must not appear in logs, histories, memos or responses. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { createLogger, secretsOf } from '../../adapters/logger.ts'
@@ -13,7 +13,7 @@ const env = {
   WEBHOOK_SECRET: `whsec_${Buffer.from(canary('webhook')).toString('base64')}`,
   REDIS_URL: `redis://:${canary('redis')}@127.0.0.1:6379/0`,
 }
-/** As they are, and as somebody may have written them down. */
+/** Raw, and in common encodings. */
 const secrets = [key, env.LINK_KEY, env.WEBHOOK_SECRET, canary('link'), canary('webhook'), canary('redis')]
 
 let api: Api
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await api?.stop())
 
-it('no secret is in a log, in a history, in a memo or in an answer', async () => {
+it('no secret appears in logs, histories, memos or responses', async () => {
   const Authorization = `Bearer ${key}`
   const said: string[] = []
   const begun = new Date().toISOString()
@@ -52,7 +52,7 @@ it('no secret is in a log, in a history, in a memo or in an answer', async () =>
     '/readyz',
   ])
     await ask(path)
-  // What breaks tells of the environment that it broke in.
+  // Failures may reveal the environment.
   api.deps.logger.error(
     { err: new Error(`connect to ${env.REDIS_URL}`), headers: { authorization: Authorization } },
     key,
@@ -60,7 +60,7 @@ it('no secret is in a log, in a history, in a memo or in an answer', async () =>
   api.deps.logger.warn({ environment: loadEnvironment(env), env }, `sent with ${Authorization}`)
 
   const histories: string[] = []
-  // Those of this suite alone: what others made may be deleted by now.
+  // Only this suite's: those of others may be deleted by now.
   for await (const { workflowId, runId } of api.client.workflow.list({
     query: `WorkflowType IN ('resize', 'webhook') AND StartTime >= '${begun}'`,
   })) {
@@ -78,7 +78,7 @@ it('no secret is in a log, in a history, in a memo or in an answer', async () =>
   }
 })
 
-/** Payloads are bytes: a search for words has to see them as such. */
+/** Makes payload bytes searchable as text. */
 const readable = (value: unknown) =>
   JSON.stringify(value, (_, inner: unknown) => {
     if (inner instanceof Uint8Array) return Buffer.from(inner).toString()

@@ -1,4 +1,4 @@
-/** What Temporal keeps, encrypted: nobody reads it there, and everybody who is to can. */
+/** Encryption of Temporal's payloads: unreadable there, readable for everybody with a key. */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
@@ -58,7 +58,7 @@ describe('a key ring', () => {
   const during = new EncryptionCodec([autumn, summer])
   const after = new EncryptionCodec([autumn])
 
-  it('encrypts the same value differently each time, and gives it back whole', async () => {
+  it('encrypts the same value differently each time, and restores it', async () => {
     const sent = [payload({ photo: 'mine' }), payload(undefined), payload(new Uint8Array([1, 2, 3]))]
     const one = await before.encode(sent)
     const other = await before.encode(sent)
@@ -73,14 +73,14 @@ describe('a key ring', () => {
     ])
   })
 
-  it('reads what earlier keys have encrypted, and encrypts with the first', async () => {
+  it('decrypts with earlier keys, and encrypts with the first', async () => {
     const old = await before.encode([payload('old')])
     expect(defaultPayloadConverter.fromPayload((await during.decode(old))[0]!)).toBe('old')
     const fresh = await during.encode([payload('new')])
     expect(defaultPayloadConverter.fromPayload((await after.decode(fresh))[0]!)).toBe('new')
   })
 
-  it('encrypts nothing more with `plain` in front, and reads what was encrypted', async () => {
+  it('encrypts nothing with `plain` first, but still decrypts', async () => {
     const old = await before.encode([payload('old')])
     const ended = new EncryptionCodec([noKey, summer])
     expect(defaultPayloadConverter.fromPayload((await ended.decode(old))[0]!)).toBe('old')
@@ -88,12 +88,12 @@ describe('a key ring', () => {
     expect(createDataConverter([noKey, summer]).failureConverterPath).toBeUndefined()
   })
 
-  it('takes what was never encrypted as it is', async () => {
+  it('accepts unencrypted payloads', async () => {
     expect(await after.decode([payload('plain')])).toEqual([payload('plain')])
     expect(await new EncryptionCodec([]).encode([payload('plain')])).toEqual([payload('plain')])
   })
 
-  it('names the key that is missing, or has another value', async () => {
+  it('names a key that is missing or has another value', async () => {
     const old = await before.encode([payload('old')])
     await expect(after.decode(old)).rejects.toMatchObject({
       code: 'payload_key_missing',
@@ -118,7 +118,7 @@ describe('a key ring', () => {
   })
 })
 
-it('tells in plain words which key is missing, to those who lack it', () => {
+it('says in plain text which key is missing', () => {
   const { failureConverter } = loadDataConverter(createDataConverter([autumn]))
   const told = (error: Error) => failureConverter.errorToFailure(error, defaultPayloadConverter).message
   const missing = new PayloadError('payload_key_missing', 'Expected the key "summer"')
@@ -127,14 +127,14 @@ it('tells in plain words which key is missing, to those who lack it', () => {
   expect(told(new Error('again', { cause: missing }))).toBe('Encoded failure')
 })
 
-describe('a process that starts', () => {
+describe('a process at startup', () => {
   const open = async () => await openObjectStore({ dataDir: await scratchFolder() })
 
-  it('needs the key that others have begun to encrypt with, and with the same value', async () => {
+  it('requires the key that others have begun to encrypt with, with the same value', async () => {
     const store = await open()
     await checkPayloadKeys(store, [])
     await checkPayloadKeys(store, [summer])
-    // A key that is there, but not yet in front, is no news for anybody.
+    // A key that is listed but not first is not noted.
     await checkPayloadKeys(store, [summer, autumn])
     await checkPayloadKeys(store, [summer])
     await checkPayloadKeys(store, [autumn, summer])
@@ -147,11 +147,11 @@ describe('a process that starts', () => {
       code: 'payload_key_differs',
       message: expect.stringContaining('"summer"'),
     })
-    // The old one is taken away at last.
+    // Finally, the old one is removed.
     await checkPayloadKeys(store, [autumn])
   })
 
-  it('is told how encryption ends, can end it, and begin again', async () => {
+  it('is told how to end encryption, can end it, and can start it again', async () => {
     const store = await open()
     await checkPayloadKeys(store, [summer])
     await expect(checkPayloadKeys(store, [])).rejects.toMatchObject({
@@ -160,7 +160,7 @@ describe('a process that starts', () => {
     })
     await expect(checkPayloadKeys(store, [noKey])).rejects.toMatchObject({ code: 'payload_key_missing' })
     await checkPayloadKeys(store, [noKey, summer])
-    // Temporal has forgotten the last job from before.
+    // Temporal no longer has any job from before.
     await checkPayloadKeys(store, [])
     await checkPayloadKeys(store, [summer])
     await expect(checkPayloadKeys(store, [])).rejects.toMatchObject({ code: 'payload_key_missing' })
@@ -168,7 +168,7 @@ describe('a process that starts', () => {
     await checkPayloadKeys(store, [])
   })
 
-  it('does not begin to work without it', async () => {
+  it('does not start without it', async () => {
     const dataDir = await scratchFolder()
     const store = await openObjectStore({ dataDir })
     await checkPayloadKeys(store, [summer])
@@ -177,7 +177,7 @@ describe('a process that starts', () => {
     await expect(work(['cache'])).rejects.toMatchObject({ code: 'payload_key_missing' })
   })
 
-  it('is told when another takes the same ID for another key at the same moment', async () => {
+  it('notices when another process uses the same ID for another key at the same moment', async () => {
     const store = await open()
     const both = [newKey('winter'), newKey('winter')].map((key) => checkPayloadKeys(store, [key]))
     const outcomes = await Promise.allSettled(both)
@@ -201,11 +201,11 @@ describe('a process that starts', () => {
 
 describe('a service that encrypts', () => {
   let api: Api & { stack: Stack }
-  /** Without any key, as whoever has a copy of Temporal's database. */
+  /** Without keys, like somebody with a copy of Temporal's database. */
   let plain: Client
   let resized: Job
   beforeAll(async () => {
-    // A namespace of its own: other suites have no key for what is left there.
+    // A namespace of its own, because other suites lack the key for what is left there.
     const temporal = { address: temporalAddress(), namespace: testNamespaces.at(-6)! }
     api = await startApi({}, { payloadKeys: [summer], temporal })
     plain = new Client({ connection: api.client.connection, namespace: temporal.namespace })
@@ -221,7 +221,7 @@ describe('a service that encrypts', () => {
     ...{ input: { base64: await base64() }, ...more },
   })
 
-  /** Everything that Temporal's server has of a job, as bytes; in base64 as well, as JSON would have it. */
+  /** Everything that Temporal has about a job, as bytes, and decoded from base64, as in JSON. */
   async function keptOf(id: string): Promise<string> {
     const { namespace } = plain.options
     const history = History.encode(await plain.workflow.getHandle(id).fetchHistory()).finish()
@@ -231,11 +231,11 @@ describe('a service that encrypts', () => {
     return Buffer.concat([history, described]).toString('latin1')
   }
 
-  it('leaves nothing of a job for Temporal to read, and answers as ever', async () => {
+  it('leaves nothing of a job readable for Temporal, and responds as ever', async () => {
     expect(resized).toMatchObject({ status: 'succeeded', metadata: { customer: 'canary-customer' } })
     const kept = await keptOf(resized.id)
     for (const word of ['canary', 'uploads/', '"width"', '"params"']) expect(kept, word).not.toContain(word)
-    // What it is looked up by stays plain: its type, its status.
+    // Type and status stay readable for queries.
     expect(kept).toContain('JobStatus')
     expect(kept).toContain('binary/encrypted')
 
@@ -245,7 +245,7 @@ describe('a service that encrypts', () => {
     expect(steps).toMatchObject({ data: [{ stage: 'resize', status: 'succeeded' }] })
   })
 
-  it('says in failures what went wrong to those who may know, and to nobody else', async () => {
+  it('reveals the messages of failures only to those with a key', async () => {
     const url = 'http://canary-host.invalid/photo.jpg'
     const answer = await api.post('/v1/jobs', await order({ input: { url } }), { Prefer: 'wait=30' })
     const job = (await answer.json()) as Job
@@ -256,13 +256,13 @@ describe('a service that encrypts', () => {
     expect(kept).not.toContain('http://')
     expect(kept).not.toContain(job.error!.message)
     expect(kept).toContain('Encoded failure')
-    // A code for programs stays, and alarms go by it.
+    // The code stays readable, for programs and alerts.
     expect(kept).toContain(job.error!.code)
     const steps = await (await api.request(`/v1/jobs/${job.id}/steps`)).text()
     expect(steps).toContain(job.error!.message)
   })
 
-  it('keeps who has posted, and where, from Temporal', async () => {
+  it('hides authors and their posts from Temporal', async () => {
     const { object } = await api.stack.upload(await picture())
     const post = { network: 'x', id: '77', url: 'https://canary.example/77', handle: 'canary_handle' }
     await createMosaicStarter({ client: api.client, store: api.store }).start({
@@ -283,7 +283,7 @@ describe('a service that encrypts', () => {
     expect(kept).toContain('JobSource')
   })
 
-  it('decodes for the Temporal Web UI and its command what those cannot read', async () => {
+  it('decodes for the Temporal Web UI and CLI', async () => {
     const history = await plain.workflow.getHandle(resized.id).fetchHistory()
     const { memo } = (JSON.parse(historyToJSON(history)) as HistoryJson).events[0]!
       .workflowExecutionStartedEventAttributes!
@@ -293,7 +293,7 @@ describe('a service that encrypts', () => {
     const { payloads } = (await answer.json()) as { payloads: { metadata: object; data: string }[] }
     const words = payloads.map(({ data }) => Buffer.from(data, 'base64').toString())
     expect(words).toContain('{"customer":"canary-customer"}')
-    // And back, as `temporal workflow start --codec-endpoint` sends what it is given.
+    // And encodes, as `temporal workflow start --codec-endpoint` needs.
     const encoded = (await (await api.post('/codec/encode', { payloads })).json()) as object
     expect(JSON.stringify(encoded)).toContain(Buffer.from('binary/encrypted').toString('base64'))
     expect(await (await api.post('/codec/decode', encoded)).json()).toEqual({ payloads })
@@ -311,7 +311,7 @@ describe('a service that encrypts', () => {
     await stop()
   })
 
-  it('goes on with jobs from before it encrypted, and through a change of keys', async () => {
+  it('continues jobs from before encryption, and across a change of keys', async () => {
     const id = newJobId('resize', Date.now())
     const params = { width: 12 }
     await plain.workflow.start(
@@ -335,7 +335,7 @@ describe('a service that encrypts', () => {
     expect(api.errors.at(-1)).not.toContain(summer.secret)
   })
 
-  it('keeps house without a key that is gone: what cannot be read is kept, and told of', async () => {
+  it('does its housekeeping without a lost key: keeps what cannot be read, and reports it', async () => {
     const lacking = new Client({ ...plain.options, dataConverter: createDataConverter([autumn]) })
     const bytes = new Uint8Array(await picture(31, 21))
     const sent = await api.request('/v1/uploads', { method: 'POST', body: bytes })
@@ -356,7 +356,7 @@ describe('a service that encrypts', () => {
       .poll(seen, { timeout: 20_000 })
       .toMatchObject([{ id, unread: expect.stringContaining('"summer"') }])
 
-    // What is written down of a job is plain: that would tell.
+    // Orders are not encrypted, which would help.
     const written = layout.order(id)
     await api.store.delete(written.bucket, written.key)
     const month = 30 * 86_400_000
@@ -370,7 +370,7 @@ describe('a service that encrypts', () => {
       },
       delete: (...of) => store.delete(...of),
     } as Partial<typeof store> as typeof store
-    /** The old one was there long before the job. */
+    /** The old upload existed long before the job. */
     const aged = (info: ObjectInfo | undefined) =>
       info?.key.endsWith(old) ? { ...info, modifiedAt: new Date(Date.now() - month) } : info
     const expire = createExpireUploads({
@@ -400,7 +400,7 @@ describe('a service that encrypts', () => {
     })
   })
 
-  it('keeps the ledger of them, and replays their histories with the key', async () => {
+  it('records them in the ledger, and replays their histories with the key', async () => {
     const { id } = resized
     const ended = createEndedJobs(api.client)
     const lines = async () => {
@@ -435,7 +435,7 @@ describe('a service that encrypts', () => {
     },
   })
 
-  it('lets the pages of the Web UI decode, and those of no other site', async () => {
+  it('lets pages of the Web UI decode, and of no other site', async () => {
     const environment = { ...api.deps.environment, corsOrigins: ['https://app.example'] }
     const open = api.with({ environment })
     const welcome = await open.request('/codec/decode', preflight(ui))
@@ -454,7 +454,7 @@ describe('a service that encrypts', () => {
     }
   })
 
-  it('decodes for operators alone, where there are keys', async () => {
+  it('decodes only for operators if there are keys', async () => {
     const [reader, operator] = ['reader-0123456789abcdef', 'operator-0123456789abcdef']
     const { apiKeys } = loadEnvironment({ API_KEYS: `r:submit+read:${reader},o:operate:${operator}` })
     const closed = api.with({ environment: { ...api.deps.environment, apiKeys, allowAnonymous: true } })
@@ -464,7 +464,7 @@ describe('a service that encrypts', () => {
     expect([await ask(), await ask(reader), await ask(operator)]).toEqual([403, 403, 200])
   })
 
-  it('decodes by a signed address for a Web UI that has no key, until it or its key ends', async () => {
+  it('decodes with a signed URL for a Web UI without a key, until it expires or its key is removed', async () => {
     const [reader, operator] = ['reader-0123456789abcdef', 'operator-0123456789abcdef']
     const keysOf = (list: string) => loadEnvironment({ API_KEYS: list }).apiKeys
     let now = Date.now()
@@ -484,7 +484,7 @@ describe('a service that encrypts', () => {
     const decode = async (at: string, who = open, verb = 'decode') =>
       (await who.post(`${new URL(at).pathname}/${verb}`, { payloads: [] }, { Origin: ui })).status
     expect([await decode(endpoint), await decode(endpoint, open, 'encode')]).toEqual([200, 200])
-    // By the command, too.
+    // With the CLI, too.
     const { site, stop } = await listen(open)
     const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
     await main(['codec-url', '--url', site, '--api-key', operator, '--hours', '0.5', '--json'])
@@ -492,14 +492,14 @@ describe('a service that encrypts', () => {
     const signedByCommand = JSON.parse(String(printed.mock.lastCall?.[0])) as { endpoint: string }
     expect(signedByCommand.endpoint).toContain(`${site}/codec/link/o/${Math.floor(now / 1000) + 1800}/`)
     expect(await decode(signedByCommand.endpoint)).toBe(200)
-    // A token of the Web UI's own users beside it.
+    // With a token of the Web UI's own users.
     const path = `${new URL(endpoint).pathname}/decode`
     const tokened = { Authorization: 'Bearer of-the-web-ui', Origin: ui }
     const answer = await open.post(path, { payloads: [] }, tokened)
     expect(answer.status).toBe(200)
     expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(ui)
     expect((await open.post(path, { payloads: [] }, { Origin: 'https://evil.example' })).status).toBe(403)
-    // Altered, for another name, without the scope or the name by now, at another address, too late.
+    // Altered, for another name, without the scope or the key by now, at another path, too late.
     expect(await decode(endpoint.replace(/[\w-]{43}$/, 'A'.repeat(43)))).toBe(403)
     expect(await decode(endpoint.replace('/o/', '/r/'))).toBe(403)
     expect(await decode(endpoint, withKeys(`o:submit+read:${reader}`))).toBe(403)
@@ -510,7 +510,7 @@ describe('a service that encrypts', () => {
     expect(withoutSignature(path)).toMatch(/^\/codec\/link\/o\/\d+\/…\/decode$/)
   })
 
-  it('decodes on this machine alone, where there are no keys', async () => {
+  it('decodes only on this machine if there are no keys', async () => {
     const http = { host: '0.0.0.0', port: 3000 }
     const beyond = api.with({ environment: { ...api.deps.environment, http, allowAnonymous: true } })
     const behindProxy = { ...api.deps.environment, publicUrl: 'https://mosaic.example' }
@@ -530,7 +530,7 @@ describe('a service that encrypts', () => {
       'payload_not_decrypted',
       /"summer"/,
     ],
-  ])('refuses a payload that names %s', async (_, named, code, words) => {
+  ])('rejects a payload that names %s', async (_, named, code, words) => {
     const metadata = Object.fromEntries(
       Object.entries({ encoding: 'binary/encrypted', ...named }).map(([name, value]) => [
         name,
@@ -542,7 +542,7 @@ describe('a service that encrypts', () => {
     expect(await problemOf(answer)).toMatchObject({ code, detail: expect.stringMatching(words) })
   })
 
-  it('tells in the history which key a worker lacks, in words that need none', async () => {
+  it('says in the history, in plain text, which key a worker lacks', async () => {
     await api.stack.stopWorking()
     const said: string[] = []
     vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0)
@@ -560,7 +560,7 @@ describe('a service that encrypts', () => {
     await expect
       .poll(failures)
       .toContainEqual(expect.stringMatching(/"summer", which is not in PAYLOAD_KEYS.*only has autumn/))
-    // It is the others' to do.
+    // The other workers will do it.
     expect((await api.job(id)).status).toBe('queued')
     await lacking.stop()
     expect(said.join('')).toContain('encrypted with the key "summer", which is not in PAYLOAD_KEYS')

@@ -1,4 +1,4 @@
-/** What one caller has is not there for another, and how much a key may ask for. */
+/** Tenants: isolation between callers, and limits per key. */
 import { createHash } from 'node:crypto'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -78,12 +78,12 @@ describe("another caller's job", () => {
     ['POST', '/replay'],
     ['POST', '/edits'],
     ['DELETE', ''],
-  ])('is not there: %s /v1/jobs/:id%s', async (method, below) => {
+  ])('does not exist: %s /v1/jobs/:id%s', async (method, below) => {
     const theirs = await ask(`/v1/jobs/${job.id}${below}`, bob, method)
     const nobodys = await ask(`/v1/jobs/resize-00000000000000000000000000${below}`, bob, method)
     expect(theirs.status).toBe(404)
     expect((await problemOf(theirs)).code).toBe('job_not_found')
-    // Nothing tells it from one that never was.
+    // Indistinguishable from one that never existed.
     expect((await nobodys.text()).replaceAll(/resize-\w+/g, 'ID')).toBe(
       JSON.stringify(await problemOf(await ask(`/v1/jobs/${job.id}${below}`, bob, method))).replaceAll(
         /resize-\w+/g,
@@ -93,7 +93,7 @@ describe("another caller's job", () => {
     expect((await ask(`/v1/jobs/${job.id}`, ada)).status).toBe(200)
   })
 
-  it('is not there for nobody either, nor by the older system’s address', async () => {
+  it('does not exist for anonymous callers, nor in the old API', async () => {
     expect((await api.request(`/v1/jobs/${job.id}/result`)).status).toBe(404)
     expect((await api.request(`/v1/jobs/${job.id}`)).status).toBe(401)
     const old = await made(ada, await resize({ format: 'png' }))
@@ -101,7 +101,7 @@ describe("another caller's job", () => {
     expect((await ask(`/api/${old.id}/`, bob)).status).toBe(202)
   })
 
-  it('is in no list of theirs, and in the own one, whichever of the keys asks', async () => {
+  it('is not in their lists, but in its owner’s, with any of the owner’s keys', async () => {
     const listed = async (who: Record<string, string>) =>
       ((await (await ask('/v1/jobs?limit=100', who)).json()) as { data: { id: string }[] }).data.map(
         ({ id }) => id,
@@ -111,7 +111,7 @@ describe("another caller's job", () => {
     expect(await listed(bob)).not.toContain(job.id)
   })
 
-  it('stays theirs when Temporal has forgotten it, and when it is deleted', async () => {
+  it('keeps its owner when Temporal no longer has it, and when it is deleted', async () => {
     const gone = await made(ada)
     const later = api.with({ client: forgetfulClient(api) })
     expect((await ask(`/v1/jobs/${gone.id}`, ada, 'GET', later)).status).toBe(200)
@@ -121,12 +121,12 @@ describe("another caller's job", () => {
     expect((await ask(`/v1/jobs/${gone.id}`, bob)).status).toBe(404)
   })
 
-  it('is there for whoever operates the service', async () => {
+  it('is visible to operators', async () => {
     expect((await ask(`/v1/jobs/${job.id}`, boss)).status).toBe(200)
     expect((await ask(`/v1/jobs/${job.id}/result`, boss)).status).toBe(200)
   })
 
-  it('is there for other keys of the name, of whichever scopes it was made with', async () => {
+  it('is visible to other keys with the same name, whatever scopes they have', async () => {
     const bosses = await made(boss)
     expect((await ask(`/v1/jobs/${bosses.id}`, bearer('clerk'))).status).toBe(200)
     expect((await ask(`/v1/jobs/${bosses.id}`, ada)).status).toBe(404)
@@ -134,7 +134,7 @@ describe("another caller's job", () => {
     expect(resized.status).toBe('succeeded')
   })
 
-  it('is not to be found by its Idempotency-Key', async () => {
+  it('cannot be found by its Idempotency-Key', async () => {
     const key = { 'Idempotency-Key': 'order 4711' }
     const [one, other] = [await made({ ...ada, ...key }), await made({ ...bob, ...key })]
     expect(one.id).not.toBe(other.id)
@@ -142,16 +142,16 @@ describe("another caller's job", () => {
   })
 })
 
-describe('a job that nobody in particular owns', () => {
+describe('a job without an owner', () => {
   const open = () => api.with({ environment: { ...api.deps.environment, allowAnonymous: true } })
 
-  it('may be looked at by whoever knows its ID, where anybody is let in, and by no other key', async () => {
+  it('can be read by anonymous callers who know its ID, if these are allowed, and by no other key', async () => {
     const { id } = await made(bearer('nameless'))
     expect((await ask(`/v1/jobs/${id}`, {}, 'GET', open())).status).toBe(200)
     expect((await ask(`/v1/jobs/${id}`, ada)).status).toBe(404)
   })
 
-  it('is changed by operators alone', async () => {
+  it('can only be changed by operators', async () => {
     const { id } = await made(bearer('nameless'))
     for (const [method, path] of [
       ['DELETE', ''],
@@ -165,7 +165,7 @@ describe('a job that nobody in particular owns', () => {
     expect((await ask(`/v1/jobs/${id}`, bearer('nameless'), 'DELETE')).status).toBe(204)
   })
 
-  it('is not to be seen in the making where a moderator is to see it first', async () => {
+  it('has no preview if a moderator must approve it', async () => {
     const path = '/v1/jobs/mosaic-x-4711/preview'
     const environment = { ...api.deps.environment, moderate: ['mosaics' as const] }
     const moderated = api.with({ environment })
@@ -181,9 +181,9 @@ describe('a job that nobody in particular owns', () => {
     ])
   })
 
-  it('is in no list of those without a key, once Temporal has forgotten it', async () => {
+  it('is not in the lists of anonymous callers once Temporal no longer has it', async () => {
     const [theirs, own] = [await made(bearer('nameless')), await made({}, await resize(), open())]
-    // Temporal's lists learn of an end a moment later.
+    // Temporal's lists are eventually consistent.
     const ended = `WorkflowId IN ('${theirs.id}', '${own.id}') AND ExecutionStatus = 'Completed'`
     await expect.poll(async () => (await api.client.workflow.count(ended)).count).toBe(2)
     const endedJobs = createEndedJobs(api.client)
@@ -200,7 +200,7 @@ describe('a job that nobody in particular owns', () => {
 })
 
 describe("another caller's upload", () => {
-  it('is not there, although its hash is known; an own one of the same bytes is', async () => {
+  it('cannot be used although its hash is known; an own upload of the same bytes can', async () => {
     const bytes = new Uint8Array(await picture(50, 40))
     const upload = async (who: Record<string, string>) =>
       (
@@ -221,7 +221,7 @@ describe("another caller's upload", () => {
     expect((await use(bob)).status).toBe(202)
   })
 
-  it('is not in a bucket that anybody may name', async () => {
+  it('cannot be reached through a bucket prefix', async () => {
     const body = { width: 9, input: { prefix: { bucket: 'in', prefix: 'bulk/' } } }
     expect(await problemOf(await api.post('/v1/bulk', body, bob))).toMatchObject({
       status: 403,
@@ -250,8 +250,8 @@ describe('a scope', () => {
   })
 })
 
-describe('a key has its limits', () => {
-  it('of requests: 429, and when to come back', async () => {
+describe('a key has limits', () => {
+  it('of requests: 429 with Retry-After', async () => {
     const slow = bearer('slow')
     for (let n = 0; n < 3; n++) expect((await ask('/v1/jobs', slow)).status).toBe(200)
     const refused = await ask('/v1/jobs', slow)
@@ -263,7 +263,7 @@ describe('a key has its limits', () => {
     expect((await ask('/v1/jobs', slow)).status).toBe(429)
   })
 
-  it('of bytes, whether the length is told or not', async () => {
+  it('of bytes, with and without Content-Length', async () => {
     const answer = await api.post('/v1/jobs', { metadata: { a: 'x'.repeat(2_000) } }, bearer('small'))
     expect(await problemOf(answer)).toMatchObject({ status: 413, code: 'body_too_large' })
     const stream = new Blob([new Uint8Array(2_000)]).stream()
@@ -272,7 +272,7 @@ describe('a key has its limits', () => {
   })
 
   it('of open jobs', async () => {
-    // Addresses that take their time: nothing of this machine is fetched, and it is tried again and again.
+    // URLs that never load: addresses of this machine are not fetched, and the step is retried.
     const job = async () =>
       await resize({ input: { url: 'http://nowhere.invalid:81/a.jpg' }, webhook: undefined })
     const answers = []
@@ -280,7 +280,7 @@ describe('a key has its limits', () => {
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 429])
     expect(answers[2]!.headers.get('Retry-After')).toBe('5')
     expect((await problemOf(answers[2]!)).code).toBe('too_many_jobs')
-    // They would stay open for as long as other suites count on a house that is empty.
+    // Left open, they would disturb suites that count open jobs.
     for (const answer of answers.slice(0, 2)) {
       const { id } = (await answer.json()) as Job
       expect((await ask(`/v1/jobs/${id}`, bearer('few'), 'DELETE')).status).toBe(204)
@@ -300,7 +300,7 @@ describe('a key for one tile library', () => {
     }
   })
 
-  it('adds to it and looks at it, and at no other', async () => {
+  it('can add to it and read it, and no other', async () => {
     expect((await tiles('ours', bound)).status).toBe(202)
     const listed = await (await ask('/v1/tiles', bound)).text()
     expect(listed).toContain('"ours"')
@@ -315,7 +315,7 @@ describe('a key for one tile library', () => {
     }
     const sheet = await api.post('/v1/tiles/theirs/sheet', { tiles: [id] }, bound)
     expect(await codeOf(sheet)).toBe('insufficient_scope')
-    // The one that is everybody's is nobody's to change.
+    // Nobody may change the shared one.
     for (const library of ['theirs', 'nobodys', 'starter'])
       expect(await codeOf(await tiles(library, bound)), library).toBe('insufficient_scope')
     const photos = form({ image: await picture(), job: '{"library":"theirs"}' })
@@ -324,7 +324,7 @@ describe('a key for one tile library', () => {
     )
   })
 
-  it('is shown pictures that are no shared cache’s to keep', async () => {
+  it('gets pictures that shared caches must not keep', async () => {
     const photos = api.with({
       tilePhoto: (library, tile) => ({ bucket: 'raw', key: photoKey(library, tile) }),
     })
@@ -335,7 +335,7 @@ describe('a key for one tile library', () => {
     expect([own.status, own.headers.get('Cache-Control')]).toEqual([200, 'private, max-age=3600'])
   })
 
-  it('has mosaics and previews made of it, and of no other', async () => {
+  it('can make mosaics and previews from it, and from no other', async () => {
     const mosaic = async (library: string, who = bound) =>
       await api.post(
         '/v1/jobs',
@@ -369,7 +369,7 @@ describe('a signed link', () => {
   }
   const local = (url: string) => new URL(url).pathname + new URL(url).search
 
-  it('hands in a picture on behalf of who asked for it', async () => {
+  it('uploads a picture on behalf of its creator', async () => {
     const { url, method } = await link({ action: 'upload' })
     const bytes = new Uint8Array(await picture(33, 22))
     const answer = await api.request(local(url), { method, body: bytes })
@@ -379,14 +379,14 @@ describe('a signed link', () => {
     expect((await api.post('/v1/jobs', await resize({ input: { upload } }), bob)).status).toBe(422)
   })
 
-  it('gives no more than the key that signed it', async () => {
+  it('grants no more than the key that signed it', async () => {
     const giver = bearer('giver')
     const started = await api.post('/v1/jobs', await resize(), giver)
     const { id } = (await started.json()) as Job
     expect(await link({ action: 'fetch', job: id }, giver)).toMatchObject({
       ...{ status: 403, code: 'insufficient_scope' },
     })
-    // Nor when the key may do less by now than when it signed.
+    // Not even if the key had more scopes when it signed.
     const signed = await link({ action: 'delete', job: id }, giver)
     const apiKeys = api.deps.environment.apiKeys.map((key) =>
       key.tenant === 'giver' ? { ...key, scopes: ['read'] as const } : key,
@@ -405,11 +405,11 @@ describe('a signed link', () => {
     const statuses = []
     for (let n = 0; n < 3; n++)
       statuses.push((await api.request(local(rated.url), { method: 'POST', body: 'x' })).status)
-    // One of the three was spent on the link.
+    // The link used one of the three requests.
     expect(statuses).toEqual([422, 422, 429])
   })
 
-  it('is good for those without a key, too, where they are let in', async () => {
+  it('works for callers without a key, if these are allowed', async () => {
     const open = api.with({ environment: { ...api.deps.environment, allowAnonymous: true } })
     const answer = await open.post('/v1/links', { action: 'upload' })
     const { url } = (await answer.json()) as { url: string }
@@ -430,7 +430,7 @@ describe('a signed link', () => {
     expect((await ask(`/v1/jobs/${job.id}`, ada)).status).toBe(410)
   })
 
-  it('is good for its time, for whom it was signed, and for nobody else’s job', async () => {
+  it('is only valid until it expires, for its tenant, and for its tenant’s jobs', async () => {
     const job = await made(ada)
     const { url } = await link({ action: 'fetch', job: job.id, expires_in: 60 })
     expect((await api.request(local(url).replace('for=ada', 'for=bob'))).status).toBe(403)
@@ -444,7 +444,7 @@ describe('a signed link', () => {
     expect((await link({ action: 'delete', job: job.id, expires_in: 700_000 })).status).toBe(422)
   })
 
-  it('is not there without LINK_KEY, and ends with the keys of who signed it', async () => {
+  it('requires LINK_KEY, and ends with its creator’s keys', async () => {
     const { url } = await link({ action: 'upload' })
     const { linkKey: _, ...environment } = api.deps.environment
     const off = api.with({ environment })
@@ -462,7 +462,7 @@ describe('pages of other sites', () => {
       headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
     })
 
-  it('may call the API when they are listed, and read what they need of its answers', async () => {
+  it('can call the API if they are listed, and read the necessary headers', async () => {
     const allowed = await preflight('https://app.example')
     expect(allowed.status).toBe(204)
     expect(allowed.headers.get('Access-Control-Allow-Origin')).toBe('https://app.example')
@@ -478,11 +478,11 @@ describe('pages of other sites', () => {
     expect(answer.headers.get('Access-Control-Allow-Credentials')).toBeNull()
   })
 
-  it('read nothing when they are not', async () => {
+  it('cannot read anything if they are not', async () => {
     expect((await preflight('https://evil.example')).headers.get('Access-Control-Allow-Origin')).toBeNull()
     const refused = await api.post('/v1/jobs', {}, { Origin: 'https://app.example.evil.example' })
     expect((await problemOf(refused)).code).toBe('cross_site_request')
-    // A signature counts where links lead to, and nowhere else.
+    // Signatures only count where links lead.
     const open = api.with({ environment: { ...api.deps.environment, apiKeys: [] } })
     for (const path of ['/v1/jobs?signature=x', '/v1/jobs/resize-a/cancel?signature=x&for=ada&expires=9'])
       expect(
@@ -492,7 +492,7 @@ describe('pages of other sites', () => {
   })
 })
 
-it('every answer carries what keeps a browser from doing more with it', async () => {
+it('every response carries security headers', async () => {
   const job = await made(ada)
   const answers = await Promise.all([
     ask(`/v1/jobs/${job.id}`, ada),

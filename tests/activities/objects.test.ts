@@ -8,7 +8,7 @@ import { putFile } from '../../activities/objects.ts'
 const refusing = { put: () => Promise.reject(new Error('the store is away')) }
 const place = { bucket: 'in', key: 'work/large.jpg' } as const
 
-it('a file that is gone when the store refuses is an error of the step, and no loose one of its stream', async () => {
+it('a file that is gone when the store fails is an error of the step, not an unhandled stream error', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mosaicme-put-'))
   const path = join(folder, 'large.jpg')
   await expect(putFile(refusing, place, path, {})).rejects.toThrow('ENOENT')
@@ -16,6 +16,6 @@ it('a file that is gone when the store refuses is an error of the step, and no l
   const put = expect(putFile(refusing, place, path, {})).rejects.toThrow(/the store is away|ENOENT/)
   await rm(folder, { recursive: true })
   await put
-  // A loose error would end this run by now.
+  // An unhandled error would have ended this run by now.
   await setTimeout(20)
 })

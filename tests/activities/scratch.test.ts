@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(async () => await rm(folder, { recursive: true, force: true }))
 
-it('gives each use a folder of its own and takes it away again, also after a failure', async () => {
+it('gives each use its own folder and removes it, even after a failure', async () => {
   const scratch = await openScratch(folder)
   const [a, b] = await Promise.all([
     scratch.use(async (own) => own),
@@ -26,7 +26,7 @@ it('gives each use a folder of its own and takes it away again, also after a fai
   expect(await readdir(folder)).toEqual([])
 })
 
-it('sweeps out what a killed process left, and leaves alone what a living one works in', async () => {
+it('removes folders of killed processes, and leaves those of living ones', async () => {
   const dead = spawnSync(process.execPath, ['-e', '']).pid
   const left = join(folder, `${dead}@${hostname()}-left`)
   const used = join(folder, `${process.ppid}@${hostname()}-used`)

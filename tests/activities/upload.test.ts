@@ -15,7 +15,7 @@ import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 
 const jobId = 'mosaic-1'
-// A step that fails on purpose is no news.
+// Steps that fail on purpose need no log lines.
 const logger = new DefaultLogger('ERROR')
 
 describe('upload', () => {
@@ -84,7 +84,7 @@ describe('upload', () => {
     })
   })
 
-  it('is a no-op the second time, even when the staged work is gone by then', async () => {
+  it('is a no-op the second time, even if the staged work is gone', async () => {
     const input = await stage()
     const first = await run(input)
     const record = await store.head('small', 'mosaic-1.json')
@@ -93,13 +93,13 @@ describe('upload', () => {
     expect(await store.head('small', 'mosaic-1.json')).toEqual(record)
   })
 
-  it('gives the same result when two attempts run at once', async () => {
+  it('gives the same result if two attempts run concurrently', async () => {
     const input = await stage()
     const [a, b] = await Promise.all([run(input), run(input)])
     expect(a).toEqual(b)
   })
 
-  it('writes no record when something is missing: there is no mosaic then', async () => {
+  it('writes no record if something is missing, so that there is no mosaic', async () => {
     const input = await stage()
     await store.delete('in', layout.work.small(jobId).key)
     await expect(run(input)).rejects.toMatchObject({ code: 'object_not_found' })

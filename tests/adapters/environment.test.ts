@@ -6,7 +6,7 @@ import { parseApiKey } from '../../adapters/environment/api-keys.ts'
 import { type Environment, EnvironmentError, loadEnvironment } from '../../adapters/environment.ts'
 import { secretsOf } from '../../adapters/logger.ts'
 
-/** A home without a Temporal configuration. */
+/** A home directory without a Temporal configuration. */
 const load = (env: NodeJS.ProcessEnv = {}): Environment => loadEnvironment({ HOME: '/nowhere', ...env })
 
 const aKey = Buffer.alloc(32, 1).toString('base64')
@@ -125,7 +125,7 @@ describe('environment', () => {
     })
   })
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     expect(
       load({ PORT: '', REDIS_URL: ' ', S3_ENDPOINT: '', TEMPORAL_ADDRESS: '', X_ACCESS_TOKEN: '' }),
     ).toEqual(load())
@@ -170,7 +170,7 @@ describe('environment', () => {
     )
   })
 
-  it('names everything that is wrong at once', () => {
+  it('reports all problems at once', () => {
     const names = problems({
       PORT: 'x',
       LOG_LEVEL: 'x',
@@ -186,12 +186,12 @@ describe('environment', () => {
     ['S3_ENDPOINT', 'http://user:hush-hush@x'],
     ['PUBLIC_URL', 'ftp://user:hush-hush@x'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://user:hush-hush@x'],
-  ])('never shows what %s holds', (name, value) => {
+  ])('never shows the value of %s', (name, value) => {
     expect(problems({ [name]: value }).message).not.toContain('hush-hush')
   })
 
   describe('S3', () => {
-    it('is on with an endpoint or a region alone, and knows what suits each', () => {
+    it('is enabled by an endpoint or a region, with suitable defaults for each', () => {
       expect(load({ S3_ENDPOINT: 'http://x' }).s3).toMatchObject({
         region: 'us-east-1',
         forcePathStyle: true,
@@ -206,20 +206,20 @@ describe('environment', () => {
       expect(load({ AWS_REGION: 'eu-west-2' }).s3).toBeUndefined()
     })
 
-    it('is not half on', () => {
+    it('cannot be half configured', () => {
       expect(problems({ BUCKET_LARGE: 'pictures' }).message).toMatch(
         /S3_ENDPOINT: expected .*S3_REGION.*BUCKET_LARGE is set, got nothing/,
       )
     })
 
-    it('wants four different buckets', () => {
+    it('requires four different buckets', () => {
       expect(problems({ S3_REGION: 'eu-west-1', BUCKET_IN: 'one', BUCKET_RAW: 'one' }).message).toContain(
         'four different buckets',
       )
     })
   })
 
-  it('wants all credentials of X or none', () => {
+  it('requires all credentials of X or none', () => {
     const names = problems({ X_ACCESS_TOKEN: 'hush-hush', X_BEARER_TOKEN: 'x' }).problems.map(
       ({ name }) => name,
     )
@@ -269,13 +269,13 @@ describe('environment', () => {
       'API_KEY',
       'PORTS',
       'TEMPORAL_GRPC_META_X',
-    ])('leaves %s alone: it may be somebody else’s', (name) => {
+    ])('ignores %s, which may belong to something else', (name) => {
       load({ [name]: 'x' })
     })
   })
 
   describe('Temporal', () => {
-    it('is a server of its own unless there is an address', () => {
+    it('is a managed server unless there is an address', () => {
       expect(load({ TEMPORAL_NAMESPACE: 'mine' }).temporal).toEqual({
         managed: true,
         namespace: 'mine',
@@ -294,7 +294,7 @@ describe('environment', () => {
       })
     })
 
-    it('is what a profile of a configuration file says', async () => {
+    it('can come from a profile of a configuration file', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'mosaicme-env-'))
       const TEMPORAL_CONFIG_FILE = join(folder, 'temporal.toml')
       await writeFile(
@@ -312,7 +312,7 @@ describe('environment', () => {
       await rm(folder, { recursive: true })
     })
 
-    it('does not take credentials for a server that is not named', () => {
+    it('rejects credentials without a server', () => {
       const error = problems({ TEMPORAL_API_KEY: 'hush-hush' })
       expect(error.message).toMatch(
         /TEMPORAL_ADDRESS: expected the address of the server that TEMPORAL_API_KEY is for/,
@@ -321,7 +321,7 @@ describe('environment', () => {
     })
   })
 
-  it('can list its secrets, so that a log can leave them out', () => {
+  it('lists its secrets, so that logs can redact them', () => {
     const env = {
       REDIS_URL: 'redis://:p%40ss-word@x',
       API_KEYS: '0123456789abcdef',
@@ -333,7 +333,7 @@ describe('environment', () => {
     )
   })
 
-  it('takes payload keys in their order', () => {
+  it('keeps the order of payload keys', () => {
     const other = Buffer.alloc(32, 2).toString('base64')
     expect(load({ PAYLOAD_KEYS: `2026-11:${aKey}, old.key:${other}` }).payloadKeys).toEqual([
       { id: '2026-11', secret: aKey },
@@ -354,7 +354,7 @@ describe('environment', () => {
     ['plain behind a key', `a:${aKey},plain`, 'plain after a key'],
     ['a key with the ID plain', `plain:${aKey}`, /^the ID plain, which stands for no encryption/],
     ['one right and one wrong', `a:${aKey},b:hush`, /32 bytes in base64 \(entry 2\)$/],
-  ])('refuses payload keys: %s, without showing them', (_, PAYLOAD_KEYS, received) => {
+  ])('rejects payload keys without showing them: %s', (_, PAYLOAD_KEYS, received) => {
     const { problems: found, message } = problems({ PAYLOAD_KEYS })
     expect(found).toMatchObject([{ name: 'PAYLOAD_KEYS', received: expect.stringMatching(received) }])
     expect(message).not.toContain(PAYLOAD_KEYS.split(':').at(-1))

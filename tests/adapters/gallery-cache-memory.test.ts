@@ -5,7 +5,7 @@ import { openGalleryCache } from '../../adapters/gallery-cache/open-gallery-cach
 import { galleryCacheContract } from './gallery-cache.contract.ts'
 
 galleryCacheContract('memory', {
-  // A process that starts anew is what a flush is here.
+  // A new process has an empty cache, like after a flush.
   start: async () => ({ flush: async () => new MemoryGalleryCache(), stop: async () => {} }),
 })
 

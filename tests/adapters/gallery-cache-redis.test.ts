@@ -43,7 +43,7 @@ describe('gallery cache in Redis', () => {
     await server.stop()
   })
 
-  it('is what the environment asks for, and tells no password', async () => {
+  it('is selected by the environment, and does not reveal the password', async () => {
     const guarded = await startRedis({ password: 'hush-hush' })
     const opened = await openGalleryCache(loadEnvironment({ REDIS_URL: `${guarded.url}/2` }))
     expect(opened.description).toBe(`Redis at 127.0.0.1:${guarded.port}/2`)
@@ -56,7 +56,7 @@ describe('gallery cache in Redis', () => {
     await guarded.stop()
   })
 
-  it('keeps the older keys and fields, for those who read them', async () => {
+  it('keeps the older system’s keys and fields', async () => {
     await plain.flushall()
     await cache.replaceAll(many(3))
     await cache.put(entry('mosaic-3', '2026-02-01T00:00:00Z', { username: 'ada', author: '名前' }))
@@ -76,7 +76,7 @@ describe('gallery cache in Redis', () => {
     expect(JSON.parse((await plain.get('mosaic:all'))!).mosaics).toHaveLength(1000)
   })
 
-  it('takes over the cache that the older system left', async () => {
+  it('takes over the older system’s cache', async () => {
     await plain.flushall()
     const old = {
       id: 'photo.jpg',
@@ -104,7 +104,7 @@ describe('gallery cache in Redis', () => {
     expect(sent).toHaveBeenCalledTimes(2)
   })
 
-  it('leaves nothing behind of replacements that ended, well or not', async () => {
+  it('leaves nothing behind after replacements, successful or not', async () => {
     await plain.flushall()
     await cache.replaceAll(many(1))
     const broken = async function* () {
@@ -120,7 +120,7 @@ describe('gallery cache in Redis', () => {
     ])
   })
 
-  it('says that a flush came in the middle of a replacement, and does not pass for warm', async () => {
+  it('reports a flush during a replacement, and is not warm then', async () => {
     const flushed = async function* () {
       yield* many(600)
       await plain.flushall()
@@ -133,7 +133,7 @@ describe('gallery cache in Redis', () => {
     expect(await cache.isWarm()).toBe(false)
   })
 
-  it('answers with an error at once while Redis is down, and works again when it is back, cold', async () => {
+  it('fails at once while Redis is down, and works again, cold, when it is back', async () => {
     const mortal = await startRedis()
     const opened = new RedisGalleryCache(mortal.url)
     await opened.open()
@@ -155,7 +155,7 @@ describe('gallery cache in Redis', () => {
     await back.stop()
   })
 
-  it('does not hang on a server that takes connections and says nothing', async () => {
+  it('does not hang on a server that accepts connections but does not respond', async () => {
     const silent = createServer((socket) => socket.resume())
     await once(silent.listen(0, '127.0.0.1'), 'listening')
     const { port } = silent.address() as { port: number }
@@ -165,7 +165,7 @@ describe('gallery cache in Redis', () => {
     silent.close()
   })
 
-  it('says where it looked when there is no server', async () => {
+  it('names the server if there is none', async () => {
     await expect(openGalleryCache({ redisUrl: 'redis://127.0.0.1:9' })).rejects.toThrow(
       /expected an answer from Redis at 127\.0\.0\.1:9, got .*ECONNREFUSED/,
     )

@@ -1,10 +1,10 @@
-/** What every gallery cache does. Run by gallery-cache-*.test.ts. */
+/** The contract of all gallery caches. Run by gallery-cache-*.test.ts. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { GalleryCache, GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
 
 export interface ContractOptions {
   start(): Promise<{
-    /** The cache, open, as if it had never been filled. */
+    /** An open cache that was never filled. */
     flush(): Promise<GalleryCache>
     stop(): Promise<void>
   }>
@@ -23,7 +23,7 @@ export const entry = (
   ...more,
 })
 
-/** `count` mosaics, the last one the newest. */
+/** `count` mosaics, the last one is the newest. */
 export const many = (count: number, prefix = 'mosaic') =>
   Array.from({ length: count }, (_, i) =>
     entry(`${prefix}-${i}`, new Date(Date.UTC(2026, 0, 1) + i * 1000).toISOString()),
@@ -78,7 +78,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
       }
       const day = (date: number) => `2026-01-0${date}T00:00:00Z`
 
-      it('is found by handle or name, however it is written, newest first', async () => {
+      it('is found by handle or name in any notation, newest first', async () => {
         await cache.put(entry('mosaic-1', day(1), { username: 'Ada_L', author: 'Ada Lovelace' }))
         await cache.put(entry('mosaic-2', day(2), { username: 'ada_l' }))
         await cache.put(entry('mosaic-3', day(3), { username: 'bob' }))
@@ -91,7 +91,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
         for (const by of ['ada', '', '@', 'nobody']) expect(await of(by)).toMatchObject({ ids: [], total: 0 })
       })
 
-      it('is paged, behind equal dates as well', async () => {
+      it('is paged, even after equal dates', async () => {
         for (const id of ['a', 'b', 'c']) await cache.put(entry(`mosaic-${id}`, day(1), { username: 'ada' }))
         await cache.put(entry('mosaic-bb', day(1), { username: 'bob' }))
         const first = await of('ada', 2)
@@ -99,7 +99,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
         expect(await of('ada', 2, first.next)).toEqual({ ids: ['mosaic-c'], total: 3, next: undefined })
       })
 
-      it('has only what is still theirs', async () => {
+      it('only has their current mosaics', async () => {
         await cache.put(entry('mosaic-1', day(1), { username: 'ada' }))
         await cache.put(entry('mosaic-2', day(2), { username: 'ada' }))
         await cache.put(entry('mosaic-1', day(1), { username: 'bob' }))
@@ -112,7 +112,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
       })
     })
 
-    it('knows nothing of what was never put, or removed', async () => {
+    it('has no entry that was never put, or was removed', async () => {
       expect(await cache.get('mosaic-0')).toBeUndefined()
       await cache.put(entry('mosaic-1'))
       await cache.put(entry('mosaic-2'))
@@ -123,7 +123,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
       expect(await ids()).toEqual(['mosaic-2'])
     })
 
-    it('replaces on a second put and moves the entry when its date changes', async () => {
+    it('replaces an entry on a second put, and moves it if its date changes', async () => {
       await cache.put(entry('mosaic-1', '2026-01-01T00:00:00Z'))
       await cache.put(entry('mosaic-2', '2026-01-02T00:00:00Z'))
       await cache.put(entry('mosaic-2', '2026-01-02T00:00:00Z'))
@@ -143,7 +143,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
       expect((await cache.get('mosaic-1'))?.username).toBe('')
     })
 
-    it('shows the newest first, whatever the zone they were written in, and equal dates by ID', async () => {
+    it('sorts newest first across time zones, and equal dates by ID', async () => {
       await cache.put(entry('b', '2026-01-02T00:00:00Z'))
       await cache.put(entry('B', '2026-01-02T00:00:00.000Z'))
       await cache.put(entry('a-2', '2026-01-02T01:00:00+01:00'))
@@ -163,7 +163,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
       }
     })
 
-    it('goes in pages with a total, and without a next on the last', async () => {
+    it('has pages with a total, and no next on the last one', async () => {
       await cache.replaceAll(many(10))
       const first = await cache.page({ limit: 4 })
       expect(first.entries.map(({ id }) => id)).toEqual(['mosaic-9', 'mosaic-8', 'mosaic-7', 'mosaic-6'])
@@ -174,7 +174,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
       expect(await cache.page({ limit: 10 })).not.toHaveProperty('next')
     })
 
-    it('neither repeats nor skips while mosaics come and go between two pages', async () => {
+    it('neither repeats nor skips entries if mosaics come and go between pages', async () => {
       await cache.replaceAll(many(10))
       const { next } = await cache.page({ limit: 4 })
       await cache.put(entry('newest', '2027-01-01T00:00:00Z'))
@@ -191,7 +191,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
       expect(await cache.page({ limit: 10 })).toEqual({ entries: [], total: 0 })
     })
 
-    it.each(['', 'x', 'bm9wZQ', 'WzEsMl0', '💥'])('refuses %j as a place to go on from', async (after) => {
+    it.each(['', 'x', 'bm9wZQ', 'WzEsMl0', '💥'])('rejects %j as a cursor', async (after) => {
       await expect(cache.page({ limit: 1, after })).rejects.toMatchObject({
         code: 'invalid_cursor',
         retryable: false,
@@ -208,7 +208,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
     })
 
     describe('replacing all', () => {
-      it('leaves exactly what was given, from any kind of list', async () => {
+      it('leaves exactly the given entries, from any kind of list', async () => {
         await cache.put(entry('gone'))
         expect(await cache.replaceAll(many(3))).toBe(3)
         expect(await ids()).toEqual(['mosaic-2', 'mosaic-1', 'mosaic-0'])
@@ -224,7 +224,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
         expect(await ids()).toEqual([])
       })
 
-      it('shows readers the old or the new whole', async () => {
+      it('shows readers the old or the new state', async () => {
         await cache.replaceAll(many(300, 'old'))
         let replacing = true
         const replaced = cache.replaceAll(many(700, 'new')).then(() => {
@@ -244,7 +244,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
         for (const state of seen) expect(['old 300', 'new 700']).toContain(state)
       })
 
-      it('keeps what is put or removed while it is under way', async () => {
+      it('keeps concurrent puts and removals', async () => {
         await cache.replaceAll([entry('removed'), entry('kept')])
         const slow = async function* () {
           yield entry('removed')
@@ -260,7 +260,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
         expect((await cache.get('came'))?.author).toBe('a b')
       })
 
-      it('changes nothing when the list breaks in the middle', async () => {
+      it('changes nothing if the list fails half-way', async () => {
         await cache.replaceAll(many(2))
         const broken = async function* () {
           yield entry('half')
@@ -274,7 +274,7 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
         expect(await ids()).toEqual(['mosaic-1', 'mosaic-0'])
       })
 
-      it('twice at once ends with one of both', async () => {
+      it('leaves one of two concurrent replacements', async () => {
         await Promise.all([cache.replaceAll(many(5, 'one')), cache.replaceAll(many(5, 'two'))])
         const kinds = new Set((await ids()).map((id) => id.split('-')[0]))
         expect(kinds.size).toBe(1)
@@ -282,18 +282,18 @@ export function galleryCacheContract(name: string, options: ContractOptions): vo
     })
 
     describe('warm', () => {
-      it('is what it is once filled, even with nothing', async () => {
+      it('is true once filled, even with nothing', async () => {
         expect(await cache.isWarm()).toBe(false)
         await cache.replaceAll([])
         expect(await cache.isWarm()).toBe(true)
       })
 
-      it('is not what it is after a put alone: the rest is missing', async () => {
+      it('is false after a put alone, since the rest is missing', async () => {
         await cache.put(entry('mosaic-1'))
         expect(await cache.isWarm()).toBe(false)
       })
 
-      it('is not what it is after a flush', async () => {
+      it('is false after a flush', async () => {
         await cache.replaceAll(many(3))
         cache = await flush()
         expect(await cache.isWarm()).toBe(false)

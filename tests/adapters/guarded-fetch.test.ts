@@ -19,7 +19,7 @@ let connections: Socket[]
 beforeAll(async () => {
   server = createServer((request, response) => handler(request, response))
   server.on('connection', (socket) => connections.push(socket))
-  // Every address of this machine, so that any spelling of it would get through.
+  // Listens on all addresses of this machine, so that no notation of them could fail for another reason.
   await once(server.listen(0, '::'), 'listening')
   port = (server.address() as AddressInfo).port
 })
@@ -33,7 +33,7 @@ beforeEach(() => {
 })
 afterEach(() => server.closeAllConnections())
 
-/** A resolver that knows these names and counts what it is asked. */
+/** A resolver for these names that counts its queries. */
 function resolver(names: Record<string, string[] | (() => string[])>): Resolve & { asked: string[] } {
   const asked: string[] = []
   const resolve: Resolve = (hostname, _, callback) => {
@@ -265,7 +265,7 @@ describe('guarded fetch refuses', () => {
     expect(connections).toEqual([])
   })
 
-  it('a name that answers differently each time: it is asked once, and what it answered is connected to', async () => {
+  it('a name that resolves differently each time: it is resolved once, and that address is used', async () => {
     let answers = 0
     const resolve = resolver({ 'rebind.test': () => (answers++ === 0 ? ['127.0.0.1'] : ['93.184.216.34']) })
     const fetch = createGuardedFetch({ resolve, timeoutMs: 5_000 })
@@ -274,10 +274,10 @@ describe('guarded fetch refuses', () => {
     expect(connections).toEqual([])
   })
 
-  it('a name that was let through once and has moved: every new connection is looked at', async () => {
+  it('a name that was allowed once and has moved: every new connection is checked', async () => {
     let answers = 0
     const resolve = resolver({ 'moving.test': () => (answers++ === 0 ? ['127.0.0.1'] : ['127.0.0.2']) })
-    // What is allowed is one port: the redirect leaves it, to a name that is private by then.
+    // Only one port is allowed: the redirect leaves it for a name that is private by then.
     handler = (_, response) => response.writeHead(302, { location: `http://moving.test:${port + 1}/` }).end()
     const fetch = createGuardedFetch({ allowHosts: [`moving.test:${port}`], resolve, timeoutMs: 5_000 })
     expect((await failure(fetch(`http://moving.test:${port}/`))).code).toBe('address_forbidden')
@@ -322,7 +322,7 @@ describe('guarded fetch refuses', () => {
 })
 
 describe('guarded fetch', () => {
-  it('brings bytes, type and final address, and tells how far it is', async () => {
+  it('returns bytes, type and final URL, and reports progress', async () => {
     const bytes = Buffer.alloc(300_000, 'x')
     handler = (_, response) =>
       response
@@ -350,7 +350,7 @@ describe('guarded fetch', () => {
     },
   )
 
-  it('follows redirects, relative ones too, and stops after so many', async () => {
+  it('follows redirects, including relative ones, up to the limit', async () => {
     handler = (request, response) => {
       const left = Number(request.url!.slice(1))
       if (left === 0) response.end('there')
@@ -382,12 +382,12 @@ describe('guarded fetch', () => {
       expect((await failure(fetch(url))).code).toBe('response_too_large')
   })
 
-  it('refuses to be made with an allowed host that is none', () => {
+  it('cannot be created with an invalid allowed host', () => {
     for (const bad of ['http://x', 'a/b', '*.x', 'a:b', ''])
       expect(() => createGuardedFetch({ allowHosts: [bad] })).toThrow(TypeError)
   })
 
-  it('does not obey the variables of a proxy', async () => {
+  it('ignores proxy variables', async () => {
     process.env.HTTP_PROXY = process.env.http_proxy = 'http://127.0.0.1:9'
     try {
       expect((await open()(here())).bytes).toHaveLength(5)
@@ -420,7 +420,7 @@ describe('guarded fetch', () => {
     expect(sent).toBeLessThan(20_000_000)
   })
 
-  it('takes a body of exactly as many bytes as fit', async () => {
+  it('accepts a body of exactly the maximum size', async () => {
     expect((await open({ maxBytes: 5 })(here())).bytes).toHaveLength(5)
     expect((await failure(open({ maxBytes: 4 })(here()))).code).toBe('response_too_large')
   })
@@ -453,7 +453,7 @@ describe('guarded fetch', () => {
     })
   })
 
-  it('ends at once when the caller aborts, in the caller’s words', async () => {
+  it('ends at once with the caller’s reason when it is aborted', async () => {
     const abort = new AbortController()
     handler = (_, response) => {
       response.write('x')
@@ -553,7 +553,7 @@ describe('guarded fetch', () => {
     })
   })
 
-  it('sends nothing of ours along: no cookies, no credentials, no referrer', async () => {
+  it('sends no cookies, credentials or referrer', async () => {
     let sent: IncomingMessage['headers'] = {}
     handler = (request, response) => {
       sent = request.headers

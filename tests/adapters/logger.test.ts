@@ -24,7 +24,7 @@ describe('logger', () => {
     expect(logger({ level: 'silent' }).log.isLevelEnabled('fatal')).toBe(false)
   })
 
-  it('tells an error with its stack and its causes', () => {
+  it('logs errors with stack and causes', () => {
     const { log, lines } = logger()
     log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed')
     expect(JSON.parse(lines[0]!).err.stack).toMatch(/outer[\s\S]*inner/)
@@ -50,7 +50,7 @@ describe('logger', () => {
     expect(JSON.parse(lines[0]!).msg).toBe('hello')
   })
 
-  it('shows none of the values it was told to hide, wherever they are', () => {
+  it('redacts the given values wherever they appear', () => {
     const secrets = ['hush-hush', 'with "quotes" and \\']
     const { log, lines } = logger({ secrets })
     log.info({ deep: { er: ['hush-hush'] }, quoted: secrets[1] }, 'the key is hush-hush')
@@ -63,7 +63,7 @@ describe('logger', () => {
     expect(lines).toHaveLength(2)
   })
 
-  it('leaves ordinary addresses alone', () => {
+  it('leaves ordinary URLs alone', () => {
     const { log, lines } = logger()
     log.info({ url: 'https://x.example/@ada/1', mail: 'ada@example.com' }, 'http://127.0.0.1:3000/a@b')
     expect(JSON.parse(lines[0]!)).toMatchObject({

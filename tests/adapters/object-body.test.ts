@@ -10,7 +10,7 @@ const collectGarbage: () => void = runInNewContext('gc')
 it.each([
   ['with a signal', new AbortController().signal],
   ['without a signal', undefined],
-])('lets go of the pieces of a body that have been used, %s', async (_, signal) => {
+])('releases chunks of a body that have been used, %s', async (_, signal) => {
   const pieces: WeakRef<Uint8Array>[] = []
   const body = Readable.from(
     (function* () {
@@ -26,10 +26,10 @@ it.each([
   let alive = 0
   for await (const _ of chunksOf(body, signal)) {
     read++
-    // What a WeakRef was made for in this turn stays until the next one.
+    // The target of a WeakRef is kept until the end of the turn in which it was created.
     await new Promise(setImmediate)
     if (read < 50) continue
-    // Once: the heap that it goes through is that of every test file before this one.
+    // Only once, because it scans the heap of all earlier test files.
     collectGarbage()
     alive = pieces.filter((piece) => piece.deref() !== undefined).length
   }

@@ -32,7 +32,7 @@ describe('object store in a directory', () => {
     expect(store.description).toBe(`directory ${folder}/objects`)
   })
 
-  it('writes nothing outside its folders and keeps names apart where case is folded', async () => {
+  it('writes nothing outside its folders, and distinguishes names where case is folded', async () => {
     const store = new DirectoryObjectStore(folder)
     await store.open()
     for (const key of ['a', 'A', 'a/..b', '%2e%2e/x', '..%2f..%2fx', 'é', 'e\u0301'])
@@ -44,7 +44,7 @@ describe('object store in a directory', () => {
     for (const name of names) expect(name).toMatch(/^\/in\/[a-z0-9%_.+/-]+$/)
   })
 
-  it('reads no folder above the one that a listing is of', async () => {
+  it('reads no folder above the listed one', async () => {
     const store = new DirectoryObjectStore(folder)
     await store.open()
     for (const key of ['a/b/c', 'a/b/d', 'a/bc/d', 'a/b']) await store.put('in', key, Buffer.from('x'))
@@ -57,7 +57,7 @@ describe('object store in a directory', () => {
     expect(await keys('a/x/')).toEqual([])
   })
 
-  it('removes what killed writers left, and not what others are writing now', async () => {
+  it('removes files of killed writers, and not those of living ones', async () => {
     const store = new DirectoryObjectStore(folder)
     await store.open()
     await writeFile(join(folder, '.half-written', 'old'), 'x')
@@ -84,7 +84,7 @@ describe('object store in a directory', () => {
     ])
   })
 
-  it('passes over files of others and reports damaged ones', async () => {
+  it('ignores foreign files, and reports damaged ones', async () => {
     const store = new DirectoryObjectStore(folder)
     await store.open()
     await store.put('in', 'fine', Buffer.from('x'))
@@ -99,7 +99,7 @@ describe('object store in a directory', () => {
     }
   })
 
-  it('says in a sentence that it cannot be written to', async () => {
+  it('reports that it is not writable', async () => {
     await writeFile(join(folder, 'file'), '')
     const store = new DirectoryObjectStore(join(folder, 'file', 'objects'))
     await expect(store.open()).rejects.toThrow(/the object store in .*file\/objects, got ENOTDIR/)

@@ -51,7 +51,7 @@ describe('object store in S3', () => {
     }
   })
 
-  it('makes links that whoever holds them can GET', async () => {
+  it('makes links that anybody can GET', async () => {
     const store = new S3ObjectStore(optionsFor(server))
     await store.open()
     await store.put('large', 'a b/名前.jpg', Buffer.from('hello'), { contentType: 'image/jpeg' })
@@ -104,7 +104,7 @@ describe('object store in S3', () => {
       /AWS_SECRET_ACCESS_KEY/,
     ],
     ['another region', { region: 'eu-nowhere-1' }, 'store_region', false, /S3_REGION/],
-  ])('says in a sentence what is wrong: %s', async (_, changes, code, retryable, words) => {
+  ])('reports what is wrong: %s', async (_, changes, code, retryable, words) => {
     const store = new S3ObjectStore(optionsFor(server, changes))
     const error = await store.open().catch((reason) => reason)
     expect(error).toMatchObject({ code, retryable })
@@ -113,7 +113,7 @@ describe('object store in S3', () => {
     await store.close()
   })
 
-  it('says that a bucket is missing', async () => {
+  it('reports a missing bucket', async () => {
     const store = new S3ObjectStore(optionsFor(server, { buckets: { ...buckets, in: 'never-made' } }))
     await expect(store.put('in', 'x', Buffer.from('x'))).rejects.toMatchObject({
       code: 'store_bucket_missing',
@@ -121,7 +121,7 @@ describe('object store in S3', () => {
     await expect(store.list('in')).rejects.toMatchObject({ code: 'store_bucket_missing' })
   })
 
-  it('leaves no parts of a large upload that failed', async () => {
+  it('leaves no parts of a failed large upload', async () => {
     const { Readable } = await import('node:stream')
     const { ListMultipartUploadsCommand, S3Client } = await import('@aws-sdk/client-s3')
     const options = optionsFor(server)

@@ -1,4 +1,4 @@
-/** What every object store does. Run against the real thing by object-store-*.test.ts. */
+/** The contract of all object stores. Run against real ones by object-store-*.test.ts. */
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -15,11 +15,11 @@ import { programAt } from '../setup/programs.ts'
 import { type StoreRecipe, storeFrom } from './stalling-writer.ts'
 
 export interface ContractOptions {
-  /** Starts what the store needs. `recipe` opens the same store in another process. `mixes`: this server is known to. */
+  /** Starts the store's server. `recipe` opens the same store in another process. `mixes`: a read may mix old and new. */
   start(): Promise<{ recipe: StoreRecipe; stop(): Promise<void>; mixes?: boolean }>
-  /** False for S3 servers that keep keys as plain paths, where a file cannot be a folder as well. */
+  /** False for S3 servers that map keys to plain paths, where a file cannot also be a folder. */
   keysInsideKeys: boolean
-  /** The longest segment of a key, bytes. */
+  /** Maximum length of a key's segment, bytes. */
   longestSegment: number
   /** Whether `a-b` comes before `a/b`, as in AWS. False for servers that walk a folder instead. */
   byteOrder: boolean
@@ -42,13 +42,13 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
       await store?.close()
       await stop?.()
     })
-    /** A prefix of its own for each test. */
+    /** A separate prefix for each test. */
     const fresh = () => `test-${randomUUID()}`
     const read = async (key: string) => await text((await store.get('in', key)).body)
     const keysUnder = async (prefix: string) =>
       (await store.list('in', { prefix })).objects.map(({ key }) => key)
 
-    it('gives back bytes, type, size and a strong tag', async () => {
+    it('returns bytes, type, size and a strong tag', async () => {
       const key = `${fresh()}/photo.jpg`
       const put = await store.put('in', key, Buffer.from('hello'), { contentType: 'image/jpeg' })
       const got = await store.get('in', key)
@@ -69,7 +69,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
       expect(await store.head('raw', key)).toBeUndefined()
     })
 
-    it('keeps an object of no bytes', async () => {
+    it('stores an empty object', async () => {
       const key = fresh()
       expect(await store.put('in', key, Readable.from([]))).toMatchObject({ size: 0 })
       expect(await read(key)).toBe('')
@@ -116,14 +116,14 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
       expect(await text((await store.get('in', key, { range: { start: 20 * MiB } })).body)).toBe('end')
     })
 
-    it('takes a large array of bytes', async () => {
+    it('stores a large byte array', async () => {
       const key = fresh()
       const bytes = randomBytes(9 * MiB)
       await store.put('in', key, new Uint8Array(bytes))
       expect(bytes.equals(await buffer((await store.get('in', key)).body))).toBe(true)
     })
 
-    it('says that there is nothing', async () => {
+    it('reports a missing object', async () => {
       const key = fresh()
       expect(await store.head('in', key)).toBeUndefined()
       await expect(store.get('in', key)).rejects.toThrow(ObjectNotFound)
@@ -167,7 +167,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         ['nothing', { empty: '' }],
         ['names with dashes', { 'a-b-c': '1', x1: '2' }],
         ['right-to-left, combined, astral', { a: 'שלום', b: 'e\u0301', c: '𝒳' }],
-      ])('comes back exactly: %s', async (_, metadata) => {
+      ])('is returned unchanged: %s', async (_, metadata) => {
         const key = fresh()
         expect((await store.put('in', key, Buffer.from('x'), { metadata })).metadata).toEqual(metadata)
         expect((await store.head('in', key))?.metadata).toEqual(metadata)
@@ -176,7 +176,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(got.metadata).toEqual(metadata)
       })
 
-      it('goes away with a replacement that has none', async () => {
+      it('is removed by a replacement without any', async () => {
         const key = fresh()
         await store.put('in', key, Buffer.from('1'), { metadata: { a: '1' }, contentType: 'image/png' })
         await store.put('in', key, Buffer.from('2'))
@@ -197,7 +197,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(await store.head('in', key)).toBeUndefined()
       })
 
-      it('refuses a content type that would add a header', async () => {
+      it('rejects a content type that would inject a header', async () => {
         const contentType = 'image/png\r\nX-Evil: 1'
         await expect(store.put('in', fresh(), Buffer.from('x'), { contentType })).rejects.toMatchObject({
           code: 'invalid_content_type',
@@ -206,7 +206,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
     })
 
     describe('create', () => {
-      it('takes a free key and refuses a taken one', async () => {
+      it('accepts a free key and rejects a taken one', async () => {
         const key = fresh()
         await store.put('in', key, Buffer.from('first'), { mode: 'create' })
         const again = store.put('in', key, Buffer.from('second'), { mode: 'create', metadata: { a: '1' } })
@@ -215,7 +215,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(await read(key)).toBe('first')
       })
 
-      it('refuses a taken key at the end of a large upload', async () => {
+      it('rejects a taken key at the end of a large upload', async () => {
         const key = fresh()
         await store.put('in', key, Buffer.from('first'))
         const large = Readable.from([Buffer.alloc(9 * MiB), Buffer.alloc(9 * MiB)])
@@ -241,7 +241,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         await other.close()
       })
 
-      it('can be free again', async () => {
+      it('accepts a key that was deleted', async () => {
         const key = fresh()
         await store.put('in', key, Buffer.from('1'), { mode: 'create' })
         await store.delete('in', key)
@@ -309,25 +309,25 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(await store.head('in', key)).toBeUndefined()
       })
 
-      it('does not start what is aborted already', async () => {
+      it('does not start if it is already aborted', async () => {
         const key = fresh()
         const put = store.put('in', key, Buffer.from('x'), { signal: AbortSignal.abort() })
         await expect(put).rejects.toMatchObject({ name: 'AbortError' })
         expect(await store.head('in', key)).toBeUndefined()
       })
 
-      it('ends a body whose reader has gone before reading, and nothing else', async () => {
+      it('destroys a body whose reader has gone before reading, and nothing else', async () => {
         const key = fresh()
         await store.put('in', key, Buffer.alloc(300_000))
         const abort = new AbortController()
         const { body } = await store.get('in', key, { signal: abort.signal })
-        // Nobody listens: an error without a listener would end the process, and this run with it.
+        // Without a listener, an error would end the process, and this run with it.
         abort.abort()
         await expect.poll(() => body.destroyed).toBe(true)
         await new Promise(setImmediate)
       })
 
-      it('ends a read that is aborted', async () => {
+      it('ends an aborted read', async () => {
         const key = fresh()
         await store.put('in', key, Buffer.alloc(4 * MiB))
         const abort = new AbortController()
@@ -371,7 +371,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
     })
 
     describe('listing', () => {
-      it('goes in pages, in the order of the keys, without gaps or repeats', async () => {
+      it('has pages in key order, without gaps or repeats', async () => {
         const prefix = `${fresh()}/`
         const keys = [
           '12/10_0.jpg',
@@ -406,7 +406,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         }
       })
 
-      it('tells size and tag, as head does', async () => {
+      it('contains size and tag, like head', async () => {
         const key = fresh()
         await store.put('in', key, Buffer.from('hello'), { metadata: { a: '1' }, contentType: 'image/png' })
         const { etag } = (await store.head('in', key))!
@@ -415,7 +415,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(Math.abs(objects[0]!.modifiedAt.getTime() - Date.now())).toBeLessThan(60_000)
       })
 
-      it('takes a prefix that ends within a segment, and a start that is no key', async () => {
+      it('accepts a prefix that ends within a segment, and a start that is no key', async () => {
         const prefix = fresh()
         for (const name of ['-a/1', '-a/2', '-ab/1', '-b'])
           await store.put('in', prefix + name, Buffer.from('x'))
@@ -425,7 +425,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(await keysUnder(`${prefix}-c`)).toEqual([])
       })
 
-      it('refuses limits that S3 does not know', async () => {
+      it('rejects limits that S3 does not allow', async () => {
         for (const limit of [0, 1001, 1.5]) {
           await expect(store.list('in', { limit })).rejects.toMatchObject({ code: 'invalid_limit' })
         }
@@ -461,7 +461,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         await expect(store.link('in', key, { expiresInSeconds: 1 })).rejects.toMatchObject(code)
       })
 
-      it('that are odd but allowed live side by side', async () => {
+      it('that are odd but allowed coexist', async () => {
         const prefix = fresh()
         const odd = [
           ...[
@@ -513,7 +513,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
       })
 
       if (options.keysInsideKeys) {
-        it('may go on below another key', async () => {
+        it('may extend another key', async () => {
           const key = fresh()
           for (const each of [key, `${key}/b`, `${key}/b/c`]) await store.put('in', each, Buffer.from(each))
           expect(await keysUnder(key)).toEqual([key, `${key}/b`, `${key}/b/c`])
@@ -543,7 +543,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
     })
 
     describe('copy', () => {
-      it('keeps type and metadata, or takes new ones', async () => {
+      it('keeps type and metadata, or replaces them', async () => {
         const prefix = fresh()
         const from = { bucket: 'in', key: `${prefix}/名前 a+b` } as const
         await store.put('in', from.key, Buffer.from('hello'), {
@@ -575,7 +575,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(await text((await store.get('large', `${prefix}/kept`)).body)).toBe('hello')
       })
 
-      it('onto itself changes what is known about an object', async () => {
+      it('onto itself changes an object’s metadata', async () => {
         const at = { bucket: 'in', key: fresh() } as const
         await store.put('in', at.key, Buffer.from('hello'), {
           contentType: 'image/png',
@@ -590,7 +590,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
         expect(await read(at.key)).toBe('hello')
       })
 
-      it('with create refuses a taken key', async () => {
+      it('with create rejects a taken key', async () => {
         const prefix = fresh()
         await store.put('in', `${prefix}/a`, Buffer.from('a'))
         await store.put('in', `${prefix}/b`, Buffer.from('b'))
@@ -607,7 +607,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
       })
     })
 
-    it('deletes one, many, none, and what is gone already', async () => {
+    it('deletes one key, many, none, and missing ones', async () => {
       const prefix = fresh()
       const keys = Array.from({ length: 30 }, (_, i) => `${prefix}/${i % 3}/${i}`)
       await Promise.all(keys.map((key) => store.put('in', key, Buffer.from('x'))))
@@ -619,7 +619,7 @@ export function objectStoreContract(name: string, options: ContractOptions): voi
       expect(await keysUnder(prefix)).toEqual([])
     })
 
-    it('survives writers and deleters in the same folder', async () => {
+    it('survives concurrent writers and deleters in the same folder', async () => {
       const prefix = fresh()
       const work = Array.from({ length: 20 }, async (_, i) => {
         for (let round = 0; round < 5; round++) {

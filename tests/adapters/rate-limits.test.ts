@@ -25,20 +25,20 @@ describe.each([
   })
   afterAll(() => limits?.close())
 
-  it('let in as many as were asked for, also at once, and tell the others when to come back', async () => {
+  it('admit as many as configured, even concurrently, and tell the others when to retry', async () => {
     const waits = (await takes(limits, 'ada', 5)).sort((a, b) => a - b)
     expect(waits.slice(0, 3)).toEqual([0, 0, 0])
-    // A token every 20 minutes; a refusal takes none.
+    // A token every 20 minutes; a rejection takes none.
     for (const wait of waits.slice(3)) expect(wait / 60_000).toBeCloseTo(20, 0)
   })
 
-  it('count each name for itself', async () => {
+  it('count each name separately', async () => {
     await takes(limits, 'bob', 3)
     expect(await limits.take('bob', few)).toBeGreaterThan(0)
     expect(await limits.take('eve', few)).toBe(0)
   })
 
-  it('fill again at an even pace, part by part', async () => {
+  it('refill at a constant rate, in fractions', async () => {
     const quick = { requests: 2, seconds: 1 }
     await takes(limits, 'kim', 2, quick)
     const wait = await limits.take('kim', quick)
@@ -49,7 +49,7 @@ describe.each([
 })
 
 describe('rate limits in Redis', () => {
-  it('are one for all processes that share it', async () => {
+  it('are shared by all processes', async () => {
     const [one, other] = await Promise.all([1, 2].map(() => openRateLimits({ redisUrl: redis.url })))
     await takes(one!, 'shared', 2)
     expect(await other!.take('shared', few)).toBe(0)
@@ -57,7 +57,7 @@ describe('rate limits in Redis', () => {
     await Promise.all([one!.close(), other!.close()])
   })
 
-  it('go on in this process while it is away', async () => {
+  it('continue in this process while it is down', async () => {
     const fleeting = await startRedis()
     const limits = await openRateLimits({ redisUrl: fleeting.url })
     expect(await limits.take('joe', few)).toBe(0)
@@ -67,7 +67,7 @@ describe('rate limits in Redis', () => {
     await limits.close()
   })
 
-  it('are what the environment asks for with REDIS_URL, and tell no password', async () => {
+  it('are selected by REDIS_URL, and do not reveal the password', async () => {
     const redisUrl = redis.url.replace('//', '//:hush-hush@')
     const limits = await openRateLimits(loadEnvironment({ REDIS_URL: redisUrl }))
     expect(limits.description).toBe(`Redis at 127.0.0.1:${redis.port}`)

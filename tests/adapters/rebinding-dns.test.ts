@@ -1,4 +1,4 @@
-/** A name server that changes its mind between two questions (DNS rebinding), asked over a real socket. */
+/** DNS rebinding against the guarded fetch: a name server with changing answers, over a real socket. */
 import { createSocket, type Socket } from 'node:dgram'
 import { Resolver } from 'node:dns'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ let names: Socket
 let inside: Server
 let port: number
 let visits = 0
-/** What it answers next, and what it was asked. */
+/** Its next answers, and the queries it got. */
 let answers: string[] = []
 let asked: string[] = []
 
@@ -33,7 +33,7 @@ afterAll(() => {
   inside.close()
 })
 
-/** One A record with a time to live of 0 (RFC 1035, section 4): whoever asks again gets the next answer. */
+/** One A record with a TTL of 0 (RFC 1035, section 4): each query gets the next answer. */
 function answerTo(question: Buffer): Buffer {
   let end = 12
   const labels: string[] = []
@@ -55,7 +55,7 @@ function answerTo(question: Buffer): Buffer {
   return Buffer.concat([head, echoed, record])
 }
 
-/** As the system resolves, without a cache, by this one server. */
+/** Resolves like the system, without a cache, through this server. */
 const resolve: Resolve = (hostname, _, callback) => {
   const resolver = new Resolver({ timeout: 2_000, tries: 1 })
   const { port: at } = names.address()
@@ -78,22 +78,22 @@ const attempt = async (path = '') => {
   )
 }
 
-it('an address inside is refused, whoever names it', async () => {
+it('an internal address is rejected, whatever name leads to it', async () => {
   answers = ['127.0.0.1']
   expect(await attempt()).toBe('address_forbidden')
   expect({ asked, visits }).toEqual({ asked: ['rebind.test'], visits: 0 })
 })
 
-it('a name is asked for once and what was looked at is what is connected to', async () => {
-  // A guard that asks twice would look at the first answer and connect to the second. Nobody answers at TEST-NET, and
-  // special it is.
+it('a name is resolved once, and the checked address is used', async () => {
+  // A guard that resolves twice would check the first answer and connect to the second. TEST-NET is a special range where
+  // nobody responds.
   answers = ['203.0.113.1', '127.0.0.1']
   expect(await attempt()).toBe('address_forbidden')
   expect({ asked, visits }).toEqual({ asked: ['rebind.test'], visits: 0 })
 })
 
-it('a public answer is not followed by a second question that leads inside', async () => {
-  // Refused or unreachable from here, wherever the tests run: what counts is that nobody asked again.
+it('a public answer is not followed by a second query that leads inside', async () => {
+  // Refused or unreachable, wherever the tests run: what counts is that there was no second query.
   answers = ['192.0.1.1', '127.0.0.1']
   const outcome = await attempt()
   expect(['connection_failed', 'fetch_timeout']).toContain(outcome)

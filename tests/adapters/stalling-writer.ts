@@ -1,4 +1,4 @@
-/** A process that is half-way through a put when it says `stalled`, and stays there until it is killed. */
+/** A process that stops in the middle of a put, prints `stalled`, and waits to be killed. */
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { DirectoryObjectStore } from '../../adapters/object-store/directory.ts'

@@ -1,4 +1,4 @@
-/** The API over a real Temporal, asked as `fetch` would, with and without workers behind it. */
+/** The API with a real Temporal, called through `fetch`, with and without workers. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,19 +25,19 @@ export interface Api {
   client: Client
   store: ObjectStore
   gallery: GalleryCache
-  /** What the log said at level error. */
+  /** Log lines of level error. */
   errors: string[]
   request(path: string, init?: RequestInit): Promise<Response>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
   job(id: string): Promise<Job>
   /** Starts a job and waits for its end. */
   finish(body: object): Promise<Job>
-  /** Another app over the same world. */
+  /** Another app with the same servers. */
   with(changes: Partial<ApiDependencies>): Api
   stop(): Promise<void>
 }
 
-/** With every worker behind it. */
+/** With all workers. */
 export async function startApi(
   env: NodeJS.ProcessEnv = {},
   options: StackOptions = {},
@@ -48,7 +48,7 @@ export async function startApi(
   return { ...api, stack }
 }
 
-/** With nobody who does the work: jobs stay queued. By another kind of connection, too. */
+/** Without workers: jobs stay queued. Optionally with another kind of connection. */
 export async function startApiWithoutWorkers(env: NodeJS.ProcessEnv = {}): Promise<Api> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mosaicme-api-'))
   const store = await openObjectStore({ dataDir })
@@ -67,7 +67,7 @@ export async function startApiWithoutWorkers(env: NodeJS.ProcessEnv = {}): Promi
       await connection.close()
       await gallery.close()
       await store.close()
-      // What an answer did not wait for may still be written: a picture that `/img/` keeps.
+      // Background writes may still be running, such as those of `/img/`.
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   })
@@ -128,11 +128,11 @@ function apiOver({ client, store, gallery, env, dataDir, stop }: World): Api {
   }
 }
 
-/** A client that knows of no job, as if every history had aged out: of a namespace in which nothing ever happened. */
+/** A client of an empty namespace, as if every history had been removed. */
 export const forgetfulClient = ({ client }: Api) =>
   new Client({ connection: client.connection, namespace: testNamespaces.at(-1)! })
 
-/** The API on a socket of this machine. */
+/** The API on a local socket. */
 export async function listen(api: Api): Promise<{ site: string; stop: () => Promise<void> }> {
   const server = createAdaptorServer({ fetch: createApp(api.deps).fetch }) as Server
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -145,7 +145,7 @@ export async function listen(api: Api): Promise<{ site: string; stop: () => Prom
   }
 }
 
-/** A picture of one colour. */
+/** A picture of a single colour. */
 export const picture = (width = 64, height = 48, format: 'jpeg' | 'png' | 'webp' | 'gif' = 'jpeg') =>
   sharp({ create: { width, height, channels: 3, background: '#c33' } })
     .toFormat(format)
@@ -165,7 +165,7 @@ export async function problemOf(answer: Response) {
   }
 }
 
-/** A form as `curl -F` sends it. */
+/** A form like that of `curl -F`. */
 export function form(parts: Record<string, string | Uint8Array | (string | Uint8Array)[]>): RequestInit {
   const body = new FormData()
   for (const [name, values] of Object.entries(parts))

@@ -1,4 +1,4 @@
-/** Whatever strangers send is answered with a problem that says what was wrong, and is never a 500. */
+/** Bad input gets a problem that explains it, and never a 500. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Api, base64, picture, problemOf, startApiWithoutWorkers } from './api.ts'
 
@@ -195,7 +195,7 @@ describe('POST /v1/jobs with JSON', () => {
     if (pointer !== undefined) expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
   })
 
-  it('refuses pictures of too many pixels or bytes', async () => {
+  it('rejects pictures with too many pixels or bytes', async () => {
     const large = await picture(2000, 1000)
     const answer = await api.post('/v1/jobs', mosaic({ input: { base64: large.toString('base64') } }))
     expect(await problemOf(answer)).toMatchObject({ status: 422, code: 'too_many_pixels' })
@@ -205,7 +205,7 @@ describe('POST /v1/jobs with JSON', () => {
     expect(await problemOf(refused)).toMatchObject({ status: 413, code: 'image_too_large' })
   })
 
-  it('refuses a mosaic of more cells than a worker can hold, and says which scale fits', async () => {
+  it('rejects a mosaic with more cells than a worker can hold, and names a possible scale', async () => {
     const input = { base64: await base64(240, 240, 'png') }
     const answer = await api.post('/v1/jobs', mosaic({ input, cell: 8, scale: 40 }))
     const problem = await problemOf(answer)
@@ -213,7 +213,7 @@ describe('POST /v1/jobs with JSON', () => {
     expect(problem.detail).toContain('a scale of at most 33.3')
   })
 
-  it('refuses a global search that the library is too small for, at the option that asked for it', async () => {
+  it('rejects a global search that the library is too small for, at the option that requested it', async () => {
     const input = { base64: await base64(640, 480) }
     const answer = await api.post('/v1/jobs', mosaic({ input, search: 'global' }))
     expect(await problemOf(answer)).toMatchObject({
@@ -223,7 +223,7 @@ describe('POST /v1/jobs with JSON', () => {
     })
   })
 
-  it('refuses a distance that the library is too small for, and says how many tiles it takes', async () => {
+  it('rejects a distance that the library is too small for, and names the number of tiles needed', async () => {
     const answer = await api.post(
       '/v1/jobs',
       mosaic({ input: { base64: await base64(640, 480) }, distance: 60 }),
@@ -237,7 +237,7 @@ describe('POST /v1/jobs with JSON', () => {
     expect(problem.detail).toContain('at least 3721 tiles')
   })
 
-  it('refuses a mosaic larger than a JPEG can be, and says which scale fits', async () => {
+  it('rejects a mosaic larger than a JPEG can be, and names a possible scale', async () => {
     const wide = await base64(4000, 20, 'png')
     const answer = await api.post('/v1/jobs', mosaic({ input: { base64: wide }, scale: 40 }))
     const problem = await problemOf(answer)
@@ -245,7 +245,7 @@ describe('POST /v1/jobs with JSON', () => {
     expect(problem.detail).toContain('a scale of at most 16.3')
   })
 
-  it('names the place of what is wrong in base64, and what came instead of a number', async () => {
+  it('reports the position of an error in base64, and what came instead of a number', async () => {
     const wrong = await problemOf(await api.post('/v1/jobs', mosaic({ input: { base64: 'AAAA*AAA' } })))
     expect(wrong.detail).toContain('"*" at position 4')
     const large = await problemOf(await api.post('/v1/jobs', resize({ width: 1e99, fit: 'x' })))
@@ -284,7 +284,7 @@ describe('POST /v1/jobs with JSON', () => {
 })
 
 describe('a body beyond the limit', () => {
-  it('is refused by its length, and by its bytes when it tells none', async () => {
+  it('is rejected by its Content-Length, or by its bytes without one', async () => {
     const tight = api.with({
       environment: { ...api.deps.environment, limits: { ...api.deps.environment.limits, bodyBytes: 1000 } },
     })
@@ -292,7 +292,7 @@ describe('a body beyond the limit', () => {
     const told = await tight.post('/v1/jobs', body, { 'Content-Length': String(body.length) })
     expect(await problemOf(told)).toMatchObject({ status: 413, code: 'body_too_large' })
 
-    // An endless body: an answer proves that it was not read to its end.
+    // An endless body: a response proves that it was not read to the end.
     let sent = 0
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -312,6 +312,6 @@ describe('a body beyond the limit', () => {
   })
 })
 
-it('logged no error over all of this', () => {
+it('logged no errors', () => {
   expect(api.errors).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** Forms, uploads, tiles and addresses that nobody could mean: a problem each, never a 500. */
+/** Malformed forms, uploads, tile requests and URLs: a problem each, never a 500. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Api, form, picture, problemOf, startApiWithoutWorkers } from './api.ts'
 
@@ -77,7 +77,7 @@ describe('POST /v1/jobs with a form', () => {
     if (pointer !== undefined) expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
   })
 
-  it('refuses a form that is none', async () => {
+  it('rejects a body that is no form', async () => {
     const headers = { 'Content-Type': 'multipart/form-data; boundary=x' }
     const answer = await api.request('/v1/jobs', { method: 'POST', headers, body: 'nothing of the kind' })
     expect(await problemOf(answer)).toMatchObject({ status: 400, code: 'invalid_form' })
@@ -174,13 +174,13 @@ describe('GET', () => {
     expect(await problemOf(answer)).toMatchObject({ status, code })
   })
 
-  it('tells the methods that an address knows', async () => {
+  it('lists the methods that a path supports', async () => {
     const answer = await api.request('/v1/jobs', { method: 'PUT' })
     expect(await problemOf(answer)).toMatchObject({ status: 405, code: 'method_not_allowed' })
     expect(answer.headers.get('Allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST'])
   })
 })
 
-it('logged no error over all of this', () => {
+it('logged no errors', () => {
   expect(api.errors).toEqual([])
 })

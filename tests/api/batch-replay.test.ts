@@ -1,4 +1,4 @@
-/** Many mosaics that fail, each at another step; one command that finishes them all. `BATCH=100` for the long form. */
+/** Many mosaics that fail at different steps, and one command that finishes them all. `BATCH=100` for the long form. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job } from '../../api/client.ts'
@@ -9,7 +9,7 @@ import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { type Api, listen, startApi } from './api.ts'
 
 const count = Number(process.env.BATCH ?? 8)
-/** What each step writes, by the end of its key: where the store can fail it. */
+/** Suffix of the key that each step writes, so that the store can fail it. */
 const writes = { 'tile-match': '/plan.json', compose: '/large.jpg', thumbnail: '/small.jpg' } as const
 const steps = [...Object.keys(writes), 'upload'] as const
 
@@ -17,7 +17,7 @@ let api: Api
 let site: string
 let stop: (() => Promise<void>) | undefined
 let faulty = false
-/** The step that fails, by job: spread evenly over them, whichever order they come in. */
+/** The failing step by job: spread evenly, in whatever order jobs arrive. */
 const fails = new Map<string, string>()
 const stepOf = (job: string) => {
   const known = fails.get(job) ?? steps[fails.size % steps.length]!
@@ -58,7 +58,7 @@ afterAll(async () => {
 
 const locked = () => new ObjectStoreError('access_denied', 'The bucket is locked.')
 
-/** Steps that Temporal saw finished, in all runs of a job together, each run's copy of an earlier one left out. */
+/** Steps completed in all runs of a job, without the copies that a reset makes of earlier ones. */
 async function finishedSteps(id: string): Promise<string[]> {
   const finished = new Map<string, string>()
   for await (const { runId } of api.client.workflow.list({ query: `WorkflowId = '${id}'` })) {
@@ -67,7 +67,7 @@ async function finishedSteps(id: string): Promise<string[]> {
       const done = event.activityTaskCompletedEventAttributes
       const scheduled = events?.find(({ eventId }) => String(eventId) === String(done?.scheduledEventId))
       const name = scheduled?.activityTaskScheduledEventAttributes?.activityType?.name
-      // A run that was reset begins with what the one before it had done, at the very same moments.
+      // A reset run starts with copies of earlier events, with the same timestamps.
       if (name) finished.set(`${event.eventTime?.seconds}.${event.eventTime?.nanos} ${name}`, name)
     }
   }
@@ -90,7 +90,7 @@ it(`finishes ${count} mosaics with one command, and no finished step runs again`
   expect(new Set(failed.map(({ status }) => status))).toEqual(new Set(['failed']))
   expect(new Set(failed.map(({ error }) => error?.stage))).toEqual(new Set(steps))
   faulty = false
-  // The command asks the list, and Temporal's list learns of an end a moment after the job's own watchers do.
+  // The command reads the list, which learns of an end a moment after the job's own watchers.
   const listed = () => api.client.workflow.count("ExecutionStatus = 'Failed'")
   await expect.poll(async () => (await listed()).count).toBe(count)
 

@@ -1,4 +1,4 @@
-/** No route takes a body without end: not one that is new here, either. */
+/** No route accepts an endless body, including new ones. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Api, problemOf, startApiWithoutWorkers } from './api.ts'
 
@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await api?.stop())
 
-/** Of every call of the API's own description that may come with a body, with IDs that nothing has. */
+/** All calls in the API's description that may have a body, with IDs of nothing. */
 async function writes(): Promise<{ method: string; path: string; type: string }[]> {
   const { paths } = (await (await api.request('/openapi.json')).json()) as {
     paths: Record<string, Record<string, { requestBody?: { content: Record<string, unknown> } }>>
@@ -35,7 +35,7 @@ function endless() {
   return { stream, read: () => bytes }
 }
 
-it('refuses a body that does not end, at every address', async () => {
+it('rejects an endless body on every route', async () => {
   const all = await writes()
   expect(all.length).toBeGreaterThan(25)
   const offences: string[] = []
@@ -44,7 +44,7 @@ it('refuses a body that does not end, at every address', async () => {
     const init = { method, headers: { 'Content-Type': type }, body: stream, duplex: 'half' }
     const answer = await api.request(path, init as RequestInit)
     const { detail = '' } = await problemOf(answer)
-    // The longest that is taken anywhere are 8 MiB.
+    // The largest limit is 8 MiB.
     const refused = answer.status === 413 && / at most \d+ bytes, received more/.test(detail)
     if (!refused || read() > 9 * 2 ** 20)
       offences.push(`${method} ${path}: ${answer.status} after ${read()} bytes: ${detail}`)
@@ -52,7 +52,7 @@ it('refuses a body that does not end, at every address', async () => {
   expect(offences).toEqual([])
 })
 
-it('says how much is taken, and how much came', async () => {
+it('reports the limit and the received size', async () => {
   const body = JSON.stringify({ action: 'upload', why: 'x'.repeat(300_000) })
   const answer = await api.post('/v1/links', body, { 'Content-Length': String(body.length) })
   expect(await problemOf(answer)).toMatchObject({
@@ -62,7 +62,7 @@ it('says how much is taken, and how much came', async () => {
   })
 })
 
-it('takes a hundred edits of long names, and a mask in a replay', async () => {
+it('accepts a hundred edits with long names, and a mask in a replay', async () => {
   const tile = '\\u00fc'.repeat(300)
   const pins = Array.from({ length: 100 }, (_, x) => `{"x":${x},"y":0,"tile":"${tile}"}`)
   const edits = await api.post('/v1/jobs/mosaic-nothing/edits', `{"pin":[${pins}]}`)

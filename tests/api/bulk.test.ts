@@ -20,7 +20,7 @@ interface Line {
 let api: Awaited<ReturnType<typeof startApi>>
 let server: Server
 let origin: string
-/** Paths that the pictures' server does not answer. */
+/** Paths to which the pictures' server does not respond. */
 const broken = new Set<string>()
 const asked: string[] = []
 beforeAll(async () => {
@@ -61,8 +61,8 @@ async function manifest(id: string): Promise<Line[]> {
     .map((line) => JSON.parse(line) as Line)
 }
 
-describe('a list of addresses', () => {
-  it('becomes pictures and a manifest; what fails does not stop the rest', async () => {
+describe('a list of URLs', () => {
+  it('becomes pictures and a manifest; failures do not stop the rest', async () => {
     broken.add('/2.jpg')
     const urls = Array.from({ length: 5 }, (_, n) => `${origin}/${n}.jpg`)
     const id = await start(api, { input: { urls }, width: 20, metadata: { order: '7' } })
@@ -87,7 +87,7 @@ describe('a list of addresses', () => {
     }
   })
 
-  it('a replay does those alone that failed', async () => {
+  it('a replay processes only the failed ones', async () => {
     broken.add('/late.jpg')
     const urls = [`${origin}/early.jpg`, `${origin}/late.jpg`, `${origin}/2.jpg`]
     const id = await start(api, { input: { urls }, width: 20 })
@@ -107,7 +107,7 @@ describe('a list of addresses', () => {
     expect((await manifest(id)).map(({ error }) => error)).toEqual([undefined, undefined, undefined])
     const again = await api.request(`/v1/jobs/${id}/replay`, { method: 'POST' })
     expect([again.status, (await problemOf(again)).code]).toEqual([409, 'not_failed'])
-    // Nothing of the work is left when nothing is left to do.
+    // Staged work is removed when there is nothing left to do.
     expect((await api.store.list('in', { prefix: `${id}/` })).objects).toEqual([])
   })
 })
@@ -204,14 +204,14 @@ it.each([
   expect(problem).toMatchObject({ status: 422, errors: [expect.objectContaining({ pointer })] })
 })
 
-it('refuses a form of more pictures than an archive may have', async () => {
+it('rejects a form with more pictures than an archive may have', async () => {
   const parts = form({ job: '{"width":5}', image: Array<Uint8Array>(10_001).fill(new Uint8Array(1)) })
   const problem = await problemOf(await api.request('/v1/bulk', parts))
   expect(problem).toMatchObject({ status: 422, errors: [expect.objectContaining({ pointer: '/image' })] })
   expect(problem.detail).toContain('at most 10000 pictures')
 })
 
-it('stands in the list of jobs once, however often it was replayed', async () => {
+it('is listed once, however often it was replayed', async () => {
   const id = await start(api, { input: { urls: [`${origin}/x.jpg`] }, width: 5 })
   await finished(id)
   await expect
@@ -227,7 +227,7 @@ it('stands in the list of jobs once, however often it was replayed', async () =>
     .toEqual([id])
 })
 
-describe('more than one history holds', () => {
+describe('more than fits into one history', () => {
   const job = async (count: number): Promise<BulkJob> => {
     const source = await api.stack.upload(await picture(16, 16))
     const list = Array.from({ length: count }, (_, n) => ({ name: `picture ${n}`, source }))
@@ -235,7 +235,7 @@ describe('more than one history holds', () => {
     return { source: { list: object, count }, params: { width: 4, fit: 'cover' }, batchSize: 3, partSize: 4 }
   }
 
-  it('goes to parts, each with a history of its own', async () => {
+  it('is split into parts, each with its own history', async () => {
     const handle = await api.stack.start('bulk', await job(40))
     expect(await handle.result()).toMatchObject({ items: 40, succeeded: 40, failed: 0 })
     const { events } = await handle.fetchHistory()
@@ -259,7 +259,7 @@ describe('more than one history holds', () => {
     ).toEqual(Array.from({ length: 40 }, (_, n) => n))
   })
 
-  it('tells how many are done, and stops with its parts when it is canceled', async () => {
+  it('reports its progress, and stops with its parts when it is canceled', async () => {
     const handle = await api.stack.start('bulk', await job(600))
     const done = async () => {
       const { memo } = await handle.describe()

@@ -1,4 +1,4 @@
-/** `mosaicme submit`, `get` and `watch`, against an API on a socket. */
+/** `mosaicme submit`, `get` and `watch` with an API on a socket. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const { out, err } = printed()
 
-/** What the command ends with. */
+/** The command's exit code. */
 async function run(...argv: string[]): Promise<number> {
   process.exitCode = undefined
   await main([...argv, '--url', site])
@@ -37,7 +37,7 @@ async function run(...argv: string[]): Promise<number> {
 
 const photo = () => join(folder, 'photo.png')
 
-it('submits a picture, follows the job and says where the result is', async () => {
+it('submits a picture, follows the job and prints the link to the result', async () => {
   expect(await run('submit', photo(), '--type', 'resize', '--width', '30', '--wait')).toBe(0)
   expect(err).toContain('resize (1 of 1)')
   expect(out.join('\n')).toMatch(
@@ -45,7 +45,7 @@ it('submits a picture, follows the job and says where the result is', async () =
   )
 })
 
-it('answers programs in JSON, and gives the same job for the same key', async () => {
+it('prints JSON for programs, and gives the same job for the same key', async () => {
   const submit = () =>
     run(
       'submit',
@@ -81,19 +81,19 @@ it.each([
   ['a text', () => ['submit', join(folder, 'notes.txt')], /but received something else/],
   ['a size of 0', () => ['submit', photo(), '--type', 'resize', '--width', '0'], /\/width: .*received 0/],
   ['a job that nobody started', () => ['watch', 'mosaic-none'], /There is no job with the ID/],
-])('refuses %s with a sentence', async (_, argv, sentence) => {
+])('rejects %s with a message', async (_, argv, sentence) => {
   expect(await run(...argv())).toBe(1)
   expect(err.join('\n')).toMatch(sentence)
 })
 
-it('loses no option that another type of job takes, and names an address that is none', async () => {
+it('rejects options of another type of job, and invalid URLs', async () => {
   expect(await run('submit', photo(), '--width', '30')).toBe(1)
   expect(err.join()).toContain('Expected --type resize with --width: a mosaic does not take it.')
   await main(['get', 'mosaic-1', '--url', 'localhost:3000'])
   expect(err.join()).toContain('Expected a URL such as http://127.0.0.1:3000')
 })
 
-it('ends with 1 when the job failed, and with the way out when nothing answers', async () => {
+it('exits with 1 if the job failed, and says what to do if nothing responds', async () => {
   expect(await run('submit', 'http://127.0.0.1:1/x.png', '--type', 'resize', '--width', '9', '--wait')).toBe(
     1,
   )

@@ -1,4 +1,4 @@
-/** What README and docs tell people to type, typed: the commands with curl, but for the mosaic, which has tests of its own. */
+/** Runs the curl commands of README and docs, except for mosaics, which have their own tests. */
 import { execFile } from 'node:child_process'
 import { createWriteStream, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-it('there are some', () => expect(commands.length).toBeGreaterThanOrEqual(2))
+it('exist', () => expect(commands.length).toBeGreaterThanOrEqual(2))
 
 it.each(commands)('%s', async (command) => {
   const typed = command.replaceAll('http://127.0.0.1:3000', site)

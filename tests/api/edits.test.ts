@@ -1,4 +1,4 @@
-/** Finished mosaics that are changed, over HTTP, with every worker behind it. */
+/** Editing finished mosaics over HTTP, with all workers. */
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,7 +14,7 @@ import { type Api, base64, listen, problemOf, startApi } from './api.ts'
 let api: Api
 let old: Job
 let before: MosaicPlan
-/** Keys of the pictures that compose asked the store for. */
+/** Keys of pictures that compose read from the store. */
 let reads: string[] = []
 
 const mosaic = async (more: object = {}) => ({
@@ -60,7 +60,7 @@ const shown = ({ tiles, cells }: MosaicPlan) => Array.from(cells, (tile) => tile
 const differing = (one: MosaicPlan, other: MosaicPlan) =>
   shown(one).flatMap((id, cell) => (id === shown(other)[cell] ? [] : [cell]))
 
-describe('a mosaic that is edited', () => {
+describe('an edited mosaic', () => {
   let done: Job
   let plan: MosaicPlan
   let banned: string
@@ -71,7 +71,7 @@ describe('a mosaic that is edited', () => {
     plan = await planOf(done)
   })
 
-  it('is a new one that names its parent, which stays as it is', async () => {
+  it('is a new job that names its parent, which stays unchanged', async () => {
     expect(done).toMatchObject({
       ...{ type: 'mosaic', status: 'succeeded', parent: old.id },
       params: { ...old.params, edits: { ban: [banned] } },
@@ -81,13 +81,13 @@ describe('a mosaic that is edited', () => {
     expect(await planOf(old)).toEqual(before)
   })
 
-  it('shows the banned tile nowhere, and what it showed elsewhere still there', () => {
+  it('shows the banned tile nowhere, and keeps all other cells', () => {
     const held = shown(before).flatMap((id, cell) => (id === shown(before)[0] ? [cell] : []))
     expect(differing(before, plan)).toEqual(held)
     expect(plan.tiles.map(({ source }) => source)).not.toContain(banned)
   })
 
-  it('has pictures of its own, which are the plan, and copies what did not change', async () => {
+  it('has its own pictures, which match the plan, and copies unchanged areas', async () => {
     const cell = before.grid.cell
     const [then, now] = await Promise.all(
       [old, done].map(async ({ id }) =>
@@ -99,7 +99,7 @@ describe('a mosaic that is edited', () => {
     const line = before.grid.columns * cell * 3
     const changed = differing(before, plan)
     for (const at of before.cells.keys()) {
-      /* Its middle: a JPEG's blocks reach across borders. */
+      /* Compares the middle, because JPEG blocks cross borders. */
       const y = Math.floor(at / before.grid.columns) * cell + cell / 2
       const from = y * line + ((at % before.grid.columns) * cell + 4) * 3
       const middle = (pixels: Buffer) => pixels.subarray(from, from + (cell - 8) * 3)
@@ -110,7 +110,7 @@ describe('a mosaic that is edited', () => {
     expect(preview.status).toBe(200)
   })
 
-  it('takes steps of its own, and is seen in the gallery under the name of whom the first was for', async () => {
+  it('has its own steps, and appears in the gallery under the original author', async () => {
     const { events } = await api.client.workflow.getHandle(done.id).fetchHistory()
     const ordered = events!.flatMap(
       (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
@@ -123,14 +123,14 @@ describe('a mosaic that is edited', () => {
     expect(done.result).toHaveProperty('target')
   })
 
-  it('is edited again, by pins and swaps, when its parent is gone', async () => {
+  it('can be edited again with pins and swaps when its parent is gone', async () => {
     reads = []
     const swap = [
       { x: 0, y: 0 },
       { x: 2, y: 0 },
     ]
     const third = await edited(done.id, { swap: [swap] })
-    // Deep-zoom tiles away from that corner show no change.
+    // Deep-zoom tiles away from that corner are unchanged.
     expect(reads.filter((key) => key.startsWith(`${done.id}_files/`)).length).toBeGreaterThan(2)
     const tile = plan.tiles.at(-1)!.id
     expect((await api.request(`/v1/jobs/${done.id}`, { method: 'DELETE' })).status).toBe(204)
@@ -144,7 +144,7 @@ describe('a mosaic that is edited', () => {
   })
 })
 
-it('asked for again under its key is the same job; with other edits under it, a refusal', async () => {
+it('is the same job for the same key, and rejected with other edits', async () => {
   const key = { 'Idempotency-Key': 'once' }
   const ids = await Promise.all(
     [0, 1].map(async () => ((await (await edit(old.id, { ban: ['tile 7'] }, key)).json()) as Job).id),
@@ -157,7 +157,7 @@ it('asked for again under its key is the same job; with other edits under it, a 
   await ended(ids[0]!)
 })
 
-it('tells what else would fit into a cell, and takes it there', async () => {
+it('lists other tiles for a cell, and accepts one of them there', async () => {
   const ask = async (id: string, query: string) => await api.request(`/v1/jobs/${id}/runners-up?${query}`)
   const answer = await ask(old.id, 'x=3&y=2&limit=5')
   expect(answer.status).toBe(200)
@@ -182,7 +182,7 @@ it('tells what else would fit into a cell, and takes it there', async () => {
   expect(await problemOf(await ask('mosaic-nobody', 'x=0&y=0'))).toMatchObject({ status: 404 })
 })
 
-it('keeps what is laid over it', async () => {
+it('keeps the blended photo', async () => {
   const veiled = await api.finish(await mosaic({ cheat: 30, scale: 2 }))
   const plan = await planOf(veiled)
   const done = await edited(veiled.id, { ban: [plan.tiles[0]!.id] })
@@ -243,7 +243,7 @@ it.each([
   if (pointer) expect(problem.errors).toMatchObject([{ pointer }])
 })
 
-it('says of what it cannot do, in the job, which rule is in the way', async () => {
+it('explains in the job which rule prevents an edit', async () => {
   const tile = before.tiles[0]!.id
   const pin = [0, 1].map((x) => ({ x, y: 0, tile }))
   expect(await edited(old.id, { pin })).toMatchObject({
@@ -252,7 +252,7 @@ it('says of what it cannot do, in the job, which rule is in the way', async () =
   })
 })
 
-it('edits finished mosaics, and nothing else', async () => {
+it('only edits finished mosaics', async () => {
   const resize = await api.finish({ type: 'resize', width: 9, input: { base64: await base64() } })
   expect(await problemOf(await edit(resize.id, { ban: ['x'] }))).toMatchObject({
     status: 409,
@@ -279,7 +279,7 @@ describe('mosaicme edit --job', () => {
   })
   afterAll(async () => await stop?.())
 
-  it('asks for the edits and follows the new job', async () => {
+  it('requests the edits and follows the new job', async () => {
     await main([
       'edit',
       '--job',
@@ -306,7 +306,7 @@ describe('mosaicme edit --job', () => {
     })
   })
 
-  it('refuses files together with a job, and neither of them', async () => {
+  it('requires either files or a job', async () => {
     await main(['edit', 'plan.json', '--job', old.id, '--ban', 'tile 3', '--url', site])
     await main(['edit', '--ban', 'tile 3'])
     expect(err.join('\n')).toMatch(/Expected a plan or --job.*\n.*Expected a plan or --job/s)

@@ -1,4 +1,4 @@
-/** Watching a job, over a socket as browsers do. */
+/** Watching a job over a socket, as browsers do. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createClient, type Job } from '../../api/client.ts'
 import { createJobEvents, type JobEvent } from '../../api/jobs/job-events.ts'
@@ -41,7 +41,7 @@ async function watch(id: string, headers: Record<string, string> = {}): Promise<
     })
 }
 
-it('tells every watcher of each change, the end last, and then hangs up', async () => {
+it('sends every watcher each change, the final state last, and then closes', async () => {
   const images = { library: 'nothing-there', sources: [{ base64: await base64(48, 48) }] }
   const tiles = (await (await api.post('/v1/tiles', images)).json()) as Job
   const [one, other] = await Promise.all([watch(tiles.id), watch(tiles.id)])
@@ -50,7 +50,7 @@ it('tells every watcher of each change, the end last, and then hangs up', async 
     expect(told?.slice(0, -1).every(({ event }) => event === 'progress')).toBe(true)
     expect(new Set(told?.map(({ id }) => id)).size).toBe(told?.length)
   }
-  // Half a picture passes as one until it is decoded: the end is told just so.
+  // Half a picture is only detected when it is decoded: a failed job ends the same way.
   const half = Buffer.from((await photo(400, 300)).subarray(0, 3000)).toString('base64')
   const job = await start({ type: 'resize', width: 8, input: { base64: half } })
   const told = await watch(job.id)
@@ -60,7 +60,7 @@ it('tells every watcher of each change, the end last, and then hangs up', async 
   })
 })
 
-it('goes on behind the last event that was seen, and says so when that was the final one', async () => {
+it('resumes after the last seen event, and says if that was the final one', async () => {
   const job = await start({ type: 'resize', width: 8, input: { base64: await base64() } })
   const first = (await watch(job.id)).at(-1)
   expect(first?.event).toBe('done')
@@ -72,7 +72,7 @@ it('goes on behind the last event that was seen, and says so when that was the f
   expect(done.status).toBe(204)
 })
 
-it('asks once for all who watch, and stops asking when the last one leaves', async () => {
+it('polls once for all watchers, and stops when the last one leaves', async () => {
   let asked = 0
   const state = (status: Job['status']): JobEvent => ({ id: `${status} ${asked}`, job: { status } as Job })
   const events = createJobEvents(async () => {

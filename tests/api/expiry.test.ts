@@ -1,4 +1,4 @@
-/** Results are kept for a while; then a Schedule removes them and the job is gone. */
+/** Expiry: a Schedule removes old results, and their jobs are gone. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expiryInterval, expiryScheduleId, keepExpirySchedule } from '../../cli/schedules.ts'
 import { taskQueues } from '../../workflows/contract/task-queues.ts'
@@ -39,7 +39,7 @@ const answer = async (path: string, who: Api = api) => {
   return [found.status, found.status < 400 ? undefined : (await problemOf(found)).code]
 }
 
-it('what is young stays; what is old goes, and says that it was there', async () => {
+it('keeps young results, removes old ones, and remembers that they existed', async () => {
   const [{ id }, many] = [await resize(), await bulk()]
   expect(await expire(3_600_000)).toEqual({ jobs: 0, others: 0 })
   expect(await answer(`/v1/jobs/${id}/result`)).toEqual([200, undefined])
@@ -52,11 +52,11 @@ it('what is young stays; what is old goes, and says that it was there', async ()
       for (const who of [api, api.with({ client: forgetfulClient(api) })])
         expect(await answer(path, who), path).toEqual([410, 'job_expired'])
   expect(await expire(-1_000)).toEqual({ jobs: 0, others: 0 })
-  // Made again, not found where it no longer is.
+  // Made again, not read from the stale cache.
   expect((await resize()).status).toBe('succeeded')
 })
 
-it('a bulk job is still told of when Temporal has forgotten it', async () => {
+it('a bulk job can still be read when Temporal no longer has it', async () => {
   const id = await bulk()
   const found = await api.with({ client: forgetfulClient(api) }).request(`/v1/jobs/${id}`)
   expect(await found.json()).toMatchObject({
@@ -66,7 +66,7 @@ it('a bulk job is still told of when Temporal has forgotten it', async () => {
   })
 })
 
-it('the Schedule is what the environment says', async () => {
+it('the Schedule matches the environment', async () => {
   const handle = api.client.schedule.getHandle(expiryScheduleId)
   await keepExpirySchedule(api.client, {})
   await expect(handle.describe()).rejects.toThrow()
@@ -79,7 +79,7 @@ it('the Schedule is what the environment says', async () => {
   expect(action).toMatchObject({ workflowType: 'expireResults', args: [{ olderThanMs: 600_000 }] })
 })
 
-it('the Schedule starts what removes results', async () => {
+it('the Schedule starts the workflow that removes results', async () => {
   const { id } = await resize()
   await keepExpirySchedule(api.client, { olderThanMs: 1 })
   await api.client.schedule.getHandle(expiryScheduleId).trigger()
@@ -92,6 +92,6 @@ it.each([
   [600_000, 60_000],
   [3_600_000, 360_000],
   [86_400_000 * 30, 3_600_000],
-])('what is kept for %i ms is looked at every %i ms', (kept, every) => {
+])('results kept for %i ms are checked every %i ms', (kept, every) => {
   expect(expiryInterval(kept)).toBe(every)
 })

@@ -1,4 +1,4 @@
-/** Callers take turns: whoever has ten times the work waits for it, not everybody else. */
+/** Fairness between callers: one with ten times the work waits for it, not everybody else. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Job } from '../../api/client.ts'
 import { photo } from '../workflows/pictures.ts'
@@ -8,7 +8,7 @@ import { type Api, startApi } from './api.ts'
 const keys = { busy: 'key-of-the-busy-caller', modest: 'key-of-the-modest-caller' }
 let api: Api
 let release: () => void
-/** Jobs in the order in which tile-match was done with them. */
+/** Jobs in the order in which tile-match completed. */
 const matched: string[] = []
 const gate = new Promise<void>((resolve) => {
   release = resolve
@@ -21,7 +21,7 @@ beforeAll(async () => {
       wrapStore: (store) => {
         const put = store.put.bind(store)
         store.put = async (bucket, key, ...rest) => {
-          // Until all have come in, the one slot of tile-match is taken.
+          // The only slot of tile-match is blocked until all jobs are queued.
           if (key.endsWith('/plan.json')) {
             await gate
             matched.push(key.split('/')[0]!)
@@ -62,6 +62,6 @@ it('a caller with two mosaics waits for about as many of a caller with fourteen'
 
   await expect.poll(() => matched.length, { timeout: 60_000 }).toBe(16)
   const last = Math.max(...modest.map((id) => matched.indexOf(id)))
-  // In the order in which they came it would be all fourteen.
+  // In order of arrival, it would wait for all fourteen.
   expect(last).toBeLessThan(8)
 })

@@ -1,4 +1,4 @@
-/** Jobs about pictures that are still to be fetched: the world out there is slow, flaky or gone. */
+/** Jobs whose pictures must be fetched from slow, flaky or missing servers. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -35,7 +35,7 @@ it('fetches the picture and resizes it', async () => {
   expect(await api.finish(resize('/picture.png#part'))).toMatchObject({
     status: 'succeeded',
     progress: { stage: 'resize', step: 2, steps: 2 },
-    // What it is was not known when the job was asked for.
+    // Its format was unknown when the job was accepted.
     result: { width: 30, height: 20, format: 'jpeg' },
   })
 })
@@ -43,7 +43,7 @@ it('fetches the picture and resizes it', async () => {
 it.each([
   ['an address where nothing is', '/gone'],
   ['an address that is private', undefined],
-])('fails with a code and a sentence for %s', async (_, path) => {
+])('fails with a code and a message for %s', async (_, path) => {
   const body = path ? resize(path) : { ...resize(''), input: { url: 'http://169.254.169.254/latest/' } }
   const job = await api.finish(body)
   expect(job).toMatchObject({
@@ -53,7 +53,7 @@ it.each([
   expect(job.error?.message).toMatch(/expected/i)
 })
 
-it('tells of a step that is tried again while it waits for its next attempt', async () => {
+it('reports a step that is waiting for its next attempt', async () => {
   const job = (await (await api.post('/v1/jobs', resize('/flaky'))).json()) as Job
   await expect.poll(async () => (await api.job(job.id)).attempts).toHaveLength(1)
   const { attempts } = await api.job(job.id)
@@ -68,7 +68,7 @@ it('tells of a step that is tried again while it waits for its next attempt', as
   expect(await answer.json()).toMatchObject({ status: 'succeeded', attempts: [] })
 })
 
-it('stops when it is canceled, although the server never answers', async () => {
+it('stops when it is canceled although the server never responds', async () => {
   const job = (await (await api.post('/v1/jobs', resize('/slow'))).json()) as Job
   await expect.poll(() => isProcessing(job.id)).toBe(true)
   const answer = await api.request(job.urls.cancel, { method: 'POST' })
@@ -78,7 +78,7 @@ it('stops when it is canceled, although the server never answers', async () => {
   expect(await found.json()).toMatchObject({ status: 'canceled', error: null, result: null })
 })
 
-it('is deleted while it runs', async () => {
+it('can be deleted while it runs', async () => {
   const job = (await (await api.post('/v1/jobs', resize('/slow'))).json()) as Job
   await expect.poll(() => isProcessing(job.id)).toBe(true)
   expect((await api.request(job.urls.self, { method: 'DELETE' })).status).toBe(204)

@@ -1,4 +1,4 @@
-/** The same key is the same job: for its caller, its request, and a day. */
+/** Idempotency keys: the same key is the same job, for its caller and request, for a day. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Job } from '../../api/client.ts'
 import { addStripedTiles } from '../workflows/striped-tiles.ts'
@@ -31,7 +31,7 @@ async function post(body: object, key: string, headers: Record<string, string> =
 const idOf = async ({ answer }: { answer: Response }) => ((await answer.json()) as Job).id
 
 describe('an idempotency key', () => {
-  it('gives the job of the first request to every other', async () => {
+  it('gives the first request’s job to all repeats', async () => {
     const key = newKey()
     const first = await post(await resize(), key)
     const second = await post(await resize(), key)
@@ -40,7 +40,7 @@ describe('an idempotency key', () => {
     expect(await idOf(second)).toBe(await idOf(first))
   })
 
-  it('starts one job when requests come all at once', async () => {
+  it('starts one job for concurrent requests', async () => {
     const key = newKey()
     const body = await resize()
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(body, key)))
@@ -48,12 +48,12 @@ describe('an idempotency key', () => {
     expect(answers.filter(({ replayed }) => replayed === null)).toHaveLength(1)
   })
 
-  it('finds a job that was begun and done while it was looked for', async () => {
+  it('finds a job that was started and finished while it was looked up', async () => {
     const key = newKey()
     const body = await resize()
     let earlier: Promise<string> | undefined
     const head: typeof api.store.head = async (...place) => {
-      // Temporal has just said that there is none; now comes the one whose answer got lost.
+      // Temporal has just reported none; now the earlier attempt, whose response was lost, arrives.
       earlier ??= post(body, key).then(idOf)
       await earlier
       return await api.store.head(...place)
@@ -70,13 +70,13 @@ describe('an idempotency key', () => {
     expect(await idOf(again)).toBe(await earlier)
   })
 
-  it('starts one job when a mosaic and a resize come at the same moment', async () => {
+  it('starts one job for a mosaic and a resize at the same moment', async () => {
     for (let i = 0; i < 5; i++) {
       const key = { 'Idempotency-Key': `two types ${i}` }
       const input = { base64: await base64() }
       const mosaic = { type: 'mosaic', library: 'few', cell: 16, scale: 1, distance: 1 }
       const answers = await Promise.all([
-        // Not the library that is there by itself: it would be drawn first, five seconds of a core.
+        // Not the starter library, which would first be drawn for five seconds of a core.
         api.post('/v1/jobs', { ...mosaic, input }, key),
         api.post('/v1/jobs', { type: 'resize', width: 8, input }, key),
       ])
@@ -84,7 +84,7 @@ describe('an idempotency key', () => {
     }
   })
 
-  it('does not take another address to tell of the end for the same request, whatever the job', async () => {
+  it('treats another webhook as another request, for every type of job', async () => {
     const input = { base64: await base64() }
     const sent = await api.request('/v1/uploads', { method: 'POST', body: await picture() })
     const { upload } = (await sent.json()) as { upload: string }
@@ -102,7 +102,7 @@ describe('an idempotency key', () => {
     }
   })
 
-  it('knows the same request in another form and order', async () => {
+  it('recognises the same request in another format and order', async () => {
     const key = newKey()
     const first = await post(await resize({ metadata: { a: '1', b: '2' }, quality: 80 }), key)
     const job = JSON.stringify({ metadata: { b: '2', a: '1' }, width: 24, type: 'resize' })
@@ -137,7 +137,7 @@ describe('an idempotency key', () => {
     expect(new Set(ids).size).toBe(3)
   })
 
-  it('is free again after a day, for another request too, and then belongs to that', async () => {
+  it('can be used again after a day, even for another request, which then owns it', async () => {
     const key = newKey()
     const first = await idOf(await post(await resize(), key))
     const hours = (h: number) => api.with({ now: () => Date.now() + h * 3_600_000 })
@@ -146,11 +146,11 @@ describe('an idempotency key', () => {
     expect(later.replayed).toBeNull()
     const second = await idOf(later)
     expect(second).not.toBe(first)
-    // Seen from today, the second was started today: the key still leads to the first.
+    // Seen from now, the second was started today, so the key still leads to the first.
     expect(await idOf(await post(await resize(), key))).toBe(first)
   })
 
-  it('is free again when its job was deleted', async () => {
+  it('can be used again when its job is deleted', async () => {
     const key = newKey()
     const first = await idOf(await post(await resize(), key))
     await api.request(`/v1/jobs/${first}`, { method: 'DELETE' })
@@ -159,7 +159,7 @@ describe('an idempotency key', () => {
     expect(await idOf(second)).not.toBe(first)
   })
 
-  it('does not name a new job after one whose result has outlived its history', async () => {
+  it('does not reuse the ID of a job whose result has outlived its history', async () => {
     const key = newKey()
     const first = await idOf(await post(await resize(), key))
     const client = forgetfulClient(api)

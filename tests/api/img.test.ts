@@ -60,7 +60,7 @@ const infoOf = async (answer: Response) => {
 }
 
 describe('the signature', () => {
-  it('is the one of the example in imgproxy’s documentation', () => {
+  it('matches the example in imgproxy’s documentation', () => {
     const path = '/rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png'
     const expected = createHmac('sha256', key.key).update(key.salt).update(path).digest('base64url')
     expect(signPath(key, path)).toBe(expected)
@@ -79,7 +79,7 @@ describe('the signature', () => {
     expect([answer.status, (await problemOf(answer)).code]).toEqual([403, 'invalid_signature'])
   })
 
-  it('covers every letter of options and source', async () => {
+  it('covers every character of options and source', async () => {
     const path = `/rs:fit:10:10/${photo()}`
     const signature = signPath(key, path)
     expect((await api.request(`/img/${signature}${path}`)).status).toBe(200)
@@ -92,7 +92,7 @@ describe('the signature', () => {
       if (other !== path) expect((await api.request(`/img/${signature}${other}`)).status).toBe(403)
   })
 
-  it('is not asked for where no key is configured', async () => {
+  it('is not available without a configured key', async () => {
     const { img: _, ...deps } = api.deps
     const off = api.with({ img: undefined as never })
     expect(deps.store).toBe(api.store)
@@ -262,7 +262,7 @@ describe('options', () => {
     expect(answer.headers.get('Content-Disposition')).toBe(expected)
   })
 
-  it('a preset may have a watermark', async () => {
+  it('accept a preset with a watermark', async () => {
     const image = { upload: await uploadOf(await quarters()) }
     const presets = { signed: { watermark: { image, opacity: 1, size: 0.5 } } as never }
     const here = api.with({ img: api.deps.img!, presets })
@@ -275,13 +275,13 @@ describe('options', () => {
     expect(await difference(plain!, signed!)).toBeGreaterThan(3)
   })
 
-  it('an address that is over is gone', async () => {
+  it('expire', async () => {
     expect((await get(`/w:5/exp:1000/${photo()}`)).status).toBe(410)
     const good = await get(`/w:5/exp:${Math.floor(Date.now() / 1000) + 100}/${photo()}`)
     expect(good.headers.get('Cache-Control')).toMatch(/^public, max-age=(100|9\d)$/)
   })
 
-  it('auto looks at Accept, and says so', async () => {
+  it('choose by Accept with auto, and set Vary', async () => {
     const path = `/w:20/f:auto/${photo()}`
     const webp = await get(path, { Accept: 'image/webp,*/*' })
     expect(webp.headers.get('Vary')).toBe('Accept')
@@ -292,7 +292,7 @@ describe('options', () => {
 })
 
 describe('the cache', () => {
-  it('makes a picture once, then has it, for ever', async () => {
+  it('makes a picture once and keeps it', async () => {
     const path = `/w:33/${photo('once.jpg')}`
     const answers = await Promise.all([get(path), get(path), get(path)])
     const first = await get(path)
@@ -308,24 +308,24 @@ describe('the cache', () => {
     expect(new Set(bodies.map((body) => Buffer.from(body).toString('base64'))).size).toBe(1)
   })
 
-  it('makes it anew for another cachebuster', async () => {
+  it('makes it again for another cachebuster', async () => {
     for (const cb of ['1', '2', '1']) await get(`/w:34/cb:${cb}/${photo('busted.jpg')}`)
     expect(asked.filter((url) => url.includes('busted.jpg'))).toHaveLength(2)
   })
 
-  it('fetches a source once for several sizes of it', async () => {
+  it('fetches a source once for several sizes', async () => {
     for (const width of [21, 22, 23]) await get(`/w:${width}/${photo('several.jpg')}`)
     expect(asked.filter((url) => url.includes('several.jpg'))).toHaveLength(1)
   })
 
-  it('does not keep what went wrong', async () => {
+  it('does not keep failures', async () => {
     const path = `/w:33/${photo('nothing-yet')}`
     expect((await get(path)).status).toBe(404)
     expect((await get(path)).headers.get('Cache-Control')).toBeNull()
   })
 })
 
-it('sends away what it cannot hold, and does the rest', async () => {
+it('rejects requests beyond its capacity, and serves the rest', async () => {
   const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => get(`/w:${n + 100}/${photo()}`)))
   const refused = answers.filter(({ status }) => status === 429)
   expect(refused.length).toBeGreaterThan(0)
@@ -340,4 +340,4 @@ it('answers HEAD without a body', async () => {
   expect([answer.status, await answer.text()]).toEqual([200, ''])
 })
 
-it('leaves no error in the log', () => expect(api.errors).toEqual([]))
+it('logged no errors', () => expect(api.errors).toEqual([]))

@@ -1,4 +1,4 @@
-/** Requests for jobs are taken in by turns of callers. */
+/** Requests for jobs are admitted in turn, alternating between callers. */
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
 import { loadEnvironment } from '../../adapters/environment.ts'
@@ -7,7 +7,7 @@ import { inTurn } from '../../api/jobs/in-turn.ts'
 import { createOpenJobs } from '../../api/jobs/open-jobs.ts'
 import { Turns } from '../../api/jobs/turns.ts'
 
-/** A route that takes in one request at a time; `/freed` gives its turn back before it answers. */
+/** A route that admits one request at a time; `/freed` ends its turn before it responds. */
 function counter() {
   const begun: string[] = []
   const answering: (() => void)[] = []
@@ -37,12 +37,12 @@ function counter() {
   return { turns, begun, post, answerOne }
 }
 
-it('a caller with one is next, whoever has ten waiting, and each gets its own answer', async () => {
+it('a caller with one request is next although another has ten, and each gets its own response', async () => {
   const { turns, begun, post, answerOne } = counter()
   const busy = Array.from({ length: 10 }, () => post('busy'))
   await expect.poll(() => begun.length).toBe(1)
   const modest = post('modest')
-  // Bodies are read before they stand in line.
+  // Bodies are read before they queue.
   await expect.poll(() => turns.size).toBe(11)
   await answerOne()
   await answerOne()
@@ -52,7 +52,7 @@ it('a caller with one is next, whoever has ten waiting, and each gets its own an
   expect(await (await busy[9]!).text()).toBe('a form of busy')
 })
 
-it('who sends slowly keeps nobody waiting', async () => {
+it('a slow sender delays nobody', async () => {
   const { post, answerOne } = counter()
   const never = new ReadableStream<Uint8Array>({ start: (stream) => stream.enqueue(Buffer.from('--x')) })
   void post('slow', '/', { body: never, duplex: 'half' } as RequestInit)
@@ -61,7 +61,7 @@ it('who sends slowly keeps nobody waiting', async () => {
   expect((await other).status).toBe(200)
 })
 
-it('a turn ends with what needs one, before the answer', async () => {
+it('a turn can end before the response', async () => {
   const { begun, post, answerOne } = counter()
   const first = post('ann', '/freed')
   const second = post('ann', '/freed')
@@ -71,14 +71,14 @@ it('a turn ends with what needs one, before the answer', async () => {
   expect([(await first).status, (await second).status]).toEqual([200, 200])
 })
 
-it('a body that breaks off is told of by whoever reads it', async () => {
+it('a truncated body is reported by whoever reads it', async () => {
   const { begun, post } = counter()
   const broken = new ReadableStream({ start: (stream) => stream.error(new Error('broken off')) })
   const answer = await post('ann', '/', { body: broken, duplex: 'half' } as RequestInit)
   expect([begun, answer.status, await answer.text()]).toEqual([['ann'], 400, 'broken off'])
 })
 
-it('only so many are taken in at all: each has its body in memory', async () => {
+it('admits a bounded number, because each has its body in memory', async () => {
   const never = new Promise<never>(() => {})
   const client = { withDeadline: () => never } as never
   const environment = loadEnvironment({})

@@ -1,4 +1,4 @@
-/** A folder and a prefix that are watched: each new picture becomes a mosaic or a tile, once. */
+/** Inboxes: each new picture in a folder or under a prefix becomes a mosaic or a tile, once. */
 import { mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ const told = async (id: string) =>
 const act = (id: string, verb: string) => api.post(`/v1/inboxes/${id}/${verb}`, {})
 const gallery = async () => (await api.gallery.page({ limit: 50 })).total
 
-/** As a camera does: somewhere else first, then there as a whole. Old enough not to be half-written. */
+/** Moves a complete file into place, as cameras do, old enough not to be half-written. */
 async function put(folder: string, name: string, bytes: Uint8Array): Promise<void> {
   await mkdir(folder, { recursive: true })
   const draft = join(root, 'draft')
@@ -50,9 +50,9 @@ async function put(folder: string, name: string, bytes: Uint8Array): Promise<voi
 }
 
 describe('an inbox', () => {
-  it('makes a mosaic of each new picture of a folder, once, whatever it is called', async () => {
+  it('makes a mosaic of each new picture in a folder, once, whatever its name', async () => {
     const folder = join(root, 'scans')
-    // Small ones: their mosaics are ten times as wide.
+    // Small ones, because their mosaics are ten times as wide.
     await put(folder, 'one.jpg', await photo(64, 48))
     await put(join(folder, 'deeper'), 'two.jpg', await photo(48, 36))
     await put(folder, 'notes.txt', Buffer.from('no picture'))
@@ -64,7 +64,7 @@ describe('an inbox', () => {
     await expect
       .poll(() => told(id), eventually)
       .toMatchObject({ taken: 2, skipped: 1, last_skipped: { name: 'broken.jpg', code: 'not_an_image' } })
-    // The same bytes under another name are no new picture; others are, but for what a link fetches from elsewhere.
+    // The same bytes under another name are not new; a link that leads elsewhere is not followed.
     const elsewhere = await mkdtemp(join(tmpdir(), 'mosaicme-elsewhere-'))
     onTestFinished(() => rm(elsewhere, { recursive: true, force: true }))
     await put(elsewhere, 'secret.jpg', await photo(120, 80))
@@ -77,14 +77,14 @@ describe('an inbox', () => {
     await put(folder, 'four.jpg', await photo(36, 48))
     await act(id, 'stop')
     await expect.poll(async () => (await told(id))?.status, eventually).toBe('stopped')
-    // Started again, it goes on where it was.
+    // Started again, it resumes where it was.
     await start({ name: 'scans', folder, cell: 16, distance: 1 })
     await expect.poll(gallery, eventually).toBe(4)
     expect(await told(id)).toMatchObject({ taken: 4, skipped: 1 })
     await act(id, 'stop')
   })
 
-  it('makes tiles of what is put under a prefix', async () => {
+  it('makes tiles of pictures under a prefix', async () => {
     for (let n = 0; n < 3; n++) await api.store.put('in', `inbox/booth/${n}.png`, await tilePhoto(200 + n))
     const { id } = (await (
       await start({
@@ -100,7 +100,7 @@ describe('an inbox', () => {
     await act(id, 'stop')
   })
 
-  it('pauses and says why when its folder turns out to lie elsewhere', async () => {
+  it('pauses and says why when its folder turns out to be elsewhere', async () => {
     await symlink(tmpdir(), join(root, 'way-out'))
     const { id } = (await (await start({ name: 'way-out', folder: join(root, 'way-out') })).json()) as Told
     await expect.poll(async () => (await told(id))?.status, eventually).toBe('paused')
@@ -115,13 +115,13 @@ describe('an inbox', () => {
     ['a prefix with a way up', { prefix: 'inbox/../uploads/' }],
     ['neither', {}],
     ['both', { folder: '/ROOT', prefix: 'inbox/a/' }],
-  ])('is refused %s', async (_, place) => {
+  ])('is rejected %s', async (_, place) => {
     const body = JSON.parse(JSON.stringify({ name: 'wrong', ...place }).replaceAll('/ROOT', root))
     expect(await problemOf(await start(body))).toMatchObject({ status: 422, code: 'invalid_request' })
   })
 })
 
-it('leaves alone what may still be being written, and takes what an earlier attempt took as taken', async () => {
+it('ignores files that may be half-written, and recognises what an earlier attempt took', async () => {
   const folder = join(root, 'slow')
   await put(folder, 'old.jpg', await photo(80, 80))
   await writeFile(join(folder, 'growing.jpg'), (await photo(70, 70)).subarray(0, 500))
@@ -142,7 +142,7 @@ it('leaves alone what may still be being written, and takes what an earlier atte
       ...{ name: 'slow', place: { folder }, makes: { mosaic: params } },
     })) as SeenInbox
   expect(await run()).toMatchObject({ started: 1, skipped: 0, more: false })
-  // The process died before it had marked anything.
+  // As if the process had died before marking anything.
   for (const { key } of (await api.store.list('in', { prefix: 'inboxes/slow/' })).objects)
     await api.store.delete('in', key)
   expect(await run()).toMatchObject({ started: 0, skipped: 0 })

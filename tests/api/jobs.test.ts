@@ -1,4 +1,4 @@
-/** A job's life over HTTP, with every worker behind it. */
+/** The life of a job over HTTP, with all workers. */
 import { createHash } from 'node:crypto'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ const resize = async (more: object = {}) => ({
 })
 
 describe('a resize', () => {
-  it('is answered with the finished job when the caller prefers to wait', async () => {
+  it('returns the finished job if the caller prefers to wait', async () => {
     const answer = await api.post('/v1/jobs', await resize({ metadata: { order: '4711' } }), {
       Prefer: 'wait=20',
     })
@@ -43,7 +43,7 @@ describe('a resize', () => {
     expect(Date.parse(job.completed_at ?? '')).toBeGreaterThanOrEqual(Date.parse(job.created_at))
   })
 
-  it('is answered with 202 at once when nobody waits, and found at its Location', async () => {
+  it('returns 202 at once without waiting, and is found at its Location', async () => {
     const answer = await api.post('/v1/jobs', await resize())
     expect(answer.status).toBe(202)
     expect(answer.headers.get('Retry-After')).toBe('1')
@@ -101,7 +101,7 @@ describe('a resize', () => {
     expect(job).toMatchObject({ status: 'succeeded', result: { width: 20, height: 10, format: 'png' } })
   })
 
-  it('says why it failed when the picture turns out to be damaged', async () => {
+  it('says why it failed if the picture is damaged', async () => {
     const half = (await photo(400, 300)).subarray(0, 3000)
     const input = { base64: Buffer.from(half).toString('base64') }
     const job = await api.finish({ type: 'resize', width: 32, input })
@@ -122,7 +122,7 @@ describe('a resize', () => {
 })
 
 describe('a job', () => {
-  it('is not sent again to whoever has its present state', async () => {
+  it('is not sent again if the caller has its current state', async () => {
     const job = await api.finish(await resize())
     const first = await api.request(job.urls.self)
     const etag = first.headers.get('ETag') ?? ''
@@ -134,13 +134,13 @@ describe('a job', () => {
     expect(other.status).toBe(200)
   })
 
-  it('is canceled no more once it is over', async () => {
+  it('cannot be canceled once it has ended', async () => {
     const job = await api.finish(await resize())
     const answer = await api.request(job.urls.cancel, { method: 'POST' })
     expect(await problemOf(answer)).toMatchObject({ status: 409, code: 'already_finished' })
   })
 
-  it('is gone for good when it is deleted, with what it stored', async () => {
+  it('is gone for good when deleted, with everything it stored', async () => {
     const job = await api.finish(await resize())
     const remove = () => api.request(job.urls.self, { method: 'DELETE' })
     expect((await remove()).status).toBe(204)
@@ -190,7 +190,7 @@ describe('the result', () => {
     expect(job.result).toMatchObject({ sha256, bytes: whole.length })
   })
 
-  it('comes in ranges', async () => {
+  it('supports ranges', async () => {
     const size = whole.length
     for (const [range, start, end] of [
       ['bytes=0-9', 0, 9],
@@ -210,12 +210,12 @@ describe('the result', () => {
     expect(await problemOf(beyond)).toMatchObject({ status: 416, code: 'range_not_satisfiable' })
   })
 
-  it('is whole when the range was meant for another picture', async () => {
+  it('is complete if the range was for another picture', async () => {
     expect((await get({ Range: 'bytes=0-9', 'If-Range': '"other"' })).status).toBe(200)
     expect((await get({ Range: 'bytes=0-9', 'If-Range': etag })).status).toBe(206)
   })
 
-  it('is not sent again, nor on HEAD', async () => {
+  it('is not sent again, and not for HEAD', async () => {
     const known = await get({ 'If-None-Match': etag })
     expect([known.status, await known.text()]).toEqual([304, ''])
     const head = await get({}, 'HEAD')
@@ -254,7 +254,7 @@ describe('a mosaic', () => {
     job = (await api.finish({ type: 'mosaic', input, ...options })) as typeof job
   })
 
-  it('tells where its parts are', () => {
+  it('has links to its parts', () => {
     const files = `http://localhost/v1/jobs/${job.id}/files`
     expect(job).toMatchObject({
       status: 'succeeded',
@@ -282,7 +282,7 @@ describe('a mosaic', () => {
     })
   })
 
-  it('serves every part for good', async () => {
+  it('serves every part permanently', async () => {
     for (const [name, type] of [
       ['large.jpg', 'image/jpeg'],
       ['small.jpg', 'image/jpeg'],
@@ -298,7 +298,7 @@ describe('a mosaic', () => {
     }
   })
 
-  it('has deep-zoom tiles that are rendered when somebody looks, the same as stored ones', async () => {
+  it('can have deep-zoom tiles rendered on demand, the same as stored ones', async () => {
     const tile = async (id: string, name: string) => {
       const answer = await api.request(`/v1/jobs/${id}/files/mosaic_files/${name}`)
       return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) }
@@ -332,7 +332,7 @@ describe('a mosaic', () => {
     expect((await api.request(`${job.urls.result}?part=frame`)).status).toBe(422)
   })
 
-  it('hangs in the gallery until it is deleted', async () => {
+  it('is in the gallery until it is deleted', async () => {
     const gallery = async () =>
       (await (await api.request('/v1/gallery?limit=5')).json()) as { data: object[] }
     const entry = {
@@ -349,12 +349,12 @@ describe('a mosaic', () => {
       expect((await api.store.list(bucket, { prefix: job.id })).objects).toEqual([])
   })
 
-  it('needs a library of which the list tells', async () => {
+  it('needs an existing library', async () => {
     const answer = await api.request('/v1/tiles')
     expect(await answer.json()).toEqual({ data: [{ name: 'stripes', tiles: 24 }] })
   })
 })
 
-it('logged no error over all of this', () => {
+it('logged no errors', () => {
   expect(api.errors).toEqual([])
 })

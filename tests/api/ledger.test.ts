@@ -1,4 +1,4 @@
-/** The list of jobs, over those that Temporal has forgotten. */
+/** The list of jobs beyond Temporal's retention. */
 import { createHash } from 'node:crypto'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,12 +12,12 @@ import { photo } from '../workflows/pictures.ts'
 import { type Api, base64, forgetfulClient, startApi } from './api.ts'
 
 let api: Api
-/** The same when Temporal has forgotten everything. */
+/** The same with an empty Temporal. */
 let later: Api
-/** In the order in which they ended. */
+/** In order of their ends. */
 const jobs: Job[] = []
 beforeAll(async () => {
-  // A list of its own: no other suite's jobs.
+  // A separate list, without other suites' jobs.
   const temporal = { address: temporalAddress(), namespace: testNamespaces.at(-5)! }
   api = await startApi({}, { temporal })
   later = api.with({ client: forgetfulClient(api) })
@@ -30,7 +30,7 @@ afterAll(async () => {
   await api?.stop()
 })
 
-/** As the Schedule's workflow has it done, two minutes later. */
+/** Runs the Schedule's step as if two minutes had passed. */
 async function keepLedger(): Promise<number> {
   const endedJobs = createEndedJobs(api.client)
   const step = createKeepLedger({ store: api.store, endedJobs, now: () => Date.now() + 120_000 })
@@ -56,7 +56,7 @@ describe('the ledger', () => {
   const ours = (ids: string[]) => ids.filter((id) => jobs.some((job) => job.id === id))
   const newestFirst = () => jobs.map(({ id }) => id).toReversed()
 
-  it('is written by a workflow, of what ended more than a minute ago', async () => {
+  it('is written by a workflow, for jobs that ended more than a minute ago', async () => {
     const run = { taskQueue: taskQueues.orchestration, workflowId: `ledger-${Date.now()}` }
     expect(await api.client.workflow.execute('ledger', run)).toEqual({ kept: 0 })
   })
@@ -69,11 +69,11 @@ describe('the ledger', () => {
     expect(await keepLedger()).toBe(0)
   })
 
-  it('tells of no job that Temporal lists itself', async () => {
+  it('omits jobs that Temporal still lists', async () => {
     expect(ours(await listAll(api, 'limit=2'))).toEqual(newestFirst())
   })
 
-  it('goes on where Temporal’s list ends, by type and status, page by page', async () => {
+  it('continues where Temporal’s list ends, by type and status, page by page', async () => {
     for (const limit of [1, 2, 3, 100])
       expect(ours(await listAll(later, `limit=${limit}`)), `${limit}`).toEqual(newestFirst())
     expect(ours(await listAll(later, 'limit=100&status=failed'))).toEqual([jobs[1]!.id])
@@ -87,7 +87,7 @@ describe('the ledger', () => {
     expect(told).toEqual({ ...known, urls })
   })
 
-  it('is silent about a job that was deleted', async () => {
+  it('omits deleted jobs', async () => {
     expect((await api.request(`/v1/jobs/${jobs[0]!.id}`, { method: 'DELETE' })).status).toBe(204)
     expect(ours(await listAll(later, 'limit=2'))).toEqual([jobs[2]!.id, jobs[1]!.id])
   })
@@ -97,10 +97,10 @@ describe('the ledger', () => {
     return `${text}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}`
   }
 
-  it('refuses a place that it has not named', async () => {
+  it('rejects invented cursors', async () => {
     const forged = Buffer.from('{"page":"../../secret","line":0}').toString('base64url')
     expect((await api.request(`/v1/jobs?after=l${forged}.00000000`)).status).toBe(422)
-    // With the checksum, which is no secret.
+    // With a valid checksum, which is no secret.
     const { end } = layout.ledger
     const page = layout.ledger.page(1).key
     for (const place of [

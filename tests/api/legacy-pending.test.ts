@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await api?.stop())
 
-it('the old API says of a job that waits for a worker what it says of an unknown one', async () => {
+it('the old API answers for a queued job as for an unknown one', async () => {
   const started = await api.post('/api/', { image: await base64(8, 8), width: 5, height: 5 })
   expect(started.status).toBe(201)
   const answer = await api.request(`/api/${started.headers.get('identifier')}/`)

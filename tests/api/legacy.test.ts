@@ -1,4 +1,4 @@
-/** PictureResizeApi's contract, letter by letter. */
+/** PictureResizeApi's contract, to the letter. */
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseApiKey } from '../../adapters/environment/api-keys.ts'
@@ -25,7 +25,7 @@ async function finished(id: string) {
 }
 
 describe('POST /api/', () => {
-  it('answers 201 with the identifier, and GET answers with the picture in exactly that size', async () => {
+  it('returns 201 with the identifier, and GET returns the picture in exactly that size', async () => {
     const { answer, id } = await ask({ image: await base64(64, 48), width: 100, height: 30 })
     expect(answer.status).toBe(201)
     expect(await answer.text()).toBe('{}\n')
@@ -44,7 +44,7 @@ describe('POST /api/', () => {
     })
   })
 
-  it('starts the same job as everybody, known by its door', async () => {
+  it('starts an ordinary job, marked with its origin', async () => {
     const { id } = await ask({ image: await base64(), width: 10, height: 10 })
     expect((await finished(id)).params).toMatchObject({ width: 10, fit: 'fill', format: 'png' })
     const { typedSearchAttributes } = await api.client.workflow.getHandle(id).describe()
@@ -78,7 +78,7 @@ describe('POST /api/', () => {
     ],
     [{ width: 5, height: 5, image: 7 }, `{'image': ['Not a valid string.']}`],
     [{ width: 5, height: 5, image: null }, `{'image': ['Field may not be null.']}`],
-  ])('refuses %j in the words of the old schema', async (fields, status) => {
+  ])('rejects %j with the old schema’s messages', async (fields, status) => {
     const { answer } = await ask({ image: await base64(8, 8), ...fields })
     expect(answer.status).toBe(400)
     expect(await answer.text()).toBe('{}\n')
@@ -103,7 +103,7 @@ describe('POST /api/', () => {
     ['no picture', Buffer.from('hello, I am a text').toString('base64'), 'not_an_image'],
     ['an empty string', '', 'empty_input'],
     ['what is no base64', '§§§', 'empty_input'],
-  ])('takes %s, and the job says what was wrong with it', async (_, image, code) => {
+  ])('accepts %s, and the job says what was wrong with it', async (_, image, code) => {
     const { answer, id } = await ask({ image, width: 20, height: 20 })
     expect(answer.status).toBe(201)
     expect(await finished(id)).toMatchObject({ status: 'failed', error: { code } })
@@ -114,7 +114,7 @@ describe('POST /api/', () => {
     expect((await api.request('/api/', { method: 'HEAD' })).status).toBe(405)
   })
 
-  it('keeps the door that the other routes keep', async () => {
+  it('requires API keys like other routes', async () => {
     const guarded = api.with({
       environment: {
         ...api.deps.environment,
@@ -139,7 +139,7 @@ describe('GET /api/<id>/', () => {
     },
   )
 
-  it('is redirected to when the slash is missing', async () => {
+  it('is redirected to if the slash is missing', async () => {
     const answer = await api.request('/api/abc?x=1')
     expect(answer.status).toBe(308)
     expect(answer.headers.get('Location')).toBe('http://localhost/api/abc/?x=1')
@@ -148,11 +148,11 @@ describe('GET /api/<id>/', () => {
 })
 
 describe('its pages', () => {
-  it.each([['/1', 404]])('%s is HTML in the letters that clients compare', async (path, status) => {
+  it.each([['/1', 404]])('%s is HTML with the content type that clients compare', async (path, status) => {
     const answer = await api.request(path, { headers: { Accept: '*/*' } })
     expect(answer.status).toBe(status)
     expect(answer.headers.get('Content-Type')).toBe(html)
   })
 })
 
-it('leaves no error in the log', () => expect(api.errors).toEqual([]))
+it('logged no errors', () => expect(api.errors).toEqual([]))

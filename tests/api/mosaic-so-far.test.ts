@@ -1,4 +1,4 @@
-/** How much of a mosaic in the making is shown, and when. */
+/** Previews of running mosaics: how much they show, and when. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ const job = (stage: string, done = 0, change: object = {}) =>
 const seen = (openLibrary?: () => Promise<typeof tiles>) =>
   createMosaicsSoFar({ store, openLibrary, logger: pino({ level: 'silent' }) } as unknown as ApiDependencies)
 
-describe('a mosaic in the making', () => {
+describe('a running mosaic', () => {
   it.each([
     ['compose', 0, 0],
     ['compose', 1, 4],
@@ -55,7 +55,7 @@ describe('a mosaic in the making', () => {
     for (let line = 0; line < 720; line += 8) expect(opaque(line), `line ${line}`).toBe(line < rows * 24)
   })
 
-  it('is not to be seen before compose has begun, nor where its tiles are gone', async () => {
+  it('has no preview before compose has begun, or if its tiles are gone', async () => {
     const soFar = seen(async () => tiles)
     for (const one of [
       job('tile-match', 3),
@@ -68,7 +68,7 @@ describe('a mosaic in the making', () => {
     expect(await seen()(job('compose', 3))).toBeUndefined()
   })
 
-  it('is drawn once, however often it is looked at', async () => {
+  it('is drawn once for all requests', async () => {
     let opened = 0
     const soFar = seen(async () => {
       opened++

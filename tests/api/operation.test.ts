@@ -1,4 +1,4 @@
-/** For whoever runs it: keys, health, metrics, documentation, and what happens when something behind it is down. */
+/** For operators: keys, health, metrics, documentation, and failures of dependencies. */
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseApiKey } from '../../adapters/environment/api-keys.ts'
@@ -28,13 +28,13 @@ describe('API keys', () => {
     ['none', undefined, 'Bearer realm="mosaicme"'],
     ['a wrong one', 'Bearer wrong', 'Bearer realm="mosaicme", error="invalid_token"'],
     ['another scheme', 'Basic cmlnaHQta2V5', 'Bearer realm="mosaicme", error="invalid_request"'],
-  ])('let nobody in with %s', async (_, authorization, challenge) => {
+  ])('reject %s', async (_, authorization, challenge) => {
     const answer = await asked('/v1/jobs', authorization)
     expect(await problemOf(answer)).toMatchObject({ status: 401, code: 'unauthorized' })
     expect(answer.headers.get('WWW-Authenticate')).toBe(challenge)
   })
 
-  it('let in who has one, and everyone to pictures, gallery and documentation', async () => {
+  it('admit callers with one, and everybody to pictures, gallery and documentation', async () => {
     expect((await asked('/v1/jobs', 'Bearer right-key-of-this-suite')).status).toBe(200)
     expect((await asked('/v1/jobs', 'bearer other-key-of-this-suite')).status).toBe(200)
     for (const path of ['/v1/gallery', '/docs', '/openapi.json', '/healthz'])
@@ -43,7 +43,7 @@ describe('API keys', () => {
     expect((await asked('/v1/jobs/mosaic-a')).status).toBe(401)
   })
 
-  it('are no must where anonymous callers are welcome, but a wrong one is still wrong', async () => {
+  it('are optional if anonymous callers are allowed, but a wrong one is rejected', async () => {
     expect((await asked('/v1/jobs', undefined, true)).status).toBe(200)
     expect((await asked('/v1/jobs', 'Bearer wrong', true)).status).toBe(401)
   })
@@ -67,7 +67,7 @@ describe("another site's page", () => {
 describe('when something is down', () => {
   const resize = async () => ({ type: 'resize', width: 9, input: { base64: await base64() } })
 
-  it('Temporal: 503, with a time to come back', async () => {
+  it('Temporal: 503 with Retry-After', async () => {
     const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) })
     const down = api.with({ client })
     for (const answer of await Promise.all([
@@ -83,7 +83,7 @@ describe('when something is down', () => {
     expect((await down.request('/healthz')).status).toBe(200)
   })
 
-  it('the store: 503, and the reason', async () => {
+  it('the store: 503 with the reason', async () => {
     const broken = async () => {
       throw new ObjectStoreError('unavailable', 'connection refused', { retryable: true })
     }
@@ -103,7 +103,7 @@ describe('when something is down', () => {
     )
   })
 
-  it('the cache: 503 for the gallery alone', async () => {
+  it('the cache: 503 for the gallery only', async () => {
     const broken = async () => {
       throw new GalleryCacheError('cache_unavailable', 'connection refused')
     }
@@ -113,7 +113,7 @@ describe('when something is down', () => {
   })
 })
 
-it('fills a cold gallery cache once, for all who look', async () => {
+it('fills an empty gallery cache once for all requests', async () => {
   let filled = 0
   const { gallery } = api
   const cold = api.with({
@@ -128,7 +128,7 @@ it('fills a cold gallery cache once, for all who look', async () => {
   expect(filled).toBe(1)
 })
 
-it('is ready when everything answers and every queue is served', async () => {
+it('is ready if everything responds and every queue is polled', async () => {
   await expect
     .poll(async () => (await (await api.with({}).request('/readyz')).json()).reason, { timeout: 10_000 })
     .toBeNull()
@@ -149,7 +149,7 @@ it('counts requests by route, never by path', async () => {
 })
 
 describe('the documentation', () => {
-  it('is an OpenAPI document that names every route, and nothing that is not there', async () => {
+  it('is an OpenAPI document of exactly the existing routes', async () => {
     const document = await (await api.request('/openapi.json')).json()
     expect(document.openapi).toBe('3.1.0')
     const calls = Object.entries(document.paths).flatMap(([path, item]) =>
@@ -223,7 +223,7 @@ describe('the documentation', () => {
     expect(Object.keys(form)).toEqual(['application/json', 'multipart/form-data'])
   })
 
-  it('is pages that need no script and nothing from elsewhere', async () => {
+  it('is pages without scripts and without external resources', async () => {
     for (const path of ['/docs', '/docs/problems']) {
       const answer = await api.request(path)
       const html = await answer.text()
@@ -239,7 +239,7 @@ describe('the documentation', () => {
     expect(style.headers.get('Content-Type')).toContain('text/css')
   })
 
-  it('has a place for the type of every problem', async () => {
+  it('has an anchor for the type of every problem', async () => {
     const { type } = await problemOf(await api.request('/v1/nothing'))
     const [path, anchor] = type.split('#')
     expect(await (await api.request(path ?? '')).text()).toContain(`id="${anchor}"`)

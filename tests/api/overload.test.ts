@@ -1,4 +1,4 @@
-/** More than it can do: some are sent away with a time to come back, whoever was accepted is served, readiness tells. */
+/** Overload: some requests are rejected with Retry-After, accepted ones are served, and readiness shows it. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
@@ -11,7 +11,7 @@ import { type Api, base64, picture, problemOf, startApi } from './api.ts'
 
 const limit = 5
 
-/** Answers nobody before it is told to. */
+/** Responds only when released. */
 let slow: { host: string; open: () => void; stop: () => void }
 let api: Api
 beforeAll(async () => {
@@ -48,7 +48,7 @@ const ready = async (query = '', who = api) => {
 const uploads = async () => (await api.store.list('in', { prefix: 'uploads/' })).objects.length
 const idOf = async (answer: Response) => ((await answer.json()) as { id: string }).id
 
-it('of many at once it takes what it can hold, and does that', async () => {
+it('of many concurrent requests it accepts what it can hold, and serves that', async () => {
   await expect.poll(ready).toEqual({ status: 200, reason: null, jobs: true, pictures: true })
   const upload = await api.request('/v1/uploads', { method: 'POST', body: new Uint8Array(await picture()) })
   const input = { upload: ((await upload.json()) as { upload: string }).upload }
@@ -62,7 +62,7 @@ it('of many at once it takes what it can hold, and does that', async () => {
   for (const answer of refused) expect(answer.headers.get('Retry-After')).toMatch(/^(1|10)$/)
   const accepted = answers.filter(({ status }) => status === 202)
   expect(accepted.length).toBe(answers.length - refused.length)
-  // Jobs that have just ended may still be counted: visibility lags by a moment.
+  // Jobs that have just ended may still be counted, since visibility is eventually consistent.
   expect(accepted.length).toBeGreaterThan(0)
   for (const answer of accepted) {
     const done = await api.request(`/v1/jobs/${await idOf(answer)}`, { headers: { Prefer: 'wait=20' } })
@@ -70,19 +70,19 @@ it('of many at once it takes what it can hold, and does that', async () => {
   }
 })
 
-it('of many that ask at one moment it takes no more than its limit', async () => {
+it('of many requests at the same moment it accepts no more than its limit', async () => {
   const { admit } = createOpenJobs({
     ...api.deps,
     environment: loadEnvironment({ MAX_OPEN_JOBS: String(limit) }),
   })
-  // Counted before they come, so that all of them go by one answer.
+  // Counted before, so that all of them use one count.
   const answers = await Promise.allSettled(Array.from({ length: 10 * limit }, () => admit(async () => {})))
   const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason.code] : []))
   expect(refused.length).toBeGreaterThanOrEqual(9 * limit)
   expect(new Set(refused)).toEqual(new Set(['too_many_jobs']))
 })
 
-it('a full house says so before it takes a picture in, and to whoever asks whether it is ready', async () => {
+it('rejects at the limit before reading a picture, and reports it in readiness', async () => {
   await expect.poll(async () => (await ready()).jobs).toBe(true)
   const waiting = (width: number) => ({
     ...{ type: 'resize', width, input: { url: `http://${slow.host}/a.jpg` } },
@@ -101,7 +101,7 @@ it('a full house says so before it takes a picture in, and to whoever asks wheth
     ['/v1/bulk', { width: 9, input: { urls: [`http://${slow.host}/a.jpg`] } }],
     ['/api/', { image: await base64(78, 33), width: 9, height: 9 }],
     ['/v1/tiles', { library: 'full', sources: [{ base64: await base64(79, 33) }] }],
-    // Not even looked at.
+    // Not even inspected.
     ['/v1/jobs', 'not JSON'],
   ] as const) {
     const answer = await api.post(path, body)
@@ -109,7 +109,7 @@ it('a full house says so before it takes a picture in, and to whoever asks wheth
     expect(await problemOf(answer), path).toMatchObject({ status: 429, code: 'too_many_jobs' })
   }
   expect(await uploads()).toBe(before)
-  // What is there already is no new job.
+  // A repeat of an existing job is accepted.
   const again = await api.post('/v1/jobs', waiting(10), key)
   expect([again.status, await idOf(again)]).toEqual([202, ids[0]])
 
@@ -124,7 +124,7 @@ it('a full house says so before it takes a picture in, and to whoever asks wheth
   await expect.poll(async () => (await ready('?for=jobs')).status).toBe(200)
 })
 
-it('of pictures of signed addresses, too', async () => {
+it('limits pictures of signed addresses, too', async () => {
   const { host } = slow
   const img = {
     key: { key: Buffer.from('a key of sixteen'), salt: Buffer.from('salt') },
@@ -146,4 +146,4 @@ it('of pictures of signed addresses, too', async () => {
   await expect.poll(async () => (await ready('?for=pictures', shop)).status).toBe(200)
 })
 
-it('leaves no error in the log', () => expect(api.errors).toEqual([]))
+it('logged no errors', () => expect(api.errors).toEqual([]))

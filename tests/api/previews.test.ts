@@ -1,4 +1,4 @@
-/** `POST /v1/previews`: bounded, remembered, given up when nobody waits. */
+/** `POST /v1/previews`: bounded, cached, and aborted when nobody waits. */
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TileSet } from '../../engine/index.ts'
@@ -7,7 +7,7 @@ import { type Api, picture, problemOf, startApiWithoutWorkers } from './api.ts'
 
 let api: Api
 const tiles = tileSet(300, { side: 32 })
-/** How often the tiles' pixels were asked for to be drawn: once for every preview that was made. */
+/** How often tiles' pixels were read: once per preview made. */
 let made = 0
 let held: Promise<void> | undefined
 beforeAll(async () => {
@@ -33,7 +33,7 @@ async function ask(job: object, { photo, signal }: { photo?: Uint8Array; signal?
 const small = { cell: 16, scale: 2, distance: 1 }
 
 describe('a preview', () => {
-  it('has the grid that the mosaic of the photo would have, whatever the size of the picture that stands for it', async () => {
+  it('has the grid of the photo’s mosaic, whatever the size of the reduced picture', async () => {
     const answer = await ask({ ...small, scale: 0.5 * 2, width: 480, height: 360 })
     expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, 'image/webp'])
     expect([answer.headers.get('Mosaic-Columns'), answer.headers.get('Mosaic-Rows')]).toEqual(['30', '23'])
@@ -41,7 +41,7 @@ describe('a preview', () => {
     expect([width, height]).toEqual([960, 736])
   })
 
-  it('is made once, and another one for other options', async () => {
+  it('is made once per set of options', async () => {
     await ask(small)
     const before = made
     await ask(small)
@@ -62,7 +62,7 @@ describe('a preview', () => {
     expect([problem.status, problem.errors?.[0]?.pointer]).toEqual([422, pointer])
   })
 
-  it('is of a shrunken photo', async () => {
+  it('requires a reduced photo', async () => {
     const noise = await sharp({
       create: {
         width: 1500,
@@ -77,7 +77,7 @@ describe('a preview', () => {
     expect((await problemOf(await ask(small, { photo: noise }))).code).toBe('image_too_large')
   })
 
-  it('waits for its turn, and is asked for again later when too many wait', async () => {
+  it('waits for its turn, and is rejected with Retry-After if too many wait', async () => {
     let release = () => {}
     held = new Promise((resolve) => {
       release = resolve
@@ -98,7 +98,7 @@ describe('a preview', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5)
   })
 
-  it('is given up when who asked has gone, and nothing is said to have broken', async () => {
+  it('is aborted when the client disconnects, without an error in the log', async () => {
     let release = () => {}
     held = new Promise((resolve) => {
       release = resolve

@@ -1,4 +1,4 @@
-/** Prints of walls over HTTP: what they are, what is refused, and how many there may be at once. No Temporal is needed for them. */
+/** Prints of walls over HTTP: format, validation, concurrency. Needs no Temporal. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-/** A wall of 3 x 2, one cell of it empty. */
+/** A wall of 3 x 2 with one empty cell. */
 const wall = () => ({ columns: 3, cells: [...tiles, tiles[0]!, null, tiles[1]!] })
 const print = async (job: object, image: Uint8Array | undefined = undefined) =>
   await app.request(
@@ -95,7 +95,7 @@ describe('a print', () => {
     expect(said).toMatch(sentence)
   })
 
-  it('is refused without a picture to print, and where it is too large to be one', async () => {
+  it('is rejected without a picture, and if it is too large', async () => {
     const broken = await problemOf(await print(wall(), Buffer.from('a shopping list')))
     expect(broken).toMatchObject({ code: 'not_an_image', errors: [{ pointer: '/image' }] })
     const none = await app.request('/v1/tiles/party/print', form({ job: JSON.stringify(wall()) }))
@@ -104,11 +104,11 @@ describe('a print', () => {
     expect(await problemOf(large)).toMatchObject({ status: 413, code: 'body_too_large' })
   })
 
-  it('has two others beside it at most, and who hangs up makes room', async () => {
+  it('is limited to two at a time, and a disconnected client makes room', async () => {
     const large = { ...wall(), paper: 'A2', dpi: 100, format: 'tiff' }
     const [one, other] = [await print(large), await print(large)]
     const readers = [one, other].map(({ body }) => body!.getReader())
-    // Begun, and not read on.
+    // Started, but not read.
     await Promise.all(readers.map((reader) => reader.read()))
     const third = await print(large)
     expect(third.headers.get('Retry-After')).toBe('30')

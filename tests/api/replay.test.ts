@@ -1,4 +1,4 @@
-/** Failed jobs that go on where they failed, over HTTP, with every worker behind it. */
+/** Replaying failed jobs over HTTP, with all workers. */
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -13,26 +13,26 @@ import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { type Api, base64, forgetfulClient, form, listen, problemOf, startApi } from './api.ts'
 
 let api: Api
-/** What the store answers to whoever publishes a mosaic, as long as it is there. */
+/** The store's error for the upload step, while it is set. */
 let fault: Error | undefined
 const denied = new ObjectStoreError('access_denied', 'The bucket is locked.')
-/** Whoever publishes a mosaic waits for it. */
+/** The upload step waits for it. */
 let gate: Promise<void> | undefined
-/** Whether a library loses a tile as soon as a plan makes use of it. */
+/** Whether a library loses a tile as soon as a plan uses it. */
 let leaks = false
 async function leak(key: string): Promise<void> {
   const { body } = await api.store.get('in', key)
   const { tiles } = JSON.parse((await buffer(body)).toString()) as { tiles: { used: { id: string }[] } }
   await removeTiles({ store: api.store, library: 'leaky', tileIds: [tiles.used[0]!.id] })
 }
-/** What steps have put into the store, by the end of the key. */
+/** Suffixes of keys written by steps. */
 let puts: string[] = []
 
 beforeAll(async () => {
   api = await startApi(
     {},
     {
-      // A namespace that no other suite has: a batch replays whatever failed there, and others fail jobs as well.
+      // A separate namespace, because a batch replays everything that failed there.
       temporal: { address: temporalAddress(), namespace: testNamespaces.at(-2)! },
       wrapStore: (store) => {
         const copy = store.copy.bind(store)
@@ -85,7 +85,7 @@ const replay = (id: string) => api.request(`/v1/jobs/${id}/replay`, { method: 'P
 const ended = async (id: string) =>
   (await (await api.request(`/v1/jobs/${id}`, { headers: { Prefer: 'wait=30' } })).json()) as Job
 
-/** Steps that Temporal has ordered in the job's present run, in order. */
+/** Scheduled steps of the job's current run, in order. */
 async function ordered(id: string): Promise<string[]> {
   const { events } = await api.client.workflow.getHandle(id).fetchHistory()
   return events!.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [])
@@ -98,7 +98,7 @@ async function runsOf(id: string): Promise<string[]> {
   return runs
 }
 
-it('plans anew for a mosaic whose library has lost tiles of every plan', async () => {
+it('plans again for a mosaic whose plans all lost tiles', async () => {
   leaks = true
   const failed = await api.finish(await mosaic({ library: 'leaky' }))
   const plans = ['tileMatch', 'compose']
@@ -129,7 +129,7 @@ describe('a failed mosaic', () => {
     written = puts
   })
 
-  it('says where it is replayed, as long as it has failed', () => {
+  it('has a replay link while it has failed', () => {
     expect(failed).toMatchObject({
       status: 'failed',
       error: { code: 'access_denied', stage: 'upload', retryable: false },
@@ -138,33 +138,33 @@ describe('a failed mosaic', () => {
     expect(done.urls).not.toHaveProperty('replay')
   })
 
-  it('is finished by a replay under its own ID, and was asked for when it was', () => {
+  it('is finished by a replay under its own ID, with its original creation time', () => {
     expect(done).toMatchObject({ id: failed.id, status: 'succeeded', error: null, params: failed.params })
     expect(done).toMatchObject({ created_at: failed.created_at, started_at: failed.started_at })
     expect(done.result).toMatchObject({ large: { width: 320, height: 240 } })
   })
 
-  it('does again only what was not done', async () => {
+  it('repeats only unfinished steps', async () => {
     const steps = ['download', 'tileMatch', 'compose', 'thumbnail', 'upload']
     expect(before).toEqual([...steps, 'keepRecord'])
     expect(await ordered(failed.id)).toEqual([...steps, 'cache', 'discardWork'])
-    // What the first four steps leave behind lies in `in`: nothing of it was written again.
+    // The results of the first four steps are in `in`: none were written again.
     expect(written.filter((place) => place.startsWith('in/'))).toEqual([])
     expect(written).toContain(`small/${failed.id}.json`)
   })
 
-  it('has the date in its record on which it was asked for', async () => {
+  it('has its original date in the record', async () => {
     const { body } = await api.store.get('small', `${failed.id}.json`)
     const record = JSON.parse((await buffer(body)).toString()) as { date: string }
     expect(Math.abs(Date.parse(record.date) - Date.parse(failed.created_at))).toBeLessThan(1_000)
   })
 
-  it('is replayed once by twenty who ask at once', async () => {
+  it('is replayed once by twenty concurrent requests', async () => {
     expect(statuses).toEqual(Array(20).fill(202))
     await expect.poll(async () => (await runsOf(failed.id)).sort()).toEqual(['COMPLETED', 'FAILED'])
   })
 
-  it('still tells how it failed before', () => {
+  it('still shows how it failed before', () => {
     expect(failed).not.toHaveProperty('earlier_runs')
     expect(done.earlier_runs).toEqual([
       {
@@ -176,7 +176,7 @@ describe('a failed mosaic', () => {
     ])
   })
 
-  it('is one job in the list, and no failed one', async () => {
+  it('is listed once, and not as failed', async () => {
     const listed = async (query: string) => {
       const answer = await api.request(`/v1/jobs?type=mosaic&limit=100${query}`)
       const { data } = (await answer.json()) as { data: JobSummary[] }
@@ -186,12 +186,12 @@ describe('a failed mosaic', () => {
     expect(await listed('&status=failed')).toEqual([])
   })
 
-  it('is replayed no more once it has succeeded', async () => {
+  it('cannot be replayed once it has succeeded', async () => {
     expect(await problemOf(await replay(failed.id))).toMatchObject({ status: 409, code: 'not_failed' })
   })
 
-  it('is deleted with all of its runs', async () => {
-    // Temporal is asked for it now, and does it half a minute later.
+  it('is deleted with all its runs', async () => {
+    // Temporal deletes it half a minute later.
     const asked = vi.spyOn(api.client.workflowService, 'deleteWorkflowExecution')
     expect((await api.request(done.urls.self, { method: 'DELETE' })).status).toBe(204)
     const runs = asked.mock.calls.map(([request]) => request.workflowExecution?.runId)
@@ -202,7 +202,7 @@ describe('a failed mosaic', () => {
 })
 
 describe('a replay', () => {
-  it('can fail as well, and then goes on from there a second time', async () => {
+  it('can fail again, and can then be repeated', async () => {
     const { id } = await failedMosaic()
     fault = denied
     expect((await replay(id)).status).toBe(202)
@@ -217,7 +217,7 @@ describe('a replay', () => {
     ])
   })
 
-  it('of a job that runs is a no-op', async () => {
+  it('of a running job is a no-op', async () => {
     const { id } = await failedMosaic()
     let open = () => {}
     gate = new Promise((resolve) => {
@@ -236,7 +236,7 @@ describe('a replay', () => {
     expect(await runsOf(id)).toHaveLength(2)
   })
 
-  it('goes on at the step that ran when the job was terminated', async () => {
+  it('resumes at the step that was running when the job was terminated', async () => {
     let open = () => {}
     gate = new Promise((resolve) => {
       open = resolve
@@ -254,7 +254,7 @@ describe('a replay', () => {
     expect(puts.filter((place) => place.startsWith('in/'))).toEqual([])
   })
 
-  it('begins a job that was terminated before any worker had begun it', async () => {
+  it('starts a job that was terminated before a worker had started it', async () => {
     const job = await api.client.workflow.start('mosaic', {
       workflowId: 'mosaic-that-waits',
       taskQueue: 'served-by-nobody',
@@ -267,7 +267,7 @@ describe('a replay', () => {
     await api.request(`/v1/jobs/${job.workflowId}`, { method: 'DELETE' })
   })
 
-  it('of a resize that fails again tells why, again', async () => {
+  it('of a resize that fails again says why', async () => {
     const half = (await photo(400, 300)).subarray(0, 3_000)
     const job = await api.finish({
       type: 'resize',
@@ -280,12 +280,12 @@ describe('a replay', () => {
     expect(await ended(job.id)).toMatchObject({ status: 'failed', error: job.error })
   })
 
-  it('of a job that nobody knows is a 404', async () => {
+  it('of an unknown job is a 404', async () => {
     for (const id of ['mosaic-nobody', 'nonsense'])
       expect(await problemOf(await replay(id))).toMatchObject({ status: 404, code: 'job_not_found' })
   })
 
-  it('of a job that Temporal has forgotten, since it succeeded long ago, is a 409', async () => {
+  it('of a successful job beyond Temporal’s retention is a 409', async () => {
     const job = await api.finish({ type: 'resize', width: 9, input: { base64: await base64() } })
     const later = api.with({ client: forgetfulClient(api) })
     const answer = await later.request(`/v1/jobs/${job.id}/replay`, { method: 'POST' })
@@ -297,7 +297,7 @@ describe('a replay with other parameters', () => {
   const change = (id: string, params: object, headers: Record<string, string> = {}) =>
     api.post(`/v1/jobs/${id}/replay`, { params }, headers)
 
-  it('is a new job of the same picture that names its parent, and leaves the old one alone', async () => {
+  it('is a new job with the same picture that names its parent, which stays unchanged', async () => {
     const old = await api.finish(await mosaic({ author: { handle: 'ann' } }))
     const answer = await change(old.id, { scale: 1, quality: null }, { 'Idempotency-Key': 'smaller' })
     expect(answer.status).toBe(202)
@@ -312,7 +312,7 @@ describe('a replay with other parameters', () => {
     expect(((await repeated.json()) as Job).id).toBe(id)
   })
 
-  it('takes the mask along that came with the form, and the layout', async () => {
+  it('keeps the mask from the form, and the layout', async () => {
     const mask = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
       .extend({ left: 8, background: '#000' })
       .png()
@@ -341,7 +341,7 @@ describe('a replay with other parameters', () => {
     expect(count(made)).toBeLessThanOrEqual(150)
   })
 
-  it('is refused as a new job would be', async () => {
+  it('is validated like a new job', async () => {
     const { id } = await api.finish(await mosaic())
     expect(await problemOf(await change(id, { cell: 1 }))).toMatchObject({
       code: 'invalid_request',
@@ -354,8 +354,8 @@ describe('a replay with other parameters', () => {
   })
 })
 
-describe('a failed job that Temporal has forgotten', () => {
-  it('is told of as before, from its record, and cannot be replayed any more', async () => {
+describe('a failed job beyond Temporal’s retention', () => {
+  it('is read from its record, and can no longer be replayed', async () => {
     const failed = await failedMosaic()
     const later = api.with({ client: forgetfulClient(api) })
     const { earlier_runs: _, ...told } = await later.job(failed.id)
@@ -408,18 +408,18 @@ describe('mosaicme replay', () => {
     expect(err.join('\n')).toMatch(/Only failed jobs can be replayed: .* has succeeded/)
   })
 
-  it('first only tells which failed jobs it would replay, then does it, and then has nothing to do', async () => {
+  it('lists the failed jobs, then replays them, and then has nothing to do', async () => {
     const failed = await failedMosaics(3)
     const ids = failed.map(({ id }) => id).sort()
 
-    // A list lags behind by a moment.
+    // Lists are eventually consistent.
     await expect.poll(async () => (await batch('--all')).jobs.map(({ id }) => id).sort()).toEqual(ids)
     const dry = await batch('--all')
     expect(dry).toMatchObject({ code: 0, dry_run: true, more: false, left: [] })
     expect(dry.jobs.map(({ id }) => id).sort()).toEqual(ids)
     for (const id of ids) expect(await api.job(id)).toMatchObject({ status: 'failed' })
 
-    // The store says that it would refuse again: nobody replays that by the way.
+    // A failure that is not retryable is skipped by default.
     expect(await batch('--yes')).toMatchObject({ jobs: [], left: { length: 3 } })
     expect(await batch('--all', '--limit', '2')).toMatchObject({ jobs: { length: 2 }, more: true })
     expect(await batch('--all', '--since', '0s')).toMatchObject({ jobs: [] })
@@ -440,7 +440,7 @@ describe('mosaicme replay', () => {
     ['nothing', [], /the ID of a job, --failed, or --history/],
     ['two things', ['mosaic-a', '--failed'], /the ID of a job, --failed, or --history/],
     ['a job that is not there', ['mosaic-a'], /There is no job with the ID/],
-  ])('refuses %s with a sentence', async (_, argv, sentence) => {
+  ])('rejects %s with a message', async (_, argv, sentence) => {
     expect(await run(...argv)).toBe(1)
     expect(err.join('\n')).toMatch(sentence)
   })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { resizeDigest } from '../../activities/resize-cache.ts'
 import { type Api, base64, startApi } from './api.ts'
 
-/** Keys that were copied within the store, and those that were put. */
+/** Keys copied within the store, and keys written. */
 const copied: string[] = []
 const put: string[] = []
 
@@ -52,7 +52,7 @@ it('the same picture and options give the stored result, under the new job', asy
   expect((await api.request(new URL(again.urls.result!).pathname)).status).toBe(200)
 })
 
-it('a result that was deleted is made again', async () => {
+it('a deleted result is made again', async () => {
   const body = { type: 'resize', input: await input(51), width: 20 }
   const first = await api.finish(body)
   await api.request(`/v1/jobs/${first.id}`, { method: 'DELETE' })
@@ -61,7 +61,7 @@ it('a result that was deleted is made again', async () => {
   expect((await api.request(new URL(again.urls.result!).pathname)).status).toBe(200)
 })
 
-it('another option, and another picture, are another result', () => {
+it('other options and other pictures give other results', () => {
   const params = { width: 10, fit: 'cover', format: 'jpeg' } as const
   const digests = [
     resizeDigest('a', params),

@@ -1,4 +1,4 @@
-/** `mosaicme resize`: files, folders and patterns, alone and by a service. */
+/** `mosaicme resize`: files, folders and patterns, locally and through a service. */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,12 +90,12 @@ it.each([
   [['nowhere.jpg', '--width', '5'], /Expected a picture, a folder/],
   [['*.nothing', '--width', '5'], /pattern that matches/],
   [['photo.jpg'], /--width/],
-])('refuses %j with a sentence', async (argv, sentence) => {
+])('rejects %j with a message', async (argv, sentence) => {
   expect(await run(...argv)).toBe(1)
   expect(err.join('\n')).toMatch(sentence)
 })
 
-it('refuses an option that the engine does not take once, not for each picture', async () => {
+it('rejects an unknown option once, not for each picture', async () => {
   expect(await run(photos(), '--width', '5', '--set', 'blur=1000')).toBe(1)
   expect(err).toHaveLength(1)
   expect(err[0]).toMatch(/blur/)

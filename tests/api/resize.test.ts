@@ -31,7 +31,7 @@ it('is found in every format of the engine', () => {
   expect(keys.sort()).toEqual(formats.map((format) => layout.resized('resize-1', format).key).sort())
 })
 
-it('takes every option of the engine', async () => {
+it('accepts every option of the engine', async () => {
   const options = {
     ...{ width: 40, height: 40, fit: 'contain', gravity: 'north', dpr: 2, background: '#ff0' },
     ...{
@@ -81,14 +81,14 @@ it('is fetched and deleted without reading the folder of all results', async () 
   const list = vi.spyOn(api.store, 'list')
   expect((await bytesAt(job.urls.result!)).length).toBe(result.bytes)
   expect((await api.request(`/v1/jobs/${job.id}`, { method: 'DELETE' })).status).toBe(204)
-  // Ending in a slash: a folder of this job alone.
+  // A trailing slash: a folder that belongs to this job only.
   for (const [, listing] of list.mock.calls) expect(listing?.prefix).toMatch(new RegExp(`${job.id}.*/$`))
   const { bucket, key } = layout.resized(job.id, 'gif')
   expect(await api.store.head(bucket, key)).toBeUndefined()
 })
 
 describe('several outputs', () => {
-  it('are files of the job, of which the first is the result', async () => {
+  it('are files of the job, and the first is the result', async () => {
     const outputs = [
       { name: 'small', width: 16 },
       { name: 'large', width: 48, format: 'avif' },
@@ -104,12 +104,12 @@ describe('several outputs', () => {
       expect([file.length, (await sharp(file).metadata()).width]).toEqual([bytes, width])
     }
     expect(await bytesAt(job.urls.result!)).toEqual(await bytesAt(result.outputs![0]!.url))
-    // Somebody's, where there are keys: nothing for a cache that others are served from.
+    // Private if there are keys: not for shared caches.
     const file = await api.request(new URL(result.outputs![0]!.url).pathname)
     expect(file.headers.get('Cache-Control')).toBe('private, no-cache')
   })
 
-  it('go with the job', async () => {
+  it('are deleted with the job', async () => {
     const { job, result } = await resize({ outputs: [{ name: 'one', width: 16 }] })
     await api.request(`/v1/jobs/${job.id}`, { method: 'DELETE' })
     const file = await api.request(new URL(result.outputs![0]!.url).pathname)
@@ -130,7 +130,7 @@ describe('auto', () => {
     expect(((await answer.json()) as { result: object }).result).toMatchObject({ format })
   })
 
-  it('keeps transparency where nothing newer is named, and an animation its format', async () => {
+  it('keeps transparency without a newer format, and an animation its format', async () => {
     expect((await resize({ width: 8, format: 'auto' }, 'png')).result.format).toBe('png')
     expect((await resize({ width: 8 }, 'gif')).result.format).toBe('gif')
   })
@@ -142,7 +142,7 @@ describe('presets', () => {
     soft: { blur: 2 },
   })
 
-  it('are options under a name, and what stands beside it wins', async () => {
+  it('are named options, which explicit ones override', async () => {
     const configured = api.with({ presets })
     const job = await configured.finish({
       ...{ type: 'resize', input: { base64: await base64() }, preset: 'thumb', height: 10 },
@@ -163,7 +163,7 @@ describe('presets', () => {
     })
   })
 
-  it('are checked at the start', () => {
+  it('are validated at startup', () => {
     expect(() => readPresets({ thumb: { width: 'wide' } })).toThrow(/thumb\.width/)
     expect(() => readPresets({ thumb: { widht: 5 } })).toThrow(/RESIZE_PRESETS/)
   })
@@ -184,7 +184,7 @@ it.each([
   expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
 })
 
-it('stops a heavy one within seconds when it is canceled', async () => {
+it('stops a heavy resize within seconds when it is canceled', async () => {
   const large = (await picture(3000, 2000, 'png')).toString('base64')
   const noise = {
     type: 'resize',
@@ -202,7 +202,7 @@ it('stops a heavy one within seconds when it is canceled', async () => {
   expect(await over.json()).toMatchObject({ status: 'canceled' })
 })
 
-it('stores under the type that it is', async () => {
+it('stores results with their content type', async () => {
   const { job } = await resize({ width: 8, format: 'tiff' })
   const { objects } = await api.store.list('small', { prefix: `resized/${job.id}` })
   expect(objects.map(({ key }) => key)).toEqual([`resized/${job.id}.tiff`])

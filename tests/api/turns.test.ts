@@ -1,15 +1,15 @@
-/** Callers take turns at what the API does at once only so much of. */
+/** Fair turns: limited concurrency, shared between callers. */
 import { afterEach, expect, it, vi } from 'vitest'
 import { Turns } from '../../api/jobs/turns.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
-/** Work that ends when it is told to. `begun`: in the order in which it got its turn. */
+/** Work that ends when released. `begun`: in order of its start. */
 function bench(atOnce: number, options?: ConstructorParameters<typeof Turns>[1]) {
   const turns = new Turns(atOnce, options)
   const begun: string[] = []
   const running: { caller: string; end: () => void }[] = []
-  // What follows begins in microtasks.
+  // Successors start in microtasks.
   const settled = () => new Promise(setImmediate)
   const ask = async (caller: string, times: number) => {
     for (let n = 0; n < times; n++)
@@ -27,7 +27,7 @@ function bench(atOnce: number, options?: ConstructorParameters<typeof Turns>[1])
   return { turns, begun, ask, end }
 }
 
-it('does so much at once and no more', async () => {
+it('limits concurrency', async () => {
   const { turns, begun, ask, end } = bench(2)
   await ask('ann', 5)
   expect([begun.length, turns.size]).toEqual([2, 5])
@@ -37,7 +37,7 @@ it('does so much at once and no more', async () => {
   expect([begun.length, turns.size]).toEqual([5, 0])
 })
 
-it('gives every second turn to the one with little, however much the other has', async () => {
+it('gives every second turn to the caller with little work, however much the other has', async () => {
   const { begun, ask, end } = bench(1)
   await ask('busy', 20)
   await ask('modest', 3)
@@ -45,18 +45,18 @@ it('gives every second turn to the one with little, however much the other has',
   expect(begun.join(' ')).toBe('busy modest busy modest busy modest busy')
 })
 
-it('gives a free turn to whoever has the fewest', async () => {
+it('gives a free turn to the caller with the fewest', async () => {
   const { begun, ask, end } = bench(4)
   await ask('busy', 20)
   await end()
   await ask('modest', 2)
-  // Three of four are the busy one's still: both that come free are the modest one's.
+  // The busy caller still has three of four, so the next two free turns go to the modest one.
   await end('busy')
   await end('busy')
   expect(begun.slice(5)).toEqual(['modest', 'modest'])
 })
 
-it('lets three callers wait alike', async () => {
+it('treats three callers equally', async () => {
   const { begun, ask, end } = bench(1)
   await ask('a', 9)
   await ask('b', 9)
@@ -65,7 +65,7 @@ it('lets three callers wait alike', async () => {
   expect(begun.join('')).toBe('abcabcabc')
 })
 
-it('lets one alone do more at once, until somebody else comes, who does not wait for that', async () => {
+it('gives a single caller more slots until another arrives, which does not wait for them', async () => {
   const { begun, ask, end } = bench(2, { alone: 4, atMost: 5 })
   await ask('busy', 20)
   expect(begun.length).toBe(4)
@@ -73,14 +73,14 @@ it('lets one alone do more at once, until somebody else comes, who does not wait
   expect(begun.length).toBe(5)
   await ask('modest', 2)
   expect(begun.slice(5)).toEqual(['modest'])
-  // Five are under way, two may be from now on: the next turn comes free with the fourth that ends.
+  // Five are running and two are allowed from now on: the next turn is free when the fourth ends.
   for (let n = 0; n < 3; n++) await end('busy')
   expect(begun.slice(6)).toEqual([])
   await end('modest')
   expect(begun.slice(6)).toEqual(['modest'])
 })
 
-it('begins no more first turns than there is room for', async () => {
+it('limits the total of first turns', async () => {
   const { begun, ask } = bench(1, { alone: 2, atMost: 3 })
   await ask('busy', 9)
   await ask('b', 1)
@@ -88,7 +88,7 @@ it('begins no more first turns than there is room for', async () => {
   expect(begun.join(' ')).toBe('busy busy b')
 })
 
-it('counts on a caller between its questions, and no longer than a moment', async () => {
+it('remembers a caller between requests, for a moment', async () => {
   const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
   const { begun, ask, end } = bench(1, { alone: 3 })
   await ask('modest', 1)
@@ -100,7 +100,7 @@ it('counts on a caller between its questions, and no longer than a moment', asyn
   expect(begun.length).toBe(5)
 })
 
-it('goes on after work that fails', async () => {
+it('continues after failed work', async () => {
   const turns = new Turns(1)
   const failed = turns.take('ann', async () => {
     throw new Error('no')

@@ -1,4 +1,4 @@
-/** Uploads go when nobody has named them for long enough; never one that a job may still read. */
+/** Uploads expire when nothing has referred to them for long enough, but never while a job may still read them. */
 import { Client } from '@temporalio/client'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 let side = 20
-/** A picture of its own each time. */
+/** A different picture each time. */
 async function upload(who = api): Promise<string> {
   const answer = await who.request('/v1/uploads', {
     method: 'POST',
@@ -40,7 +40,7 @@ async function start(path: string, body: object, who = api): Promise<string> {
 const info = (sha256: string) => api.store.head('in', layout.upload(sha256).key)
 const isThere = async (sha256: string) => (await info(sha256)) !== undefined
 
-/** As the Schedule's workflow has it done, so much later. */
+/** Runs the Schedule's step as if that much time had passed. */
 async function expireAfter(ms: number, { client = api.client, presets = [] as string[] } = {}) {
   const lastingJobs = createLastingJobs(client)
   const step = createExpireUploads({ store: api.store, lastingJobs, now: () => Date.now() + ms })
@@ -48,7 +48,7 @@ async function expireAfter(ms: number, { client = api.client, presets = [] as st
     uploads: number
   }
 }
-/** Temporal's lists learn of jobs a moment later. */
+/** Temporal's lists are eventually consistent. */
 const listed = async (status: string, ...ids: string[]) =>
   await expect
     .poll(
@@ -64,7 +64,7 @@ const listed = async (status: string, ...ids: string[]) =>
     )
     .toEqual(expect.arrayContaining(ids))
 
-it('what nobody names goes when its time is over, and not before; presets keep theirs', async () => {
+it('an upload without references expires in time, not before; presets keep theirs', async () => {
   const [one, other] = [await upload(), await upload()]
   await expireAfter(kept - hour)
   expect(await Promise.all([one, other].map(isThere))).toEqual([true, true])
@@ -72,7 +72,7 @@ it('what nobody names goes when its time is over, and not before; presets keep t
   expect(await Promise.all([one, other].map(isThere))).toEqual([false, true])
 })
 
-it('what a job may still read stays, whatever kind of job, and however old', async () => {
+it('what a job may still read stays, whatever its type and age', async () => {
   const uploads = await Promise.all(Array.from({ length: 7 }, () => upload()))
   const [photo, mark, listedOne, tile, failed, forgotten, nobodys] = uploads as [
     ...[string, string, string, string, string, string, string],
@@ -86,7 +86,7 @@ it('what a job may still read stays, whatever kind of job, and however old', asy
   ]
   const ended = await start('/v1/jobs', resize(failed))
   await api.client.workflow.getHandle(ended).terminate('as if it had failed')
-  // A job that Temporal has forgotten: it was in another namespace, where other tests do not look either.
+  // A job that Temporal no longer has: it was in another namespace, which other tests do not use either.
   const namespace = lastingNamespaces.at(-1)!
   const elsewhere = new Client({ connection: api.client.connection, namespace })
   const given = await start('/v1/jobs', resize(forgotten), api.with({ client: elsewhere }))
@@ -98,14 +98,14 @@ it('what a job may still read stays, whatever kind of job, and however old', asy
   const there = await Promise.all(uploads.map(isThere))
   expect(there).toEqual([true, true, true, true, true, false, false])
   expect(await isThere(nobodys)).toBe(false)
-  // Temporal's database is lost: what was written down may be restored.
+  // Temporal's database is lost: jobs may be restored from their orders.
   await expireAfter(kept * 10, { client: forgetfulClient(api) })
   expect(await Promise.all([photo, listedOne, tile, failed].map(isThere))).toEqual([true, true, true, false])
 })
 
-it('what a job may still read stays, also where Temporal keeps only what is encrypted', async () => {
+it('what a job may still read stays even if Temporal’s payloads are encrypted', async () => {
   const sha256 = await upload()
-  // Where nobody else looks: those without the key could not read it.
+  // A separate namespace, since others lack the key.
   const { connection, options } = forgetfulClient(api)
   const payloadKeys = [{ id: 'a', secret: Buffer.alloc(32, 1).toString('base64') }]
   const client = await createTemporalClient({ connection, namespace: options.namespace, payloadKeys })
@@ -122,7 +122,7 @@ it('what a job may still read stays, also where Temporal keeps only what is encr
   await handle.terminate()
 })
 
-it('what an inbox has taken in stays until it is in its library', async () => {
+it('what an inbox has taken stays until it is in its library', async () => {
   const sha256 = await upload()
   const list = layout.inbox.list('scans', 'a'.repeat(64))
   const sources = [{ source: { object: layout.upload(sha256) }, name: 'a.jpg' }]
@@ -134,7 +134,7 @@ it('what an inbox has taken in stays until it is in its library', async () => {
   expect(await isThere(sha256)).toBe(false)
 })
 
-it('what is handed in again while others are looked through stays', async () => {
+it('an upload that is sent again during the scan stays', async () => {
   const sha256 = await upload()
   const lastingJobs = createLastingJobs(api.client)
   const { bucket, key } = layout.upload(sha256)
@@ -153,7 +153,7 @@ it('what is handed in again while others are looked through stays', async () => 
   expect(await api.store.head(bucket, key)).toBeDefined()
 })
 
-describe('to be named makes young', () => {
+describe('an upload is renewed', () => {
   const at = (ms: number, img?: Api['deps']['img']) =>
     api.with({
       now: () => Date.now() + ms,
@@ -200,7 +200,7 @@ describe('to be named makes young', () => {
     })
   })
 
-  it('when it is handed in once more', async () => {
+  it('when it is sent again', async () => {
     const sha256 = await upload()
     const before = await age(sha256)
     side--
@@ -208,12 +208,12 @@ describe('to be named makes young', () => {
     expect(await age(sha256)).toBeGreaterThan(before)
   })
 
-  it('not when its time is over: it is gone for whoever asks, although it still lies there', async () => {
+  it('but not after its expiry, even if it still exists', async () => {
     const sha256 = await upload()
     const late = at(kept + 1000)
     const refused = await late.post('/v1/jobs', { type: 'resize', width: 9, input: { upload: sha256 } })
     expect(await problemOf(refused)).toMatchObject({ status: 422, code: 'upload_not_found' })
-    // What one was told a moment before still holds.
+    // A check from a moment before still holds.
     await expireAfter(kept + 1000)
     expect(await isThere(sha256)).toBe(true)
     await expireAfter(kept + hour)
@@ -221,7 +221,7 @@ describe('to be named makes young', () => {
   })
 })
 
-it('whose an upload was is forgotten with it', async () => {
+it('the owner of an upload is removed with it', async () => {
   const tenant = { name: 'ada', scopes: ['submit', 'read'] as const, isolated: true, admit: async () => {} }
   const sha256 = await upload()
   const claim = layout.uploadClaim(tenant.name, sha256)
@@ -232,7 +232,7 @@ it('whose an upload was is forgotten with it', async () => {
   expect(await api.store.head(claim.bucket, claim.key)).toBeUndefined()
 })
 
-it('the Schedule is told of what presets name', () => {
+it('the Schedule knows the uploads of presets', () => {
   const image = { upload: 'a'.repeat(64) }
   const presets = { thumb: { width: 9 }, signed: { watermark: { image } } } as never
   expect(expiryOf({}, presets)).toEqual({})
@@ -241,4 +241,4 @@ it('the Schedule is told of what presets name', () => {
   })
 })
 
-it('leaves no error in the log', () => expect(api.errors).toEqual([]))
+it('logged no errors', () => expect(api.errors).toEqual([]))

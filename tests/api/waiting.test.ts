@@ -1,4 +1,4 @@
-/** Jobs that nobody works on: what the API tells of them, and how they are stopped. */
+/** Jobs without workers: how the API describes and stops them. */
 import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ async function queue(more: object = {}, headers: Record<string, string> = {}): P
 }
 
 describe('a queued job', () => {
-  it('says that it is queued, with every default filled in', async () => {
+  it('is queued, with all defaults filled in', async () => {
     const job = await queue()
     expect(await api.job(job.id)).toMatchObject({
       status: 'queued',
@@ -33,7 +33,7 @@ describe('a queued job', () => {
     })
   })
 
-  it('is answered with 202 when the wait is over and it is not', async () => {
+  it('returns 202 when the wait is over', async () => {
     const startedAt = performance.now()
     const answer = await api.post(
       '/v1/jobs',
@@ -49,14 +49,14 @@ describe('a queued job', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(1900)
   })
 
-  it('is answered in time over the connection that workers share, too', async () => {
+  it('returns in time even over the connection that workers share', async () => {
     const connection = await NativeConnection.connect({ address: temporalAddress() })
     const embedded = api.with({ client: new Client({ connection, namespace: suiteNamespace() }) })
     const job = await queue()
     const startedAt = performance.now()
     const found = await embedded.request(job.urls.self, { headers: { Prefer: 'wait=1' } })
     expect(await found.json()).toMatchObject({ status: 'queued' })
-    // That connection hears of an abort only when the server ends its long poll, 20 s later.
+    // That connection notices an abort only when the server ends its long poll, 20 s later.
     expect(performance.now() - startedAt).toBeLessThan(10_000)
     await connection.close()
   })
@@ -68,7 +68,7 @@ describe('a queued job', () => {
     expect(answer.headers.get('Retry-After')).toBe('5')
   })
 
-  it('ends as failed when somebody terminates it', async () => {
+  it('ends as failed if it is terminated', async () => {
     const job = await queue()
     await api.client.workflow.getHandle(job.id).terminate('enough of it')
     expect(await api.job(job.id)).toMatchObject({
@@ -77,7 +77,7 @@ describe('a queued job', () => {
     })
   })
 
-  it('is deleted although nobody hears of its cancellation', async () => {
+  it('can be deleted although no worker notices its cancellation', async () => {
     const job = await queue()
     const answer = await api.request(job.urls.self, { method: 'DELETE' })
     expect(answer.status).toBe(204)
@@ -122,8 +122,8 @@ describe('the list', () => {
 })
 
 describe('readiness', () => {
-  it('names the queues that nobody serves', async () => {
-    // Pollers stay in Temporal's mind for a while: here there never were any.
+  it('names the queues without workers', async () => {
+    // Temporal lists pollers for a while; here there never were any.
     const answer = await api.with({ client: forgetfulClient(api) }).request('/readyz')
     expect(answer.status).toBe(503)
     const { ready, reason, checks } = (await answer.json()) as {
@@ -141,7 +141,7 @@ describe('readiness', () => {
   })
 })
 
-it('takes no more jobs than the limit says', async () => {
+it('accepts no more jobs than the limit', async () => {
   const { environment } = api.deps
   const tight = api.with({ environment: { ...environment, limits: { ...environment.limits, openJobs: 1 } } })
   const body = { type: 'mosaic', input: { base64: await base64() } }
@@ -153,6 +153,6 @@ it('takes no more jobs than the limit says', async () => {
   await expect.poll(refused, { timeout: 5000 }).toEqual({ status: 429, retry: '10' })
 })
 
-it('logged no error over all of this', () => {
+it('logged no errors', () => {
   expect(api.errors).toEqual([])
 })

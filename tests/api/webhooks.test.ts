@@ -1,4 +1,4 @@
-/** Webhooks as a receiver hears them, verified with the library that receivers use. */
+/** Webhooks as received, verified with the library that receivers use. */
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,7 +17,7 @@ let api: Api
 let receiver: Server
 let url: string
 let heard: Heard[]
-/** Status of each answer, the last one for all that follow. */
+/** Status of each response; the last one repeats. */
 let answers: number[]
 beforeAll(async () => {
   receiver = createServer(async (request, response) => {
@@ -48,7 +48,7 @@ const resize = async (more: object = {}) => ({
   ...more,
 })
 
-it('tells of a finished job, signed', async () => {
+it('reports a finished job, signed', async () => {
   const job = await api.finish(await resize())
   await expect.poll(() => heard.length).toBe(1)
   const { headers, body } = heard[0]!
@@ -68,7 +68,7 @@ it('tells of a finished job, signed', async () => {
   ).toThrow()
 })
 
-it('tells of a failed job, and again under the same ID until it is heard', async () => {
+it('reports a failed job, and retries with the same ID until it is acknowledged', async () => {
   answers = [503, 204]
   const { id } = await api.finish(await resize({ input: { url: `${new URL(url).origin}/nothing-there` } }))
   await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(2)
@@ -80,7 +80,7 @@ it('tells of a failed job, and again under the same ID until it is heard', async
   })
 })
 
-it('follows no redirect and knocks at no private door', async () => {
+it('follows no redirects, and calls no private addresses', async () => {
   answers = [307]
   const { id } = await api.finish(await resize())
   await expect.poll(() => heard.length).toBe(1)
@@ -96,14 +96,14 @@ it('follows no redirect and knocks at no private door', async () => {
   await expect.poll(() => told(inward.id), { timeout: 10_000 }).toBe('FAILED')
 })
 
-it('is part of what makes a request the same', async () => {
+it('is part of a request’s identity', async () => {
   const key = { 'Idempotency-Key': 'with a webhook' }
   expect((await api.post('/v1/jobs', await resize(), key)).status).toBe(202)
   const other = await api.post('/v1/jobs', await resize({ webhook: undefined }), key)
   expect(await problemOf(other)).toMatchObject({ status: 422, code: 'idempotency_key_reused' })
 })
 
-it('is refused where nothing could sign it, and when it is no address', async () => {
+it('is rejected without a secret to sign it, and if it is no valid URL', async () => {
   const { environment } = api.deps
   const { webhookSecret: _, ...without } = environment
   const answer = await api.with({ environment: without }).post('/v1/jobs', await resize())
@@ -113,7 +113,7 @@ it('is refused where nothing could sign it, and when it is no address', async ()
     status: 422,
     errors: [{ pointer: '/webhook', detail: expect.stringContaining('http or https') }],
   })
-  // It would never be told: what is fetched from outside is fetched without names and passwords.
+  // It could never be delivered: URLs with user and password are not fetched.
   const named = await api.post('/v1/jobs', await resize({ webhook: 'https://ada:secret@example.org/' }))
   expect(await problemOf(named)).toMatchObject({
     ...{ status: 422, code: 'invalid_url' },
