@@ -29,12 +29,12 @@ test.each(commands)('%s --help has examples', async (name) => {
   const help = run([name, '--help'])
   expect(await help.ended()).toBe(0)
   expect(help.output).toMatch(new RegExp(`^Usage: mosaicme ${name}`))
-  // A command of commands has them one step further in.
+  // For a command with subcommands, these have them.
   if (!['tiles', 'listen', 'collect', 'gallery'].includes(name))
     expect(help.output).toMatch(new RegExp(`Examples?:.*mosaicme ${name}`, 's'))
 })
 
-test('help that nobody reads to its end is no failure', async () => {
+test('help whose output is closed early is no failure', async () => {
   const help = run(['submit', '--help'])
   help.process.stdout!.destroy()
   expect(await help.ended()).toBe(0)
@@ -47,7 +47,7 @@ test('an unknown command fails and points to the help', async () => {
   expect(unknown.output).toMatch(/unknown command 'mosaik'.*mosaicme --help/s)
 })
 
-test('`gallery rebuild` makes Redis hold what the store holds', async () => {
+test('`gallery rebuild` fills Redis from the store', async () => {
   const redis = await startRedis()
   try {
     const rebuild = run(['gallery', 'rebuild', '--json'], {
@@ -61,7 +61,7 @@ test('`gallery rebuild` makes Redis hold what the store holds', async () => {
   }
 })
 
-test('an error is one sentence, and its stack only for whoever debugs', () => {
+test('an error is one sentence, with a stack only for debugging', () => {
   const error = new Refusal('port_in_use', 'Expected it to be free.', { cause: new Error('EADDRINUSE') })
   expect(explain(error, {})).toBe('mosaicme: Expected it to be free.')
   expect(explain(error, { LOG_LEVEL: 'debug' })).toMatch(

@@ -6,7 +6,7 @@ import { variables } from '../../adapters/environment/variables.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 
 const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')
-/** Names that the command itself reads, before there is an environment. */
+/** Names read by the command itself, outside of the environment module. */
 const ownNames = ['MOSAICME_CACHE']
 
 test('.env.example names exactly the variables that are read, each once', () => {
@@ -17,7 +17,7 @@ test('.env.example names exactly the variables that are read, each once', () => 
 test('the defaults in .env.example are the defaults', () => {
   const uncommented = parseEnv(example.replaceAll(/^#([A-Z])/gm, '$1')) as Record<string, string>
   const { MOSAICME_CACHE: _own, ...stated } = uncommented
-  // With a store, because buckets without one are a mistake.
+  // With S3, because buckets without it are an error.
   const s3 = { S3_REGION: 'eu-central-1' }
   expect(loadEnvironment({ ...stated, ...s3 })).toEqual(loadEnvironment(s3))
 })

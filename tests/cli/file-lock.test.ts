@@ -7,7 +7,7 @@ import { lockDataDirectory } from '../../cli/data-directory-lock.ts'
 import { takeFileLock } from '../../cli/file-lock.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** A process that holds the lock on a file until it is killed, as another copy of mosaicme would. */
+/** A process that holds the lock on a file until it is killed, like another running mosaicme. */
 async function otherHolder(path: string) {
   const code = `
     const { tryLock } = require('fs-native-extensions')
@@ -24,7 +24,7 @@ async function otherHolder(path: string) {
   return child
 }
 
-test('a data directory that another process works on is refused, naming that process and the ways out', async () => {
+test('a data directory in use is rejected, naming the process and what to do', async () => {
   const folder = await scratchFolder()
   const other = await otherHolder(join(folder, 'mosaicme.lock'))
   await expect(lockDataDirectory(folder)).rejects.toMatchObject({
@@ -35,7 +35,7 @@ test('a data directory that another process works on is refused, naming that pro
   })
 })
 
-test('the lock of a process that was killed is free at once', async () => {
+test('the lock of a killed process is free at once', async () => {
   const folder = await scratchFolder()
   const other = await otherHolder(join(folder, 'mosaicme.lock'))
   other.kill('SIGKILL')
@@ -44,14 +44,14 @@ test('the lock of a process that was killed is free at once', async () => {
   await lock.release()
 })
 
-test('a file that names a living process is no lock: its number may be somebody else’s by now', async () => {
+test('a file that names a living process is no lock: its PID may have been reused', async () => {
   const folder = await scratchFolder()
   await writeFile(join(folder, 'mosaicme.lock'), JSON.stringify({ pid: process.pid }))
   const lock = await lockDataDirectory(folder)
   await lock.release()
 })
 
-test('the lock is exclusive within a process too, and free again after its release', async () => {
+test('the lock is exclusive even within a process, and free again after its release', async () => {
   const path = join(await scratchFolder(), 'some.lock')
   const first = await takeFileLock(path)
   expect(first).toHaveProperty('release')
@@ -62,7 +62,7 @@ test('the lock is exclusive within a process too, and free again after its relea
   if ('release' in second) await second.release()
 })
 
-test('a data directory that cannot be one is refused with a sentence', async () => {
+test('an unusable data directory is rejected with a message', async () => {
   const file = join(await scratchFolder(), 'file')
   await writeFile(file, '')
   await expect(lockDataDirectory(join(file, 'data'))).rejects.toMatchObject({

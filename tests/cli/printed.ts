@@ -1,4 +1,4 @@
-/** What commands print in the tests around the call, a line each. Their exit code is not that of the run. */
+/** Captures what commands print during a call, as lines, and keeps their exit code from the test run. */
 import { afterEach, beforeEach, vi } from 'vitest'
 
 export function printed(): { out: string[]; err: string[] } {

@@ -2,7 +2,7 @@ import { Runtime } from '@temporalio/worker'
 import { expect, test } from 'vitest'
 import { keepTemporalRuntimeQuiet } from '../../cli/temporal/quiet-runtime.ts'
 
-test('may be asked for twice in a process, and leaves the core that is there', () => {
+test('is idempotent, and keeps an existing core', () => {
   keepTemporalRuntimeQuiet()
   const first = Runtime.instance()
   keepTemporalRuntimeQuiet()

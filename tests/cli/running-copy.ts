@@ -1,4 +1,4 @@
-/** `npm start` as a person runs it: a process of its own, told by signals, seen by its output and its exit code. */
+/** `npm start` in a process of its own, controlled by signals, observed through output and exit code. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { expect, onTestFinished } from 'vitest'
 import { commandLine } from '../../cli/process-identity.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** A start takes 3 s on an idle machine; beside other suites it takes longer. */
+/** A start takes 3 s on an idle machine, and longer next to other suites. */
 const patience = 60_000
 
 export class RunningCopy {
@@ -37,7 +37,7 @@ export class RunningCopy {
     return this.process.pid!
   }
 
-  /** Waits until it says so, and returns where. */
+  /** Waits until the output matches, and returns the URL. */
   async ready(): Promise<string> {
     await this.says(/is ready after .*Site\s+(\S+)/s)
     return /Site\s+(\S+)/.exec(this.output)![1]!
@@ -91,7 +91,7 @@ export async function childrenOf(pid: number): Promise<number[]> {
   return pairs.filter(([, parent]) => parent === pid).map(([child]) => child!)
 }
 
-/** Without what vitest or the person's shell would set in it. */
+/** Without variables set by vitest or the person's shell. */
 function cleanEnvironment(): Record<string, string> {
   const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
   return { PATH, HOME, ...(MOSAICME_CACHE && { MOSAICME_CACHE }) }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A folder of this test's own, gone after it. */
+/** A temporary folder for a test. */
 export async function scratchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mosaicme-test-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

@@ -1,4 +1,4 @@
-/** What a start leaves behind when it, or a part of it, ends without warning: nothing. */
+/** Sudden deaths of mosaicme or of its parts leave nothing behind. */
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { commandLine } from '../../cli/process-identity.ts'
@@ -7,9 +7,9 @@ import { scratchFolder } from './scratch.ts'
 
 const slow = { timeout: 120_000 }
 
-// A start takes some seconds of CPU: those that find what was left behind are then told the next bad news.
+// A start takes some seconds of CPU, so each one is used for the next failure, too.
 test(
-  'killed outright it leaves nothing running; the next start finds its data, and ends when its server is killed',
+  'killed with SIGKILL it leaves nothing running; the next start finds its data, and ends when its server is killed',
   slow,
   async () => {
     const folder = await scratchFolder()
@@ -34,7 +34,7 @@ test(
 )
 
 test(
-  'a Temporal server that outlived both its copy and its guard is ended by the next start, which ends when its guard is killed',
+  'a Temporal server that outlived both mosaicme and its guard is stopped by the next start, which ends when its guard is killed',
   slow,
   async () => {
     const folder = await scratchFolder()
@@ -58,7 +58,7 @@ test(
   },
 )
 
-/** When Temporal's server or its guard is killed, it says so, stops the rest and fails. */
+/** If Temporal's server or its guard is killed, it reports that, stops the rest and fails. */
 async function expectToEndWithTemporal(copy: RunningCopy, victim: 'server' | 'leash', folder: string) {
   const { leash, server } = await copy.temporal()
   process.kill({ leash, server }[victim], 'SIGKILL')
@@ -69,7 +69,7 @@ async function expectToEndWithTemporal(copy: RunningCopy, victim: 'server' | 'le
   await expectGone(leash, server)
 }
 
-test('stopped while it is still starting, it ends without leaving anything', slow, async () => {
+test('stopped during its start, it leaves nothing behind', slow, async () => {
   const folder = await scratchFolder()
   const copy = start({ DATA_DIR: folder })
   const starting = async () => (await copy.temporal().catch(() => undefined))?.server

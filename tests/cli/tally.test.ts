@@ -8,7 +8,7 @@ import { scratchFolder } from './scratch.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test('passes, failures and skips of all suites are counted, files that do not load as failures', async () => {
+test('counts passes, failures and skips of all suites, and files that do not load as failures', async () => {
   const folder = await scratchFolder()
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await writeFile(join(folder, 'vitest.config.mjs'), 'export default { test: { pool: "threads" } }')

@@ -13,7 +13,7 @@ import { buildTemporal } from '../../cli/temporal/build.ts'
 import { downloadTemporal } from '../../cli/temporal/download.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** A program that answers `--version` as Temporal does. */
+/** A program that responds to `--version` like Temporal. */
 async function putProgram(path: string, answer = 'temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)') {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, `#!/bin/sh\necho "${answer}"\n`)
@@ -50,7 +50,7 @@ test('the program on PATH comes first', async () => {
 test.each([
   ['too old', 'temporal version 1.0.0 (Server 1.24.2, UI 2.28.0)', '1.24.2 is older than 1.28'],
   ['something else', 'hello', 'not Temporal'],
-])('a program on PATH that is %s is passed over, and that is said', async (_name, answer, reason) => {
+])('a program on PATH that is %s is ignored with a message', async (_name, answer, reason) => {
   const folder = await scratchFolder()
   const path = await putProgram(join(folder, 'bin', 'temporal'), answer)
   const said: string[] = []
@@ -64,7 +64,7 @@ test.each([
   expect(said.join('\n')).toContain(reason)
 })
 
-test('what was installed once is found in the cache, and nothing half-made stays beside it', async () => {
+test('an installed program is found in the cache, without partial files next to it', async () => {
   const cacheDir = await scratchFolder()
   const count = { value: 0 }
   const find = () => findTemporal({ cacheDir, env: { PATH: '' }, installers: installs(count) })
@@ -74,14 +74,14 @@ test('what was installed once is found in the cache, and nothing half-made stays
   expect((await readdir(cacheDir)).sort()).toEqual(['temporal-1.5.1', 'temporal.lock'])
 })
 
-test('two that install at the same time install once: one waits, and says for whom', async () => {
+test('concurrent installations install once: one waits, and says for whom', async () => {
   const cacheDir = await scratchFolder()
   const count = { value: 0 }
   let otherWaits = () => {}
   const waiting = new Promise<void>((resolve) => {
     otherWaits = resolve
   })
-  // Whichever comes first installs, and only once the other waits for it.
+  // The first one installs, but only once the other one waits for it.
   const say = (line: string) => line.includes('is already installing Temporal') && otherWaits()
   const options = { cacheDir, env: { PATH: '' }, installers: installs(count, () => waiting), say }
   const [first, second] = [findTemporal(options), findTemporal(options)]
@@ -97,7 +97,7 @@ test('a broken program in the cache is replaced', async () => {
   expect(found).toMatchObject({ path, origin: 'download' })
 })
 
-test('when nothing works, one sentence says what was tried and the ways out', async () => {
+test('if nothing works, one message says what was tried and what to do', async () => {
   const cacheDir = await scratchFolder()
   await expect(findTemporal({ cacheDir, env: { PATH: '' }, installers: nothingWorks })).rejects.toMatchObject(
     {
@@ -136,7 +136,7 @@ test('the release archive is downloaded, checked and unpacked', async () => {
   expect((await promisify(execFile)(target)).stdout).toContain('Server 1.29.1')
 })
 
-test('an archive with another checksum is not unpacked', async () => {
+test('an archive with a wrong checksum is not unpacked', async () => {
   const { bytes } = await packedProgram()
   const url = await serve((_request, response) => response.end(bytes))
   const folder = await scratchFolder()
@@ -154,7 +154,7 @@ test.each<[string, RequestListener]>([
       response.write('a')
     },
   ],
-])('a download that %s is given up soon', async (_name, listener) => {
+])('a download that %s is soon abandoned', async (_name, listener) => {
   const url = await serve(listener)
   const target = join(await scratchFolder(), 'temporal')
   const patience = { window: 300, leastBytes: 1024 }
@@ -168,7 +168,7 @@ test('without Go, the build says so', async () => {
   await expect(buildTemporal(target, { env: { PATH: '/nowhere' } })).rejects.toThrow('Go is not installed')
 })
 
-test('a build tells how it goes, and that it failed with the last words of Go', async () => {
+test('a build reports progress, and a failure with the last lines of Go', async () => {
   const folder = await scratchFolder()
   const go = join(folder, 'go')
   await writeFile(go, '#!/bin/sh\n/bin/sleep 0.3\necho "go: module lookup disabled" >&2\nexit 1\n')
@@ -184,7 +184,7 @@ test('a build tells how it goes, and that it failed with the last words of Go', 
   expect(said[1]).toMatch(/Still building Temporal, \d+ s/)
 })
 
-test('a build that is called off ends with everything that it had started', async () => {
+test('an aborted build ends with everything it started', async () => {
   const folder = await scratchFolder()
   const go = join(folder, 'go')
   await writeFile(go, `#!/bin/sh\n/bin/sleep 60 & echo $! > ${folder}/compiler\nwait\n`)

@@ -12,7 +12,7 @@ const at = (address: string, namespace: string) => ({
   connectionOptions: {},
 })
 
-test('registers the search attributes that a namespace is missing', async () => {
+test('registers missing search attributes', async () => {
   const connection = await Connection.connect({ address: temporalAddress() })
   onTestFinished(() => connection.close())
   const namespace = `fresh-${Date.now()}`
@@ -27,18 +27,18 @@ test('registers the search attributes that a namespace is missing', async () => 
   await expect.poll(() => registered().catch(() => undefined), { timeout: 15_000 }).toEqual([])
   await (await connectToTemporal(at(temporalAddress(), namespace))).close()
   expect(await registered()).toEqual(expect.arrayContaining(allSearchAttributes.map(({ name }) => name)))
-  // A second start finds them there.
+  // A second start finds them registered.
   await (await connectToTemporal(at(temporalAddress(), namespace))).close()
 })
 
-test('a namespace that is not there is told with the command that creates it', async () => {
+test('a missing namespace is reported with the command that creates it', async () => {
   await expect(connectToTemporal(at(temporalAddress(), 'no-such-namespace'))).rejects.toMatchObject({
     code: 'temporal_namespace_missing',
     message: expect.stringContaining('temporal operator namespace create --namespace no-such-namespace'),
   })
 })
 
-/** A server that speaks gRPC and allows only what `allowed` names: an empty message is a valid answer to the rest. */
+/** A gRPC server that allows only the `allowed` calls; an empty message is a valid response to these. */
 async function strictServer(
   allowed: (method: string) => boolean,
   refusal: { code: number; details?: string } = { code: status.PERMISSION_DENIED },
@@ -75,7 +75,7 @@ async function strictServer(
   return `127.0.0.1:${port}`
 }
 
-test('waits until the server searches for what was registered: before, it refuses to start workflows that have it', async () => {
+test('waits until the server knows the registered attributes, since it rejects workflows with them before', async () => {
   let asked = 0
   const isKnown = (method: string) => method !== 'CountWorkflowExecutions' || ++asked === 3
   const details = 'Namespace shared has no mapping defined for search attribute JobType'
@@ -84,7 +84,7 @@ test('waits until the server searches for what was registered: before, it refuse
   expect(asked).toBe(3)
 })
 
-test('where registering is forbidden, the sentence says what somebody else has to run', async () => {
+test('if registering is forbidden, the message says what somebody else must run', async () => {
   const address = await strictServer((method) => method !== 'AddSearchAttributes')
   await expect(connectToTemporal(at(address, 'shared'))).rejects.toMatchObject({
     code: 'temporal_search_attributes',
@@ -94,12 +94,12 @@ test('where registering is forbidden, the sentence says what somebody else has t
   })
 })
 
-test('where even listing them is forbidden, a query that uses them shows that they are there', async () => {
+test('if even listing is forbidden, a query shows that they exist', async () => {
   const address = await strictServer((method) => !method.endsWith('SearchAttributes'))
   await (await connectToTemporal(at(address, 'cloud'))).close()
 })
 
-test('what is no Temporal server is told as such within seconds', async () => {
+test('a server that is not Temporal is reported within seconds', async () => {
   await expect(connectToTemporal(at('127.0.0.1:1', 'default'))).rejects.toMatchObject({
     code: 'temporal_unreachable',
     message: expect.stringMatching(/Could not connect to a Temporal server at 127\.0\.0\.1:1.*refused/s),

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => connection.close())
 
-test('a suite has a namespace in which our search attributes can be written and looked up', async () => {
+test('a suite has a namespace with our search attributes', async () => {
   const client = new Client({ connection, namespace: suiteNamespace() })
   const handle = await client.workflow.start('nobody-runs-this', {
     taskQueue: 'nobody',

@@ -11,7 +11,7 @@ const onePixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 test(
-  'serves site, API and Temporal’s pages; one Ctrl-C, told twice by npm, ends all of it in order',
+  'serves site, API and Temporal’s pages; one Ctrl-C, which npm delivers twice, stops everything in order',
   slow,
   async () => {
     const PAYLOAD_KEYS = `a:${Buffer.alloc(32, 1).toString('base64')}`
@@ -21,7 +21,7 @@ test(
     expect((await fetch(site)).headers.get('content-type')).toContain('text/html')
     const ui = /Temporal Web UI\s+(\S+)/.exec(copy.output)![1]!
     expect((await fetch(ui)).status).toBe(200)
-    // It knows who decodes for it, and may ask.
+    // It knows the codec server, and may call it.
     const settings = (await (await fetch(`${ui}/api/v1/settings`)).json()) as { Codec: { Endpoint: string } }
     expect(settings.Codec.Endpoint).toBe(`${site}/codec`)
     const headers = { Origin: new URL(ui).origin, 'Content-Type': 'application/json' }
@@ -41,7 +41,7 @@ test(
 )
 
 test(
-  'a second copy on the same data directory, or on the same port, is refused with a sentence',
+  'a second copy with the same data directory or port is rejected with a message',
   slow,
   async () => {
     const folder = await scratchFolder()
@@ -64,7 +64,7 @@ test(
   },
 )
 
-test('a signal to npm reaches what npm has started, and npm waits for its end', slow, async () => {
+test('a signal to npm reaches the program, and npm waits for its end', slow, async () => {
   const npm = npmStart({ DATA_DIR: await scratchFolder() })
   await npm.ready()
   const [copy] = await childrenOf(npm.pid)
@@ -75,7 +75,7 @@ test('a signal to npm reaches what npm has started, and npm waits for its end', 
   await expectGone(copy!, leash, server)
 })
 
-test('a wrong variable stops the start with its name, what was expected and what came', async () => {
+test('an invalid variable stops the start with its name, what was expected and what was received', async () => {
   const copy = start({ DATA_DIR: await scratchFolder(), PORT: 'eighty', S3_ENDPIONT: 'http://127.0.0.1:1' })
   expect(await copy.ended()).toBe(1)
   expect(copy.output).toMatch(/PORT: expected a port, 0 to 65535, got "eighty"/)
@@ -83,7 +83,7 @@ test('a wrong variable stops the start with its name, what was expected and what
   expect(copy.output).not.toContain('    at ')
 })
 
-test('a demanded Temporal port that is taken is told by the name of its variable', async () => {
+test('a configured Temporal port that is taken is reported with its variable', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   onTestFinished(() => void taken.close())
@@ -96,7 +96,7 @@ test('a demanded Temporal port that is taken is told by the name of its variable
 })
 
 test(
-  'with a Temporal server of one’s own, none is started; Ctrl-C in `npm start | tee log`, which ends tee first, is an orderly end',
+  'with another Temporal server, none is started; Ctrl-C in `npm start | tee log`, which ends tee first, is an orderly end',
   slow,
   async () => {
     const copy = start({ DATA_DIR: await scratchFolder(), TEMPORAL_ADDRESS: temporalAddress() })
@@ -111,7 +111,7 @@ test(
   },
 )
 
-test('a Temporal server that is not there is told by its address', slow, async () => {
+test('an unreachable Temporal server is reported with its address', slow, async () => {
   const copy = start({ DATA_DIR: await scratchFolder(), TEMPORAL_ADDRESS: '127.0.0.1:1' })
   expect(await copy.ended()).toBe(1)
   expect(copy.output).toMatch(
@@ -119,12 +119,12 @@ test('a Temporal server that is not there is told by its address', slow, async (
   )
 })
 
-test('what nobody reads any more ends in order, as with `npm start | head`', slow, async () => {
+test('ends in order when its output is closed, as with `npm start | head`', slow, async () => {
   const copy = start({ DATA_DIR: await scratchFolder(), LOG_LEVEL: 'info' })
   const site = await copy.ready()
   const { leash, server } = await copy.temporal()
   copy.process.stdout!.destroy()
-  // The log tells of it, to nobody.
+  // The log line about it reaches nobody.
   await fetch(`${site}/v1/jobs`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

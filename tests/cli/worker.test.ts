@@ -7,7 +7,7 @@ import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
 import { run } from './running-copy.ts'
 import { scratchFolder } from './scratch.ts'
 
-test('serves the named queues of a Temporal server, and ends cleanly when told to', {
+test('serves the given queues of a Temporal server, and stops cleanly', {
   timeout: 60_000,
 }, async () => {
   const connection = await Connection.connect({ address: temporalAddress() })
@@ -34,19 +34,19 @@ test('serves the named queues of a Temporal server, and ends cleanly when told t
   expect(await worker.ended()).toBe(0)
 })
 
-test('an unknown queue is refused with a list of those that are known', async () => {
+test('an unknown queue is rejected with a list of the known ones', async () => {
   const worker = run(['worker', '--queues', 'download,thumbnials'], { TEMPORAL_ADDRESS: temporalAddress() })
   expect(await worker.ended()).toBe(1)
   expect(worker.output).toMatch(/got thumbnials\. The known ones: orchestration, resize, download/)
 })
 
-test('without the address of a server there is nothing to work for', async () => {
+test('requires the address of a server', async () => {
   const worker = run(['worker', '--queues', 'download'])
   expect(await worker.ended()).toBe(1)
   expect(worker.output).toMatch(/TEMPORAL_ADDRESS is not set: it names the Temporal server/)
 })
 
-test('a site that serves no queue leaves the steps to a worker beside it', { timeout: 90_000 }, async () => {
+test('a site without queues leaves the steps to a separate worker', { timeout: 90_000 }, async () => {
   const folder = await scratchFolder()
   const shared = {
     DATA_DIR: folder,
@@ -56,7 +56,7 @@ test('a site that serves no queue leaves the steps to a worker beside it', { tim
   const site = run(['up', '--queues', 'none'], shared)
   const url = await site.ready()
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
-  // Opened by whoever runs steps.
+  // Only opened by processes that run steps.
   expect(existsSync(join(folder, 'scratch'))).toBe(false)
 
   const worker = run(['worker', '--queues', 'resize,cache'], { ...shared, LOG_LEVEL: 'info' })

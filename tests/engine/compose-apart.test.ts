@@ -1,4 +1,4 @@
-/** A heavy mosaic, composed in a process of its own. */
+/** Heavy mosaics, composed in a process of their own. */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { pixelsOfTiles } from '../../engine/tile-set.ts'
 import { children, nicenessOf } from '../processes.ts'
 import { picture, tileSet } from './pictures.ts'
 
-/** `/autogroup-7 nice 0`; empty where there are no such groups. sched(7) */
+/** `/autogroup-7 nice 0`; empty without autogroups. sched(7) */
 const sessionOf = (pid: number | 'self') => {
   const path = `/proc/${pid}/autogroup`
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
@@ -25,7 +25,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 afterAll(closeThreads)
 
 const drawn = tileSet(60)
-/** Tiles as they are kept, 64 px large, and brought to other sizes from there. */
+/** Tiles as stored, 64 px, scaled from there. */
 const tiles: TileSet = {
   ...drawn,
   async pixelsOf(wanted, width, height) {
@@ -47,7 +47,7 @@ const plan = async (cell: number, columns: number, rows: number, more: object = 
 test.each([
   ['no larger than a tile is kept', 48, 64, 56, { flips: 'mirror', tone: 'bounded' }],
   ['larger than that', 96, 32, 28, {}],
-])('has the bytes of one composed here, with cells %s', async (_, cell, columns, rows, more) => {
+])('gives the same bytes as composing in this process, with cells %s', async (_, cell, columns, rows, more) => {
   const made = await plan(cell, columns, rows, more)
   const of = async (compose: typeof composeMosaic) => {
     const { large, pyramid } = await compose({ plan: made, tiles, directory, quality: 70 })
@@ -61,7 +61,7 @@ test.each([
   expect((await readdir(directory)).sort()).toEqual(['large.jpg', 'pyramid.zip'])
 })
 
-test('yields the CPU, tells how far it is, and ends with its process when it is called off', async () => {
+test('yields the CPU, reports progress, and ends with its process when aborted', async () => {
   const before = children()
   const ours = sessionOf('self')
   const made = await plan(96, 48, 48)
@@ -74,7 +74,7 @@ test('yields the CPU, tells how far it is, and ends with its process when it is 
     directory,
     signal: stop.signal,
     onProgress: (done, total) => {
-      // What it had said by then still arrives.
+      // Messages sent before still arrive.
       if (stop.signal.aborted) return
       expect(done).toBeLessThan(total)
       const [apart = 0] = children().filter((pid) => !before.includes(pid))
@@ -85,7 +85,7 @@ test('yields the CPU, tells how far it is, and ends with its process when it is 
   })
   await expect(composing).rejects.toThrow('enough')
   expect(niceness).toBe(10)
-  // Where sessions are scheduled as groups, it is one of its own that yields as a whole: ours does not.
+  // With autogroups, its own group yields as a whole, while ours does not.
   if (ours !== '') {
     expect(session).toMatch(/ nice 10$/)
     expect(session).not.toBe(ours)

@@ -1,6 +1,6 @@
 /**
- * The least cost at which every row gets a column of its own, by shortest augmenting paths over the dense matrix (the
- * Hungarian method as of Jonker and Volgenant, 1987): slow, exact, and nothing in common with an auction.
+ * The minimum cost of assigning every row its own column, by shortest augmenting paths over the dense matrix (the Hungarian
+ * method, Jonker and Volgenant, 1987): slow, exact, and independent of the auction.
  */
 export function leastCost(
   rows: number,

@@ -7,7 +7,7 @@ interface Box {
   bottom: number
 }
 
-/** What a cell covers, counted in smallest cells. */
+/** The area of a cell in units of the smallest cell. */
 export function boxesOf({ grid, cells }: MosaicPlan): Box[] {
   return Array.from(cells, (_, cell) => {
     const [left, top, side] = grid.places
@@ -18,8 +18,8 @@ export function boxesOf({ grid, cells }: MosaicPlan): Box[] {
 }
 
 /**
- * Pairs of cells that hold equal tiles nearer than `distance` times the smaller one's side, which among equal ones means within
- * `distance` steps of a chess king; looks at every pair there can be.
+ * Pairs of cells with equal tiles closer than `distance` times the smaller one's side, which for equal sizes means within
+ * `distance` moves of a chess king. Checks all pairs.
  */
 export function violations(plan: MosaicPlan, tiles: TileSet): string[] {
   const groupOf = new Map(

@@ -32,12 +32,12 @@ const tiles = tileSet(140)
 const planned = (options: Partial<MosaicOptions> = {}, set: TileSet = tiles) =>
   planMosaic({ target, tiles: set, options: { cell: 16, scale: 4, distance: 2, ...options } })
 
-/** What stands in each cell. */
+/** The tile in each cell. */
 const shown = (plan: MosaicPlan) =>
   Array.from(plan.cells, (tile) => `${plan.tiles[tile]!.id} ${plan.tiles[tile]!.orientation ?? 0}`)
 const idsOf = (plan: MosaicPlan) => Array.from(plan.cells, (tile) => plan.tiles[tile]!.id)
 
-/** The same library after somebody took photos out of it. */
+/** The same library without some photos. */
 function without(set: TileSet, gone: ReadonlySet<string>): TileSet {
   const left = [...Array(set.count).keys()].filter((tile) => !gone.has(set.credit(tile).id))
   const features = new Float32Array(new SharedArrayBuffer(left.length * 48 * 4))
@@ -54,7 +54,7 @@ function without(set: TileSet, gone: ReadonlySet<string>): TileSet {
   return { ...set, count: left.length, features, groups, credit: (i) => set.credit(left[i]!), pixels }
 }
 
-test('a banned tile is nowhere, and no other cell has changed', async () => {
+test('a banned tile is nowhere, and no other cell changes', async () => {
   const before = await planned()
   const ban = idsOf(before)[33]!
   const { plan, changed } = await editPlan({ plan: before, tiles, edits: { ban: [ban] }, target })
@@ -68,7 +68,7 @@ test('a banned tile is nowhere, and no other cell has changed', async () => {
     if (!held.includes(cell)) expect(score).toBe(before.scores[cell])
 })
 
-test('what fills a cell is the nearest tile that its neighbours allow', async () => {
+test('a cell gets the nearest tile that its neighbours allow', async () => {
   const before = await planned()
   const cell = 107
   const ban = idsOf(before)[cell]!
@@ -88,7 +88,7 @@ test('what fills a cell is the nearest tile that its neighbours allow', async ()
   }
 })
 
-test('a pinned tile stands in its cell; an equal one nearby makes way', async () => {
+test('a pinned tile is in its cell, and an equal one nearby is replaced', async () => {
   const before = await planned()
   const tile = before.tiles[before.cells[43]!]!
   /* Two columns to the right of where it stands. */
@@ -102,7 +102,7 @@ test('a pinned tile stands in its cell; an equal one nearby makes way', async ()
 
 const cellAt = (cell: number) => ({ x: cell % 20, y: Math.floor(cell / 20) })
 
-test('a cell whose tile is replaced takes the nearest other one, and the tile goes on to stand elsewhere', async () => {
+test('a replaced cell gets the nearest other tile, and its old tile stays elsewhere', async () => {
   const before = await planned({ distance: 0 })
   const ids = idsOf(before)
   const cell = ids.findIndex((id, at) => ids.indexOf(id) !== at)
@@ -137,7 +137,7 @@ test.each<Partial<MosaicOptions>>([{}, { flips: 'all' }, { most: 4 }])(
   },
 )
 
-test('two cells swap their tiles, and the scores tell', async () => {
+test('two cells swap tiles, and the scores change', async () => {
   const before = await planned({ distance: 0 })
   const { plan, changed } = await editPlan({
     ...{ plan: before, tiles, target },
@@ -201,7 +201,7 @@ test('tiles that have left the library are replaced, whatever the rules', async 
   )
 })
 
-describe('what cannot be is refused by name', () => {
+describe('impossible edits are rejected by name', () => {
   test.each<[string, (plan: MosaicPlan) => PlanEdits, string]>([
     [
       'a cell outside',
@@ -247,7 +247,7 @@ describe('what cannot be is refused by name', () => {
     })
   })
 
-  test('a missing tile without a picture to tell what it showed', async () => {
+  test('a missing tile without a picture that shows what it looked like', async () => {
     const plan = await planned()
     const fewer = without(tiles, new Set([idsOf(plan)[7]!]))
     await expect(editPlan({ plan, tiles: fewer })).rejects.toMatchObject({ code: 'target_needed' })
@@ -290,7 +290,7 @@ test.each(['off', 'bounded'] as const)(
   },
 )
 
-test('where nothing has changed, the bytes are those of the earlier file', async () => {
+test('without changes, the bytes are those of the earlier file', async () => {
   const plan = await planned({ scale: 16 })
   const { large } = await composeMosaic({ plan, tiles, directory, pyramid: false })
   const spoilt = await readFile(large.path)

@@ -36,7 +36,7 @@ async function run(...args: string[]): Promise<string> {
   return said.mock.calls.flat().join('\n')
 }
 
-test('measures what the plan promised, by its grid or by numbers', async () => {
+test('measures what the plan says, by its grid or by numbers', async () => {
   const measured = JSON.parse(await run(target, mosaic, '--plan', plan, '--json'))
   for (const k of ['k1', 'k2', 'k4'] as const) expect(Math.abs(measured[k] - promised[k])).toBeLessThan(0.2)
   vi.restoreAllMocks()
@@ -52,9 +52,9 @@ test.each([
     /Cannot read .*no\.png/,
   ],
   ['a mosaic that is none', () => [target, plan, '--grid', '3x3'], /Expected a picture/],
-])('%s is a sentence', async (_, args, sentence) => {
+])('%s gives a message', async (_, args, sentence) => {
   vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
-  /* One command serves all tests: what the last one was told must not stay. */
+  /* The command object is shared by all tests, so earlier options must be reset. */
   fidelityCommand.setOptionValue('grid', undefined).setOptionValue('plan', undefined)
   await expect(run(...args())).rejects.toThrow(sentence)
 })

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-/** As a person runs it, but for the process. The index goes where the test may write, not to one's own cache. */
+/** Runs the command in this process, with the index in a temporary folder. */
 async function run(...args: string[]) {
   vi.stubEnv('XDG_CACHE_HOME', join(directory, 'cache'))
   const said = vi.spyOn(console, 'log').mockImplementation(() => {})
@@ -37,13 +37,13 @@ async function run(...args: string[]) {
     const [stdout, stderr] = [said, complained].map(({ mock }) => mock.calls.flat().join('\n'))
     return { exitCode: Number(process.exitCode ?? 0), stdout: stdout!, stderr: stderr! }
   } finally {
-    // The run's own exit code is vitest's.
+    // Keeps the test run's exit code.
     process.exitCode = before
     vi.restoreAllMocks()
   }
 }
 
-test('makes a mosaic of a folder, with its plan and its pyramid, and names what it left out', async () => {
+test('makes a mosaic from a folder, with plan and pyramid, and names skipped files', async () => {
   const [out, plan, pyramid] = ['mosaic.jpg', 'plan.json', 'deep.zip'].map((name) =>
     join(directory, name),
   ) as [string, string, string]
@@ -82,7 +82,7 @@ test('makes a mosaic of a folder, with its plan and its pyramid, and names what 
   ])
 })
 
-test('takes the names that metapixel has, writes PNG, and reads only new photos the second time', async () => {
+test('accepts metapixel’s option names, writes PNG, and reads only new photos the second time', async () => {
   const [out, index, photos] = ['again.png', 'index', 'photos'].map((name) => join(directory, name)) as [
     string,
     string,
@@ -106,7 +106,7 @@ test('takes the names that metapixel has, writes PNG, and reads only new photos 
   for (const path of [out, index, photos]) await rm(path, { recursive: true })
 })
 
-test('has small tiles where there is detail, and none where a mask is dark', async () => {
+test('uses small tiles where there is detail, and none where a mask is dark', async () => {
   const own = await mkdtemp(join(directory, 'masked-'))
   const [mask, out, plan] = ['mask.png', 'mosaic.png', 'plan.json'].map((name) => join(own, name)) as [
     string,
@@ -177,7 +177,7 @@ test.each<[string, () => string[], RegExp]>([
     /with transparent parts/,
   ],
   ['a scale of nothing', () => [target, '--tiles', tiles, '--out', 'x.jpg', '--scale', '0'], /scale/],
-])('%s is a sentence, exit code 1 and no file', async (_, args, sentence) => {
+])('%s gives a message, exit code 1 and no file', async (_, args, sentence) => {
   const empty = await mkdtemp(join(directory, 'empty-'))
   const placed = args().map((arg) => (/^(no\/)?x\./.test(arg) ? join(empty, arg) : arg))
   const { exitCode, stdout, stderr } = await run(...placed)

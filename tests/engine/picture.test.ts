@@ -41,7 +41,7 @@ describe('orientation', () => {
   )
 })
 
-describe('unusual pictures come as 8-bit sRGB of three channels', () => {
+describe('unusual pictures are decoded to 8-bit sRGB with three channels', () => {
   const cases: Record<string, () => Promise<Buffer>> = {
     'CMYK JPEG': () => picture(30, 20).toColourspace('cmyk').jpeg().toBuffer(),
     '16-bit PNG': () => picture(30, 20).toColourspace('rgb16').png().toBuffer(),
@@ -58,7 +58,7 @@ describe('unusual pictures come as 8-bit sRGB of three channels', () => {
     expect(info).toMatchObject({ width: 30, height: 20, channels: 3, depth: 'uchar' })
   })
 
-  test('all transparent turns white', async () => {
+  test('fully transparent becomes white', async () => {
     const { data } = await pixels(await picture(3, 2).ensureAlpha(0).png().toBuffer())
     expect(new Set(data)).toEqual(new Set([255]))
   })
@@ -88,7 +88,7 @@ describe('unusual pictures come as 8-bit sRGB of three channels', () => {
   })
 })
 
-describe('what cannot be used is refused by name', () => {
+describe('unusable pictures are rejected by name', () => {
   const refused: Record<string, [bytes: () => Promise<Uint8Array>, code: string, limits?: PictureLimits]> = {
     'zero bytes': [async () => new Uint8Array(), 'empty_input'],
     text: [async () => Buffer.from('Dear Sir or Madam,'), 'not_an_image'],
@@ -132,11 +132,11 @@ describe('what cannot be used is refused by name', () => {
     await expect(pixels(half)).rejects.toMatchObject({ code: 'image_truncated' })
   })
 
-  test('a wrong extension does not matter: bytes tell', async () => {
+  test('a wrong extension does not matter, the bytes count', async () => {
     expect(await inspectPicture(await picture(9, 9).webp().toBuffer())).toMatchObject({ format: 'webp' })
   })
 
-  test('faults that no picture caused pass through', () => {
+  test('other errors pass through', () => {
     const fault = new TypeError('Expected number between 1 and 100 for quality')
     expect(asPictureError(fault)).toBe(fault)
   })

@@ -1,9 +1,9 @@
-/** Pictures and tile sets for tests, made from a seed. */
+/** Pictures and tile sets for tests, generated from a seed. */
 import sharp, { type Sharp } from 'sharp'
 import { describeCells } from '../../engine/features.ts'
 import { featureLength, type TileSet } from '../../engine/tile-set.ts'
 
-/** Numbers 0..1 that a seed determines (mulberry32, public domain, Tommy Ettinger). */
+/** Deterministic numbers 0..1 (mulberry32, public domain, Tommy Ettinger). */
 export function random(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -14,7 +14,7 @@ export function random(seed: number): () => number {
   }
 }
 
-/** Smooth waves in all three channels: has gradients, edges and hues, as photos do. */
+/** Smooth waves in all three channels, with gradients, edges and hues like photos. */
 export function wavyPixels(width: number, height: number, seed = 1): Buffer {
   const next = random(seed)
   const waves = Array.from({ length: 9 }, () => [next() * 9 - 4.5, next() * 9 - 4.5, next() * 7] as const)
@@ -34,7 +34,7 @@ export function picture(width: number, height: number, seed = 1): Sharp {
   return sharp(wavyPixels(width, height, seed), { raw: { width, height, channels: 3 } })
 }
 
-/** Tiles of one base colour each with a gradient over it. `group` numbers near-duplicates. */
+/** Tiles with a base colour and a gradient. `group` numbers near-duplicates. */
 export function tileSet(
   count: number,
   options: { seed?: number; side?: number; group?: (i: number) => number } = {},

@@ -43,7 +43,7 @@ test('equal tiles keep their distance, whatever the grid, the library and its ne
   )
 })
 
-test('the smallest library is named when one is too small, and does when it is as large as that', async () => {
+test('a library that is too small is rejected with the smallest size that works', async () => {
   const options = { cell: 4, scale: 2, distance: 3 }
   const image = await target(30, 20)
   await expect(planMosaic({ target: image, tiles: tileSet(15, { side: 4 }), options })).rejects.toMatchObject(
@@ -61,7 +61,7 @@ test('the smallest library is named when one is too small, and does when it is a
   expect(violations(await planMosaic({ target: image, tiles: enough, options }), enough)).toEqual([])
 })
 
-test('a distance near what the library allows is kept, in about the time of any other', async () => {
+test('a distance near the library’s limit is kept, in about the usual time', async () => {
   const tiles = tileSet(1100, { side: 4 })
   const options = { cell: 4, scale: 2, distance: 30 }
   // Without a bound on what local search looks at, this takes minutes.
@@ -88,7 +88,7 @@ test('progress rises to its end', async () => {
   expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((a, b) => a - b))
 })
 
-test('an abort ends it in the middle, and not before the work has stopped', async () => {
+test('an abort ends it half-way, and only after the work has stopped', async () => {
   const abort = new AbortController()
   let furthest = 0
   const planning = planMosaic({
@@ -120,7 +120,7 @@ test.each([
   { scale: Number.NaN },
   { distance: -1 },
   { distance: 0.5 },
-])('refuses %o by name', async (options) => {
+])('rejects %o by name', async (options) => {
   await expect(planMosaic({ target: await target(9, 9), tiles: tileSet(50), options })).rejects.toMatchObject(
     {
       code: 'invalid_option',

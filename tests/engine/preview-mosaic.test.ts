@@ -43,7 +43,7 @@ test('a small mosaic never gets larger than its tiles', async () => {
   expect(width).toBe(160)
 })
 
-test('a preview has the cells of the mosaic that is to come, fewer of the same shape when they are many', async () => {
+test('a preview has the mosaic’s cells, or fewer of the same shape if there are many', async () => {
   const preview = async (columns: number, rows: number) => {
     const made = await previewMosaic({
       ...{ target: await target(), tiles, grid: { columns, rows, cell: 32 }, options: {}, longest: 480 },
@@ -78,7 +78,7 @@ test.each([
   if (Object.keys(options).length > 0) expect(made.bytes.equals(plain.bytes)).toBe(false)
 })
 
-test('a preview shows what the options do', async () => {
+test('a preview reflects the options', async () => {
   const photo = await target()
   const grid = { columns: 40, rows: 27, cell: 32 }
   const likeness = async (options: object) => {
@@ -90,7 +90,7 @@ test('a preview shows what the options do', async () => {
   expect(toned).toBeLessThan(usual!)
 })
 
-test('a preview that nobody waits for any more comes to its end', async () => {
+test('an aborted preview ends', async () => {
   const wanted = new AbortController()
   const going = previewMosaic({
     ...{

@@ -1,4 +1,4 @@
-/** What threads share is let go when it is used no more, although they make no garbage of their own. */
+/** Memory shared by threads is released when unused, although they create no garbage themselves. */
 import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -11,7 +11,7 @@ afterAll(closeThreads)
 const pages = 256
 const memories = 120
 
-/** V8 reserves ten gigabytes of addresses for each memory of a kernel. */
+/** V8 reserves ten gigabytes of address space for each memory of a kernel. */
 const addressSpace = () =>
   Number(/VmSize:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 2 ** 20
 
@@ -29,6 +29,6 @@ it.runIf(process.platform === 'linux')('threads hold the memory of a few mosaics
     most = Math.max(most, addressSpace() - before)
   }
   expect(first).toBeGreaterThan(5)
-  // As many as the threads may hold, and a few that V8 has not come to yet: without collecting, all of them.
+  // As many as the threads may hold, and a few that V8 has not collected yet. Without collection it would be all of them.
   expect(most).toBeLessThan(memories * 10 * 0.6)
 })

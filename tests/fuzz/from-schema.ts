@@ -1,4 +1,4 @@
-/** From a JSON schema of the API's own contract to values that fit it, that nearly fit it, and that do not at all. */
+/** Generates values from the API's JSON schemas: valid, nearly valid, and invalid. */
 import fc from 'fast-check'
 
 export interface Schema {
@@ -26,7 +26,7 @@ export interface Schema {
 
 export type Components = Record<string, Schema>
 
-/** Texts that have broken somebody's parser before. */
+/** Texts that have broken parsers before. */
 export const nastyTexts = [
   ...[
     '',
@@ -79,7 +79,7 @@ export const number = fc.oneof(
   fc.double({ noNaN: true }),
 )
 
-/** Whatever JSON can hold. */
+/** Any JSON value. */
 export const junk: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 3, arbitrary: text },
   { weight: 2, arbitrary: number },
@@ -88,7 +88,7 @@ export const junk: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.dictionary(text, number, { maxKeys: 3 }) },
 )
 
-/** How often a part is replaced by anything at all, of a hundred. */
+/** Percentage of parts replaced by arbitrary values. */
 const strange = 2
 
 export function fromSchema(schema: Schema, components: Components, depth = 0): fc.Arbitrary<unknown> {
@@ -145,7 +145,7 @@ function objectOf(
 ): fc.Arbitrary<unknown> {
   const needed = required.filter((name) => name in properties)
   const optional = Object.keys(properties).filter((name) => !needed.includes(name))
-  // A few of them: with all of two dozen options there, one of them would always be wrong.
+  // Only a few: with all two dozen options, one would always be invalid.
   const known = fc
     .subarray(optional, { maxLength: Math.min(optional.length, 4) })
     .chain((chosen) =>
@@ -180,7 +180,7 @@ function stringOf({ pattern, example, default: usual, minLength = 0, maxLength =
         arbitrary: fc.stringMatching(new RegExp(pattern, 'u'), { maxLength: 80 }),
       })
     } catch {
-      // A pattern that the generator cannot turn round: examples and nasty texts are left.
+      // For patterns that the generator cannot invert, only examples and nasty texts are used.
     }
   }
   arbitraries.push({

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await world?.stop())
 
-it('whatever is made up for routes and parsers is taken or refused in words, never a 500', {
+it('generated input for routes and parsers is accepted or rejected with a message, never a 500', {
   timeout: 180_000,
 }, async () => {
   const runs = 1_200
@@ -19,7 +19,7 @@ it('whatever is made up for routes and parsers is taken or refused in words, nev
   expect(world.errors).toEqual([])
   const tries = counts.reduce((sum, one) => sum + one.tries, 0)
   expect(Math.abs(tries - runs)).toBeLessThan(50)
-  // One that refuses everything, or takes everything, would show nothing.
+  // A target that rejects everything, or accepts everything, would prove nothing.
   expect(counts.filter(({ taken }) => taken > 0).length).toBeGreaterThan(20)
   expect(counts.filter(({ refused }) => refused > 0).length).toBeGreaterThan(20)
 })

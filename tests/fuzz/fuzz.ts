@@ -1,4 +1,4 @@
-/** Throws made-up requests at every route and made-up values at every parser, and counts what came. */
+/** Sends generated requests to every route and generated values to every parser, and counts the outcomes. */
 import fc from 'fast-check'
 import { problemKinds } from '../../api/problems.ts'
 import { type Parser, parsers } from './parsers.ts'
@@ -9,24 +9,24 @@ export interface FuzzOptions {
   runs: number
   seed: number
   world: World
-  /** Part of the names of what is tried. */
+  /** Run only targets whose names contain this. */
   only?: string
 }
 
 export interface Count {
-  /** A route, or what is parsed. */
+  /** A route or a parser. */
   name: string
   tries: number
   taken: number
   refused: number
 }
 
-/** Of a whole run. */
+/** Totals of a run. */
 export interface FuzzCounts {
   seed: number
-  /** Of the API. */
+  /** Requests to the API. */
   routes: number
-  /** These, and what is parsed. */
+  /** Requests and parser inputs. */
   names: number
   tries: number
   taken: number
@@ -38,11 +38,11 @@ export interface FuzzCounts {
 
 export interface Findings {
   counts: Count[]
-  /** In words, with what it takes to see it again; at most ten. */
+  /** Descriptions with what is needed to reproduce them; at most ten. */
   defects: string[]
 }
 
-/** Of a hundred tries so many are requests; the others are given to parsers, which take less time. */
+/** Percentage of requests; the rest goes to parsers, which are faster. */
 const requestsPerHundred = 45
 
 export async function fuzz({ runs, seed, world, only = '' }: FuzzOptions): Promise<Findings> {
@@ -56,7 +56,7 @@ export async function fuzz({ runs, seed, world, only = '' }: FuzzOptions): Promi
     else one.refused++
   }
 
-  /** fast-check shrinks what it finds: the words are of the smallest that still shows it. */
+  /** fast-check shrinks failures: describes the smallest one. */
   async function search<T>(
     name: string,
     runs: number,
@@ -91,7 +91,7 @@ export async function fuzz({ runs, seed, world, only = '' }: FuzzOptions): Promi
   return { counts: [...counts.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), defects }
 }
 
-/** The old API says 500 to what is no JSON object, as it always did. */
+/** The old API has always returned 500 for bodies that are not a JSON object. */
 const isOldApology = ({ route }: FuzzedRequest, body: string) =>
   route === 'POST /api/' && body.startsWith('Something wrong')
 

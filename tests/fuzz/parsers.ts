@@ -1,4 +1,4 @@
-/** Everything that reads what strangers wrote, apart from routes: each may refuse, in its own words only. */
+/** All parsers of untrusted input besides routes: each may only fail with its own errors. */
 import { defaultPayloadConverter } from '@temporalio/common'
 import fc from 'fast-check'
 import sharp from 'sharp'
@@ -31,9 +31,9 @@ import { junk, number, text } from './from-schema.ts'
 
 export interface Parser {
   name: string
-  /** Of all runs, in proportion to the others. */
+  /** Weight among all targets. */
   weight: number
-  /** One try: whether it was taken. @throws for a defect */
+  /** One attempt. @returns whether it was accepted @throws for a bug */
   attempt: fc.Arbitrary<() => boolean | Promise<boolean>>
 }
 
@@ -64,7 +64,7 @@ function expectThat(fine: boolean, what: string): void {
 
 const anyKey = Buffer.alloc(32, 7).toString('base64')
 
-/** One or several bytes of it changed, cut or doubled. */
+/** Changes, cuts or duplicates some bytes. */
 const mutated = (bytes: Buffer): fc.Arbitrary<Buffer> =>
   fc
     .array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 3 })), {
@@ -137,7 +137,7 @@ const address = fc.oneof(
   text,
 )
 
-/** Nothing is resolved and nothing connected to: what is left is what the guard itself decides. */
+/** Without lookups and connections: only the guard's own decisions are tested. */
 const guarded = createGuardedFetch({
   timeoutMs: 2_000,
   resolve: (_, __, callback) => callback(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), []),
@@ -156,7 +156,7 @@ const plan = {
   ...{ fidelity: { k1: 1, k2: 1, k4: 1 }, cells: [0, 1], scores: [10, 20] },
 }
 
-/** A value of an object, at any depth, replaced. */
+/** Replaces a value of an object, at any depth. */
 const altered = (value: unknown): fc.Arbitrary<unknown> => {
   if (typeof value !== 'object' || value === null) return junk
   const keys = Object.keys(value)
@@ -183,7 +183,7 @@ const colours = fc.constantFrom(
   'transparent',
   '#0000',
 )
-/** Without AVIF, which takes too long to be made by the thousand. */
+/** Without AVIF, whose encoding is too slow for thousands. */
 const outputFormats = fc.constantFrom('jpeg', 'png', 'webp', 'gif', 'tiff')
 const resizes = fc.record(
   {
@@ -351,7 +351,7 @@ export async function parsers(segment: Uint8Array): Promise<Parser[]> {
       ([name, parts]) => {
         const text = parts.join(':')
         const { apiKeys } = loadEnvironment({ [name]: text })
-        // A colon makes an entry one with scopes, or none; a comma makes several.
+        // A colon gives an entry scopes, a comma separates entries.
         expectThat(
           !text.includes(':') ||
             text.includes(',') ||
@@ -420,7 +420,7 @@ export async function parsers(segment: Uint8Array): Promise<Parser[]> {
   ]
 }
 
-/** sharp's own words about bytes that are no picture. */
+/** sharp's own errors about bytes that are no picture. */
 function noPicture(error: unknown): undefined {
   if (error instanceof Error && error.constructor === Error) return undefined
   throw error

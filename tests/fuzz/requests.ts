@@ -1,4 +1,4 @@
-/** Requests to every route of `/openapi.json`, made from what it says of them. */
+/** Generates requests to every route of `/openapi.json` from its schemas. */
 import fc from 'fast-check'
 import { type Components, fromSchema, junk, type Schema, text } from './from-schema.ts'
 
@@ -25,13 +25,13 @@ export interface FuzzedRequest {
   method: string
   headers: Record<string, string>
   body?: string | undefined
-  /** In base64. */
+  /** base64. */
   bytes?: string | undefined
   /** Sent as `multipart/form-data`. */
   parts?: [name: string, value: string, file: boolean][] | undefined
 }
 
-/** These would only wait for something that does not come. */
+/** Excluded, since they would only wait for events. */
 const waits = /\bwait\s*=/i
 const headerText = text.map((value) =>
   value
@@ -60,7 +60,7 @@ function pathOf(path: string): fc.Arbitrary<string> {
   return fc.tuple(fc.tuple(...values), fc.boolean()).map(([chosen, raw]) =>
     names.reduce((so, name, at) => {
       const value = String(chosen[at]).toWellFormed()
-      // As a careful client writes it, or as a careless one does.
+      // Encoded or not, like careful and careless clients do.
       return so.replace(`{${name}}`, () =>
         raw && !/[?#\s\\]/.test(value) ? value : encodeURIComponent(value),
       )
@@ -125,7 +125,7 @@ const types = fc.oneof(
 function bodyOf({ requestBody }: Operation, components: Components, image: string) {
   const json = requestBody?.content['application/json']?.schema
   const form = requestBody?.content['multipart/form-data']?.schema
-  // A picture as it is, or anything.
+  // A valid picture, or anything.
   if (!json)
     return fc
       .tuple(types, fc.oneof(fc.constant({ image: true as const }), text))
@@ -135,7 +135,7 @@ function bodyOf({ requestBody }: Operation, components: Components, image: strin
           : { type: 'image/jpeg', body: undefined, parts: undefined, bytes: image },
       )
   const values = fromSchema(json, components).map((value) => {
-    // A picture, often enough that what stands beside it is looked at.
+    // A valid picture often enough to reach the checks of other parts.
     const input = (value as { input?: { base64?: unknown } } | null)?.input
     if (typeof input === 'object' && input !== null && 'base64' in input)
       return { ...(value as object), input: { base64: image } }
@@ -199,7 +199,7 @@ export function requestsOf(contract: Contract, image: string): fc.Arbitrary<Fuzz
             parts: body?.parts,
           }),
         )
-      // Most of what can go wrong is in bodies.
+      // Most errors are in bodies.
       return { weight: takesBody && operation.requestBody ? 6 : 1, arbitrary: made }
     }),
   )

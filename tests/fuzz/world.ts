@@ -1,4 +1,4 @@
-/** The API over a real Temporal and a real store, with nobody who does the work: jobs that are taken stay queued. */
+/** The API with a real Temporal and a real store, but without workers: accepted jobs stay queued. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ export interface World {
   image: string
   /** A segment of a tile library. */
   segment: Uint8Array
-  /** What was logged as an error. */
+  /** Logged errors. */
   errors: string[]
   stop(): Promise<void>
 }
@@ -41,7 +41,7 @@ export async function openWorld({
   const errors: string[] = []
   const app = createApp({
     ...{ client, store, cache },
-    // Beyond so many open jobs, 429 is an answer like any other.
+    // Beyond this many open jobs, 429 is a valid response.
     environment: loadEnvironment({
       MAX_OPEN_JOBS: '40',
       LINK_KEY: 'ab'.repeat(16),

@@ -1,4 +1,4 @@
-/** Runs attacks against a service of its own and keeps the account: what came, what it cost, what got through. */
+/** Runs attacks against a service and records their outcome, cost and leaks. */
 import sharp from 'sharp'
 import type { HostileCase } from './hostile-case.ts'
 import { type Cost, startService } from './service.ts'
@@ -6,15 +6,15 @@ import { type Leak, startAttacker, type Target, targetAt } from './target.ts'
 
 export interface Assault {
   run(attack: HostileCase): Promise<{ outcome: string; cpuSeconds: number }>
-  /** Waits until memory is back, as far as it comes. */
+  /** Waits until memory is released, as far as it is. */
   settle(): Promise<void>
   account(): Promise<{ before: Cost; after: Cost; leaks: Leak[] }>
-  /** What the service logged as errors. */
+  /** Errors in the service's log. */
   errors(): string[]
   stop(): Promise<void>
 }
 
-/** Of what it took before; the account says what it came to. */
+/** Allowed memory relative to before; the report contains the figure. */
 const backAt = 1.2
 
 export async function startAssault(env: Record<string, string>): Promise<Assault> {
@@ -60,7 +60,7 @@ export async function startAssault(env: Record<string, string>): Promise<Assault
   }
 }
 
-/** What ordinary work of every kind leaves in memory is no attack's fault: decoders, buffers, compiled code. */
+/** Memory kept after ordinary work is no attack's fault: decoders, buffers, compiled code. */
 async function warmUp(target: Target): Promise<void> {
   const photo = sharp({ create: { width: 5_000, height: 4_000, channels: 3, background: '#852' } })
   for (const format of ['jpeg', 'png', 'webp'] as const)
@@ -70,7 +70,7 @@ async function warmUp(target: Target): Promise<void> {
       .gif()
       .toBuffer(),
   )
-  // Bodies as large as they may be, in each way in which one is read.
+  // Bodies of maximum size, in each way in which one is read.
   const large = Buffer.alloc(20 * 2 ** 20, 'QUJD').toString()
   for (let times = 0; times < 2; times++) {
     await target.upload(Buffer.from(large))

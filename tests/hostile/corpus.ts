@@ -1,4 +1,4 @@
-/** Everything that a stranger may send on purpose, made anew each time: none of it lies in the repository. */
+/** The corpus of attacks, generated each time: no hostile file is in the repository. */
 import { archives } from './cases/archives.ts'
 import { bodies } from './cases/bodies.ts'
 import { bombs } from './cases/bombs.ts'

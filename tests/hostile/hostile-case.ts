@@ -2,7 +2,7 @@ import type { Outcome, Target } from './target.ts'
 
 export interface HostileCase {
   name: string
-  /** What must come of it. Several where it is chance which of them: a flipped bit may hit pixels or a header. */
+  /** Expected outcome. Several if it depends on chance: a flipped bit may hit pixels or a header. */
   expected: Outcome | readonly Outcome[] | RegExp
   attack: (target: Target) => Promise<Outcome>
 }

@@ -1,4 +1,4 @@
-/** The corpus against the service as people run it: every attack is answered, cheaply, and leaves nothing behind. */
+/** The corpus against a real service: every attack is answered cheaply and leaves nothing behind. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,13 +23,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Every third: all of them take 15 s of CPU, and `npm run hostile` does. */
+/** Every third: all take 15 s of CPU, and `npm run hostile` runs them. */
 const chosen = corpus.filter((_, at) => at % 3 === 0)
 
-/** Of the service, for one attack. */
+/** The service's CPU limit for one attack. */
 const mostCpuSeconds = 2
 
-it('knows as many attacks as it says, no two of one name', () => {
+it('has the documented number of attacks, with unique names', () => {
   expect(chosen.length).toBeGreaterThanOrEqual(60)
   expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length)
 })
@@ -40,7 +40,7 @@ it.each(chosen.map((one) => [one.name, one] as const))('%s', async (_, one) => {
   expect(cpuSeconds).toBeLessThan(mostCpuSeconds)
 })
 
-it('afterwards it is the same process, its memory is back, no place has come out and no 500 was logged', async () => {
+it('afterwards it is the same process, its memory is released, no location has leaked and no 500 was logged', async () => {
   await assault.settle()
   const { before, after, leaks } = await assault.account()
   expect(leaks).toEqual([])

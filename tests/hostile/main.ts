@@ -1,4 +1,4 @@
-/** `npm run hostile`: the corpus against a service of its own, a line for each attack, and the figures of docs/reliability.md. */
+/** `npm run hostile`: runs the corpus against a service, a line per attack, and the figures of docs/reliability.md. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { corpus } from './corpus.ts'
 import { isExpected } from './hostile-case.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-hostile-'))
-/** Part of the names of those to run; default: all. */
+/** Run only attacks whose names contain this; default: all. */
 const [only = ''] = process.argv.slice(2)
 const assault = await startAssault({ DATA_DIR: folder })
 let wrong = 0

@@ -1,4 +1,4 @@
-/** `mosaicme up` as people run it, API and every worker in one process, with a gauge in it. */
+/** A real `mosaicme up`, API and all workers in one process, with a gauge in it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -8,20 +8,20 @@ const gauge = pathToFileURL(fileURLToPath(new URL('gauge.mjs', import.meta.url))
 
 export interface Cost {
   pid: number
-  /** Of the process, and of its children that have ended. */
+  /** CPU of the process and its ended children. */
   cpuSeconds: number
   /** Bytes. */
   rss: number
 }
 
 export interface Service {
-  /** Address, without a final slash. */
+  /** URL, without a trailing slash. */
   site: string
-  /** @param collect garbage is collected first */
+  /** @param collect run the garbage collector first */
   cost(collect?: boolean): Promise<Cost>
-  /** What it printed: its log. */
+  /** Its output: the log. */
   output(): string
-  /** Whether it still runs. */
+  /** Whether it is still running. */
   running(): boolean
   stop(): Promise<void>
 }
@@ -33,7 +33,7 @@ export async function startService(env: Record<string, string>): Promise<Service
     ['--expose-gc', '--import', gauge, 'scripts/mosaicme.mjs', 'up'],
     {
       cwd: root,
-      // As the Dockerfile sets them: memory that one thread has given back serves the others, large pieces go back to the system.
+      // The Dockerfile's settings: memory freed by one thread is reused by others, and large blocks return to the system.
       env: {
         PATH,
         HOME,

@@ -1,4 +1,4 @@
-/** The service as an attacker sees it, and what came of an attack in one line. */
+/** The service from an attacker's view, and outcomes of attacks as one line. */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -8,30 +8,30 @@ import type { Job } from '../../api/client.ts'
 
 /**
  * `422 too_many_pixels` for a problem, `succeeded` or `failed image_truncated` for a job, `200` for anything else, and
- * `closed` for a connection that was ended without an answer.
+ * `closed` for a connection that was closed without a response.
  */
 export type Outcome = string
 
 export interface Target {
   site: string
   request(path: string, init?: RequestInit): Promise<Outcome>
-  /** A body of JSON; text as it is. */
+  /** A JSON body; text is sent unchanged. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Outcome>
   /** `POST /v1/uploads` */
   upload(bytes: Uint8Array, type?: string): Promise<Outcome>
-  /** A resize to 32 px of these bytes, and its result. */
+  /** Resizes these bytes to 32 px, with the result. */
   resize(bytes: Uint8Array, options?: object, file?: { name: string; type: string }): Promise<Outcome>
-  /** A bulk job of a zip, and its manifest: `succeeded 1 not_an_image 2`. */
+  /** Runs a bulk job with a zip, and summarises its manifest: `succeeded 1 not_an_image 2`. */
   bulk(zip: Uint8Array): Promise<Outcome>
-  /** Bytes as they are over a connection of its own, which the other side ends. */
+  /** Raw bytes over a separate connection, which the server closes. */
   raw(...parts: (string | Uint8Array)[]): Promise<Outcome>
-  /** The same, and then nothing more: the connection is ended from here. */
+  /** The same, then silence: we close the connection. */
   brokenOff(...parts: (string | Uint8Array)[]): Promise<Outcome>
-  /** From now on the attacker's own server answers so; its address. */
+  /** Sets the response of the attacker's server; returns its URL. */
   serve(answer: (response: ServerResponse) => void): string
 }
 
-/** The attacker's server, which the service is allowed to reach although it is near: what it answers is what is tried. */
+/** The attacker's server, which the service may reach although it is local, because its responses are what is tested. */
 export async function startAttacker() {
   let answer: (response: ServerResponse) => void = (response) => response.end()
   const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
@@ -50,13 +50,13 @@ export async function startAttacker() {
   }
 }
 
-/** What must not come out of a picture, whatever it came in with. */
+/** Must not be in any result, whatever the input contained. */
 export interface Leak {
   attack: string
   found: string
 }
 
-/** Written into what is hidden in pictures: found in a result, it has come through. */
+/** Hidden in pictures: if it is in a result, it leaked. */
 export const smuggled = 'SMUGGLED-THROUGH'
 
 export function targetAt(site: string, serve: Target['serve'], leaks: Leak[], attack: () => string): Target {

@@ -1,4 +1,4 @@
-/** What tests get for the sources that they import, under `npm test`. */
+/** Redirection of imported sources to the build, under `npm test`. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,7 +7,7 @@ import { builtFiles, builtFrom } from '../setup/built-sources.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-it('is what the build made of them, and nothing else is', async () => {
+it('applies to built sources, and to nothing else', async () => {
   const dist = await mkdtemp(join(tmpdir(), 'mosaicme-dist-'))
   onTestFinished(() => rm(dist, { recursive: true, force: true }))
   await mkdir(join(dist, 'engine'))
@@ -16,12 +16,12 @@ it('is what the build made of them, and nothing else is', async () => {
   const from = (source: string) => builtFrom(dist, source, join(root, 'tests/engine/quadtree.test.ts'))
   expect(from('../../engine/index.ts')).toBe(join(dist, 'engine/index.js'))
   expect(from('../../web/pages.tsx')).toBe(join(dist, 'web/pages.js'))
-  // Not built; the tests' own; a package; a script.
+  // Not built; a test file; a package; a script.
   for (const source of ['../../engine/other.ts', './pictures.ts', 'sharp', '../../scripts/build.mjs'])
     expect(from(source), source).toBeUndefined()
 })
 
-it('is loaded as Node loads it, which packages are not', () => {
+it('loads them with Node, but not packages', () => {
   expect(join(root, 'dist/engine/index.js')).toMatch(builtFiles)
   for (const file of ['node_modules/some/dist/index.js', 'engine/index.ts', 'tests/dist/one.js'])
     expect(join(root, file)).not.toMatch(builtFiles)

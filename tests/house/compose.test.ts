@@ -1,4 +1,4 @@
-/** `docker-compose.temporal.yml` and the Dockerfile, held against the code that they run. No Docker is needed for it. */
+/** Checks `docker-compose.temporal.yml` and the Dockerfile against the code. Needs no Docker. */
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -39,7 +39,7 @@ const { services, volumes }: { services: Record<string, Service>; volumes: Recor
 const all = Object.entries(services)
 const ours = all.filter(([, { image }]) => image === 'mosaicme:local')
 const workers = ours.filter(([, { command }]) => command?.[0] === 'worker')
-/** What runs once and ends. */
+/** Services that run once and end. */
 const jobs = new Set(
   all.flatMap(([, { depends_on = {} }]) =>
     Object.entries(depends_on)
@@ -61,7 +61,7 @@ it('serves every task queue with exactly one worker service, named after it', ()
 })
 
 it('sets only variables that are read, to values that are accepted', () => {
-  // The AWS SDK finds these by itself.
+  // Read by the AWS SDK itself.
   const known = [...Object.keys(variables), ...temporalNames, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
   for (const [name, { environment = {} }] of ours) {
     expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([])
@@ -75,7 +75,7 @@ it('sets only variables that are read, to values that are accepted', () => {
   }
 })
 
-it('has no secret in it that .env cannot replace', () => {
+it('has no secrets that .env cannot replace', () => {
   const secrets = all.flatMap(([name, { environment = {} }]) =>
     Object.entries(environment)
       .filter(([variable]) => /SECRET|PASSWORD|PWD|KEY/.test(variable))
@@ -85,7 +85,7 @@ it('has no secret in it that .env cannot replace', () => {
   for (const [where, value] of secrets) expect(value, where).toMatch(/^\$\{LOCAL_\w+:-local-[\w-]+\}$/)
 })
 
-it('pins every image to a version, and builds its own once', () => {
+it('pins every image to a version, and builds its own image once', () => {
   for (const [name, { image }] of all) {
     if (image !== 'mosaicme:local') expect(image, name).toMatch(/:v?\d+\.\d+\.\d+$|:\d+\.\d+(\.\d+)?-alpine$/)
   }
@@ -96,7 +96,7 @@ it('pins every image to a version, and builds its own once', () => {
   }
 })
 
-it('checks the health of what runs on, and starts it again', () => {
+it('checks the health of long-running services, and restarts them', () => {
   expect([...jobs].sort()).toEqual(['temporal-namespace', 'temporal-schema'])
   for (const [name, { healthcheck, restart }] of all) {
     if (jobs.has(name)) continue
@@ -107,7 +107,7 @@ it('checks the health of what runs on, and starts it again', () => {
     expect(healthcheck?.test, name).toEqual(['CMD', 'node', 'scripts/health.mjs'])
 })
 
-it('waits only for services that exist, and that can become what it waits for', () => {
+it('waits only for existing services, and for reachable states', () => {
   for (const [name, { depends_on = {} }] of all) {
     for (const [other, { condition }] of Object.entries(depends_on)) {
       expect(services[other], `${name} waits for ${other}`).toBeDefined()
@@ -116,29 +116,29 @@ it('waits only for services that exist, and that can become what it waits for', 
   }
 })
 
-it('lets running steps come to their end when it is stopped', () => {
-  // Beyond the grace: 7 s until a worker is given up, then three connections with 5 s each.
+it('lets running steps finish when it is stopped', () => {
+  // Beyond the grace: 7 s until a worker is abandoned, then three connections with 5 s each.
   const longest = drainGrace / 1000 + 7 + 15
   for (const [name, { stop_grace_period = '', init }] of ours) {
     expect(Number(/^(\d+)s$/.exec(stop_grace_period)?.[1]), name).toBeGreaterThan(longest)
     expect(init, name).toBe(true)
   }
-  // In the form without a shell, which would keep SIGTERM to itself.
+  // The exec form, because a shell would not forward SIGTERM.
   expect(dockerfile).toMatch(/^ENTRYPOINT \["node", "scripts\/mosaicme\.mjs"\]$/m)
 })
 
-it('registers the search attributes that jobs are found by', () => {
+it('registers our search attributes', () => {
   const script = services['temporal-namespace']?.command?.[0] ?? ''
   const registered = [...script.matchAll(/--name (\w+) --type (\w+)/g)].map(([, name, type]) => [name, type])
   expect(registered.sort()).toEqual(allSearchAttributes.map(({ name }) => [name, 'Keyword']).sort())
 })
 
-it('keeps what must not be lost in named volumes', () => {
+it('keeps persistent data in named volumes', () => {
   const mounted = all.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')[0]))
   expect(mounted.sort()).toEqual(Object.keys(volumes).sort())
 })
 
-it('copies only what there is, and what .dockerignore lets through, into the image', () => {
+it('copies only existing files, which .dockerignore allows, into the image', () => {
   const copied = [...dockerfile.matchAll(/^COPY --from=build (.+) \S+$/gm)].flatMap(([, from]) =>
     from!.split(' ').map((path) => path.replace('/app/', '')),
   )
@@ -149,7 +149,7 @@ it('copies only what there is, and what .dockerignore lets through, into the ima
     expect(ignored).toContain(`!${path.split('/')[0]}`)
   }
   expect(copied).toEqual(expect.arrayContaining([...made, 'scripts/mosaicme.mjs', 'scripts/health.mjs']))
-  // And what these import.
+  // And their imports.
   for (const script of copied.filter((path) => path.endsWith('.mjs')))
     for (const [, name] of readFileSync(resolve(root, script), 'utf8').matchAll(/from '\.\/(.+\.mjs)'/g))
       expect(copied, script).toContain(`scripts/${name}`)
@@ -177,7 +177,7 @@ it.each([
   ).toBe(code)
 })
 
-/** As Compose would, with an empty environment: `${NAME:-default}`, defaults within defaults included. */
+/** Interpolates like Compose with an empty environment: `${NAME:-default}`, including nested defaults. */
 function withDefaults(value: string): string {
   const inner = value.replace(/\$\{\w+:-([^${}]*)\}/g, '$1')
   return inner === value ? value : withDefaults(inner)

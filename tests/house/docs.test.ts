@@ -1,4 +1,4 @@
-/** What README and docs tell people: links, commands, scripts, variables and code are as they say. */
+/** Checks README and docs against the repository: links, commands, scripts, variables and code. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -13,19 +13,19 @@ const pagesIn = (folder: string) =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name))
 const pages = [...pagesIn('.'), ...pagesIn('docs'), ...pagesIn('docs/decisions')]
-/** What happened is told by the names of its time. */
+/** Histories keep the names of their time. */
 const current = pages.filter((page) => page !== 'CHANGELOG.md')
 const everyPage = current.map(read).join('\n')
 
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, first]) => first!)
 const spans = found(everyPage.replaceAll(/^```.*?^```/gms, ''), /`([^`\n]+)`/g)
 const blocks = found(everyPage, /^ *```sh\n(.*?)^ *```/gms)
-/** Every line that somebody might type, without comments. */
+/** All commands that somebody might type, without comments. */
 const typed = [...spans, ...blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'))].map(
   (line) => line.replace(/\s+#.*/, '').trim(),
 )
 
-it.each(pages)('%s links to what is there', (page) => {
+it.each(pages)('%s has working links', (page) => {
   const links = found(read(page).replaceAll(/^```.*?^```/gms, ''), /\]\(([^)\s]+)\)/g)
   const missing = links
     .filter((link) => !/^https?:|^#/.test(link))
@@ -33,12 +33,12 @@ it.each(pages)('%s links to what is there', (page) => {
   expect(missing).toEqual([])
 })
 
-it('leads from the README to every page', () => {
+it('links from the README to every page', () => {
   const readme = read('README.md')
   for (const page of pagesIn('docs')) expect(readme).toContain(`](${page})`)
 })
 
-it('names files that are there', () => {
+it('names existing files', () => {
   const folders = 'activities|adapters|api|bench|cli|deploy|docs|engine|scripts|tests|web|workers|workflows'
   const paths = spans.filter((span) => new RegExp(`^(${folders})/[\\w./-]+$`).test(span))
   expect(paths.length).toBeGreaterThan(20)
@@ -47,7 +47,7 @@ it('names files that are there', () => {
   expect(run.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
-it('names files that are there in the code, too', () => {
+it('names existing files in the code, too', () => {
   const folders =
     'activities|adapters|api|bench|cli|deploy|docs|engine|scripts|tests|web|workers|workflows'.split('|')
   const sources = folders.flatMap((folder) =>
@@ -67,14 +67,14 @@ it('names files that are there in the code, too', () => {
   expect(missing).toEqual([])
 })
 
-it('runs scripts that package.json has', () => {
+it('uses scripts that package.json has', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
   const run = found(typed.join('\n'), /\bnpm run ([\w-]+)/g)
   expect(run.length).toBeGreaterThan(3)
   for (const name of run) expect(Object.keys(scripts)).toContain(name)
 })
 
-it('names variables that .env.example has', () => {
+it('uses variables that .env.example has', () => {
   const own = new Set(found(read('.env.example'), /^#?([A-Z][A-Z0-9_]+)=/gm))
   const others =
     /^(AWS|OTEL|LOCAL|ROOT|MALLOC|IMGPROXY|NODE)_|_\*?$|^(PUBLISH|WAIT_CANCELLATION_COMPLETED|AUTO_UPGRADE)$/
@@ -99,7 +99,7 @@ describe('mosaicme', () => {
       command = sub
       words.shift()
     }
-    // A command of commands needs one of them, or help.
+    // A command with subcommands needs one of them, or help.
     if (command.commands.length > 0) expect(words).toEqual(words.length > 0 ? ['--help'] : [])
     const flags = words.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.replace(/[`.,;].*$/, ''))
     const known = command.options.flatMap(({ long, short }) => [long, short])
@@ -122,7 +122,7 @@ describe('docs/temporal.md', () => {
   it('has rows', () => expect(rows.length).toBeGreaterThan(30))
 })
 
-it('registers by hand the search attributes that jobs are found by', () => {
+it('documents how to register our search attributes by hand', () => {
   const command = /temporal operator search-attribute create[^`]+/.exec(read('docs/deploying.md'))![0]
   expect(found(command, /--name (\w+)/g).sort()).toEqual(allSearchAttributes.map(({ name }) => name).sort())
 })

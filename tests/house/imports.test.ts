@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { type Import, importsOf, root } from './imports.ts'
 
 type Rule = {
-  /** Folders it may import from, itself aside. */
+  /** Folders it may import from, besides itself. */
   values: string[]
-  /** Folders of which it may import types. */
+  /** Folders from which it may import types. */
   types: string[]
 }
 
@@ -24,7 +24,7 @@ const rules: Record<string, Rule> = {
   },
 }
 
-/** What the sandbox of workflow code cannot bear, wherever it comes from. */
+/** Packages that must not enter the workflow sandbox. */
 const workflowPackages = new Set(['@temporalio/workflow', '@temporalio/common'])
 
 /** `workflows/contract/job.ts`, or `undefined` for a package. */
@@ -38,7 +38,7 @@ function target({ file, specifier }: Import): string | undefined {
 const within = (path: string, folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`))
 
 describe.each(Object.entries(rules))('%s/', (folder, { values, types }) => {
-  it('imports only what the architecture lets it', () => {
+  it('imports only what the architecture allows', () => {
     const imports = [...importsOf(folder)]
     expect(imports.length).toBeGreaterThan(0)
     const offences = imports
@@ -52,14 +52,14 @@ describe.each(Object.entries(rules))('%s/', (folder, { values, types }) => {
   })
 })
 
-it('keeps packages out of the workflow sandbox that would break its determinism', () => {
+it('keeps packages out of the workflow sandbox that would break determinism', () => {
   const offences = [...importsOf('workflows')]
     .filter((found) => !found.typeOnly && target(found) === undefined)
     .filter(({ specifier }) => !workflowPackages.has(specifier))
   expect(offences).toEqual([])
 })
 
-it('lets a thread that matches start without decoders, schemas and pools', () => {
+it('lets matching threads start without decoders, schemas and pools', () => {
   const imports = [...importsOf('engine')]
   const importsBy = (path: string) => imports.filter(({ file }) => file === resolve(root, path))
   const loaded = new Set(['engine/thread-entry.ts'])

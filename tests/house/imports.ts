@@ -1,4 +1,4 @@
-/** What the code imports, read from its text. */
+/** The code's imports, parsed from its text. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -14,7 +14,7 @@ export interface Import {
 const importPattern =
   /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm
 
-/** Of all files of a folder, at any depth. */
+/** Imports of all files in a folder, at any depth. */
 export function* importsOf(folder: string): Generator<Import> {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue

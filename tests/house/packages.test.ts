@@ -1,11 +1,11 @@
-/** What is installed with mosaicme: whose it is, and what it may do on the way. */
+/** Packages installed with mosaicme: licences, integrity and install scripts. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-// @ts-expect-error: a script, without types.
+// @ts-expect-error: a script without types.
 import { licencesOf, listOf } from '../../scripts/licences.mjs'
 import { importsOf, root } from './imports.ts'
 
@@ -24,7 +24,7 @@ const { allowScripts, dependencies, files } = JSON.parse(read('package.json')) a
 const installed = Object.entries(lock.packages).filter(([path]) => path !== '')
 const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
-it('has a word on each package that brings an install script, by name', () => {
+it('lists each package with an install script by name', () => {
   const scripted = installed
     .filter(([, { hasInstallScript }]) => hasInstallScript)
     .map(([path]) => nameOf(path))
@@ -32,16 +32,16 @@ it('has a word on each package that brings an install script, by name', () => {
   expect([...new Set(scripted)].sort()).toEqual(Object.keys(allowScripts).sort())
 })
 
-it('takes every package by its hash, from the registry', () => {
+it('pins every package by hash, from the registry', () => {
   for (const [path, { integrity, resolved, link }] of installed) {
     expect(integrity, path).toMatch(/^sha512-/)
-    // Absent: whichever registry npm is set to.
+    // Absent: the registry that npm is configured with.
     expect(resolved ?? 'https://registry.npmjs.org/', path).toMatch(/^https:\/\/registry\.npmjs\.org\//)
     expect(link, path).toBeUndefined()
   }
 })
 
-it('lists the licences, and lets in none that was not agreed to', () => {
+it('lists the licences, and has only accepted ones', () => {
   const packages = licencesOf(lock) as { name: string; refused?: string }[]
   expect(packages.length).toBeGreaterThan(100)
   expect(packages.filter(({ refused }) => refused)).toEqual([])
@@ -58,7 +58,7 @@ it('lists the licences, and lets in none that was not agreed to', () => {
     ])
 })
 
-it('has a bill of materials in which every package of production stands', async () => {
+it('has an SBOM with every production package', async () => {
   const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'sbom'], {
     cwd: root,
     maxBuffer: 2 ** 26,
@@ -70,22 +70,22 @@ it('has a bill of materials in which every package of production stands', async 
   expect([...named].some((one) => one.startsWith('vitest@'))).toBe(false)
 })
 
-it('installs what the code imports, and nothing else', () => {
+it('installs exactly what the code imports', () => {
   const folders = ['workflows', 'activities', 'workers', 'api', 'web', 'engine', 'adapters', 'cli']
-  // What is bundled, or only needed to bundle, is there when it is built.
+  // Bundled packages, and those for bundling, are only needed at build time.
   const building = /^(web\/islands\/|web\/vite\.config|engine\/wasm\/)/
   const imported = folders
     .flatMap((folder) => [...importsOf(folder)])
     .filter(({ file }) => !building.test(relative(root, file)))
     .filter(({ specifier }) => !specifier.startsWith('.') && !isBuiltin(specifier))
     .map(({ specifier }) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0])
-  // Temporal reads JSON histories with the copy that it finds first: it has to be the one it was built for.
+  // Temporal reads JSON histories with the first copy it finds, which must be the one it was built for.
   const unseen = ['protobufjs']
   const wanted = Object.keys(dependencies).filter((name) => !unseen.includes(name))
   expect([...new Set(imported)].sort()).toEqual(wanted.sort())
 })
 
-it('brings along the scripts that the command and its scripts need', () => {
+it('ships the scripts that the command needs', () => {
   const scripts = files.filter((path) => path.startsWith('scripts/'))
   expect(scripts).toEqual(expect.arrayContaining(['scripts/mosaicme.mjs', 'scripts/leash.mjs']))
   for (const script of scripts)

@@ -1,4 +1,4 @@
-/** docs/reliability.md: its table is written by playing games. */
+/** docs/reliability.md: its table is written by the games. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { withRows } from '../reliability/table.ts'
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/reliability.md'), 'utf8')
 const rowsOf = (text: string) => [...text.matchAll(/^\| `([^`]+)` \|.*$/gm)]
 
-it('tells of games that there are, and that nothing was lost', () => {
+it('describes existing games, and no losses', () => {
   const rows = rowsOf(page)
   const played = rows.map(([, game]) => game)
   expect(Object.keys(games)).toEqual(expect.arrayContaining(played))
@@ -16,7 +16,7 @@ it('tells of games that there are, and that nothing was lost', () => {
   for (const [line] of rows) expect(line).toMatch(/\| nothing \| \d{4}-\d{2}-\d{2} \|$/)
 })
 
-it('changes the row of a game that was played, and no other', () => {
+it('changes only the row of the played game', () => {
   const row = {
     game: 'chaos',
     tried: 'this | that',
@@ -35,7 +35,7 @@ it('changes the row of a game that was played, and no other', () => {
   expect(() => withRows('no table', [row])).toThrow(/expected <!-- games/)
 })
 
-it('tells what was lost in words that stand out', () => {
+it('highlights losses', () => {
   const counts = {
     ...{ jobs: 10, succeeded: 9, different: 0, repeatedJobs: 0, repeatedSteps: 0, orphans: ['in/x'] },
     ...{

@@ -1,11 +1,11 @@
-/** Test files share a process (`isolate: false`), so none may change which modules the next one gets. */
+/** Test files share a process (`isolate: false`), so none may change the modules of the next one. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 
-it('no test resets or replaces modules: the next file would start a second service beside the first', () => {
+it('no test resets or replaces modules, which would start a second service in the next file', () => {
   const tests = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /\.tsx?$/.test(file),
   )

@@ -1,4 +1,4 @@
-/** Kubernetes' own schemas, and KEDA's, held against a manifest: types, what is missing, and fields that nobody knows. */
+/** Validates manifests against the schemas of Kubernetes and KEDA: types, missing fields, unknown fields. */
 import { createRequire } from 'node:module'
 
 export interface Manifest {
@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url)
 
 type Model = new (manifest: object) => { validate(): void }
 
-/** A sentence for each thing that is wrong. */
+/** A message for each fault. */
 export function offencesOf(manifest: Manifest): string[] {
   const { apiVersion, kind } = manifest
   const from = apiVersion.startsWith('keda.sh/') ? '@kubernetes-models/keda' : 'kubernetes-models'
@@ -27,8 +27,7 @@ export function offencesOf(manifest: Manifest): string[] {
 }
 
 /**
- * The schemas are compiled into functions that let unknown fields pass; but what they know, they look at. So a field that was
- * not looked at is one that they do not know.
+ * The compiled schemas let unknown fields pass, but read all known ones. So a field that was not read is an unknown one.
  */
 function watched<T extends object>(value: T, path: string, read: Set<string>): T {
   return new Proxy(value, {

@@ -1,4 +1,4 @@
-/** The manifests in deploy/kubernetes, as kustomize gives them to a cluster. They were never run in one: this is what is known of them. */
+/** The manifests in deploy/kubernetes as rendered by kustomize. They have never run in a cluster: this is all that is tested. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -61,7 +61,7 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
   const ofKind = <T extends Manifest>(kind: string) => all.filter((one) => one.kind === kind) as T[]
   const workers = () => ofKind<Workload>('Deployment').filter(({ metadata }) => metadata.name !== 'api')
 
-  it('is what the schemas of Kubernetes and KEDA ask for, and says nothing that they do not know', () => {
+  it('matches the schemas of Kubernetes and KEDA, without unknown fields', () => {
     expect(all.length).toBeGreaterThan(35)
     expect(all.flatMap(offencesOf)).toEqual([])
     const [worker] = structuredClone(workers())
@@ -75,7 +75,7 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
     ])
   })
 
-  it('has a deployment, a scaler and a disruption budget for each task queue, that speak of the same', () => {
+  it('has a consistent deployment, scaler and disruption budget for each task queue', () => {
     expect(
       workers()
         .map(({ metadata }) => metadata.name)
@@ -108,7 +108,7 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
     }
   })
 
-  it('scales on the Temporal that the workers work for', () => {
+  it('scales on the workers’ own Temporal', () => {
     const [config] = ofKind<Manifest & { data: Record<string, string> }>('ConfigMap')
     for (const { spec } of ofKind<Scaled>('ScaledObject')) {
       const { metadata, authenticationRef } = spec.triggers[0]
@@ -148,19 +148,19 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
         metadata.name,
       ).toEqual([])
       expect(loadEnvironment(set).temporal, metadata.name).toMatchObject({ managed: false })
-      // Nobody but the API holds the callers' keys.
+      // Only the API has the callers' keys.
       expect('API_KEYS' in set).toBe(metadata.name === 'api')
     }
   })
 
-  it('lets running steps come to their end', () => {
-    // Beyond the grace: 7 s until a worker is given up, then three connections with 5 s each.
+  it('lets running steps finish', () => {
+    // Beyond the grace: 7 s until a worker is abandoned, then three connections with 5 s each.
     const longest = drainGrace / 1000 + 7 + 15
     for (const { spec } of workers())
       expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(longest)
   })
 
-  it('runs as nobody, on a root that is not written to, with room where the image writes', () => {
+  it('runs without privileges on a read-only root, with volumes where the image writes', () => {
     const image = readFileSync(resolve(root, 'Dockerfile'), 'utf8')
     expect(image).toMatch(/DATA_DIR=\/data/)
     expect(image).toMatch(/^USER 1000$/m)
@@ -182,7 +182,7 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
     }
   })
 
-  it('has services and network policies that find their pods', () => {
+  it('has services and network policies that match their pods', () => {
     const pods = ofKind<Workload>('Deployment').map(
       ({ metadata, spec }) => [metadata.name, spec.template.metadata.labels] as const,
     )
@@ -196,7 +196,7 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
     )
     expect(reach.mosaicme).toHaveLength(pods.length)
     expect(reach.api).toEqual(['api'])
-    // Whoever fetches what strangers name, or speaks to networks.
+    // Workers that fetch untrusted URLs, or call networks.
     expect(reach.internet?.sort()).toEqual(
       [
         'api',
@@ -208,7 +208,7 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
   })
 })
 
-it('puts the workers of a build beside those of another, apart in everything but the queue', async () => {
+it('runs the workers of two builds side by side, different in everything but the queue', async () => {
   const all = await render('versioned-workers')
   expect(all.flatMap(offencesOf)).toEqual([])
   const deployments = all.filter(({ kind }) => kind === 'Deployment') as Workload[]

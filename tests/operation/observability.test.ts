@@ -1,4 +1,4 @@
-/** What a running mosaicme tells of itself, a site and a worker beside it: its log, its traces, its metrics. */
+/** Logs, traces and metrics of a running mosaicme, with a site and a worker. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
@@ -14,7 +14,7 @@ import { offencesOf, samplesOf } from './promql.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Every expression that the dashboard and the alert rules ask Prometheus for. */
+/** All PromQL expressions of the dashboard and the alert rules. */
 function expressions(): string[] {
   const read = (path: string) => readFileSync(resolve(root, 'deploy', path), 'utf8')
   const dashboard = JSON.parse(read('grafana/mosaicme.json')) as {
@@ -27,7 +27,7 @@ function expressions(): string[] {
   ]
 }
 
-test('a job can be followed by its ID through logs, traces and metrics, and deploy/ asks for nothing else', {
+test('a job can be followed by its ID through logs, traces and metrics, and deploy/ uses only existing series', {
   timeout: 120_000,
 }, async () => {
   const collector = await startOtlpCollector()
@@ -42,7 +42,7 @@ test('a job can be followed by its ID through logs, traces and metrics, and depl
     OTEL_BSP_SCHEDULE_DELAY: '100',
     OTEL_METRIC_EXPORT_INTERVAL: '250',
     LOG_LEVEL: 'debug',
-    // An account, so that there are costs to tell of; nobody listens to it.
+    // An account, so that there are costs; no listener runs.
     ...{ X_ACCOUNT: 'mosaics', X_CONSUMER_KEY: 'key-of-x', X_CONSUMER_SECRET: 'secret-of-x' },
     ...{ X_ACCESS_TOKEN: 'token-of-x', X_ACCESS_SECRET: 'secret-of-x-2', LISTEN_MODE: 'off' },
   }
@@ -67,7 +67,7 @@ test('a job can be followed by its ID through logs, traces and metrics, and depl
   const input = { base64: await base64() }
   const done = await ask(input, { traceparent: `00-${traceId}-b7ad6b7169203331-01` })
   const again = await ask(input)
-  // An address that is refused: the step fails, and the job.
+  // A rejected URL: the step fails, and the job.
   const failed = await ask({ url: 'http://127.0.0.1:1/photo.jpg' })
   expect([done.status, again.status, failed.status]).toEqual(['succeeded', 'succeeded', 'failed'])
 
@@ -86,10 +86,10 @@ test('a job can be followed by its ID through logs, traces and metrics, and depl
   for (const [at, span] of chain.entries())
     expect(span.parentSpanId, span.name).toBe(at === 0 ? 'b7ad6b7169203331' : chain[at - 1]?.spanId)
   expect(chain.map(({ service }) => service)).toEqual(['site', 'site', 'worker', 'worker', 'worker'])
-  // Without METRICS_PORT, what Temporal's core counts goes to the collector, too.
+  // Without METRICS_PORT, the core's metrics go to the collector, too.
   await expect.poll(() => [...collector.paths]).toContain('/v1/metrics')
 
-  // Code that fails on workflow tasks: of a workflow that nobody has.
+  // A failing workflow task: a workflow that no worker has.
   const connection = await Connection.connect({ address: temporalAddress() })
   onTestFinished(() => connection.close())
   const client = new Client({ connection, namespace: suiteNamespace() })
@@ -123,7 +123,7 @@ async function expectLogged(site: RunningCopy, worker: RunningCopy, done: string
   expect(of(site, done)).toContainEqual(
     expect.objectContaining({ msg: 'resize accepted', requestId: expect.any(String) }),
   )
-  // Temporal's own lines of the step and of the workflow, and ours of the end.
+  // Temporal's own lines about the step and the workflow, and ours about the end.
   await expect
     .poll(() => of(worker, done))
     .toEqual(

@@ -1,4 +1,4 @@
-/** What expressions of PromQL ask for, held against what was scraped. The grammar is Prometheus' own. */
+/** Checks PromQL expressions against scraped series, with Prometheus' own grammar. */
 import { parser } from '@prometheus-io/lezer-promql'
 
 export interface Sample {
@@ -6,7 +6,7 @@ export interface Sample {
   labels: Record<string, string>
 }
 
-/** The lines of Prometheus' text format. */
+/** Lines in Prometheus' text format. */
 export function samplesOf(text: string): Sample[] {
   return [...text.matchAll(/^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? \S+/gm)].map(([, name = '', labels = '']) => ({
     name,
@@ -16,12 +16,12 @@ export function samplesOf(text: string): Sample[] {
   }))
 }
 
-/** Grafana fills these in. */
+/** Variables that Grafana replaces. */
 const withValues = (expression: string) => expression.replaceAll('$__rate_interval', '1m')
-/** Prometheus adds these by itself. */
+/** Labels that Prometheus adds. */
 const fromScraping = new Set(['instance', 'job'])
 
-/** A sentence for each expression that does not parse, and for each series or label in them that there is none of. */
+/** A message for each expression that does not parse, and for each missing series or label. */
 export function offencesOf(expressions: readonly string[], samples: readonly Sample[]): string[] {
   return expressions.map(withValues).flatMap((text) => offences(text, samples))
 }

@@ -1,4 +1,4 @@
-/** Temporal's database is lost, for real: its file is deleted. What the object store holds brings the service back. */
+/** Loss of Temporal's database, by deleting its file: the object store brings the service back. */
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { startTemporal } from '../servers/temporal.ts'
 import { type Stack, startStack } from '../workflows/stack.ts'
 import { addStripedTiles } from '../workflows/striped-tiles.ts'
 
-/** The API over a stack, asked as `fetch` would. */
+/** The API over a stack, called through `fetch`. */
 function apiOf({ store, gallery }: Stack, client: Client) {
   const app = createApp({
     ...{ client, store, cache: gallery, environment: loadEnvironment({}) },
@@ -38,7 +38,7 @@ function apiOf({ store, gallery }: Stack, client: Client) {
   return { get, post, remove, job: async (id: string) => (await (await get(`/v1/jobs/${id}`)).json()) as Job }
 }
 
-test('finished jobs answer, the gallery is whole, and what was under way is found and goes on under its ID', {
+test('finished jobs can be read, the gallery is complete, and running jobs are found and restarted under their IDs', {
   timeout: 120_000,
 }, async () => {
   const dbFile = join(await scratchFolder(), 'temporal.db')
@@ -65,7 +65,7 @@ test('finished jobs answer, the gallery is whole, and what was under way is foun
   await before.client.workflow.getHandle(tiles.id).result()
   const pixels = await bytesOf(api, `/v1/jobs/${done.mosaic.id}/files/large.jpg`)
 
-  // Under way when it happens: accepted, and nobody works any more.
+  // Running at that moment: accepted, but no worker is left.
   await before.stopWorking()
   await store.put('in', 'bulk/a.jpg', await picture())
   const photo = (await picture(160, 120)).toString('base64')
@@ -88,7 +88,7 @@ test('finished jobs answer, the gallery is whole, and what was under way is foun
   const restored = apiOf({ ...after, store }, client)
   await expect(client.workflow.getHandle(done.mosaic.id).describe()).rejects.toThrow()
 
-  // What is over answers as before, with its bytes.
+  // Finished jobs are read as before, with their bytes.
   expect(await restored.job(done.mosaic.id)).toMatchObject({ status: 'succeeded', type: 'mosaic' })
   expect(await restored.job(done.resize.id)).toMatchObject({ status: 'succeeded', result: { width: 9 } })
   expect(await restored.job(done.failed.id)).toMatchObject({
@@ -99,7 +99,7 @@ test('finished jobs answer, the gallery is whole, and what was under way is foun
   const shown = (await (await restored.get('/v1/gallery')).json()) as { data: { id: string }[] }
   expect(shown.data.map(({ id }) => id)).toEqual([done.mosaic.id])
 
-  // What is not over is found, and only that.
+  // Exactly the unfinished ones are found.
   const found = await all(lostJobs({ client, store }))
   expect(found.map(({ job }) => job.id).sort()).toEqual([lost.bulk.id, lost.mosaic.id].sort())
   for (const one of found) expect(await submitAgain({ client }, one)).toBe(true)
@@ -110,7 +110,7 @@ test('finished jobs answer, the gallery is whole, and what was under way is foun
   expect(await restored.job(lost.bulk.id)).toMatchObject({ status: 'succeeded', result: { failed: 0 } })
   const large = await bytesOf(restored, `/v1/jobs/${lost.mosaic.id}/files/large.jpg`)
   expect(await sharp(large).metadata()).toMatchObject({ width: 320, height: 240 })
-  // Nothing is left to be found, and no order of what is over.
+  // Nothing more is found, and orders of finished jobs are removed.
   expect(await all(lostJobs({ client, store }))).toEqual([])
   const { objects } = await store.list('in', { prefix: 'orders/' })
   expect(objects.map(({ key }) => key)).toEqual([`orders/${done.failed.id}.json`])

@@ -1,4 +1,4 @@
-/** Pictures as tests compare them: by what they look like, not by their bytes. */
+/** Compares pictures by their look, not by their bytes. */
 import sharp from 'sharp'
 
 /** 16 x 16 RGB samples. */
@@ -11,7 +11,7 @@ const fingerprint = async (bytes: Uint8Array) =>
     .raw()
     .toBuffer()
 
-/** Mean difference of two pictures' samples, 0..255. The same picture in two encodings: below 3. */
+/** Mean difference of two pictures' samples, 0..255. Below 3 for the same picture in two encodings. */
 export async function difference(one: Uint8Array, other: Uint8Array): Promise<number> {
   const [a, b] = await Promise.all([fingerprint(one), fingerprint(other)])
   return a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length
@@ -54,12 +54,12 @@ export const green = [0, 255, 0, 255]
 export const blue = [0, 0, 255, 255]
 export const yellow = [255, 255, 0, 255]
 
-/** How much a part of a picture varies: 0 for one colour. */
+/** Variance of an area of a picture: 0 for a single colour. */
 export async function variation(
   bytes: Uint8Array,
   part: { left: number; top: number; width: number; height: number },
 ): Promise<number> {
-  // In two steps: sharp's statistics are of the input, whatever was to be done to it.
+  // In two steps, because sharp's statistics are those of the input.
   const { channels } = await sharp(await sharp(bytes).removeAlpha().extract(part).png().toBuffer()).stats()
   return Math.max(...channels.map(({ stdev }) => stdev))
 }

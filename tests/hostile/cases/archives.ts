@@ -1,4 +1,4 @@
-/** Zips for bulk jobs: small ones that unpack to much, and names that lead elsewhere. */
+/** Zips for bulk jobs: zip bombs, and names that lead elsewhere. */
 import sharp from 'sharp'
 import { zip } from '../craft/zip.ts'
 import type { HostileCase } from '../hostile-case.ts'

@@ -1,4 +1,4 @@
-/** Requests that are wrong as HTTP, as JSON or as a form: bodies without end, heads without measure. */
+/** Malformed HTTP, JSON and forms: endless bodies, oversized headers. */
 import { connect } from 'node:net'
 import sharp from 'sharp'
 import type { HostileCase } from '../hostile-case.ts'
@@ -15,7 +15,7 @@ const head = (target: string, ...lines: string[]) =>
   [`POST ${target} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n')
 const json = 'Content-Type: application/json'
 
-/** Sends chunk after chunk until the other side has had enough, 200 MB at most. */
+/** Sends chunks until the server closes, at most 200 MB. */
 async function endless(site: string, path: string, type: string): Promise<string> {
   const { hostname, port } = new URL(site)
   const socket = connect(Number(port), hostname)

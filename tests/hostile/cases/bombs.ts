@@ -1,4 +1,4 @@
-/** Pictures that are small as files and large in memory or in time. */
+/** Decompression bombs: small files that are large in memory or slow. */
 import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { gif } from '../craft/gif.ts'
@@ -100,7 +100,7 @@ export const bombs: HostileCase[] = [
   },
   {
     name: 'a GIF with a screen of 65,535 x 65,535 and one pixel',
-    // Its decoder takes a screen of such a size for a mistake, and the frame's own.
+    // Its decoder treats such a screen size as a mistake and uses the frame's own.
     expected: ['422 too_many_pixels', 'succeeded'],
     attack: (t) => t.resize(gif(65_535, 65_535, 1)),
   },
@@ -126,7 +126,7 @@ export const bombs: HostileCase[] = [
   },
   {
     name: 'a JPEG that says 7,000 x 7,000 and holds 16 x 16',
-    // Its end is where an end must be: what is missing is grey, as everywhere that JPEGs are shown.
+    // The end marker is in place: the missing part is grey, as in every JPEG viewer.
     expected: ['failed image_truncated', '422 image_truncated', 'succeeded'],
     attack: async (t) => await t.resize(resized(await flat(16).jpeg().toBuffer(), 7_000, 7_000)),
   },

@@ -1,4 +1,4 @@
-/** Every format cut short, with bits turned, and as its first bytes alone. */
+/** Damaged files of every format: truncated, with flipped bits, and only their first bytes. */
 import sharp from 'sharp'
 import type { HostileCase } from '../hostile-case.ts'
 
@@ -7,7 +7,7 @@ type Format = (typeof formats)[number]
 
 const made = new Map<Format, Promise<Buffer>>()
 
-/** 96 x 64 px of noise that is always the same: no bit of its file is there for nothing. */
+/** 96 x 64 px of deterministic noise, so that every bit of its file matters. */
 function noisy(format: Format): Promise<Buffer> {
   const known = made.get(format)
   if (known) return known
@@ -35,7 +35,7 @@ const refused =
   /^(422 (image_truncated|not_an_image|unsupported_format|too_many_pixels|too_many_frames)|failed (image_truncated|unsupported_format|too_many_pixels))$/
 const madeOrRefused = new RegExp(`^succeeded$|${refused.source}`)
 
-/** Copies, each with one bit turned. */
+/** Copies with one flipped bit each. */
 function flipped(bytes: Buffer, seed: number, copies: number, within = bytes.length): Buffer[] {
   const next = random(seed)
   return Array.from({ length: copies }, () => {
@@ -46,7 +46,7 @@ function flipped(bytes: Buffer, seed: number, copies: number, within = bytes.len
   })
 }
 
-/** Of several attacks the first that is not as it must be, else what came of the last. */
+/** The first unexpected outcome, otherwise the last one. */
 async function worst(attacks: Promise<string>[], fine: RegExp): Promise<string> {
   const outcomes = await Promise.all(attacks)
   return outcomes.find((outcome) => !fine.test(outcome)) ?? outcomes.at(-1)!

@@ -1,4 +1,4 @@
-/** Files that are not what they say, or two things at once. */
+/** Files that are not what they claim, or two things at once. */
 import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { gif } from '../craft/gif.ts'

@@ -1,4 +1,4 @@
-/** Addresses that lead to servers of the attacker's. */
+/** URLs of the attacker's servers. */
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import type { HostileCase } from '../hostile-case.ts'

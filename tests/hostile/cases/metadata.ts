@@ -1,4 +1,4 @@
-/** What cameras write beside the pixels: too much of it, broken, and where a photo was taken. */
+/** Metadata in photos: too much, broken, or with a location. */
 import sharp from 'sharp'
 import { iccSegments, segment, withSegments } from '../craft/jpeg.ts'
 import { png, pngChunk } from '../craft/png.ts'
@@ -7,7 +7,7 @@ import { smuggled } from '../target.ts'
 
 const plain = () => sharp({ create: { width: 64, height: 48, channels: 3, background: '#285' } })
 
-/** Taken in Berlin, which three places of the file tell. */
+/** Taken in Berlin, according to three places in the file. */
 const located = (format: 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff') => {
   const picture = plain()
     .withExif({
@@ -25,7 +25,7 @@ const located = (format: 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff') => {
 
 const exif = (bytes: Uint8Array) => segment(0xe1, Buffer.concat([Buffer.from('Exif\0\0'), bytes]))
 
-/** A directory of one entry that points at itself, and at a value beyond the file. */
+/** A directory with one entry that points at itself, and at a value beyond the file. */
 const exifLoop = Buffer.from('49492a0008000000' + '0100' + '698704000100000008000000' + '08000000', 'hex')
 
 export const metadata: HostileCase[] = [

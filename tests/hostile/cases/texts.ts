@@ -1,4 +1,4 @@
-/** Words where words are taken: Unicode of every kind, far too long, or meant for somebody else's parser. */
+/** Texts: Unicode of every kind, far too long, or meant for another parser. */
 import sharp from 'sharp'
 import type { HostileCase } from '../hostile-case.ts'
 import type { Target } from '../target.ts'

@@ -1,4 +1,4 @@
-/** GIF files by hand: a screen of any size, and as many frames of one pixel as one likes (GIF89a). */
+/** Hand-made GIF files: a screen of any size, and any number of frames of one pixel (GIF89a). */
 
 const uint16 = (value: number) => Buffer.of(value & 255, value >> 8)
 
@@ -10,7 +10,7 @@ const frame = Buffer.concat([
   Buffer.of(2, 2, 0x44, 0x01, 0),
 ])
 
-/** @param comment between the screen and the frames */
+/** @param comment placed between the screen and the frames */
 export function gif(width: number, height: number, frames: number, comment = ''): Buffer {
   const said = Buffer.from(comment, 'latin1').subarray(0, 255)
   return Buffer.concat([

@@ -1,4 +1,4 @@
-/** JPEG files that were tampered with: marker segments put in, sizes rewritten (ITU-T T.81, annex B). */
+/** Manipulated JPEG files: added marker segments, rewritten sizes (ITU-T T.81, annex B). */
 
 /** At most 65,533 bytes. */
 export function segment(marker: number, data: Uint8Array): Buffer {
@@ -7,7 +7,7 @@ export function segment(marker: number, data: Uint8Array): Buffer {
   return Buffer.concat([head, data])
 }
 
-/** Right behind the start of the image. */
+/** Right after the start of the image. */
 export const withSegments = (jpeg: Uint8Array, ...segments: Buffer[]) =>
   Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)])
 
@@ -27,7 +27,7 @@ export function iccSegments(profile: Uint8Array): Buffer[] {
   )
 }
 
-/** Positions of all markers of this kind, in a file without such bytes in its data. */
+/** Positions of all markers of this kind, in a file whose data does not contain such bytes. */
 function markers(jpeg: Buffer, ...kinds: number[]): number[] {
   const found: number[] = []
   for (let at = 2; at + 4 <= jpeg.length; ) {
@@ -42,7 +42,7 @@ function markers(jpeg: Buffer, ...kinds: number[]): number[] {
   return found
 }
 
-/** Says that it has another size. */
+/** Claims another size. */
 export function resized(jpeg: Uint8Array, width: number, height: number): Buffer {
   const copy = Buffer.from(jpeg)
   const [at] = markers(copy, 0xc0, 0xc2)
@@ -52,7 +52,7 @@ export function resized(jpeg: Uint8Array, width: number, height: number): Buffer
   return copy
 }
 
-/** A progressive one whose last scan comes again and again: each goes over the whole picture. */
+/** A progressive JPEG that repeats its last scan: each goes over the whole picture. */
 export function scanBomb(progressive: Uint8Array, scans: number): Buffer {
   const copy = Buffer.from(progressive)
   const last = markers(copy, 0xda).at(-1)

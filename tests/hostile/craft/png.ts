@@ -1,4 +1,4 @@
-/** PNG files as nobody's encoder would write them: chunk by chunk (ISO/IEC 15948). */
+/** Hand-made PNG files that no encoder would write: chunk by chunk (ISO/IEC 15948). */
 import { crc32, deflateSync } from 'node:zlib'
 
 const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
@@ -13,14 +13,14 @@ export function pngChunk(type: string, data: Uint8Array = new Uint8Array()): Buf
 }
 
 export interface PngParts {
-  /** As the header says. */
+  /** Size in the header. */
   width: number
   height: number
-  /** Bytes of pixel data before they are packed; default: as many as the header asks for, all zero, 8 bits of grey each. */
+  /** Pixel data before compression; default: as much as the header implies, all zero, 8 bits of grey. */
   unpacked?: number
   /** Chunks between the header and the pixels. */
   extra?: Buffer[]
-  /** Chunks behind the pixels. */
+  /** Chunks after the pixels. */
   tail?: Buffer[]
 }
 
@@ -40,6 +40,6 @@ export function png({ width, height, unpacked, extra = [], tail = [] }: PngParts
   ])
 }
 
-/** A chunk whose text is this many zeros once it is unpacked. */
+/** A chunk whose text unpacks to this many zeros. */
 export const zeroText = (type: 'zTXt' | 'iCCP', bytes: number) =>
   pngChunk(type, Buffer.concat([Buffer.from('name\0\0'), deflateSync(Buffer.alloc(bytes), { level: 9 })]))

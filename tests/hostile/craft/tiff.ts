@@ -1,9 +1,9 @@
-/** TIFF files by hand: directories that say anything, also where the next one is (TIFF 6.0). */
+/** Hand-made TIFF files with arbitrary directories, including arbitrary links to the next one (TIFF 6.0). */
 
 export interface TiffPage {
   width: number
   height: number
-  /** Index of the page that follows; default: the next of the list, or none. */
+  /** Index of the next page; default: the next in the list, or none. */
   next?: number
 }
 
@@ -19,7 +19,7 @@ const tags = (width: number, height: number): [tag: number, value: number][] => 
   [279, 1],
 ]
 
-/** Every page shares one byte of pixels, which lies behind the header. */
+/** All pages share one byte of pixels, after the header. */
 export function tiff(pages: TiffPage[]): Buffer {
   const size = 2 + 9 * 12 + 4
   const file = Buffer.alloc(16 + pages.length * size)

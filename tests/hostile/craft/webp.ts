@@ -1,6 +1,6 @@
-/** WebP files by hand: lossless ones of one colour, which take 30 bytes whatever their size (RFC 9649). */
+/** Hand-made WebP files: lossless with a single colour, which take 30 bytes whatever their size (RFC 9649). */
 
-/** Bits, the lowest first, as VP8L packs them. */
+/** Bits, lowest first, as in VP8L. */
 function packed(fields: [value: number, bits: number][]): Buffer {
   const bits = fields.flatMap(([value, count]) => Array.from({ length: count }, (_, at) => (value >> at) & 1))
   const bytes = Buffer.alloc(Math.ceil(bits.length / 8))
@@ -22,7 +22,7 @@ function riff(...chunks: Buffer[]): Buffer {
   return chunk('RIFF', body)
 }
 
-/** Every prefix code has one symbol, which takes no bits: so no pixel does. */
+/** Every prefix code has one symbol, which takes no bits, so pixels take none either. */
 function lossless(width: number, height: number): Buffer {
   const oneSymbol: [number, number][] = Array.from({ length: 5 }, () => [1, 4])
   return Buffer.concat([
@@ -65,6 +65,6 @@ export function animatedWebp(width: number, height: number, frames: number): Buf
   return riff(extended(width, height, 0b10), animation, ...Array<Buffer>(frames).fill(frame))
 }
 
-/** Says that it is this large, and is one pixel. */
+/** Claims this size, and has one pixel. */
 export const lyingWebp = (width: number, height: number) =>
   riff(extended(width, height, 0b10000), chunk('VP8L', lossless(1, 1)))

@@ -1,15 +1,15 @@
-/** Zip archives by hand: entries that lie about their names, sizes and places (APPNOTE.TXT). */
+/** Hand-made zip archives with entries that lie about names, sizes and positions (APPNOTE.TXT). */
 import { crc32, deflateRawSync } from 'node:zlib'
 
 export interface ZipEntry {
   /** Any bytes. */
   name: string | Buffer
   data: Uint8Array
-  /** What the directory says that it unpacks to; default: the truth. */
+  /** Unpacked size in the directory; default: the truth. */
   claimedSize?: number
-  /** Shares the bytes of the entry before it, so that a small file unpacks to many large ones. */
+  /** Shares the bytes of the previous entry, so that a small file unpacks to many large ones. */
   overlaps?: boolean
-  /** General purpose flags: 1 is encrypted, 0x800 a name in UTF-8. */
+  /** General purpose flags: 1 is encrypted, 0x800 a UTF-8 name. */
   flags?: number
 }
 
