@@ -1,4 +1,4 @@
-/** The step that answers a post, against a fake X over a real socket: at most once, whatever happens. */
+/** The step that replies to a post, with a fake X over a real socket: at most one reply, whatever happens. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import { type FakeX, startX } from '../servers/x/start-x.ts'
 
 const site = 'https://mosaics.example'
 const template = 'Hi @{handle} Here is your mosaic: {link}'
-/** A step that fails on purpose is no news. */
+/** Steps that fail on purpose need no log lines. */
 const quiet = new DefaultLogger('ERROR')
 const pace = { settle: 40, retry: 5, longest: 5_000 }
 
@@ -54,14 +54,14 @@ async function asked(text = '@mosaicbot #mosaicme'): Promise<TweetInput> {
   }
 }
 
-/** One attempt of the step, as a worker makes it. */
+/** One attempt of the step, as in a worker. */
 async function once(input: TweetInput, attempt = 1, options = {}): Promise<Publication> {
   const tweet = createTweet({ store, networks, template, site, pace, ...options })
   const environment = new MockActivityEnvironment({ attempt }, { logger: quiet })
   return await environment.run(tweet, input)
 }
 
-/** The step with Temporal's retries, the waits between them as it asks for them. */
+/** The step with Temporal's retries and the delays that it requests. */
 async function answer(input: TweetInput, options = {}): Promise<Publication> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -77,8 +77,8 @@ async function answer(input: TweetInput, options = {}): Promise<Publication> {
 const answersTo = async ({ post }: TweetInput) =>
   (await fake.state()).own.filter(({ reply_to }) => reply_to === post.id)
 
-describe('the answer to a post', () => {
-  it('is a text with the link, and says where it is', async () => {
+describe('the reply to a post', () => {
+  it('is a text with the link, and returns its URL', async () => {
     const input = await asked()
     const publication = await answer(input)
     const [own] = await answersTo(input)
@@ -86,14 +86,14 @@ describe('the answer to a post', () => {
     expect(publication).toEqual({ status: 'published', url: `https://x.com/mosaicbot/status/${own!.id}` })
   })
 
-  it('is out once, however often the step runs', async () => {
+  it('is posted once, however often the step runs', async () => {
     const input = await asked()
     const first = await answer(input)
     expect(await answer(input)).toEqual(first)
     expect(await answersTo(input)).toHaveLength(1)
   })
 
-  it('is one for a post, whichever job asks', async () => {
+  it('is one per post, whichever job replies', async () => {
     const input = await asked()
     await answer(input)
     expect(await answer({ ...input, jobId: 'mosaic-another' })).toMatchObject({
@@ -103,7 +103,7 @@ describe('the answer to a post', () => {
     expect(await answersTo(input)).toHaveLength(1)
   })
 
-  it('does not go out twice when the network’s own answer is lost, a hundred times', async () => {
+  it('is not posted twice when the network’s response is lost, a hundred times', async () => {
     const random = mulberry32(7)
     const inputs: TweetInput[] = []
     for (let n = 0; n < 100; n++) {
@@ -118,14 +118,14 @@ describe('the answer to a post', () => {
     expect(counts).toEqual(inputs.map(() => 1))
   })
 
-  it('is posted again when it turns out that the first try was never heard', async () => {
+  it('is posted again when the first attempt turns out not to have arrived', async () => {
     const input = await asked()
     await fake.fault({ on: 'POST /2/tweets', kind: 'unheard' })
     expect(await answer(input)).toMatchObject({ status: 'published' })
     expect(await answersTo(input)).toHaveLength(1)
   })
 
-  it('does not look at the timeline before its first try, nor after a plain refusal: looking costs money', async () => {
+  it('does not read the timeline before its first attempt, or after a plain rejection, because reads cost money', async () => {
     const input = await asked()
     const before = (await fake.state()).calls['GET /2/users/:id/tweets'] ?? 0
     await fake.fault({ on: 'POST /2/tweets', kind: 'refused', status: 402 })
@@ -133,7 +133,7 @@ describe('the answer to a post', () => {
     expect((await fake.state()).calls['GET /2/users/:id/tweets'] ?? 0).toBe(before)
   })
 
-  it('is left to one of two attempts that run at once', async () => {
+  it('is left to one of two concurrent attempts', async () => {
     const input = await asked()
     const results = await Promise.allSettled([once(input), once(input), once(input)])
     expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(1)
@@ -143,7 +143,7 @@ describe('the answer to a post', () => {
   it.each([
     [429, 90, 'social_rate_limited'],
     [503, 45, 'social_unavailable'],
-  ])('waits after %i as long as the network asks', async (status, after, type) => {
+  ])('waits after %i as long as the network says', async (status, after, type) => {
     const input = await asked()
     await fake.fault({ on: 'POST /2/tweets', kind: 'refused', status, after })
     const failure = (await once(input).catch((error: unknown) => error)) as ApplicationFailure
@@ -152,7 +152,7 @@ describe('the answer to a post', () => {
     expect(Number(failure.nextRetryDelay)).toBeLessThanOrEqual((after + 1) * 1000)
   })
 
-  it('doubles its own waits where the network names no time', async () => {
+  it('doubles its own delays if the network names none', async () => {
     const input = await asked()
     const waits: number[] = []
     for (const attempt of [1, 2, 3]) {
@@ -163,7 +163,7 @@ describe('the answer to a post', () => {
     expect(waits).toEqual([5, 10, 20])
   })
 
-  it('is told as unknown while the timeline does not tell, and a person may decide', async () => {
+  it('is unknown while the timeline does not show it, and a person may decide', async () => {
     const input = await asked()
     await fake.fault({ on: 'POST /2/tweets', kind: 'unheard' })
     await fake.fault({ on: 'GET /2/users', kind: 'refused', status: 400, times: 2 })
@@ -176,15 +176,15 @@ describe('the answer to a post', () => {
     expect(await store.head(bucket, key)).toBeDefined()
   })
 
-  it('says that nothing is out when nothing was tried', async () => {
+  it('is not unknown if nothing was tried', async () => {
     const input = await asked()
     await fake.fault({ on: 'POST /2/media', kind: 'refused', status: 402 })
     await expect(once(input)).rejects.toMatchObject({ details: [{ maybeOut: false }] })
   })
 })
 
-describe('the gallery only', () => {
-  it('is where a mosaic stays whose post does not speak to us', async () => {
+describe('a mosaic stays in the gallery only', () => {
+  it('if its post does not address us', async () => {
     const input = await asked('just #mosaicme')
     expect(await answer(input)).toMatchObject({
       status: 'gallery_only',
@@ -192,7 +192,7 @@ describe('the gallery only', () => {
     })
   })
 
-  it('is where it stays when the post is gone, or X says no', async () => {
+  it('if the post is deleted, or X forbids a reply', async () => {
     const gone = await asked()
     await fake.delete(gone.post.id)
     expect(await answer(gone)).toEqual({ status: 'gallery_only', reason: 'the post has been deleted' })
@@ -202,7 +202,7 @@ describe('the gallery only', () => {
     expect(publication).toMatchObject({ status: 'gallery_only' })
   })
 
-  it('is where it stays for who has asked for no answers', async () => {
+  it('if its author has opted out', async () => {
     const input = await asked()
     const place = layout.optedOut('x', 'Quiet')
     await store.put(place.bucket, place.key, new Uint8Array())
@@ -214,7 +214,7 @@ describe('the gallery only', () => {
   it.each([
     ['credentials', { networks: [] }, /no account/],
     ['an address to link to', { site: '' }, /PUBLIC_URL/],
-  ])('is where it stays without %s', async (_, options, reason) => {
+  ])('without %s', async (_, options, reason) => {
     expect(await answer(await asked(), options)).toMatchObject({
       status: 'gallery_only',
       reason: expect.stringMatching(reason),
@@ -222,8 +222,8 @@ describe('the gallery only', () => {
   })
 })
 
-describe('the text of an answer', () => {
-  it('is cut at the name, then to who and where, until the network takes it', async () => {
+describe('the text of a reply', () => {
+  it('has its name cut, then only handle and link, until the network accepts it', async () => {
     const input = await asked()
     const named = { ...input, post: { ...input.post, author: '名'.repeat(200) } }
     await answer(named, { template: '{author}! Hi @{handle}: {link}' })

@@ -1,4 +1,4 @@
-/** Bluesky's adapter against a fake that speaks its XRPC over a socket; and a post from there to its answer. */
+/** Bluesky's adapter with a fake server over a socket; and a post from there to its reply. */
 
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -43,18 +43,18 @@ const picture = { picture: new Uint8Array(50_000), contentType: 'image/jpeg', al
 const search = (...hashtags: string[]) => ({ kind: 'search', query: { hashtags } }) as const
 
 describe('Bluesky’s keys', () => {
-  it('are numbers in letters that sort as the numbers do', () => {
+  it('are numbers in characters that sort like the numbers', () => {
     const times = [0n, 1n, 1_700_000_000_000_000n, 1_700_000_000_000_001n, 2n ** 52n]
     const keys = times.map((time) => tidOf(time, 1023))
     expect(keys.map(microsOf)).toEqual(times)
     expect([...keys].sort()).toEqual(keys)
-    // As https://atproto.com/specs/tid has it.
+    // From https://atproto.com/specs/tid.
     expect(tidOf(0n, 0)).toBe('2222222222222')
   })
 })
 
 describe('Bluesky, read', () => {
-  it('shows posts of hashtags as what they are', async () => {
+  it('reads posts under hashtags', async () => {
     await post({ text: 'other #lakes' })
     const sea = await post({
       ...{ text: `Blick auf das Meer 🌊 #sea ${us}`, by: 'ann.example', name: 'Änn 🎨', photos: 2 },
@@ -73,7 +73,7 @@ describe('Bluesky, read', () => {
     expect(sea.id).toMatch(/^[a-z0-9-]{38}$/)
   })
 
-  it('goes from page to page over several hashtags, leaves out nothing, and begins behind a post', async () => {
+  it('reads pages over several hashtags without gaps, and starts after a post', async () => {
     const ids: string[] = []
     for (let n = 0; n < 24; n++)
       ids.push((await post({ text: `${n} #${n % 4 === 0 ? 'rare' : 'often'}` })).id)
@@ -90,7 +90,7 @@ describe('Bluesky, read', () => {
     expect(late.posts.map(({ id }) => id)).toEqual([ids[23], ids[22], ids[21]])
   })
 
-  it('shows mentions behind a post', async () => {
+  it('reads mentions after a post', async () => {
     const old = await post({ text: `${us} #mosaicme` })
     const fresh = await post({ text: `${us} #mosaicme again` })
     const { posts } = await bluesky.read({ kind: 'mentions' }, { sinceId: old.id })
@@ -108,7 +108,7 @@ describe('Bluesky, read', () => {
     },
   )
 
-  it('tells which posts are gone, many at a time', async () => {
+  it('finds deleted posts, many at a time', async () => {
     const all: { id: string; uri: string }[] = []
     for (let n = 0; n < 30; n++) all.push(await post({ text: `${n}` }))
     await fake.delete(all[28]!.uri)
@@ -122,7 +122,7 @@ describe('Bluesky, refusing', () => {
     [401, 'social_unauthorized', true],
     [429, 'social_rate_limited', true],
     [503, 'social_unavailable', true],
-  ])('with %i is told as %s', async (status, code, retryable) => {
+  ])('with %i is reported as %s', async (status, code, retryable) => {
     await fake.fault({ on: 'app.bsky.feed.searchPosts', kind: 'refused', status, after: 40 })
     const error = (await bluesky.read(search('a'), {}).catch((thrown: unknown) => thrown)) as Error & {
       retryAfterSeconds?: number
@@ -131,7 +131,7 @@ describe('Bluesky, refusing', () => {
     if (status === 429 || status === 503) expect(error.retryAfterSeconds).toBeGreaterThanOrEqual(39)
   })
 
-  it('signs in again when its session is over, once for many calls, and shows no password', async () => {
+  it('signs in again when its session has expired, once for many calls, and reveals no password', async () => {
     await bluesky.read(search('a'), {})
     await fake.expire()
     const before = (await fake.state()).calls['com.atproto.server.createSession']!
@@ -147,7 +147,7 @@ describe('Bluesky, refusing', () => {
 })
 
 describe('Bluesky, answering', () => {
-  it('posts a picture below the post, with links and the mention at their bytes', async () => {
+  it('replies with a picture, with links and the mention at their byte offsets', async () => {
     const { id, uri } = await post({ text: `${us} #mosaicme` })
     const text = 'Grüße 🎉 @ann.example https://mosaics.example/mosaic/1'
     const { url } = await bluesky.reply(asPost(id), { ...picture, text })
@@ -164,7 +164,7 @@ describe('Bluesky, answering', () => {
     expect(await bluesky.findReply(asPost(id))).toEqual({ url })
   })
 
-  it('is out once however often it is lost and repeated: one post, one key', async () => {
+  it('is posted once however often it is lost and repeated: one post, one key', async () => {
     const { id } = await post({ text: `${us} #mosaicme` })
     expect(await bluesky.findReply(asPost(id))).toBeUndefined()
     for (const kind of ['lost', 'busy', 'lost'] as const) {
@@ -176,7 +176,7 @@ describe('Bluesky, answering', () => {
     expect(Object.keys((await fake.state()).answers)).toHaveLength(1)
   })
 
-  it('says that it is not out when the picture was lost, or the post is gone', async () => {
+  it('reports that nothing was posted when the picture was lost, or the post deleted', async () => {
     const { id, uri } = await post({ text: `${us} #mosaicme` })
     await fake.fault({ on: 'com.atproto.repo.uploadBlob', kind: 'lost' })
     const lost = bluesky.reply(asPost(id), { ...picture, text: 'a' })
@@ -187,7 +187,7 @@ describe('Bluesky, answering', () => {
     expect((await fake.state()).answers).toEqual({})
   })
 
-  it('answers only who has spoken to it, in as many letters as people count, and a picture that fits', async () => {
+  it('only replies to people who addressed it, within the limits of graphemes and picture size', async () => {
     expect(bluesky.whyNoReply({ ...asPost('1'), summonsUs: false })).toMatch(/mention them/)
     expect(bluesky.fits('👨‍👩‍👧'.repeat(300))).toBe(true)
     expect(bluesky.fits('x'.repeat(301))).toBe(false)
@@ -201,7 +201,7 @@ describe('Bluesky, answering', () => {
   })
 })
 
-it('listens by looking again and again where others stream', async () => {
+it('listens by polling', async () => {
   const posts: SeenPost[] = []
   const stop = new AbortController()
   let connected = () => {}
@@ -220,7 +220,7 @@ it('listens by looking again and again where others stream', async () => {
   await over
 })
 
-it('a post becomes a mosaic and its answer', async () => {
+it('a post becomes a mosaic and gets its reply', async () => {
   const networks = openSocialNetworks(loadEnvironment(fake.environment))
   const api = await startApi(
     { ...fake.environment, LISTEN_LIBRARY: 'small' },

@@ -1,4 +1,4 @@
-/** Collectors, over the API and through Temporal: a fake X's photos become tiles, within a budget. */
+/** Collectors, through API and Temporal: photos from a fake X become tiles, within a budget. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { listTiles } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
@@ -57,7 +57,7 @@ async function posts(count: number, hashtag: string, options: object = {}) {
 }
 
 describe('a collector', () => {
-  it('makes tiles of the photos of a hashtag, all of a post’s, with the names of who took them', async () => {
+  it('makes tiles of all photos under a hashtag, with credit to their authors', async () => {
     const [post] = await posts(1, 'clouds', { by: 'ann', name: 'Änn 🎨', photos: 3 })
     const { id } = await start('clouds')
     await expect.poll(() => status(id), eventually).toBe('resting')
@@ -67,14 +67,14 @@ describe('a collector', () => {
     expect(tiles[0]!.author).toEqual({ name: 'Änn 🎨', handle: 'ann', url })
     await posts(1, 'clouds', { by: 'ben' })
     await expect.poll(async () => (await sourcesOf('clouds')).length, eventually).toBe(4)
-    // What was read is not read again.
+    // Nothing is read twice.
     await expect.poll(async () => (await told(id))?.reads, eventually).toBe(2)
     await act(id, 'stop')
     await expect.poll(() => status(id), eventually).toBe('stopped')
     expect((await api.store.list('in', { prefix: `${id}/` })).objects).toEqual([])
   })
 
-  it('leaves out what the filters name', async () => {
+  it('applies its filters', async () => {
     await posts(1, 'sky', { by: 'mosaicbot' })
     await posts(1, 'sky', { sensitive: true })
     await posts(1, 'sky', { lang: 'de', by: 'german' })
@@ -93,7 +93,7 @@ describe('a collector', () => {
     await act(small.id, 'stop')
   })
 
-  it('stops at its budget, within a page of it, and says so', async () => {
+  it('stops within a page of its budget, and says so', async () => {
     await posts(160, 'sea')
     const before = (await fake.state()).postsRead
     const { id } = await start('sea', { daily_reads: 130 })
@@ -102,14 +102,14 @@ describe('a collector', () => {
     expect(read).toBeGreaterThanOrEqual(130)
     expect(read).toBeLessThanOrEqual(230)
     expect((await told(id))!.reads_today).toBe(read)
-    // With more of it, it goes on where it was: nothing is read twice.
+    // With a larger one, it resumes: nothing is read twice.
     await start('sea', { daily_reads: 500 })
     await expect.poll(() => status(id), eventually).toBe('resting')
     expect((await fake.state()).postsRead - before).toBe(160)
     await act(id, 'stop')
   })
 
-  it('is paused, goes on, and is stopped, several beside each other', async () => {
+  it('can be paused, resumed and stopped, next to others', async () => {
     const [a, b] = [await start('dawn'), await start('dusk')]
     await expect
       .poll(async () => [await status(a.id), await status(b.id)], eventually)
@@ -133,14 +133,14 @@ describe('a collector', () => {
     await act(a.id, 'stop')
   })
 
-  it('rests when the library is full', async () => {
+  it('stops reading when the library is full', async () => {
     await posts(5, 'snow')
     const { id } = await start('snow', { tiles_at_most: 3 })
     await expect.poll(() => status(id), eventually).toBe('full')
     await act(id, 'stop')
   })
 
-  it('pauses and says why when X refuses for good, and goes on when it is let', async () => {
+  it('pauses and says why if X rejects it for good, and can be resumed', async () => {
     await posts(1, 'hail')
     await fake.fault({
       on: 'GET /2/tweets/search',
@@ -158,7 +158,7 @@ describe('a collector', () => {
     await act(id, 'stop')
   })
 
-  it('heeds what it is told while it reads a page', async () => {
+  it('obeys signals while it reads a page', async () => {
     await posts(1, 'fog')
     await posts(1, 'mist')
     await fake.fault({ on: 'GET /2/tweets/search', kind: 'refused', status: 429, after: 2 })
@@ -167,7 +167,7 @@ describe('a collector', () => {
     await act(id, 'pause')
     await expect.poll(() => status(id), eventually).toBe('paused')
     expect(await sourcesOf('fog')).toHaveLength(1)
-    // Other hashtags do not wait for the end of a rest, and begin at their first post.
+    // Other hashtags do not wait for the end of a rest, and start at their first post.
     await act(id, 'resume')
     await expect.poll(() => status(id), eventually).toBe('resting')
     await start('fog', { hashtags: ['mist'], every_seconds: 3_600 })
@@ -175,7 +175,7 @@ describe('a collector', () => {
     await act(id, 'stop')
   })
 
-  it('tells why X lets it wait, and goes on after it', async () => {
+  it('says why X makes it wait, and continues afterwards', async () => {
     await posts(1, 'rain')
     await fake.fault({ on: 'GET /2/tweets/search', kind: 'refused', status: 429, after: 3 })
     const { id } = await start('rain')
@@ -186,7 +186,7 @@ describe('a collector', () => {
   })
 })
 
-it('is refused with a sentence for what it cannot be', async () => {
+it('is rejected with a message if it is invalid', async () => {
   const refused = async (body: object) => await problemOf(await api.post('/v1/collectors', body))
   expect(await refused({ hashtags: ['two words'], library: 'x' })).toMatchObject({ status: 422 })
   expect(await refused({ hashtags: ['a'], library: 'No Good' })).toMatchObject({ status: 422 })
@@ -198,7 +198,7 @@ it('is refused with a sentence for what it cannot be', async () => {
   })
 })
 
-it('fills a library named after the hashtag, in whichever script that is', () => {
+it('fills a library named after the hashtag, in any script', () => {
   expect(libraryOf('Cloud_Watching')).toBe('cloud-watching')
   expect(libraryOf('雲')).toMatch(/^hashtag-[0-9a-f]{12}$/)
 })

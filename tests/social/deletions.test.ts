@@ -1,4 +1,4 @@
-/** Who deletes a post takes along what was made of it. */
+/** Deleted posts: everything made from them is removed. */
 
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -36,7 +36,7 @@ const sources = async () =>
   (await listTiles({ store: api.store, library: 'mixed' })).map(({ source }) => source)
 const planOf = async (id: string) => await (await api.request(`/v1/jobs/${id}/files/plan.json`)).text()
 
-it('removes tiles and mosaics of posts that are gone, and the names from othersâ€™ plans', async () => {
+it('removes tiles and mosaics of deleted posts, and their credits in other plans', async () => {
   const tiled = await Promise.all(['ann', 'ben'].map((by) => fake.post({ text: '#sea', by })))
   const asking = await Promise.all(['kim', 'lea'].map((by) => fake.post({ text: '#mosaicme', by })))
   const [annsTile, bensTile] = tiled.map(({ id }, n) => `https://x.com/${['ann', 'ben'][n]}/status/${id}`)
@@ -90,7 +90,7 @@ it('removes tiles and mosaics of posts that are gone, and the names from othersâ
   expect(plan).toContain('/ben/')
 })
 
-it('goes on when a library has lost its last tile', async () => {
+it('continues when a library has lost its last tile', async () => {
   const { id } = await fake.post({ text: '#lone', by: 'ann' })
   const only = { name: `https://x.com/ann/status/${id}`, bytes: await tilePhoto(200) }
   await addTiles({ store: api.store, library: 'lone', photos: [only] })
@@ -105,7 +105,7 @@ it('goes on when a library has lost its last tile', async () => {
   expect(status.name).toBe('RUNNING')
 })
 
-it('looks up no more than it may, and goes on there the next time', async () => {
+it('respects its limit, and resumes there the next time', async () => {
   await fake.reset()
   const posts: { id: string }[] = []
   for (let n = 0; n < 5; n++) posts.push(await fake.post({ text: '#few', by: 'ann' }))
@@ -123,7 +123,7 @@ it('looks up no more than it may, and goes on there the next time', async () => 
     })) as GonePosts
   }
   await fake.delete(posts[4]!.id)
-  // The posts of the test before are older, and gone with the reset: they come first.
+  // Posts of the previous test are older, and were deleted by the reset, so they come first.
   const rounds = [await find()]
   while (rounds.at(-1)!.afterId !== undefined) rounds.push(await find(rounds.at(-1)!.afterId))
   expect(rounds.every(({ lookedUp }) => lookedUp <= 3)).toBe(true)

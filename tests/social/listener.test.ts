@@ -1,4 +1,4 @@
-/** A listener as people meet it: from a post on a fake X to the answer below it, over the API, through Temporal. */
+/** A listener end to end: from a post on a fake X to the reply, through API and Temporal. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { loadEnvironment } from '../../adapters/environment.ts'
@@ -55,10 +55,10 @@ async function told(): Promise<Told> {
   return data[0]!
 }
 const answered = async () => (await fake.state()).own.map(({ reply_to }) => reply_to).sort()
-// Beside others on a machine of two cores, a mosaic may take its time.
+// Next to other suites on two cores, a mosaic may take a while.
 const eventually = { timeout: 55_000, interval: 100 }
 
-it('answers a post with its mosaic, credits its author, and tells of it', async () => {
+it('replies to a post with its mosaic, credits the author, and reports it', async () => {
   expect((await start()).status).toBe(202)
   const { id } = await fake.post({ text: '@mosaicbot #mosaicme', by: 'ann', name: 'Änn 🎨' })
   await expect.poll(answered, eventually).toEqual([id])
@@ -83,7 +83,7 @@ it('answers a post with its mosaic, credits its author, and tells of it', async 
   })
 })
 
-it('goes on where it was stopped, and two starts are one listener', async () => {
+it('resumes where it was stopped, and two starts are one listener', async () => {
   await Promise.all([start(), start(), start()])
   const first = await fake.post({ text: '@mosaicbot #mosaicme' })
   await expect.poll(async () => (await told()).since_id, eventually).toBe(first.id)
@@ -96,7 +96,7 @@ it('goes on where it was stopped, and two starts are one listener', async () => 
   expect((await api.post('/v1/listeners/x/start', {})).status).toBe(202)
 })
 
-it('begins a new history now and then, and misses nothing', async () => {
+it('continues as new now and then, without missing posts', async () => {
   pace.round = 120
   await start()
   const handle = api.client.workflow.getHandle('listener-x-mosaicbot')
@@ -109,7 +109,7 @@ it('begins a new history now and then, and misses nothing', async () => {
   expect(events!.length).toBeLessThan(150)
 })
 
-it('is nothing to stop where it does not listen, nor to start without credentials', async () => {
+it('cannot be stopped if it is not running, or started without credentials', async () => {
   expect(await problemOf(await api.post('/v1/listeners/x/stop', {}))).toMatchObject({
     code: 'listener_not_found',
   })

@@ -1,4 +1,4 @@
-/** The step that listens, against a fake X over a real socket: no post is missed, none is taken twice. */
+/** The listening step, with a fake X over a real socket: no post is missed or taken twice. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ afterEach(async () => {
 })
 
 interface Listening {
-  /** Job IDs in the order in which they were started; Temporal would refuse one that is there. */
+  /** Started job IDs in order; like Temporal, rejects existing ones. */
   started: string[]
   progress: () => (ListenState & { doing: string; reason?: string }) | undefined
   stop: () => Promise<ListenState>
@@ -109,7 +109,7 @@ const wish = (text = '@mosaicbot #mosaicme') => fake.post({ text })
 const connected = () => expect.poll(async () => (await fake.state()).stream.open, { timeout: 5_000 }).toBe(1)
 
 describe.each(['mentions', 'stream'] as const)('a listener by %s', (mode) => {
-  it('starts one job for each post, the oldest first', async () => {
+  it('starts one job per post, oldest first', async () => {
     const listener = listen(mode)
     const posts = [await wish(), await wish(), await wish('@mosaicbot look #MosaicMe 日本')]
     await expect.poll(() => listener.started, { timeout: 5_000 }).toEqual(posts.map(job))
@@ -117,7 +117,7 @@ describe.each(['mentions', 'stream'] as const)('a listener by %s', (mode) => {
     expect([sinceId, mosaics]).toEqual([posts[2]!.id, 3])
   })
 
-  it('leaves alone its own posts, reposts, posts without photo, and posts about something else', async () => {
+  it('ignores its own posts, reposts, posts without photos, and posts about something else', async () => {
     const listener = listen(mode)
     const first = await wish()
     await fake.post({ text: '@mosaicbot #mosaicme', by: 'mosaicbot' })
@@ -128,7 +128,7 @@ describe.each(['mentions', 'stream'] as const)('a listener by %s', (mode) => {
     await expect.poll(() => listener.started, { timeout: 5_000 }).toEqual([job(first), job(last)])
   })
 
-  it('heeds the word of who wants no answers', async () => {
+  it('obeys the opt-out word', async () => {
     const listener = listen(mode)
     await fake.post({ text: 'Please @mosaicbot NoMosaic.', by: `quiet_${mode}`, photos: 0 })
     const place = layout.optedOut('x', `quiet_${mode}`)
@@ -136,7 +136,7 @@ describe.each(['mentions', 'stream'] as const)('a listener by %s', (mode) => {
     expect(listener.started).toEqual([])
   })
 
-  it('begins behind what its last heartbeat told, and sees to all that came meanwhile', async () => {
+  it('resumes from its last heartbeat, and handles everything since', async () => {
     const before = await wish()
     const first = listen(mode)
     const seen = await wish()
@@ -171,7 +171,7 @@ describe.each(['mentions', 'stream'] as const)('a listener by %s', (mode) => {
     await expect.poll(() => listener.progress()?.doing).toBe('listening')
   })
 
-  it('says what it waits for, and ends at once all the same', async () => {
+  it('says what it is waiting for, and still ends at once', async () => {
     await fake.fault({ on: 'GET /2', kind: 'refused', status: 429, after: 500, times: 1_000 })
     const listener = listen(mode)
     await expect.poll(() => listener.progress()?.doing, { timeout: 5_000 }).toBe('waiting')
@@ -180,7 +180,7 @@ describe.each(['mentions', 'stream'] as const)('a listener by %s', (mode) => {
   })
 })
 
-it('finds by mentions a post that turns up late', async () => {
+it('finds posts among mentions that show up late', async () => {
   const listener = listen('mentions')
   const late = snowflake(Date.now() - 30_000)
   const post = await wish()
@@ -189,7 +189,7 @@ it('finds by mentions a post that turns up late', async () => {
   await expect.poll(() => listener.started, { timeout: 5_000 }).toContain(`mosaic-x-${late}`)
 })
 
-it('hears by stream also of posts that do not speak to us', async () => {
+it('gets posts from the stream that do not address us', async () => {
   const listener = listen('stream')
   const bare = await wish('just #mosaicme')
   await expect.poll(() => listener.started, { timeout: 5_000 }).toContain(job(bare))
@@ -209,7 +209,7 @@ it.each(['stall', 'cut', 'end', 'twice', 'disorder', 'split'] as const)(
   },
 )
 
-it('waits while another holds the stream: two listeners, one connection', async () => {
+it('waits while another listener holds the stream: two listeners, one connection', async () => {
   const first = listen('stream')
   await connected()
   const second = listen('stream')
@@ -224,13 +224,13 @@ it('waits while another holds the stream: two listeners, one connection', async 
   expect((await fake.state()).stream.mostAtOnce).toBe(1)
 })
 
-describe('the time to stay away', () => {
+describe('the backoff', () => {
   const times = (error: SocialError, count: number) => {
     const backoff = createBackoff()
     return Array.from({ length: count }, () => backoff.after(error) / 1000)
   }
 
-  it('is as X asks of those who hold its stream', () => {
+  it('follows X’s rules for streams', () => {
     const connection = times(new SocialError('social_connection_lost', ''), 100)
     expect([connection[0], connection[1], connection[99]]).toEqual([0.25, 0.5, 16])
     expect(times(new SocialError('social_unavailable', ''), 8)).toEqual([5, 10, 20, 40, 80, 160, 320, 320])

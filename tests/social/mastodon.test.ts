@@ -1,4 +1,4 @@
-/** Mastodon's adapter against a fake server that speaks its API over a socket; and a post from there to its answer. */
+/** Mastodon's adapter with a fake server over a socket; and a post from there to its reply. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { listTilesSoFar } from '../../activities/tile-library/index.ts'
@@ -35,7 +35,7 @@ const picture = { picture: new Uint8Array(50_000), contentType: 'image/jpeg', al
 const search = (...hashtags: string[]) => ({ kind: 'search', query: { hashtags } }) as const
 
 describe('Mastodon, read', () => {
-  it('shows posts of hashtags as what they are', async () => {
+  it('reads posts under hashtags', async () => {
     await fake.post({ text: 'words only #sea', photos: 0 })
     await fake.post({ text: 'quietly #sea', visibility: 'unlisted' })
     const { id } = await fake.post({
@@ -62,7 +62,7 @@ describe('Mastodon, read', () => {
     expect(mastodon.idAt(mastodon.timeOf(id)).length).toBe(id.length)
   })
 
-  it('goes from page to page, by language as well, and begins behind a post', async () => {
+  it('reads pages, by language as well, and starts after a post', async () => {
     const ids: string[] = []
     for (let n = 0; n < 12; n++)
       ids.push((await fake.post({ text: `${n} #pages`, language: n < 6 ? 'en' : 'de' })).id)
@@ -74,7 +74,7 @@ describe('Mastodon, read', () => {
     expect((await mastodon.read(search('pages'), { sinceId: ids[9]! })).reads).toBe(2)
   })
 
-  it('shows mentions behind a post, of which private ones have words and no picture', async () => {
+  it('reads mentions after a post; private ones have text and no picture', async () => {
     const old = await fake.post({ text: '@mosaicbot #mosaicme' })
     const open = await fake.post({ text: '@mosaicbot #mosaicme again' })
     const secret = await fake.post({ text: '@mosaicbot nomosaic', visibility: 'direct' })
@@ -86,7 +86,7 @@ describe('Mastodon, read', () => {
     expect(more).toBe(false)
   })
 
-  it('tells which posts are gone, many at a time', async () => {
+  it('finds deleted posts, many at a time', async () => {
     const ids: string[] = []
     for (let n = 0; n < 30; n++) ids.push((await fake.post({ text: `${n}` })).id)
     await fake.delete(ids[3]!)
@@ -102,7 +102,7 @@ describe('Mastodon, read', () => {
     ],
   ])('reads %s as text', (html, text) => expect(plainText(html)).toBe(text))
 
-  it('knows its own server’s addresses alone', () => {
+  it('only recognises its own server’s URLs', () => {
     expect(postIdOf('https://m.example/@ann@b.example/123#2', 'https://m.example')).toBe('123')
     expect(postIdOf('https://other.example/@ann/123', 'https://m.example')).toBeUndefined()
     expect(postIdOf('https://m.example/@ann/media', 'https://m.example')).toBeUndefined()
@@ -117,7 +117,7 @@ describe('Mastodon, refusing', () => {
     [422, 'social_refused', false],
     [429, 'social_rate_limited', true],
     [503, 'social_unavailable', true],
-  ])('with %i is told as %s', async (status, code, retryable) => {
+  ])('with %i is reported as %s', async (status, code, retryable) => {
     await fake.fault({ on: 'GET /api/v1/timelines', kind: 'refused', status })
     await expect(mastodon.read(search('a'), {})).rejects.toMatchObject({
       name: 'SocialError',
@@ -126,7 +126,7 @@ describe('Mastodon, refusing', () => {
     })
   })
 
-  it.each([429, 503])('with %i says when to come back', async (status) => {
+  it.each([429, 503])('with %i returns the network’s delay', async (status) => {
     await fake.fault({ on: 'GET', kind: 'refused', status, after: 40 })
     const error = (await mastodon.read(search('a'), {}).catch((thrown: unknown) => thrown)) as {
       retryAfterSeconds: number
@@ -135,7 +135,7 @@ describe('Mastodon, refusing', () => {
     expect(error.retryAfterSeconds).toBeLessThanOrEqual(41)
   })
 
-  it('shows no credential in what it throws, and knows its own from another', async () => {
+  it('reveals no credentials in errors, and distinguishes its own from others', async () => {
     await fake.fault({ on: 'GET', kind: 'unheard' })
     const error = await mastodon.read(search('a'), {}).catch((thrown: unknown) => thrown)
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error)) + String(error)).not.toMatch(/fake-/)
@@ -148,7 +148,7 @@ describe('Mastodon, refusing', () => {
 })
 
 describe('Mastodon, answering', () => {
-  it('posts a picture with its alternative text below the post, after it was processed', async () => {
+  it('replies with a picture and alternative text, after the picture was processed', async () => {
     await fake.set({ pendingLooks: 2 })
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
     const { url } = await mastodon.reply(asPost(id), { ...picture, text: 'Here' })
@@ -159,7 +159,7 @@ describe('Mastodon, answering', () => {
     expect(url).toBe(`${fake.url}/@mosaicbot/${own[0]!.id}`)
   })
 
-  it('is out once however often it is lost and repeated: the same key is the same status', async () => {
+  it('is posted once however often it is lost and repeated: the same key is the same status', async () => {
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
     expect(await mastodon.findReply(asPost(id))).toBeUndefined()
     for (const kind of ['lost', 'busy', 'lost'] as const) {
@@ -172,7 +172,7 @@ describe('Mastodon, answering', () => {
     expect(await mastodon.findReply(asPost(id))).toEqual({ url })
   })
 
-  it('says that it is not out when the picture was lost, or the post is gone', async () => {
+  it('reports that nothing was posted when the picture was lost, or the post deleted', async () => {
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
     await fake.fault({ on: 'POST /api/v2/media', kind: 'lost' })
     const lost = mastodon.reply(asPost(id), { ...picture, text: 'a' })
@@ -182,7 +182,7 @@ describe('Mastodon, answering', () => {
     await expect(late).rejects.toMatchObject({ code: 'social_post_gone', maybeDone: false })
   })
 
-  it('answers only who has spoken to it, in as many letters as Mastodon counts', () => {
+  it('only replies to people who addressed it, within Mastodon’s character count', () => {
     expect(mastodon.whyNoReply({ ...asPost('1'), summonsUs: false })).toMatch(/mention/)
     expect(mastodon.whyNoReply(asPost('1'))).toBeUndefined()
     expect(mastodon.fits(`${'x'.repeat(476)} https://mosaics.example/${'y'.repeat(200)}`)).toBe(true)
@@ -207,7 +207,7 @@ describe('Mastodon, streaming', () => {
     return { posts, stop, ready, over }
   }
 
-  it('brings posts of the hashtag and mentions as they come, whole, whatever the pieces', async () => {
+  it('delivers posts under the hashtag and mentions complete, however they are split', async () => {
     const held = hold()
     await held.ready
     const first = await fake.post({ text: 'one #streamed' })
@@ -226,7 +226,7 @@ describe('Mastodon, streaming', () => {
     await expect.poll(async () => (await fake.state()).streams).toBe(0)
   })
 
-  it.each(['cut', 'stall'] as const)('tells when its server does this to it: %s', async (fault) => {
+  it.each(['cut', 'stall'] as const)('reports this fault of its server: %s', async (fault) => {
     const held = hold(fault === 'stall' ? open({}, 500) : mastodon)
     await held.ready
     await fake.streamFault(fault)
@@ -237,7 +237,7 @@ describe('Mastodon, streaming', () => {
   })
 })
 
-it('a post becomes a mosaic and its answer, and a hashtag becomes tiles', async () => {
+it('a post becomes a mosaic and gets its reply, and a hashtag becomes tiles', async () => {
   const networks = openSocialNetworks(loadEnvironment(fake.environment))
   expect(networks.map(({ name }) => name)).toEqual(['mastodon'])
   const api = await startApi(
@@ -266,7 +266,7 @@ it('a post becomes a mosaic and its answer, and a hashtag becomes tiles', async 
   }
 })
 
-it('is all of its settings or none', () => {
+it('requires all of its settings or none', () => {
   expect(() => loadEnvironment({ MASTODON_URL: 'https://m.example' })).toThrow(EnvironmentError)
   expect(openSocialNetworks(loadEnvironment({}))).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** Nothing shows before a moderator has seen it, where that is wanted; who is blocked or removed is part of nothing. */
+/** Moderation: nothing is shown before it is approved, and nothing contains blocked or removed people. */
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTakePost } from '../../activities/social/take-post.ts'
@@ -60,7 +60,7 @@ const log = async () =>
   ).data
 const change = (method: string, path: string) => api.request(`/v1/blocked/${path}`, { method })
 
-/** Beside others on a machine of two cores, a mosaic may take its time. */
+/** Next to other suites on two cores, a mosaic may take a while. */
 const patience = { timeout: 55_000, interval: 100 }
 const params = { library: 'mixed', cell: 16, scale: 2, distance: 1, quality: 85 }
 let posts = 0
@@ -80,8 +80,8 @@ async function asks() {
   return { handle, id: handle.workflowId, post: id }
 }
 
-describe('a mosaic of a post', () => {
-  it('shows nowhere until it is approved; then it is in the gallery and answered', async () => {
+describe('a mosaic for a post', () => {
+  it('is not shown until it is approved; then it is in the gallery and gets its reply', async () => {
     const { handle, id, post } = await asks()
     const [shown] = (await waiting()).filter((one) => one.id === id)
     expect(shown).toMatchObject({ kind: 'mosaic', author: { handle: 'kim' } })
@@ -102,7 +102,7 @@ describe('a mosaic of a post', () => {
     })
   })
 
-  it('ends as rejected with nothing kept, when it is rejected', async () => {
+  it('ends as rejected with nothing kept', async () => {
     const { handle, id, post } = await asks()
     await decide(id, 'reject')
     await expect(handle.result()).rejects.toThrow()
@@ -116,7 +116,7 @@ describe('a mosaic of a post', () => {
     expect((await log())[0]).toMatchObject({ action: 'reject', subject: id })
   })
 
-  it('waits no more when its job is canceled', async () => {
+  it('leaves the queue when its job is canceled', async () => {
     const { handle, id } = await asks()
     await handle.cancel()
     await expect(handle.result()).rejects.toThrow()
@@ -137,7 +137,7 @@ describe('a photo for a tile library', () => {
       ({ author }) => author?.handle,
     )
 
-  it('becomes a tile when it is approved, never when it is rejected, and is asked about once', async () => {
+  it('becomes a tile if approved, never if rejected, and is only asked about once', async () => {
     expect(await handIn(100, 'eve')).toMatchObject({ added: 0, held: 1 })
     expect(await handIn(101, 'joe')).toMatchObject({ held: 1 })
     expect(await tiles()).toEqual([])
@@ -158,21 +158,21 @@ describe('a photo for a tile library', () => {
     expect((await waiting()).filter(({ kind }) => kind === 'tile')).toEqual([])
   })
 
-  it('goes on where an approval was cut short, without a second job', async () => {
+  it('resumes an interrupted approval without a second job', async () => {
     await handIn(102, 'lea')
     const [{ id }] = (await waiting()).filter(({ kind }) => kind === 'tile') as [Waiting]
     const item = (await openReviewQueue(api.store).get(id))!
     const first = (await (await decide(id, 'approve')).json()) as { job: string }
-    // As if the process had died before it took the picture out of the queue.
+    // As if the process had died before removing the picture from the queue.
     await openReviewQueue(api.store).ask(item)
     const second = (await (await decide(id, 'approve')).json()) as { job: string }
     expect(second.job).toBe(first.job)
     expect(await waiting()).toEqual([])
   })
 
-  it('is not taken from who is blocked', async () => {
+  it('is not accepted from blocked people', async () => {
     expect((await change('PUT', 'handle/@Mallory')).status).toBe(200)
-    // Other processes notice within seconds: by another photo each time.
+    // Other processes notice within seconds, so another photo is used each time.
     let seed = 103
     await expect
       .poll(() => handIn(seed++, 'mallory'), patience)
@@ -203,7 +203,7 @@ describe('the block lists', () => {
       `word/${encodeURIComponent('悪口')}`,
       { text: 'これは 悪口 です #mosaicme' },
     ],
-  ])('keep out %s, and let it in again', async (_, path, post) => {
+  ])('block %s, and unblock it', async (_, path, post) => {
     const reviews: boolean[] = []
     const take = createTakePost({
       store: api.store,
@@ -231,7 +231,7 @@ describe('the block lists', () => {
 })
 
 describe('a person', () => {
-  it('leaves the library and every mosaic that used their tiles', async () => {
+  it('is removed from the library and from every mosaic with their tiles', async () => {
     const source = await api.stack.upload(await photo())
     const ids = await Promise.all(
       [{ cheat: 20 }, { pyramid: 'virtual' as const }].map(async (more) => {
@@ -257,7 +257,7 @@ describe('a person', () => {
     const gone = new Set(
       before[0]!.tiles.used.flatMap(({ id, author }) => (author.handle === 'Ann' ? id : [])),
     )
-    // Looked at before: what is kept in memory of it must not be shown again.
+    // Cached now, and must not be shown again.
     const level = `/v1/jobs/${ids[1]}/files/mosaic_files/8/0_0.jpg`
     const tileBefore = Buffer.from(await (await api.request(level)).arrayBuffer())
 
@@ -277,7 +277,7 @@ describe('a person', () => {
     const after = await Promise.all(ids.map(planOf))
     for (const [n, plan] of after.entries()) {
       expect(plan.tiles.used.map(({ author }) => author.handle)).not.toContain('Ann')
-      // Only their cells have changed.
+      // Only their cells change.
       const idAt = ({ tiles, cells }: typeof plan, cell: number) => tiles.used[cells[cell]!]!.id
       for (const cell of plan.cells.keys())
         if (!gone.has(idAt(before[n]!, cell))) expect(idAt(plan, cell)).toBe(idAt(before[n]!, cell))
@@ -292,7 +292,7 @@ describe('a person', () => {
     expect(told.bytes).toBe(stored!.size)
     expect((await log()).map(({ action }) => action)).toContain('remove-author')
 
-    // Again: there is nobody left, and nothing is made anew.
+    // Again: nothing is left, and nothing is remade.
     const again = await api.request('/v1/tiles/mixed/authors/ann', { method: 'DELETE' })
     const { id } = (await again.json()) as { id: string }
     expect(await api.client.workflow.getHandle(id).result()).toMatchObject({ removed: 0, remade: 0 })

@@ -1,4 +1,4 @@
-/** A small network of our own making, for tests that are about jobs and not about a network. */
+/** A minimal network of our own, for tests about jobs. */
 import type { SocialNetwork } from '../../adapters/social/social-network.ts'
 
 export function plaza(parts: Partial<SocialNetwork> = {}): SocialNetwork {

@@ -1,4 +1,4 @@
-/** A person decides about an answer of which nobody knows whether it is out. */
+/** A person's decision about a reply whose outcome is unknown. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SocialError } from '../../adapters/social/social-error.ts'
 import type { Job } from '../../api/client.ts'
@@ -10,7 +10,7 @@ import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { plaza } from './plaza.ts'
 
 let api: Api & { stack: Stack }
-/** Whether the network takes answers and shows its timeline. */
+/** Whether the network accepts replies and shows its timeline. */
 let working = false
 const posted: string[] = []
 
@@ -47,7 +47,7 @@ const publicationOf = async (id: string) => {
   return job.type === 'mosaic' ? job.result?.publication : undefined
 }
 
-it('says unknown, and posts it once when the person says so, however often', async () => {
+it('is unknown, and posted once if the person says so, however often', async () => {
   working = false
   const { id } = await finished('1')
   expect(await publicationOf(id)).toMatchObject({ status: 'unknown', reason: 'the timeline is not shown' })
@@ -68,7 +68,7 @@ it.each([
     { status: 'published', url: 'https://plaza.example/seen' },
   ],
   [{ decision: 'gallery_only' }, { status: 'gallery_only', reason: 'decided by a person' }],
-])('takes the person’s word: %j', async (decision, publication) => {
+])('accepts the person’s decision: %j', async (decision, publication) => {
   working = false
   const { id } = await finished(`word-${decision.decision}`)
   const answer = await api.post(`/v1/jobs/${id}/publish`, decision)
@@ -78,7 +78,7 @@ it.each([
   expect(posted).not.toContain(`word-${decision.decision}`)
 })
 
-it('is nothing for a mosaic that no post has asked for, nor for one that is not there', async () => {
+it('does not apply to mosaics without a post, or to missing ones', async () => {
   const { id } = await finished(undefined)
   expect(await problemOf(await api.post(`/v1/jobs/${id}/publish`, { decision: 'post' }))).toMatchObject({
     status: 409,

@@ -1,4 +1,4 @@
-/** What X costs is counted over all processes, and ends at the day's cap. */
+/** X's costs are counted over all processes, and limited per day. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,7 +49,7 @@ function network(capUsd: number, into = store) {
   }
 }
 
-it('counts by kind, over processes, at the price of each', async () => {
+it('counts by kind over all processes, at the price of each', async () => {
   for (let n = 0; n < 10; n++) await fake.post({ text: '@mosaicbot #sea' })
   const [a, b] = [network(5), network(5)]
   await a.search()
@@ -59,12 +59,12 @@ it('counts by kind, over processes, at the price of each', async () => {
   expect(usd).toBeCloseTo(0.06)
 })
 
-it('stops within a page of the cap, whichever process has spent it, until midnight', async () => {
+it('stops within a page of the limit, whichever process spent it, until midnight', async () => {
   for (let n = 0; n < 10; n++) await fake.post({ text: '#sea' })
   const [a, b] = [network(0.12), network(0.12)]
   const before = (await fake.state()).postsRead
   for (let n = 0; n < 5; n++) await a.search().catch(() => {})
-  // 24 posts for 12 cents, and the page on the way.
+  // 24 posts for 12 cents, and the page in progress.
   expect((await fake.state()).postsRead - before).toBe(30)
   await expect(b.search()).rejects.toMatchObject({
     code: 'social_budget_spent',
@@ -77,7 +77,7 @@ it('stops within a page of the cap, whichever process has spent it, until midnig
   expect((await a.search()).reads).toBe(10)
 })
 
-it('is told by the API and to whoever scrapes', async () => {
+it('is in the API and in the metrics', async () => {
   clock = Date.now()
   for (let n = 0; n < 4; n++) await fake.post({ text: '#sea' })
   await network(5, api.store).search()

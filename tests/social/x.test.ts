@@ -35,7 +35,7 @@ const asPost = (id: string): Post => ({
 })
 
 describe('X, reading', () => {
-  it('tells author, photos, hashtags, and whether a post speaks to us', async () => {
+  it('reads author, photos, hashtags, and whether a post addresses us', async () => {
     const mention = await fake.post({
       text: 'Look @MosaicBot #MosaicMe 日本',
       by: 'ann',
@@ -63,7 +63,7 @@ describe('X, reading', () => {
     expect((await x.read({ kind: 'mentions' }, {})).posts.map(({ id }) => id)).toEqual([mention.id])
   })
 
-  it('knows that a quote of ours speaks to us, and which posts are ours or passed on', async () => {
+  it('treats quotes of our posts as addressed to us, and recognises our own posts and reposts', async () => {
     const theirs = await fake.post({ text: 'first @mosaicbot #own' })
     await x.reply(asPost(theirs.id), { ...picture, text: 'here you are' })
     const ours = (await fake.state()).own[0]!
@@ -74,7 +74,7 @@ describe('X, reading', () => {
     expect((await x.read({ kind: 'search', query: { hashtags: ['byus'] } }, {})).posts[0]!.byUs).toBe(true)
   })
 
-  it('goes from page to page, and begins behind a post', async () => {
+  it('reads pages, and starts after a post', async () => {
     const ids: string[] = []
     for (let n = 0; n < 25; n++) ids.push((await fake.post({ text: `${n} #pages` })).id)
     const source = { kind: 'search', query: { hashtags: ['pages'] } } as const
@@ -85,13 +85,13 @@ describe('X, reading', () => {
     expect((await x.read(source, { sinceId: ids[22]! })).reads).toBe(2)
   })
 
-  it('asks search for nothing older than it reaches, which X would refuse', async () => {
+  it('never searches further back than X allows', async () => {
     const longAgo = snowflake(Date.now() - 30 * 24 * 60 * 60 * 1000)
     expect((await x.read(tagged, { sinceId: longAgo })).reads).toBeGreaterThan(0)
     expect(timeOfId(longAgo)).toBeLessThan(Date.now())
   })
 
-  it('tells which posts are gone', async () => {
+  it('finds deleted posts', async () => {
     const [kept, gone] = [await fake.post({ text: 'a' }), await fake.post({ text: 'b' })]
     await fake.delete(gone.id)
     expect(await x.findGone([kept.id, gone.id])).toEqual([gone.id])
@@ -106,12 +106,12 @@ describe('X, refusing', () => {
     [429, 'social_rate_limited', true],
     [503, 'social_unavailable', true],
     [400, 'social_refused', false],
-  ])('with %i is told as %s', async (status, code, retryable) => {
+  ])('with %i is reported as %s', async (status, code, retryable) => {
     await fake.fault({ on: 'GET /2/tweets/search', kind: 'refused', status })
     await expect(x.read(tagged, {})).rejects.toMatchObject({ name: 'SocialError', code, retryable })
   })
 
-  it.each([429, 503])('with %i says when to come back', async (status) => {
+  it.each([429, 503])('with %i returns the network’s delay', async (status) => {
     await fake.fault({ on: 'GET', kind: 'refused', status, after: 40 })
     const error = (await x.read(tagged, {}).catch((thrown: unknown) => thrown)) as {
       retryAfterSeconds: number
@@ -120,7 +120,7 @@ describe('X, refusing', () => {
     expect(error.retryAfterSeconds).toBeLessThanOrEqual(41)
   })
 
-  it('shows no credential in what it throws', async () => {
+  it('reveals no credentials in errors', async () => {
     for (const fault of [{ kind: 'refused', status: 401 }, { kind: 'unheard' }] as const) {
       await fake.fault({ on: '*', ...fault })
       const error = await x.read(tagged, {}).catch((thrown: unknown) => thrown)
@@ -128,12 +128,12 @@ describe('X, refusing', () => {
     }
   })
 
-  it('the wrong credentials is told as such', async () => {
+  it('wrong credentials is reported as such', async () => {
     const stranger = network({ X_ACCESS_SECRET: 'wrong', X_BEARER_TOKEN: '' })
     await expect(stranger.read(tagged, {})).rejects.toMatchObject({ code: 'social_unauthorized' })
   })
 
-  it('nothing at all when nobody is there', async () => {
+  it('is not what an unreachable server does', async () => {
     const nowhere = network({ X_API_URL: 'http://127.0.0.1:1/2/' })
     const lost = nowhere.read(tagged, {})
     await expect(lost).rejects.toMatchObject({ code: 'social_unreachable', maybeDone: false })
@@ -141,7 +141,7 @@ describe('X, refusing', () => {
 })
 
 describe('X, answering', () => {
-  it('posts a picture with its alternative text below the post', async () => {
+  it('replies with a picture and alternative text', async () => {
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
     let ready = 0
     const { url } = await x.reply(
@@ -161,7 +161,7 @@ describe('X, answering', () => {
     expect(await x.findReply(asPost(id))).toEqual({ url })
   })
 
-  it('waits while X still looks at the picture', async () => {
+  it('waits while X processes the picture', async () => {
     await fake.set({ pendingLooks: 2 })
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
     await x.reply(asPost(id), { ...picture, text: 'Late' })
@@ -170,7 +170,7 @@ describe('X, answering', () => {
     expect(media[own[0]!.media_ids![0]!]!.polls).toBe(2)
   })
 
-  it('posts nothing when it is held back at the last moment', async () => {
+  it('posts nothing if it is stopped at the last moment', async () => {
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
     const before = (await fake.state()).own.length
     const held = x.reply(
@@ -182,7 +182,7 @@ describe('X, answering', () => {
     expect((await fake.state()).own.length).toBe(before)
   })
 
-  it.each(['lost', 'busy'] as const)('says that it may be out when the answer is %s', async (kind) => {
+  it.each(['lost', 'busy'] as const)('reports that it may be posted when the response is %s', async (kind) => {
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
     await fake.fault({ on: 'POST /2/tweets', kind })
     const lost = x.reply(asPost(id), { ...picture, text: `Lost ${kind}` })
@@ -190,7 +190,7 @@ describe('X, answering', () => {
     expect(await x.findReply(asPost(id))).toMatchObject({ url: expect.stringContaining('/status/') })
   })
 
-  it('says that it is not out when the upload was lost, or X refused', async () => {
+  it('reports that nothing was posted when the upload was lost, or X rejected it', async () => {
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
     await fake.fault({ on: 'POST /2/media', kind: 'lost' })
     await expect(x.reply(asPost(id), { ...picture, text: 'a' })).rejects.toMatchObject({ maybeDone: false })
@@ -199,7 +199,7 @@ describe('X, answering', () => {
     expect(await x.findReply(asPost(id))).toBeUndefined()
   })
 
-  it('tells by the rules what X would refuse, and what it has refused', async () => {
+  it('knows from the rules what X would reject, and reports what it has rejected', async () => {
     const { id } = await fake.post({ text: 'bare #mosaicme' })
     expect(x.whyNoReply({ ...asPost(id), summonsUs: false })).toMatch(/mention or quote @mosaicbot/)
     expect(x.whyNoReply(asPost(id))).toBeUndefined()
@@ -213,7 +213,7 @@ describe('X, answering', () => {
     })
   })
 
-  it('counts a text as X does', () => {
+  it('counts characters like X', () => {
     expect(textLength('Hello')).toBe(5)
     expect(textLength('こんにちは')).toBe(10)
     expect(textLength('👨‍👩‍👧 hi')).toBe(5)
@@ -242,7 +242,7 @@ describe('X, streaming', () => {
     return { posts, stop, ready, over }
   }
 
-  it('brings posts as they come, once, out of order or twice as X sends them', async () => {
+  it('delivers posts once, even out of order or twice', async () => {
     const held = hold()
     await held.ready
     const first = await fake.post({ text: 'one #streamed' })
@@ -259,7 +259,7 @@ describe('X, streaming', () => {
     await expect.poll(async () => (await fake.state()).stream.open).toBe(0)
   })
 
-  it('mends a character that was divided between two pieces', async () => {
+  it('repairs a character split between two chunks', async () => {
     const held = hold()
     await held.ready
     await fake.streamFault('split')
@@ -270,14 +270,14 @@ describe('X, streaming', () => {
     await held.over
   })
 
-  it.each(['stall', 'end'] as const)('tells when X does this to it: %s', async (fault) => {
+  it.each(['stall', 'end'] as const)('reports this fault of X: %s', async (fault) => {
     const held = hold()
     await held.ready
     await fake.streamFault(fault)
     await expect(held.over).rejects.toMatchObject({ code: 'social_connection_lost', retryable: true })
   })
 
-  it('tells when it is cut in the middle of a character', async () => {
+  it('reports a cut in the middle of a character', async () => {
     const held = hold()
     await held.ready
     await fake.streamFault('cut')
@@ -286,7 +286,7 @@ describe('X, streaming', () => {
     expect(held.posts).toEqual([])
   })
 
-  it('is one connection: the second is told that there is one', async () => {
+  it('is limited to one connection: the second is rejected', async () => {
     const first = hold()
     await first.ready
     const second = hold()
@@ -297,7 +297,7 @@ describe('X, streaming', () => {
   })
 })
 
-it('without credentials there is no network, and a whole set of them is one', () => {
+it('has no network without credentials, and one with a complete set', () => {
   expect(openSocialNetworks(loadEnvironment({}))).toEqual([])
   expect(openSocialNetworks(loadEnvironment(fake.environment)).map(({ name }) => name)).toEqual(['x'])
 })

@@ -1,4 +1,4 @@
-/** A process that adds photos to a library and says each time how many are through, until it is done or killed. */
+/** Adds photos to a library and prints its progress, until it is done or killed. */
 import { addTiles } from '../../activities/tile-library/index.ts'
 import { DirectoryObjectStore } from '../../adapters/object-store/directory.ts'
 import { photos, range } from './photos.ts'

@@ -1,4 +1,4 @@
-/** A process that draws some of the starter library and says what they are: IDs and names, a line each. */
+/** Draws some of the starter library and prints IDs and names, a line each. */
 import { createHash } from 'node:crypto'
 import { drawStarterPicture } from '../../engine/starter/draw-tile.ts'
 

@@ -13,12 +13,12 @@ function start(folder: string, from: number, to: number) {
   const child = spawn(process.execPath, [...program, folder, 'cats', String(from), String(to)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  // Listened for from the start: it may be over before anybody waits for it.
+  // Attached at once, since it may end before anybody awaits it.
   return { child, ended: once(child, 'exit'), lines: createInterface({ input: child.stdout }) }
 }
 
 describe('a process that adds photos', () => {
-  it('may be killed anywhere: its library is whole, and a second run adds what is missing', async () => {
+  it('can be killed at any point: its library is intact, and a second run adds what is missing', async () => {
     const folder = await newFolder()
     for (const killAt of [3, 14, 21]) {
       const { child, ended, lines } = start(folder, 0, 400)
@@ -38,7 +38,7 @@ describe('a process that adds photos', () => {
     expect(objects).toHaveLength(48)
   })
 
-  it('may have a second one beside it that adds some of the same', async () => {
+  it('can run next to another one that adds some of the same photos', async () => {
     const folder = await newFolder()
     const both = [start(folder, 0, 30), start(folder, 15, 45)]
     const ends = await Promise.all(both.map(({ ended }) => ended))

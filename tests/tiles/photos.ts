@@ -5,12 +5,12 @@ import { drawStarterPicture } from '../../engine/starter/draw-tile.ts'
 
 const drawn = new Map<string, Promise<Uint8Array>>()
 
-/** Photo number `n` as a JPEG of 120x90: each number looks different from all others. Drawn once a process. */
+/** Photo `n` as a JPEG of 120x90. Each looks different from all others. Drawn once per process. */
 export async function photo(n: number, { width = 120, height = 90, quality = 90 } = {}): Promise<Uint8Array> {
   const name = `${n} ${width}x${height} ${quality}`
   const found = drawn.get(name) ?? draw(n, width, height, quality)
   drawn.set(name, found)
-  // A copy: whoever breaks it breaks nobody else's.
+  // A copy, so that a test that damages it affects no other.
   return Buffer.from(await found)
 }
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { readCachedPixels, writeCachedPixels } from '../../activities/tile-library/pixel-cache.ts'
 import { newFolder } from './stores.ts'
 
-it('the pixel cache forgets what was not used for longest when its room is up', async () => {
+it('evicts the least recently used pixels when it is full', async () => {
   const folder = await newFolder()
   const pixels = new Uint8Array(1000).fill(7)
   const age = (name: string, seconds: number) => utimes(join(folder, name), seconds, seconds)
@@ -17,7 +17,7 @@ it('the pixel cache forgets what was not used for longest when its room is up', 
   expect((await readdir(folder)).sort()).toEqual(['a.rgb', 'c.rgb', 'd.rgb'])
 })
 
-it('the pixel cache keeps what was written last although it alone is too much', async () => {
+it('keeps the latest pixels even if they alone exceed the limit', async () => {
   const folder = await newFolder()
   await writeCachedPixels(folder, 'a.rgb', new Uint8Array(1000), 10)
   await writeCachedPixels(folder, 'b.rgb', new Uint8Array(1000), 10)

@@ -18,7 +18,7 @@ describe('starter library', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mosaicme-starter-'))
-    // Two stores over one folder, as two processes have them; the third asks while the first one is drawing.
+    // Two stores on one folder, like two processes; the third call comes while the first one is drawing.
     const [one, other] = [await newStore(folder), await newStore(folder)]
     const seen: number[] = []
     const drawn = await Promise.all([
@@ -35,14 +35,14 @@ describe('starter library', () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it('holds at least 2,000 pictures, no two alike', () => {
+  it('has at least 2,000 pictures, all different', () => {
     expect(set.count).toBe(starterCount)
     expect(starterCount).toBeGreaterThanOrEqual(2000)
     const alike = features.map((_, n) => n).filter((n) => set.groups[n] !== n)
     expect(alike.map((n) => set.credit(n).source)).toEqual([])
   })
 
-  it('is drawn once for a store, as one segment', async () => {
+  it('is drawn once per store, as one segment', async () => {
     const done: string[] = []
     const store = watched(await newStore(folder), (operation) => done.push(operation))
     expect(await ensureStarterLibrary({ store })).toEqual({ drawn: 0 })
@@ -51,7 +51,7 @@ describe('starter library', () => {
     expect(objects).toHaveLength(2)
   })
 
-  it('is drawn to the end only while somebody waits for it', async () => {
+  it('stops being drawn when nobody waits for it', async () => {
     const stop = new AbortController()
     const store = await newStore()
     const drawn: number[] = []
@@ -70,8 +70,8 @@ describe('starter library', () => {
     expect((await store.list('raw')).objects).toEqual([])
   })
 
-  it('differs from picture to picture for the matcher too', () => {
-    // OKLab distance as mean over the 16 samples; 0.02 is what an eye just sees on large even areas.
+  it('has pictures that differ for the matcher, too', () => {
+    // Mean OKLab distance over the 16 samples; 0.02 is just noticeable on large even areas.
     const distances: number[] = []
     for (let i = 0; i < set.count; i += 3) {
       let nearest = Number.POSITIVE_INFINITY
@@ -85,7 +85,7 @@ describe('starter library', () => {
     expect(distances[Math.floor(distances.length / 2)]).toBeGreaterThan(0.04)
   })
 
-  it('covers what sRGB can show: darks, near-whites, greys, skin and saturated colours', () => {
+  it('covers sRGB: darks, near-whites, greys, skin and saturated colours', () => {
     const means = features.map((tile) => {
       const mean: [number, number, number] = [0, 0, 0]
       for (const [i, value] of tile.entries()) mean[i % 3]! += value / 16
@@ -139,7 +139,7 @@ function squaredDistance(one: Float32Array, other: Float32Array, giveUp: number)
   return sum
 }
 
-/** Lightness of the right half over the left one's, of the lower half over the upper one's. */
+/** Lightness of the right half relative to the left, and of the lower half relative to the upper. */
 function gradient(features: Float32Array): [right: number, down: number] {
   let right = 0
   let down = 0

@@ -1,4 +1,4 @@
-/** Object stores for tests: a new folder each, and one that writes down or breaks what is done to it. */
+/** Object stores for tests: one in a new folder, and one that records or fails operations. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ export async function newStore(folder?: string): Promise<DirectoryObjectStore> {
   return store
 }
 
-/** Calls `before` ahead of each operation: it may throw or wait. */
+/** Calls `before` before each operation; it may throw or wait. */
 export function watched(
   store: ObjectStore,
   before: (operation: string, key: string) => unknown,

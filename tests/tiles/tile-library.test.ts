@@ -54,7 +54,7 @@ describe.each(['a folder', 'S3'])('a tile library in %s', (kind) => {
   })
   afterAll(() => stop?.())
 
-  it('grows, is opened, listed, thinned out and removed', async () => {
+  it('can be filled, opened, listed, reduced and removed', async () => {
     const store = storeFrom(recipe ?? { directory: await newFolder() })
     await store.open()
     const author = { name: '名前 🎉', url: 'https://example.org/me' }
@@ -81,7 +81,7 @@ describe.each(['a folder', 'S3'])('a tile library in %s', (kind) => {
     expect(range(0, 6).map((n) => set.credit(n).source)).toContain('photo 3.jpg')
     expect(set.credit(0).author).toEqual(author)
 
-    // "cats-2/" lies before "cats/" by the bytes of the keys.
+    // "cats-2/" sorts before "cats/" by the bytes of the keys.
     await addTiles({ store, library: 'cats-2', photos: photos([7]) })
     await addTiles({ store, library: 'dogs', photos: photos([8]) })
     const names = (await listLibraries({ store })).map(({ name, tiles }) => `${name} ${tiles}`)
@@ -102,7 +102,7 @@ describe.each(['a folder', 'S3'])('a tile library in %s', (kind) => {
 })
 
 describe('adding photos', () => {
-  it('indexes one photo when one is new, and reads no other again', async () => {
+  it('indexes only new photos, and reads no other again', async () => {
     const folder = await newFolder()
     await addTiles({ store: await newStore(folder), library, photos: photos(range(0, 30)) })
     const calls: string[] = []
@@ -118,7 +118,7 @@ describe('adding photos', () => {
     expect(calls.filter((call) => !/^(list|get)/.test(call))).toEqual([])
   })
 
-  it('names and skips what is no picture, keeps the rest', async () => {
+  it('skips and names files that are no pictures, and keeps the rest', async () => {
     const store = await newStore()
     const whole = await photo(1)
     const offers: PhotoOffer[] = [
@@ -153,7 +153,7 @@ describe('adding photos', () => {
     expect(await keysOf(store, 'cats/photos/')).toHaveLength(1)
   })
 
-  it('keeps near-duplicates and puts them into one group', async () => {
+  it('keeps near-duplicates, in one group', async () => {
     const store = await newStore()
     await addTiles({ store, library, photos: photos(range(0, 20)) })
     const copy = await photo(9, { width: 300, height: 225, quality: 60 })
@@ -165,7 +165,7 @@ describe('adding photos', () => {
     expect(alike.map((n) => set.credit(n).source).sort()).toEqual(['copy.jpg', 'photo 9.jpg'])
   })
 
-  it('by two at once, of partly the same photos, gives each photo once', async () => {
+  it('by two concurrent writers with common photos adds each photo once', async () => {
     const folder = await newFolder()
     const results = await Promise.all(
       [range(0, 24), range(12, 36)].map(async (numbers) =>
@@ -178,7 +178,7 @@ describe('adding photos', () => {
     expect(new Set(range(0, 36).map((n) => set.credit(n).source)).size).toBe(36)
   })
 
-  it('is the same library in whatever order and portions they came', async () => {
+  it('gives the same library in any order and portions', async () => {
     const [one, other] = [await newStore(), await newStore()]
     await addTiles({ store: one, library, photos: photos(range(0, 12)) })
     for (const part of [range(6, 12), [0], range(0, 8)])
@@ -191,7 +191,7 @@ describe('adding photos', () => {
     expect((await open(other)).version).not.toBe(set.version)
   })
 
-  it('keeps what is made when the store fails, and goes on from there', async () => {
+  it('keeps finished tiles when the store fails, and can be resumed', async () => {
     const inner = await newStore()
     let failing = true
     let segments = 0
@@ -206,7 +206,7 @@ describe('adding photos', () => {
     expect(again).toMatchObject({ added: 12, duplicates: 8, size: 20 })
   })
 
-  it('hears of a failure also while it waits for the next photo', async () => {
+  it('notices a failure even while it waits for the next photo', async () => {
     let fail = () => {}
     const failed = new Promise<void>((resolve) => {
       fail = resolve
@@ -225,7 +225,7 @@ describe('adding photos', () => {
     await expect(addTiles({ store, library, photos: slow(), concurrency: 4 })).rejects.toThrow('disk full')
   })
 
-  it('stops when it is told to, with what is made', async () => {
+  it('can be aborted, keeping finished tiles', async () => {
     const store = await newStore()
     const stop = new AbortController()
     const adding = addTiles({
@@ -253,7 +253,7 @@ describe('adding photos', () => {
 })
 
 describe('removing tiles', () => {
-  it('leaves nothing of them, and lets them come back', async () => {
+  it('leaves nothing of them, and they can be added again', async () => {
     const store = await newStore()
     await addTiles({ store, library, photos: photos(range(0, 10)) })
     const before = await open(store)
@@ -275,7 +275,7 @@ describe('removing tiles', () => {
     expect((await open(store)).version).toBe(before.version)
   })
 
-  it('holds although it is killed before the photo is deleted, and is finished by a repeat', async () => {
+  it('takes effect even if it is killed before deleting the photo, and is completed by a repeat', async () => {
     const inner = await newStore()
     await addTiles({ store: inner, library, photos: photos(range(0, 4)) })
     const id = (await open(inner)).credit(1).id
@@ -291,7 +291,7 @@ describe('removing tiles', () => {
 })
 
 describe('merging segments', () => {
-  it('keeps a library that grows photo by photo in few segments, and its version and pixels as they are', async () => {
+  it('keeps a library that grows photo by photo in few segments, with its version and pixels unchanged', async () => {
     const [store, whole] = [await newStore(), await newStore()]
     for (const n of range(0, 30)) await addTiles({ store, library, photos: photos([n]) })
     await addTiles({ store: whole, library, photos: photos(range(0, 30)) })
@@ -301,7 +301,7 @@ describe('merging segments', () => {
     expect(Buffer.from(await set.pixels(24, 24)).equals(await same.pixels(24, 24))).toBe(true)
   })
 
-  it('leaves hundreds of tiles where they are while others come one by one', async () => {
+  it('does not rewrite hundreds of tiles while others are added one by one', async () => {
     const store = await newStore()
     await addTiles({ store, library, photos: photos(range(0, 70)) })
     const [large] = await keysOf(store, 'cats/segments/')
@@ -311,7 +311,7 @@ describe('merging segments', () => {
     expect(keys.length).toBeLessThan(12)
   })
 
-  it('by many writers at once loses nothing, and readers always see a whole library', async () => {
+  it('by many concurrent writers loses nothing, and readers always see a complete library', async () => {
     const folder = await newFolder()
     await addTiles({ store: await newStore(folder), library, photos: photos(range(0, 4)) })
     let writing = true
@@ -336,7 +336,7 @@ describe('merging segments', () => {
     expect((await open(await newStore(folder))).count).toBe(40)
   })
 
-  it('under the hands of a reader makes it look again', async () => {
+  it('makes a concurrent reader read again', async () => {
     const inner = await newStore()
     for (const n of range(0, 11)) await addTiles({ store: inner, library, photos: photos([n]) })
     let merged = false
@@ -349,7 +349,7 @@ describe('merging segments', () => {
     expect((await open(store)).count).toBe(12)
   })
 
-  it('leaves a set that was opened before with all its pixels', async () => {
+  it('does not affect a set opened before', async () => {
     const store = await newStore()
     for (const n of range(0, 11)) await addTiles({ store, library, photos: photos([n]) })
     const set = await open(store)
@@ -358,7 +358,7 @@ describe('merging segments', () => {
     expect(await set.pixels(4, 4)).toHaveLength(11 * 48)
   })
 
-  it('that have nothing to give up keeps them', async () => {
+  it('keeps segments without removed tiles', async () => {
     const store = await newStore()
     await addTiles({ store, library, photos: photos(range(0, 3)) })
     const keys = await keysOf(store, 'cats/segments/')
@@ -366,7 +366,7 @@ describe('merging segments', () => {
     expect(await keysOf(store, 'cats/segments/')).toEqual(keys)
   })
 
-  it('takes the tile that was added last: the others may be removed ones', async () => {
+  it('keeps the copy added last, since others may be removed ones', async () => {
     const entry = (addedAt: number) => ({
       id: 'a',
       source: `${addedAt}`,
@@ -385,7 +385,7 @@ describe('merging segments', () => {
     expect(presentTiles(segments, new Map([['a', 3]])).size).toBe(0)
   })
 
-  it('may be killed between new and old: tiles that are there twice count once', async () => {
+  it('can be killed half-way: duplicate tiles count once', async () => {
     const inner = await newStore()
     const dying = watched(inner, (operation) => {
       if (operation === 'delete') throw new Error('killed')
@@ -405,7 +405,7 @@ describe('merging segments', () => {
 })
 
 describe('opening a library', () => {
-  it('that nobody made, or with nothing left, says how to add tiles', async () => {
+  it('that does not exist, or is empty, says how to add tiles', async () => {
     const store = await newStore()
     await expect(open(store)).rejects.toMatchObject({
       code: 'library_not_found',
@@ -437,11 +437,11 @@ describe('opening a library', () => {
     })
   })
 
-  it('finds pixels on the local disk, and makes them again when they are damaged or gone', async () => {
+  it('reads pixels from the local disk, and restores them if they are damaged or gone', async () => {
     const folder = await newFolder()
     const cacheDirectory = join(await newFolder(), 'cache', 'tiles')
     await addTiles({ store: await newStore(folder), library, photos: photos(range(0, 5)) })
-    /** As another process does: what is in memory belongs to a store. */
+    /** Like another process, because memory caches belong to a store. */
     const read = async () => {
       let gets = 0
       const store = watched(await newStore(folder), (operation) => operation === 'get' && gets++)

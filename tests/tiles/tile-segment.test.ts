@@ -28,7 +28,7 @@ const readAll = async (bytes: Uint8Array) => {
 }
 
 describe('a segment of tiles', () => {
-  it('gives back what was put in, to the bit', async () => {
+  it('returns its content to the bit', async () => {
     const { index, pixels } = await readAll(segment)
     expect(index.recipe).toBe(1)
     tiles.forEach((tile, n) => {
@@ -43,7 +43,7 @@ describe('a segment of tiles', () => {
     expect(Buffer.from(await encodeSegment(tiles)).equals(segment)).toBe(true)
   })
 
-  it('tells who is in it without its pictures being read', async () => {
+  it('lists its tiles without reading their pictures', async () => {
     let read = 0
     const many = await encodeSegment(Array.from({ length: 400 }, () => tiles).flat())
     const index = await readSegmentIndex('many', async (start, end) => {
@@ -55,7 +55,7 @@ describe('a segment of tiles', () => {
     expect(read).toBeLessThan(many.length)
   })
 
-  it('is refused by name when any of its bytes is wrong or missing', async () => {
+  it('is rejected by name if any of its bytes is wrong or missing', async () => {
     for (let at = 0; at < segment.length; at += 97) {
       const broken = Uint8Array.from(segment)
       broken[at]! ^= 0x10

@@ -11,7 +11,7 @@ import { photo } from './photos.ts'
 const credit = { source: 'photo.jpg' }
 
 describe('a tile', () => {
-  it('is named by the bytes of its photo and described by 48 numbers', async () => {
+  it('is identified by the bytes of its photo and described by 48 numbers', async () => {
     const bytes = await photo(3)
     const tile = await makeTile(bytes, { source: '名前.jpg', author: { name: 'Åsa 🎉' } })
     expect(tile.id).toBe(createHash('sha256').update(bytes).digest('hex'))
@@ -20,7 +20,7 @@ describe('a tile', () => {
     expect(tile.features).toHaveLength(featureLength)
   })
 
-  it('says of each of many damaged photos what is wrong with it, also when they fail at once', async () => {
+  it('reports what is wrong with each of many damaged photos, even if they fail concurrently', async () => {
     const whole = await photo(3)
     const torn = whole.subarray(0, whole.length / 2)
     const settled = await Promise.allSettled(Array.from({ length: 400 }, () => makeTile(torn, credit)))
@@ -30,7 +30,7 @@ describe('a tile', () => {
     expect(new Set(codes)).toEqual(new Set(['image_truncated']))
   })
 
-  it('stands upright, as the EXIF orientation says', async () => {
+  it('respects the EXIF orientation', async () => {
     const upright = await sharp(await photo(130))
       .resize(64, 64)
       .png()
@@ -40,7 +40,7 @@ describe('a tile', () => {
     expect(meanDifference(one.pixels, other.pixels)).toBeLessThan(0.5)
   })
 
-  it('shows what draws the eye, not the middle', async () => {
+  it('shows the most salient part, not the middle', async () => {
     const flower = await sharp(await photo(42))
       .resize(64, 64)
       .toBuffer()
@@ -55,7 +55,7 @@ describe('a tile', () => {
     expect(grey.length).toBeLessThan(tileSize * tileSize * 0.5)
   })
 
-  it('is made of the smallest picture and of the longest strip', async () => {
+  it('can be made from the smallest picture and from the longest strip', async () => {
     for (const [width, height] of [
       [1, 1],
       [1, 4000],
@@ -69,7 +69,7 @@ describe('a tile', () => {
     }
   })
 
-  it('is not made of what is no picture, broken off, or too large', async () => {
+  it('cannot be made from files that are no picture, truncated, or too large', async () => {
     const bytes = await photo(5)
     await expect(makeTile(Buffer.from('Dear diary'), credit)).rejects.toMatchObject({ code: 'not_an_image' })
     await expect(makeTile(new Uint8Array(), credit)).rejects.toMatchObject({ code: 'empty_input' })
@@ -81,7 +81,7 @@ describe('a tile', () => {
 })
 
 describe('look-alikes', () => {
-  it('are copies in another size, format or compression', async () => {
+  it('are copies with another size, format or compression', async () => {
     for (const n of [1, 4, 10, 13, 22, 29, 61]) {
       const original = await makeTile(await photo(n, { width: 400, height: 300, quality: 95 }), credit)
       const copies = [
@@ -98,7 +98,7 @@ describe('look-alikes', () => {
     }
   })
 
-  it('are not the same drawing in another colour, nor another drawing in the same colours', async () => {
+  it('are not the same drawing in another colour, or another drawing in the same colours', async () => {
     const bytes = await photo(42)
     const original = await makeTile(bytes, credit)
     const tinted = await makeTile(await sharp(bytes).modulate({ hue: 90 }).png().toBuffer(), credit)
@@ -107,9 +107,9 @@ describe('look-alikes', () => {
     expect(looksLike(original.fingerprint, mirrored.fingerprint)).toBe(false)
   })
 
-  it('share the smallest number among them, also by way of others', () => {
+  it('share the smallest number among them, transitively', () => {
     const grey = (value: number) => fingerprint(new Uint8Array(64 * 64 * 3).fill(value), 64, 64)
-    // Each within reach of the next, the first not of the last; one apart.
+    // Each is close to the next, the first not to the last; one is separate.
     expect([...groupLookAlikes([grey(200), grey(104), grey(96), grey(100), grey(108)])]).toEqual([
       0, 1, 1, 1, 1,
     ])
@@ -129,7 +129,7 @@ describe('look-alikes', () => {
       for (let j = 0; j < i; j++) if (looksLike(prints[i]!, prints[j]!)) expect(groups[i]).toBe(groups[j])
   })
 
-  it('are those that comparing every pair finds, however bits and colours are spread', () => {
+  it('are the same as when comparing all pairs, however bits and colours are distributed', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(3), fc.array(fc.nat(63), { maxLength: 7 }), fc.nat(8)), { maxLength: 60 }),

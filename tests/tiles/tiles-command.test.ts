@@ -21,7 +21,7 @@ afterEach(() => {
   process.exitCode = undefined
 })
 
-/** Runs the command as the shell would, in this process. */
+/** Runs the command in this process, as a shell would. */
 async function tiles(...args: string[]) {
   const [out, err]: [string[], string[]] = [[], []]
   const printed = vi.spyOn(console, 'log').mockImplementation((line) => void out.push(line))
@@ -36,7 +36,7 @@ async function tiles(...args: string[]) {
 const json = async (...args: string[]) => JSON.parse((await tiles(...args, '--json')).out)
 
 describe('mosaicme tiles', () => {
-  it('adds a folder with all that is in it, and names what it skips', async () => {
+  it('adds a folder with subfolders, and names skipped files', async () => {
     await mkdir(join(pictures, 'a', 'deep', 'one'), { recursive: true })
     await mkdir(join(pictures, '.thumbnails'))
     await symlink(pictures, join(pictures, 'a', 'round-and-round'))
@@ -52,7 +52,7 @@ describe('mosaicme tiles', () => {
     expect(first.err).toContain(`Skipped ${join(pictures, 'notes.txt')}: Expected a picture`)
     expect(first.err).toContain('dangling.jpg')
     const { tiles: added } = await json('list', 'family')
-    // What plans tell everybody: where in the folder, not where on the machine.
+    // Public plans contain the path in the folder, not on the machine.
     const sources = added.map(({ source }: { source: string }) => source)
     expect(sources.sort()).toEqual(['a/deep/one/photo.jpg', 'another, with spaces 名前.jpg'])
     const again = await tiles('add', pictures, '--library', 'family')
@@ -62,7 +62,7 @@ describe('mosaicme tiles', () => {
     })
   })
 
-  it('adds an address, and keys in the store under both names of a bucket', async () => {
+  it('adds a URL, and keys in the store under both names of a bucket', async () => {
     const server = createServer(async (request, response) => {
       if (request.url !== '/photo.jpg') return response.writeHead(404).end()
       response.writeHead(200, { 'content-type': 'image/jpeg' }).end(await photo(4))
@@ -89,7 +89,7 @@ describe('mosaicme tiles', () => {
     expect(await json('add', 'mosaic-in/uploads/')).toMatchObject({ added: 0, duplicates: 2, size: 3 })
   })
 
-  it('ends with 1 when nothing could be read, or the place is none', async () => {
+  it('exits with 1 if nothing could be read, or the place is invalid', async () => {
     await writeFile(join(pictures, 'notes.txt'), 'remember the milk')
     expect(await tiles('add', pictures)).toMatchObject({ exitCode: 1 })
     expect(await tiles('add', join(pictures, 'nowhere'))).toMatchObject({
@@ -102,7 +102,7 @@ describe('mosaicme tiles', () => {
     })
   })
 
-  it('does not even read a file that is too large', async () => {
+  it('does not read files that are too large', async () => {
     vi.stubEnv('MAX_PICTURE_BYTES', '2000')
     await writeFile(join(pictures, 'large.jpg'), await photo(1, { width: 600, height: 600 }))
     const { skipped } = await json('add', pictures)

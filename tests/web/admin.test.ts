@@ -1,4 +1,4 @@
-/** The operator's page: without JavaScript, behind a key where keys are asked for. */
+/** The operator's page: without JavaScript, behind a key if keys are required. */
 import type { Browser } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { openReviewQueue } from '../../adapters/moderation/review-queue.ts'
@@ -28,7 +28,7 @@ afterAll(async () => {
   await site?.close()
 })
 
-/** A photo that waits, as `holdForReview` leaves it. */
+/** A waiting photo, as `holdForReview` leaves it. */
 async function hold(id: string, name: string): Promise<void> {
   const { store } = site.stack
   const picture = layout.moderation.photo(id)
@@ -44,7 +44,7 @@ describe('/admin', () => {
     ['on a desktop', { javaScriptEnabled: false }],
     ['on a phone, dark', { ...phone, colorScheme: 'dark' }],
   ] as const) {
-    it(`asks for the key, shows what there is and is accessible, ${look}`, async () => {
+    it(`asks for the key, shows everything and is accessible, ${look}`, async () => {
       await using visitor = await visit(browser, site.url, options)
       const { page, troubles } = visitor
       const scripted = !('javaScriptEnabled' in options)
@@ -84,7 +84,7 @@ describe('/admin', () => {
     })
   }
 
-  it('decides on a picture and replays a job with one button each', async () => {
+  it('decides about a picture and replays a job with one button each', async () => {
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
     const { page } = visitor
     await page.goto('/admin')
@@ -102,7 +102,7 @@ describe('/admin', () => {
     await page.getByRole('button', { name: `Replay ${failed}` }).click()
     await page.getByRole('heading', { name: 'Operations' }).waitFor()
     expect((await site.stack.client.workflow.getHandle(failed).describe()).runId).not.toBe(before)
-    // A second look at what is decided already says so.
+    // A second decision about the same picture is reported.
     const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join()
     const late = await fetch(`${site.url}/admin/moderation/tile-1/approve`, {
       ...{ method: 'POST', redirect: 'manual' },
@@ -129,10 +129,10 @@ describe('/admin', () => {
       return within(column, columns) && within(row, rows)
     })
 
-  it('changes and deletes a mosaic that somebody else has made, with the key that no script has', async () => {
+  it('edits and deletes other people’s mosaics, with a key that scripts cannot read', async () => {
     const source = await site.stack.upload(await photo(120, 80))
     const plain = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
-    // Of cells that differ in size: which one it is, is not told by its number.
+    // If cells differ in size, their number does not identify them.
     const params = { ...plain, layout: 'quadtree', detail: 40 } as const
     const job = await site.stack.start('mosaic', { source, params })
     await job.result()
@@ -163,7 +163,7 @@ describe('/admin', () => {
     await page.waitForURL((url) => url.pathname === '/')
     expect((await fetch(`${site.url}/mosaic/${made}`)).status).toBe(404)
     expect(troubles).toEqual([])
-    // Without the key there is a way to sign in, and nothing is passed on.
+    // Without the key there is a sign-in form, and no call is passed on.
     const stranger = await fetch(`${site.url}/admin/mosaic/${job.workflowId}`, { redirect: 'manual' })
     expect(stranger.headers.get('location')).toBe('/admin')
     const edit = { method: 'POST', body: '{"replace":[{"x":0,"y":0}]}' }
@@ -174,7 +174,7 @@ describe('/admin', () => {
     ).toBe(401)
   })
 
-  it('shows any job to who has the key, and to nobody else', async () => {
+  it('shows any job with the key, and none without', async () => {
     const cookie = { cookie: `mosaicme_key=${key}` }
     const look = (path: string, headers: Record<string, string> = cookie) =>
       fetch(site.url + path, { headers, redirect: 'manual' })
@@ -183,7 +183,7 @@ describe('/admin', () => {
     expect(page.status).toBe(200)
     expect(page.headers.get('cache-control')).toBe('no-store')
     expect(await page.text()).toContain('data-base="/admin"')
-    // What its script asks.
+    // The calls of its script.
     for (const path of ['', '/steps', '/events'])
       expect((await look(`/admin/v1/jobs/${failed}${path}`)).status, path).toBe(200)
     const stranger = await look(`/admin/jobs/${failed}`, {})
@@ -194,7 +194,7 @@ describe('/admin', () => {
     expect((await fetch(`${site.url}/admin/v1/jobs/${failed}/replay`, replay)).status).toBe(202)
   })
 
-  it('may leave while a changed mosaic is made, and is led to where it can be watched', async () => {
+  it('can leave while an edited mosaic is made, and gets a link to watch it', async () => {
     const source = await site.stack.upload(await photo(90, 60))
     const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 80 }
     const job = await site.stack.start('mosaic', { source, params })
@@ -222,7 +222,7 @@ describe('/admin', () => {
     await page.waitForURL(/\/admin\/mosaic\//)
   })
 
-  it('takes nothing from another site’s page, and tells nothing without the key', async () => {
+  it('rejects forms from other sites, and shows nothing without the key', async () => {
     const headers = { cookie: `mosaicme_key=${key}`, 'Content-Type': 'application/x-www-form-urlencoded' }
     const ask = (path: string, more: object) =>
       fetch(site.url + path, { method: 'POST', redirect: 'manual', headers: { ...headers, ...more } })
@@ -239,7 +239,7 @@ describe('/admin', () => {
     expect(signIn.headers.get('set-cookie')).toBeNull()
   })
 
-  it('keeps the key where no script and no other page can reach it', async () => {
+  it('keeps the key out of reach of scripts and other pages', async () => {
     const answer = await fetch(`${site.url}/admin/sign-in`, {
       ...{ method: 'POST', redirect: 'manual' },
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: site.url },

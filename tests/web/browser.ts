@@ -1,4 +1,4 @@
-/** A real Chromium, and pages that remember everything that went wrong on them. */
+/** A real Chromium, with pages that record everything that goes wrong. */
 import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -20,12 +20,12 @@ export const launch = () =>
 
 export interface Visit {
   page: Page
-  /** Console errors (violations of the security policy are among them), script errors, failed requests. */
+  /** Console errors (including violations of the security policy), script errors, failed requests. */
   troubles: string[]
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A visitor with an empty profile, who wants no motion unless told otherwise: a page that moves is drawn sixty times a second. */
+/** A visitor with an empty profile, by default with reduced motion, since animated pages are drawn sixty times a second. */
 export async function visit(
   browser: Browser,
   baseURL: string,
@@ -36,7 +36,7 @@ export async function visit(
     ...options,
   })
   const page = await context.newPage()
-  // A step that takes one second alone takes twenty beside a busy neighbour.
+  // A step of one second may take twenty on a busy machine.
   page.setDefaultTimeout(30_000)
   const troubles: string[] = []
   page.on('console', (message) => {
@@ -44,7 +44,7 @@ export async function visit(
   })
   page.on('pageerror', (error) => troubles.push(`${error}`))
   page.on('requestfailed', (request) => {
-    // What a page asked for when it was left is not a failure.
+    // Requests aborted by leaving a page are not failures.
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') troubles.push(`${request.url()} failed`)
   })
   page.on('response', (response) => {
@@ -63,15 +63,15 @@ export const phone: BrowserContextOptions = {
   hasTouch: true,
 }
 
-/** CSS pixels; of a taller page the beginning is kept: the documentation would take Chromium minutes. */
+/** CSS pixels. Taller pages are cut off: the whole documentation would take Chromium minutes. */
 const tallest = 6_000
 
-/** For visitors that things move for, as they do for most people. */
+/** For visitors without reduced motion. */
 export const inMotion: BrowserContextOptions = { reducedMotion: 'no-preference' }
 
 /**
- * Kept for people to look at, who ask for it: `SCREENSHOTS=1 npm test -- tests/web`. There are fifty, half a second of CPU each.
- * A pixel each of CSS, since four times as many take a second to be written down.
+ * Screenshots for people, on request: `SCREENSHOTS=1 npm test -- tests/web`. There are fifty, half a second of CPU each, at one
+ * pixel per CSS pixel, because four times as many take a second to write.
  */
 export async function screenshot(page: Page, name: string): Promise<void> {
   if (!process.env.SCREENSHOTS) return
@@ -86,16 +86,16 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** Rules whose outcome changes with the size of the window and its colours: the others need no second look. */
+/** Rules that depend on window size and colours; the others are only checked once. */
 export const looks = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable']
 
-/** What axe-core finds wrong, one line each. @param only these rules; default: all that it runs by itself */
+/** axe-core's findings, one line each. @param only these rules; default: axe-core's own selection */
 export async function axeViolations(page: Page, only?: readonly string[]): Promise<string[]> {
   const { readFile } = await import('node:fs/promises')
-  // Evaluated by the debugger, not added to the document, whose security policy would rightly refuse it.
+  // Evaluated by the debugger, because the document's security policy would rightly reject an added script.
   await page.evaluate(await readFile(axePath, 'utf8'))
   return await page.evaluate(async (runOnly) => {
-    // Colours that are on their way are nobody's choice.
+    // Wait for colour transitions to end.
     const turning = document.getAnimations().filter((animation) => animation instanceof CSSTransition)
     await Promise.allSettled(turning.map(({ finished }) => finished))
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }

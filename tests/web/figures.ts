@@ -1,18 +1,18 @@
-/** What a page weighs and how long it takes, as Chromium itself measures it. Shared by the tests and `bench/gallery.ts`. */
+/** Size and timing of a page, as measured by Chromium. Shared by the tests and `bench/gallery.ts`. */
 import type { Page } from 'playwright-core'
 
 export interface Figures {
   /** Largest contentful paint, ms. */
   lcp: number
-  /** Cumulative layout shift, the sum of all that no input caused. */
+  /** Cumulative layout shift: the sum of all shifts not caused by input. */
   cls: number
-  /** Of scripts as they travelled, compressed. */
+  /** Transferred bytes of scripts, compressed. */
   scriptBytes: number
-  /** Of everything. */
+  /** Transferred bytes of everything. */
   bytes: number
 }
 
-/** Call it before the page is opened. @returns what has been measured so far */
+/** Call it before opening the page. @returns the measurements so far */
 export async function watchFigures(page: Page): Promise<() => Promise<Figures>> {
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')
@@ -29,7 +29,7 @@ export async function watchFigures(page: Page): Promise<() => Promise<Figures>> 
   await page.addInitScript(() => {
     const figures = { lcp: 0, cls: 0 }
     Object.assign(globalThis, { figures })
-    // No function of ours has a name here: what runs this may mark names with code that the page does not have.
+    // No named functions here: the test runner may add code for names that the page does not have.
     new PerformanceObserver((list) => {
       for (const { startTime } of list.getEntries()) figures.lcp = startTime
     }).observe({ type: 'largest-contentful-paint', buffered: true })

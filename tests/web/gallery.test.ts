@@ -1,4 +1,4 @@
-/** The gallery as people meet it: empty, full, far back, with every kind of name. */
+/** The gallery: empty, full, many pages deep, with all kinds of names. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { axeViolations, visit } from './browser.ts'
@@ -29,7 +29,7 @@ const names = [
 const captions = (page: Page) => page.locator('.rows .caption bdi').allTextContents()
 
 describe.sequential('the gallery', () => {
-  it('invites when it is empty', async () => {
+  it('invites visitors when it is empty', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto('/')
@@ -39,7 +39,7 @@ describe.sequential('the gallery', () => {
     expect(troubles).toEqual([])
   })
 
-  it('hangs the first one without a reload', async () => {
+  it('shows the first mosaic without a reload', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     const watching = page.waitForResponse('**/v1/gallery/events')
@@ -52,7 +52,7 @@ describe.sequential('the gallery', () => {
     expect(troubles).toEqual([])
   })
 
-  it('shows the newest first, pages by plain links, and never runs what a name holds', async () => {
+  it('shows the newest first, pages with plain links, and never executes a name', async () => {
     for (let number = 1; number < 7; number++)
       await hang(site, { number, more: { author: names[number]!, username: number === 6 ? 'bo' : '' } })
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
@@ -86,7 +86,7 @@ describe.sequential('the gallery', () => {
     expect(troubles).toEqual([])
   })
 
-  it('links to the post that asked for a mosaic, and to no address that a browser would run', async () => {
+  it('links to the post that asked for a mosaic, and never to a script URL', async () => {
     const posts = { 7: 'https://social.example/@ada/1', 8: 'javascript:alert(1)' }
     for (const [number, post_url] of Object.entries(posts))
       await hang(site, { number: Number(number), more: { author: `poster ${number}`, post_url } })
@@ -96,10 +96,10 @@ describe.sequential('the gallery', () => {
     for (const number of [7, 8]) await site.gallery.remove(`mosaic-hung-${number}`)
   })
 
-  it('stands in its place before its pictures arrive, in rows of one height', async () => {
+  it('reserves its space before pictures arrive, in rows of equal height', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
-    // Nothing of a picture but its place and its placeholder.
+    // Only the space and the placeholder of each picture.
     await page.route('**/mosaic_files/**', (route) => route.abort())
     await page.goto('/')
     await page.getByRole('link', { name: 'Mosaic by Bo' }).waitFor()
@@ -124,7 +124,7 @@ describe.sequential('the gallery', () => {
       for (const other of boxes.filter((box) => box.top === top)) expect(other.height).toBeCloseTo(height, 0)
   })
 
-  it('is endless with JavaScript, and lets the visitor reach its end', async () => {
+  it('is endless with JavaScript, and lets visitors reach its end', async () => {
     for (let number = 10; number < 30; number++) await hang(site, { number })
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
@@ -132,7 +132,7 @@ describe.sequential('the gallery', () => {
     const shown = (count: number) =>
       page.waitForFunction((wanted) => document.querySelectorAll('.rows li').length === wanted, count)
     await page.goto('/')
-    // Pages of three: four more come by themselves as long as their end is near, and then a click is asked for.
+    // Pages of three: four more load by themselves near the end, then a click is needed.
     await page.mouse.wheel(0, 20_000)
     await shown(15)
     await page.getByRole('link', { name: 'Older' }).click()
@@ -146,7 +146,7 @@ describe.sequential('the gallery', () => {
     expect(troubles).toEqual([])
   })
 
-  it('shows what arrives at once at its top, and tells of it further down', async () => {
+  it('shows new mosaics at once at the top, and announces them further down', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     const watching = page.waitForResponse('**/v1/gallery/events')
@@ -157,7 +157,7 @@ describe.sequential('the gallery', () => {
     await page.getByRole('status').getByText('New: Mosaic by Early bird').waitFor({ state: 'attached' })
     expect((await captions(page))[0]).toBe('Early bird')
 
-    // Somebody is reading: nothing moves until they ask for it.
+    // While somebody is reading, nothing moves until they ask for it.
     await page.getByRole('link', { name: 'Mosaic by Ada' }).focus()
     await hang(site, { number: -2, more: { author: 'Second bird' } })
     await page.getByRole('button', { name: '1 new mosaic' }).waitFor()
@@ -171,14 +171,14 @@ describe.sequential('the gallery', () => {
     expect(troubles).toEqual([])
   })
 
-  it('sends the older site’s links to the mosaic', async () => {
+  it('redirects the older site’s links to the mosaic', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
     await page.goto('/#/mosaic/mosaic-hung-3')
     await page.waitForURL('**/mosaic/mosaic-hung-3')
   })
 
-  it('goes to the newest when a link names a place that never was', async () => {
+  it('shows the newest for an invalid cursor', async () => {
     const answer = await fetch(`${site.url}/?after=junk`, {
       redirect: 'manual',
       headers: { Accept: 'text/html' },
@@ -188,8 +188,8 @@ describe.sequential('the gallery', () => {
   })
 })
 
-describe('addresses that lead nowhere', () => {
-  it('answer people with a page and programs with a problem', async () => {
+describe('unknown URLs', () => {
+  it('give people a page and programs a problem', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
     for (const path of ['/nowhere', '/jobs/mosaic-none', '/mosaic/none']) {
@@ -205,7 +205,7 @@ describe('addresses that lead nowhere', () => {
 })
 
 describe('the pages', () => {
-  it('let in no script, style, frame or form from elsewhere', async () => {
+  it('allow no scripts, styles, frames or forms from elsewhere', async () => {
     const answer = await fetch(site.url)
     const policy = answer.headers.get('Content-Security-Policy') ?? ''
     expect(policy).toContain("default-src 'self'")
@@ -214,7 +214,7 @@ describe('the pages', () => {
     expect(await answer.text()).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/)
   })
 
-  it('keep bundled files for a year, and are asked for anew themselves', async () => {
+  it('let bundled files be cached for a year, and are revalidated themselves', async () => {
     const answer = await fetch(site.url)
     expect(answer.headers.get('Cache-Control')).toBe('no-cache')
     const style = /href="(\/assets\/main-[^"]+\.css)"/.exec(await answer.text())?.[1]
@@ -224,7 +224,7 @@ describe('the pages', () => {
     expect((await fetch(`${site.url}/assets/..%2f..%2fpackage.json`)).status).toBe(404)
   })
 
-  it('refuse a form that another site sent', async () => {
+  it('reject forms from other sites', async () => {
     const body = new FormData()
     body.set('type', 'mosaic')
     const headers = {

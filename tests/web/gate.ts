@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 
-/** Holds work at a place of one's choice, so that a test sees it in progress without hoping for the right moment. */
+/** Stops work at a chosen point, so that tests can observe it in progress without relying on timing. */
 export class Gate {
   #opened: Promise<void> = Promise.resolve()
   #open: () => void = () => {}
   #failures = 0
   #at = '/plan.json'
 
-  /** Nothing gets past it from now on. @param at end of the key that nothing is put under */
+  /** Blocks puts from now on. @param at suffix of the blocked keys */
   close(at = '/plan.json'): void {
     this.#at = at
     this.#opened = new Promise((resolve) => {
@@ -16,7 +16,7 @@ export class Gate {
     })
   }
 
-  /** The next ones fail as a store does that is away for a moment. */
+  /** The next puts fail like those of a store that is briefly down. */
   fail(times: number): void {
     this.#failures = times
   }
@@ -25,7 +25,7 @@ export class Gate {
     this.#open()
   }
 
-  /** The same store, its puts by way of the gate. */
+  /** The same store with puts through the gate. */
   before(store: ObjectStore): ObjectStore {
     const put = store.put.bind(store)
     store.put = async (bucket, key, body, options) => {
@@ -35,7 +35,7 @@ export class Gate {
     return store
   }
 
-  /** As a store does that is cut off: ends at once when the work is called off. */
+  /** Like a disconnected store: ends at once when aborted. */
   async #pass(key: string, signal?: AbortSignal): Promise<void> {
     if (!key.endsWith(this.#at)) return
     const calledOff = signal && once(signal, 'abort').then(() => signal.throwIfAborted())

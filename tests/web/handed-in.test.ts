@@ -1,4 +1,4 @@
-/** What a guest of a wall is told of a photo that was handed in. */
+/** What guests are told about an uploaded photo. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { createPages } from '../../web/pages.tsx'
 it.each([
   [false, 'In a moment'],
   [true, 'Once a moderator has approved it'],
-])('is right where photos are held until somebody has seen them: %s', async (holdsPhotos, words) => {
+])('depends on whether photos are held for approval: %s', async (holdsPhotos, words) => {
   const directory = await mkdtemp(join(tmpdir(), 'mosaicme-handed-in-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   await writeFile(

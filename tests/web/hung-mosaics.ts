@@ -1,11 +1,11 @@
-/** Mosaics as the store and the gallery know them after their jobs have long been forgotten. */
+/** Mosaics in store and gallery whose jobs have long been removed from Temporal. */
 
 import type { GalleryCache, GalleryEntry } from '../../adapters/gallery-cache/gallery-cache.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { placeholderOf } from '../../engine/index.ts'
 import { photo } from '../workflows/pictures.ts'
 
-/** Pixels of the pictures that are hung: flat, square, steep, and a panorama. */
+/** Sizes of the pictures, pixels: flat, square, steep, and a panorama. */
 const shapes = [
   [480, 300],
   [300, 300],
@@ -21,12 +21,12 @@ const pictures = Promise.all(
 )
 
 export interface Hung {
-  /** Makes the ID: `mosaic-hung-<number>`. */
+  /** Determines the ID: `mosaic-hung-<number>`. */
   number: number
   more?: Partial<GalleryEntry>
 }
 
-/** The higher the number, the older. */
+/** Higher numbers are older. */
 export async function hang(
   { store, gallery }: { store: ObjectStore; gallery: GalleryCache },
   { number, more = {} }: Hung,
@@ -34,7 +34,7 @@ export async function hang(
   const { width, height, bytes, thumbhash } = (await pictures)[Math.abs(number) % shapes.length]!
   const id = `mosaic-hung-${number}`
   const files = `/v1/jobs/${id}/files`
-  // Nobody scrolls further than this, and a thousand files on a disk take seconds.
+  // Tests do not scroll further, and writing a thousand files takes seconds.
   if (number < 150) {
     await store.put('small', `${id}.jpg`, bytes, { contentType: 'image/jpeg' })
     await store.put('large', `${id}_files/9/0_0.jpg`, bytes, { contentType: 'image/jpeg' })

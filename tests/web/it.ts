@@ -1,4 +1,4 @@
-/** Tests with a browser: one Chromium and one service for each test process, which its files share. */
+/** Browser tests share one Chromium and one service per test process. */
 import { test } from 'vitest'
 import { launch } from './browser.ts'
 import { startService } from './service.ts'

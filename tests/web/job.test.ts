@@ -1,4 +1,4 @@
-/** A job's page as it tells of its steps. */
+/** A job's page with its steps. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { photo } from '../workflows/pictures.ts'
@@ -27,8 +27,8 @@ const heading = (page: Page, name: string) => page.getByRole('heading', { level:
 const line = (page: Page, step: string) => page.locator('.steps li', { hasText: step })
 
 describe('the timeline of a job', () => {
-  it('tells of a step that is tried again and why, then how long each took', async () => {
-    // The third try stays under way until all is seen.
+  it('shows a step that is retried and why, then how long each took', async () => {
+    // The third attempt keeps running until everything is checked.
     site.gate.close()
     site.gate.fail(2)
     const { workflowId } = await startMosaic()
@@ -43,14 +43,14 @@ describe('the timeline of a job', () => {
 
     await heading(page, 'Done')
     await line(page, 'Match tiles').getByText('Succeeded on attempt 3.').waitFor()
-    // The first pause between two tries is a second.
+    // The first backoff is one second.
     const told = page.locator('.steps .figure')
     await expect.poll(() => told.count()).toBe(6)
     const figures = await told.allTextContents()
     for (const figure of figures) expect(figure).toMatch(/^(\d+ ms|\d+\.\d s)$/)
     expect(Number.parseFloat(figures[1]!)).toBeGreaterThanOrEqual(2)
     await line(page, 'Compose').getByText('20 x 15 cells of 16 px').waitFor()
-    // Whoever knows an upload's name may use it: that is the operator's.
+    // Knowing an upload's name grants access to it, so only operators see it.
     expect(await page.content()).not.toContain('uploads/')
     await screenshot(page, 'job-done')
     const history = page.getByRole('link', { name: 'See its history in Temporal' })
@@ -58,7 +58,7 @@ describe('the timeline of a job', () => {
     expect(troubles).toEqual([])
   })
 
-  it('is there without JavaScript, with what was kept when the job was replayed', async () => {
+  it('works without JavaScript, including steps kept by a replay', async () => {
     site.gate.close()
     const handle = await startMosaic()
     const { workflowId } = handle

@@ -1,4 +1,4 @@
-/** What the gallery weighs, and whether it keeps still: the bars that `bench/gallery.ts` prints with times beside them. */
+/** Weight and stability of the gallery: the limits that `bench/gallery.ts` prints with timings. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,14 +26,14 @@ describe('a gallery of a thousand mosaics', () => {
     ['desktop', {}],
     ['phone', phone],
   ] as const) {
-    it(`is light, and does not move while it loads and is scrolled, on a ${size}`, async () => {
+    it(`is light, and does not shift while it loads and is scrolled, on a ${size}`, async () => {
       await using visitor = await visit(browser, site.url, options)
       const { page, troubles } = visitor
       const figures = await watchFigures(page)
       await page.goto('/')
       const loaded = () =>
         page.waitForFunction(async () => {
-          // At a reader's pace: what comes next is asked for before its place is reached.
+          // At a reader's pace: content is requested before its place is reached.
           for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
           const busy = document.querySelector('.pager [aria-busy]') !== null
           return !busy && [...document.images].every((image) => image.complete || image.loading === 'lazy')
@@ -52,7 +52,7 @@ describe('a gallery of a thousand mosaics', () => {
     })
   }
 
-  it('keeps still while its page arrives in parts', async () => {
+  it('does not shift while its page arrives in parts', async () => {
     await using line = await slowLine(site.url)
     await using visitor = await visit(browser, line.url)
     const { page } = visitor
@@ -63,10 +63,10 @@ describe('a gallery of a thousand mosaics', () => {
   })
 })
 
-/** The site behind a line on which a page stops after each of its first cards, long enough to be painted. */
+/** The site behind a slow connection that pauses after each of the first cards, long enough for a paint. */
 async function slowLine(url: string) {
   const server = createServer(async ({ url: path, headers }, response) => {
-    // News have no end to wait for, and nothing is new here.
+    // The event stream never ends, and nothing changes here.
     if (path!.endsWith('/events')) return void response.writeHead(204).end()
     const { host: _, ...rest } = headers as Record<string, string>
     const answer = await fetch(new URL(path!, url), { headers: { ...rest, 'accept-encoding': 'identity' } })

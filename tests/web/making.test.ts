@@ -1,4 +1,4 @@
-/** What people do on the site, in a real browser, with real workflows behind. */
+/** What people do on the site, in a real browser, with real workers. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { photo } from '../workflows/pictures.ts'
@@ -33,7 +33,7 @@ async function chooseSmallMosaic(page: Page): Promise<void> {
 }
 
 describe('making a mosaic', () => {
-  it('goes from a chosen photo over its progress to the mosaic and every tile of it', async () => {
+  it('leads from a chosen photo over its progress to the mosaic and its tiles', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     site.gate.close()
@@ -93,12 +93,12 @@ describe('making a mosaic', () => {
     expect(troubles).toEqual([])
   })
 
-  it('that fails says why in a sentence, and shows a way out', async () => {
+  it('that fails says why, and shows what to do', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto('/new')
     const { name, mimeType, buffer } = await holiday()
-    // Its beginning says that it is a picture; that there is no more of it shows when it is decoded.
+    // Its header is that of a picture; that the rest is missing shows when it is decoded.
     await page
       .getByLabel('Choose a photo')
       .setInputFiles({ name, mimeType, buffer: buffer.subarray(0, 1500) })
@@ -107,7 +107,7 @@ describe('making a mosaic', () => {
     await heading(page, 'That did not work')
     await page.getByText('image_truncated').waitFor()
     await page.getByText('will fail again').waitFor()
-    // Its steps, and nothing of what is tidied up behind them.
+    // Its steps, without closing steps.
     expect(await page.locator('.steps li').count()).toBe(6)
     await screenshot(page, 'failed')
     await page.getByRole('link', { name: 'Try another way' }).click()
@@ -116,12 +116,12 @@ describe('making a mosaic', () => {
   })
 })
 
-describe('a mosaic in the making', () => {
+describe('a running mosaic', () => {
   for (const javaScriptEnabled of [true, false]) {
     it(`fills in while it is composed and ends on the mosaic, with${javaScriptEnabled ? '' : 'out'} JavaScript`, async () => {
       await using visitor = await visit(browser, site.url, { javaScriptEnabled })
       const { page, troubles } = visitor
-      // What is composed waits to be kept.
+      // The composed parts wait at the gate.
       site.gate.close('/large.jpg')
       await page.goto('/new')
       await page.getByLabel('Choose a photo').setInputFiles(await holiday())
@@ -143,9 +143,9 @@ describe('a mosaic in the making', () => {
   }
 })
 
-describe('a mosaic that failed for a reason that may pass', () => {
+describe('a mosaic that failed temporarily', () => {
   // Without JavaScript: see job.test.ts.
-  it('is replayed from its page', async () => {
+  it('can be replayed from its page', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     site.gate.close()
@@ -167,14 +167,14 @@ describe('a mosaic that failed for a reason that may pass', () => {
   })
 })
 
-describe('before it is made', () => {
-  it('a mosaic is shown as coarse as it will be, while the options move', async () => {
+describe('the preview', () => {
+  it('shows a mosaic as coarse as it will be, while the options change', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto('/new?cell=16&scale=2')
     await page.getByLabel('Choose a photo').setInputFiles(await holiday())
     await page.getByText('300 tiles, 320 × 240 px.').waitFor()
-    // And as the engine will have it: 20 x 15 tiles of 32 px.
+    // The same as the engine's: 20 x 15 tiles of 32 px.
     const preview = page.getByRole('img', { name: 'Preview of the mosaic' })
     await preview.waitFor()
     const sizeOfPreview = () =>
@@ -187,7 +187,7 @@ describe('before it is made', () => {
     await page.getByLabel('Tile size').fill('8')
     expect(await size()).toEqual([40, 30])
     await page.getByLabel('Scale factor').fill('')
-    // By itself tenfold, as metapixel has it, as long as that makes no more than 57,600 tiles.
+    // Tenfold by default, like metapixel, up to 57,600 tiles.
     await page.getByText('30,000 tiles, 1,600 × 1,200 px.').waitFor()
     await page.getByText(/The preview has 4,\d{3} tiles/).waitFor()
     expect(await sizeOfPreview()).toEqual([960, 720])
@@ -196,7 +196,7 @@ describe('before it is made', () => {
     expect(troubles).toEqual([])
   })
 
-  it('a phone may take the photo, in as many taps as it takes to release the shutter', async () => {
+  it('lets a phone take the photo with no extra tap', async () => {
     await using visitor = await visit(browser, site.url, phone)
     const { page } = visitor
     await page.goto('/new')
@@ -213,7 +213,7 @@ describe('before it is made', () => {
 
 describe('a photo', () => {
   for (const way of ['drop', 'paste'] as const) {
-    it(`is taken by ${way}, anywhere on the page`, async () => {
+    it(`is accepted by ${way}, anywhere on the page`, async () => {
       await using visitor = await visit(browser, site.url)
       const { page, troubles } = visitor
       await page.goto('/new')
@@ -244,7 +244,7 @@ describe('a photo', () => {
 })
 
 describe('a network that fails', () => {
-  it('costs neither the photo nor the words, and a job without events is asked how it is', async () => {
+  it('loses neither photo nor fields, and a job without events is polled', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
     await page.goto('/new')
@@ -259,13 +259,13 @@ describe('a network that fails', () => {
     await page.getByRole('button', { name: 'Make my mosaic' }).click()
     await heading(page, 'In the making')
     site.gate.open()
-    // No events come through: the job is asked for instead.
+    // Events are blocked, so the job is polled.
     await heading(page, 'Done')
   })
 })
 
-describe('values that cannot be used', () => {
-  /** As a browser without JavaScript sends a form; the page that it gets, by field what stands beside it. */
+describe('invalid values', () => {
+  /** Submits a form like a browser without JavaScript; returns the errors on the page by field. */
   async function refused(path: string, fields: Record<string, string>) {
     const body = new FormData()
     for (const [name, value] of Object.entries(fields)) body.set(name, value)
@@ -279,7 +279,7 @@ describe('values that cannot be used', () => {
     return { status: answer.status, page, beside: Object.fromEntries(beside) as Record<string, string> }
   }
 
-  it('come back as sentences, each beside its field, with what was typed still there', async () => {
+  it('are explained next to their fields, with everything typed still there', async () => {
     const { status, page, beside } = await refused('/new', {
       library: 'small',
       ...{ cell: '4', scale: 'large', distance: '1001', most: '0', quality: '101' },
@@ -291,11 +291,11 @@ describe('values that cannot be used', () => {
     )
     expect(beside.most).toBe('Expected at least 1; received 0')
     expect(page).toContain('value="1001"')
-    // Nobody has to look for what is wrong behind a summary.
+    // The section with the error is expanded.
     expect(page.match(/<details open/g)).toHaveLength(2)
   })
 
-  it('of a resize come back as well', async () => {
+  it('of a resize are explained, too', async () => {
     const { beside } = await refused('/resize', {
       width: '9000',
       quality: '0',
@@ -306,8 +306,8 @@ describe('values that cannot be used', () => {
   })
 })
 
-describe('a picture that cannot be used', () => {
-  it('is refused with a sentence beside the field, and the page stays', async () => {
+describe('an unusable picture', () => {
+  it('is rejected with a message next to the field, and the page stays', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
     await page.goto('/new')
@@ -320,7 +320,7 @@ describe('a picture that cannot be used', () => {
     expect(new URL(page.url()).pathname).toBe('/new')
   })
 
-  it('is not even sent when nothing was chosen', async () => {
+  it('is not sent if none was chosen', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto('/new')
@@ -334,6 +334,6 @@ describe('a picture that cannot be used', () => {
 const naturalWidth = (image: Element) =>
   (image as HTMLImageElement).decode().then(() => (image as HTMLImageElement).naturalWidth)
 
-/** Pixels that the page is wider than the window. */
+/** How much wider the page is than the window, pixels. */
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)

@@ -1,4 +1,4 @@
-/** A mosaic as people look at it: from afar, tile by tile, beside its photo, and to take away. */
+/** A mosaic's page: overview, deep zoom, comparison, downloads. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { photo } from '../workflows/pictures.ts'
@@ -31,7 +31,7 @@ const panel = (page: Page) => page.getByRole('complementary', { name: 'Tile' })
 const found = (page: Page) => page.locator('#found')
 
 describe('the deep zoom', () => {
-  it('flies to the tiles of a person, one after the other, and tells whose they are', async () => {
+  it('moves to a person’s tiles one by one, and shows whose they are', async () => {
     await using visitor = await visit(browser, site.url, inMotion)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
@@ -42,7 +42,7 @@ describe('the deep zoom', () => {
       .waitFor()
     await panel(page).getByRole('link', { name: 'Grace H.' }).waitFor()
     expect(await panel(page).getByRole('link').getAttribute('href')).toBe('https://photos.example/grace')
-    // The photo itself, as it was handed in: not the cell, which is a square of 16 px.
+    // The original photo, not the cell, which is a square of 16 px.
     const shown = panel(page).getByRole('img', { name: 'The photo of this tile' })
     expect(await shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(48)
     await page.waitForURL(/#at=/)
@@ -63,7 +63,7 @@ describe('the deep zoom', () => {
     expect(troubles).toEqual([])
   })
 
-  it('opens where a link leads, by name or by place', async () => {
+  it('opens at a link’s name or position', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     const plan = await fetch(`${site.url}/v1/jobs/${id}/files/plan.json`)
@@ -76,14 +76,14 @@ describe('the deep zoom', () => {
     await page.goto('about:blank')
     await page.goto(`/mosaic/${id}#at=0.2500,0.7500,8`)
     await deep
-    // The cell there: a quarter of 30 columns, three quarters of 20 rows.
+    // The cell there: at a quarter of 30 columns and three quarters of 20 rows.
     await page.getByRole('button', { name: 'Name the tile in the centre' }).click()
     await panel(page).getByText('Row 16, column 8').waitFor()
     expect(new URL(page.url()).hash).toBe('#at=0.2500,0.7500,8')
     expect(troubles).toEqual([])
   })
 
-  it('names the tile under the pointer, holds it at a click, and lets go at Escape', async () => {
+  it('names the tile under the pointer, selects it with a click, and deselects it with Escape', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     const plan = page.waitForResponse('**/plan.json')
@@ -106,7 +106,7 @@ describe('the deep zoom', () => {
     expect(troubles).toEqual([])
   })
 
-  it('is used by keyboard alone', async () => {
+  it('can be used by keyboard alone', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
@@ -122,7 +122,7 @@ describe('the deep zoom', () => {
     expect(troubles).toEqual([])
   })
 
-  it('does not move for who wants no motion, and holds a tapped tile on a phone', async () => {
+  it('respects reduced motion, and selects a tapped tile on a phone', async () => {
     await using visitor = await visit(browser, site.url, phone)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}?find=grace`)
@@ -148,8 +148,8 @@ describe('the deep zoom', () => {
   })
 })
 
-describe('beside the mosaic', () => {
-  it('the photo is laid under it, with a slider that keys move', async () => {
+describe('next to the mosaic', () => {
+  it('the photo is overlaid, with a slider that works by keyboard', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
@@ -169,7 +169,7 @@ describe('beside the mosaic', () => {
     expect(troubles).toEqual([])
   })
 
-  it('stands everything that needs no JavaScript', async () => {
+  it('is everything that works without JavaScript', async () => {
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}`)
@@ -196,7 +196,7 @@ describe('beside the mosaic', () => {
 })
 
 describe('a link to a mosaic', () => {
-  it('shows the picture where it is posted', async () => {
+  it('shows a preview where it is posted', async () => {
     const html = await (await fetch(`${site.url}/mosaic/${id}`)).text()
     const meta = Object.fromEntries(
       [...html.matchAll(/<meta (?:property|name)="([^"]+)" content="([^"]*)"/g)].map(([, name, content]) => [
@@ -217,8 +217,8 @@ describe('a link to a mosaic', () => {
   })
 })
 
-describe('who made a mosaic', () => {
-  /** On the device of whom made it. */
+describe('the maker of a mosaic', () => {
+  /** On the maker's device. */
   const openOwn = async (page: Page, mine: string, view = '') => {
     await page.addInitScript((id) => {
       const job = { id, type: 'mosaic', status: 'succeeded', at: new Date().toISOString() }
@@ -237,7 +237,7 @@ describe('who made a mosaic', () => {
     return new URL(page.url()).pathname.slice('/mosaic/'.length)
   }
 
-  it('picks another tile for a cell by keyboard alone, and is led to the new mosaic where it stands', async () => {
+  it('picks another tile for a cell by keyboard alone, and gets to the new mosaic at the same place', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await openOwn(page, id, '#at=0.2500,0.7500,8')
@@ -274,13 +274,13 @@ describe('who made a mosaic', () => {
     const at = 15 * 30 + 7
     expect(after.flatMap((tile, cell) => (tile === before[cell] ? [] : [cell]))).toEqual([at])
     expect(after[at]).toBe(wanted)
-    // It is theirs as well.
+    // They own the new one, too.
     await page.getByRole('button', { name: 'Delete' }).waitFor()
     await page.getByRole('link', { name: 'the version before' }).waitFor()
     expect(troubles).toEqual([])
   })
 
-  it('bans a tile by tapping on a phone, is told what went wrong, and may leave while it is made', async () => {
+  it('bans a tile by tapping on a phone, sees errors, and can leave while it is made', async () => {
     await using visitor = await visit(browser, site.url, { ...phone, colorScheme: 'dark' })
     const { page } = visitor
     await openOwn(page, id, '#at=0.5,0.5,3')
@@ -309,7 +309,7 @@ describe('who made a mosaic', () => {
     expect(await planOf(made)).not.toContain(banned)
   })
 
-  it('alone can do so: nobody else is offered it, nor is it for a mosaic of a post', async () => {
+  it('is the only one who can, and not for mosaics made for posts', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto(`/mosaic/${id}#at=0.5,0.5,3`)
@@ -326,7 +326,7 @@ describe('who made a mosaic', () => {
     await site.gallery.put(entry)
   })
 
-  it('can delete it for everybody, on the device that it was made on', async () => {
+  it('can delete it for everybody, on the device it was made on', async () => {
     const mine = await makeMosaic()
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor

@@ -1,4 +1,4 @@
-/** What holds on every page: no accessibility violations, nothing in the console, nothing wider than the window, no gaps in the policy. */
+/** Checks every page: no accessibility violations, no console errors, no horizontal overflow, a strict security policy. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
 import { photo } from '../workflows/pictures.ts'
@@ -9,7 +9,7 @@ import { openSite, type Site } from './site.ts'
 
 let site: Site
 let browser: Browser
-/** Address by name. */
+/** Paths by name. */
 const pages: Record<string, string> = {}
 
 const long = `A${' very'.repeat(30)}${'-unbreakable'.repeat(20)} name`
@@ -18,7 +18,7 @@ const rightToLeft = 'محمد بن عبد الرحمن بن سعيد الطوي�
 it.beforeAll(async ({ service, browser: shared }) => {
   browser = shared
   site = await openSite(service, { galleryPageSize: 24 })
-  // Warm, and without what other files had made: these have no records in the store.
+  // Filled, and without other files' mosaics, which have no records in this store.
   await site.gallery.replaceAll([])
   await hang(site, { number: 0, more: { author: long } })
   await hang(site, { number: 1, more: { author: rightToLeft, post_url: 'https://social.example/1' } })
@@ -65,7 +65,7 @@ describe('every page', () => {
     ['on a desktop, light', { ...inMotion, colorScheme: 'light' }, undefined],
     ['on a phone, dark, without motion', { ...phone, colorScheme: 'dark', reducedMotion: 'reduce' }, looks],
   ] as const) {
-    it(`is accessible, quiet and as wide as its window, ${look}`, { timeout: 90_000 }, async () => {
+    it(`is accessible, without errors and without overflow, ${look}`, { timeout: 90_000 }, async () => {
       await using visitor = await visit(browser, site.url, options)
       const { page, troubles } = visitor
       const found: Record<string, string[]> = {}
@@ -94,7 +94,7 @@ describe('every page', () => {
     })
   }
 
-  it('lets in no inline script or style, and nothing from elsewhere', async () => {
+  it('allows no inline scripts or styles, and nothing from elsewhere', async () => {
     for (const [name, path] of Object.entries(pages)) {
       const answer = await fetch(site.url + path, { headers: { Accept: 'text/html' } })
       const policy = answer.headers.get('Content-Security-Policy') ?? ''
@@ -107,7 +107,7 @@ describe('every page', () => {
     }
   })
 
-  it('is walked through by keyboard: first the skip link, then its own content', async () => {
+  it('has a useful tab order: first the skip link, then its content', async () => {
     await using visitor = await visit(browser, site.url)
     const { page } = visitor
     for (const name of ['gallery', 'make', 'resize form', 'mosaic', 'job failed', 'docs']) {
@@ -123,11 +123,11 @@ describe('every page', () => {
   })
 })
 
-/** Calls and shapes that are looked at: the documentation has a hundred of them, made of the same few parts. */
+/** Number of calls and schemas checked: the documentation has a hundred of them, made of the same few parts. */
 const aFew = 12
 const keepAFew = (most: number) => {
   const parts = [...document.querySelectorAll('article')]
-  // From all over it: the first ones are all of a kind.
+  // Spread over all of them, because the first ones are alike.
   const each = Math.ceil(parts.length / most)
   parts.forEach((part, at) => {
     if (at % each > 0) part.remove()
@@ -136,7 +136,7 @@ const keepAFew = (most: number) => {
     if (!document.getElementById(link.hash.slice(1))) link.closest('li')?.remove()
 }
 
-/** What moves, one line each. */
+/** Animations, one line each. */
 const moving = (page: Page) =>
   page.evaluate(() => [
     ...document

@@ -1,4 +1,4 @@
-/** Which cell is under the pointer, held against what the engine paints there. */
+/** The cell under the pointer, compared with what the engine paints there. */
 import { describe, expect, it } from 'vitest'
 import { boxOf as engineBoxOf, mosaicSize as engineSize, type Grid, gridFor } from '../../engine/grid.ts'
 import { hexagonRuns } from '../../engine/hexagons.ts'
@@ -7,7 +7,7 @@ import type { Plan } from '../../web/islands/plan.ts'
 import { boxOf, cellAt, mosaicSize } from '../../web/islands/plan-cells.ts'
 
 const places = new Int32Array(new SharedArrayBuffer(60))
-/* A large cell, one of two, three of one; nothing elsewhere. */
+/* A cell of size four, one of two, three of one; the rest is empty. */
 places.set([4, 0, 4, 2, 2, 2, 1, 0, 1, 0, 3, 1, 8, 3, 1])
 const hexagons: Grid = { ...gridFor(1, 1, { cell: 24, scale: 1, layout: 'hexagons' }), columns: 7, rows: 5 }
 const placed: PlacedGrid = { columns: 9, rows: 4, cell: 8, cellHeight: 6, places }
@@ -24,7 +24,7 @@ describe('the cell under the pointer', () => {
     ['wide cells', { columns: 5, rows: 4, cell: 12, cellHeight: 8 }],
     ['hexagons', hexagons],
     ['cells of several sizes', placed],
-  ])('is the one that is painted there: %s', (_, grid) => {
+  ])('is the one painted there: %s', (_, grid) => {
     const plan = planOf(grid)
     const size = engineSize(grid)
     expect(mosaicSize(plan)).toEqual(size)

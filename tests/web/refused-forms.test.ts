@@ -1,4 +1,4 @@
-/** Whatever is sent to a page in place of its form is refused in words, and is nothing for the log. */
+/** Invalid bodies in place of a form are rejected with a message, without an error in the log. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ it.each([
   ...forms.map((path) => [path, multipart, '--x\r\nContent-Dis', 400, 'That did not arrive'] as const),
   ['/admin/sign-in', multipart, 'x'.repeat(10_000), 413, 'That is too much'] as const,
   ['/admin/v1/jobs/a/edits', 'application/json', 'x'.repeat(70_000), 413, 'That is too much'] as const,
-])('%s refuses what is sent as %s', async (path, type, body, status, words) => {
+])('%s rejects %s', async (path, type, body, status, words) => {
   const headers = { 'Content-Type': type, Origin: 'http://localhost', Host: 'localhost' }
   const answer = await pages.request(path, { method: 'POST', headers, body })
   expect(answer.status).toBe(status)

@@ -1,4 +1,4 @@
-/** Resizing pictures, one or many, as people do it. */
+/** Resizing one or many pictures on the site. */
 import { buffer } from 'node:stream/consumers'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
@@ -31,7 +31,7 @@ const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
 describe('one picture', () => {
-  it('is resized on a phone, by the name of a size, and shown as it will be before', async () => {
+  it('can be resized on a phone, by a named size, with a preview', async () => {
     await using visitor = await visit(browser, site.url, phone)
     const { page, troubles } = visitor
     await page.goto('/resize')
@@ -56,14 +56,14 @@ describe('one picture', () => {
       'holiday-80x60.jpg',
     )
     expect(await overflow(page)).toBe(0)
-    // The tab was closed: it is found again.
+    // It can be found again after closing the tab.
     await page.goto('/resize')
     await page.getByRole('region', { name: 'Yours, on this device' }).getByRole('link').tap()
     await heading(page, 'Done')
     expect(troubles).toEqual([])
   })
 
-  it('is resized by keyboard alone', async () => {
+  it('can be resized by keyboard alone', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto('/resize')
@@ -80,7 +80,7 @@ describe('one picture', () => {
     expect(troubles).toEqual([])
   })
 
-  it('that is refused leaves the form as it was, without JavaScript too', async () => {
+  it('that is rejected leaves the form unchanged, without JavaScript too', async () => {
     await using visitor = await visit(browser, site.url, { javaScriptEnabled: false })
     const { page } = visitor
     await page.goto('/resize')
@@ -89,7 +89,7 @@ describe('one picture', () => {
     await page.getByText('Enter a width, a height, or both.').waitFor()
     expect(await page.getByLabel('link to one').inputValue()).toBe('https://example.com/photo.jpg')
     expect(await page.getByLabel('Width').getAttribute('aria-invalid')).toBe('true')
-    // A size by name is a link, and the form that it leads to has it.
+    // A named size is a link to a filled form.
     await page.getByRole('link', { name: 'Full HD' }).click()
     expect(await page.getByLabel('Height').inputValue()).toBe('1080')
   })
@@ -102,7 +102,7 @@ describe('many pictures', () => {
     await picture('名前 ä.jpg'),
   ]
 
-  it('are resized at once, one by one if need be, and taken away in one archive', async () => {
+  it('are resized together, independently of each other, and downloaded as one archive', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
     await page.goto('/resize')
@@ -121,7 +121,7 @@ describe('many pictures', () => {
     const members = await unzip(await buffer(await (await download).createReadStream()))
     expect([...members.keys()].sort()).toEqual(['a-40x30.jpg', 'b-40x53.jpg', '名前 ä-40x30.jpg'])
     expect(await sharp(members.get('b-40x53.jpg')).metadata()).toMatchObject({ width: 40, height: 53 })
-    // The refusal of one is an answer of the server's, and nothing else went wrong.
+    // One rejection is a server response; nothing else goes wrong.
     expect(troubles.filter((trouble) => !/\/resize answered 4|status of 4/.test(trouble))).toEqual([])
   })
 
@@ -138,11 +138,11 @@ describe('many pictures', () => {
   })
 })
 
-describe('an address of results', () => {
-  it('that lead nowhere says so', async () => {
+describe('a results page', () => {
+  it('without results says so', async () => {
     for (const path of ['/result', '/result?id=resize-none', '/result?id=mosaic-none']) {
       const answer = await fetch(site.url + path)
-      // As the old PictureResizeApi did.
+      // Like the old PictureResizeApi.
       expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8'])
       expect(await answer.text()).toContain('No such result')
     }
@@ -150,8 +150,8 @@ describe('an address of results', () => {
   })
 })
 
-describe('the size that the form foretells', () => {
-  it('is the size that comes of it', async () => {
+describe('the size shown in the form', () => {
+  it('is the size of the result', async () => {
     const bytes = await photo(151, 97)
     const wanted = [
       ...[{ width: 40 }, { height: 33 }, { width: 60, height: 60 }, { width: 31, height: 90 }],

@@ -1,4 +1,4 @@
-/** Pictures in one archive, sent one after the other: each may be gone when its turn comes. */
+/** An archive of pictures, streamed one by one: each may be gone when its turn comes. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const job = (id: string) => ({
 })
 const picture = () => new Response(new Uint8Array([1, 2, 3]))
 
-/** Pages over an API whose picture of `resize-b` is answered so. */
+/** Pages with an API that responds like this for the picture of `resize-b`. */
 async function over(second: () => Response) {
   const calls: string[] = []
   const api = (request: Request) => {
@@ -44,25 +44,25 @@ const broken = () =>
     }),
   )
 
-it('holds all of them', async () => {
+it('contains all of them', async () => {
   const { pages } = await over(picture)
   const answer = await pages.request('/result.zip?id=resize-a&id=resize-b')
   const bytes = Buffer.from(await answer.arrayBuffer()).toString('latin1')
-  // The directory at its end, a line for each.
+  // The central directory, a line each.
   expect(bytes.split('PK\x01\x02')).toHaveLength(3)
 })
 
 it.each([
   ['deleted', () => Response.json({ code: 'job_deleted' }, { status: 410 }), /answered 410/],
   ['cut off by the store', broken, /store is gone/],
-])('breaks off when one is %s meanwhile, and the service goes on', async (_, second, reason) => {
+])('breaks off if one is %s meanwhile, and the service continues', async (_, second, reason) => {
   const { pages } = await over(second)
   const answer = await pages.request('/result.zip?id=resize-a&id=resize-b')
   await expect(answer.arrayBuffer()).rejects.toThrow(reason)
   expect((await pages.request('/result.zip?id=resize-a')).status).toBe(200)
 })
 
-it('has as many pictures as a page of results: more are refused before any is looked at', async () => {
+it('is limited like a page of results: more are rejected before reading any', async () => {
   const { pages, calls } = await over(picture)
   const body = new FormData()
   body.set('width', '9')

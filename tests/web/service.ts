@@ -1,4 +1,4 @@
-/** What stands behind the site: workflows, workers, a store with tiles. Started once a test process, however many files look at it. */
+/** The servers behind the site: workflows, workers, a store with tiles. Started once per test process, for all its files. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ import { tilePhoto } from '../workflows/pictures.ts'
 import { type Stack, startStack } from '../workflows/stack.ts'
 import { Gate } from './gate.ts'
 
-/** Whose every twentieth tile is. */
+/** The author of every twentieth tile. */
 export const grace = { name: 'Grace H.', handle: 'Grace', url: 'https://photos.example/grace' }
 const { MOSAICME_BUILT: built } = process.env
-/** The islands that `npm test` has just built; without it each process bundles them as the build does. */
+/** The islands built by `npm test`; otherwise each process bundles them like the build. */
 const builtAssets = built && join(built, 'web', 'assets')
 /** In the library `small`. */
 const tiles = 60
@@ -21,14 +21,14 @@ export interface Service {
   stack: Stack
   gate: Gate
   libraries: TileLibraries
-  /** The folder of the bundled islands and styles. */
+  /** Folder of the bundled islands and styles. */
   assets: string
   stop(): Promise<void>
 }
 
 export async function startService(): Promise<Service> {
   const gate = new Gate()
-  // Its workers go on while other files run in this process: these must not come by each other's work.
+  // Its workers keep running while other files run in this process, so these must not get each other's work.
   const temporal = { address: temporalAddress(), namespace: lastingNamespace() }
   const [assets, stack] = await Promise.all([
     bundle(),

@@ -1,4 +1,4 @@
-/** The site as people reach it: pages and API on a port, real workflows behind. */
+/** The site on a port: pages and API, with real workflows behind. */
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Hono } from 'hono'
@@ -20,13 +20,13 @@ export interface Site {
   url: string
   stack: Stack
   store: ObjectStore
-  /** What hangs here. */
+  /** Adds mosaics to the gallery. */
   gallery: GalleryCache
-  /** While closed, no mosaic gets past the step that keeps its plan, or another one of the test's choice. */
+  /** While closed, no mosaic gets past the step that stores its plan, or another chosen one. */
   gate: Gate
-  /** Breaks every connection, as a network does. */
+  /** Breaks all connections, like a network failure. */
   cut(): void
-  /** The same site with a gallery cache that knows nothing, as after a flush. */
+  /** The same site with an empty gallery cache, as after a flush. */
   flushed(): Promise<Pick<Hono, 'request'>>
   close(): Promise<void>
 }
@@ -34,17 +34,17 @@ export interface Site {
 export interface SiteOptions {
   galleryPageSize?: number
   apiKeys?: string[]
-  /** Nothing hangs here but what the test hangs. Default: what workers make hangs as well. */
+  /** Show only mosaics added by the test. Default: also those made by workers. */
   ownGallery?: boolean
 }
 
-/** As many as need be over one service: each test file has its own. */
+/** Sites on one service: each test file has its own. */
 export async function openSite(service: Service, options: SiteOptions = {}): Promise<Site> {
   const { galleryPageSize = 3, apiKeys = [], ownGallery = false } = options
   const { stack, gate, assets, libraries } = service
   const { store, client } = stack
   const gallery = ownGallery ? await openGalleryCache({}) : stack.gallery
-  // Warm, or the first visit would fill it from the store, where other files' mosaics are, and none that a test hangs.
+  // Filled, or the first visit would fill it from the store with other files' mosaics and without those added here.
   if (ownGallery) await gallery.replaceAll([])
 
   const environment = loadEnvironment({ API_KEYS: apiKeys.join() })
@@ -67,7 +67,7 @@ export async function openSite(service: Service, options: SiteOptions = {}): Pro
       pages,
       listLibraries: listed,
       listTiles: (library) => listTilesSoFar({ store, library }),
-      // The starter library takes seconds to be drawn, and no page shows whether it was.
+      // Drawing the starter library takes seconds and is not visible on any page.
       openLibrary: (library) =>
         libraries.open(library === 'starter' ? 'small' : library, new AbortController().signal),
       readTiles: (library, ids) => readTiles({ store, library, ids }),
@@ -85,7 +85,7 @@ export async function openSite(service: Service, options: SiteOptions = {}): Pro
     ...{ stack, store, gallery, gate, cut },
     flushed: async () => appOver(await openGalleryCache({})),
     async close() {
-      // A test that failed may have left it closed.
+      // A failed test may have left it closed.
       gate.open()
       cut()
       await new Promise((resolve) => server.close(resolve))

@@ -18,7 +18,7 @@ async function accepted(fields: Record<string, string | File>) {
 }
 
 describe('the form as a call of the API', () => {
-  it('sends the options of the chosen type only, numbers as numbers', async () => {
+  it('sends only the options of the chosen type, and numbers as numbers', async () => {
     const fields = {
       image: photo(),
       cell: '16',
@@ -43,7 +43,7 @@ describe('the form as a call of the API', () => {
     expect(resize.body.get('image')).toBeInstanceOf(File)
   })
 
-  it('has everything that the engine can do, and leaves out what was left empty', async () => {
+  it('has every option of the engine, and omits empty fields', async () => {
     const engine = { tone: 'bounded', search: 'global', flips: 'all', pyramid: 'virtual' }
     const mosaic = await accepted({ type: 'mosaic', image: photo(), ...engine, most: '2', quality: '75' })
     expect(mosaic.job).toMatchObject({ ...engine, most: 2, quality: 75 })
@@ -59,7 +59,7 @@ describe('the form as a call of the API', () => {
     expect(plain.job).toEqual({ type: 'resize', width: 9, metadata: { name: 'photo.jpg' } })
   })
 
-  it('takes a link when no file was chosen, and the file when there are both', async () => {
+  it('uses the link if no file was chosen, and the file if there are both', async () => {
     const link = await accepted({ type: 'mosaic', image: nothingChosen, url: 'https://example.com/a.jpg' })
     expect(link.job.input).toEqual({ url: 'https://example.com/a.jpg' })
     expect(link.body.has('image')).toBe(false)
@@ -67,7 +67,7 @@ describe('the form as a call of the API', () => {
     expect(both.job).not.toHaveProperty('input')
   })
 
-  it('is one job when sent twice, another with another photo, option or form', async () => {
+  it('is one job if sent twice, and another one with another photo, option or form', async () => {
     const key = async (fields: Record<string, string | File> = {}) =>
       (await accepted({ type: 'mosaic', token: 'one', image: photo(), ...fields })).key
     expect(await key()).toBe(await key())
@@ -75,7 +75,7 @@ describe('the form as a call of the API', () => {
     for (const other of others) expect(await key(other)).not.toBe(await key())
   })
 
-  it('asks for a photo, and for a size, before the API is asked', async () => {
+  it('requires a photo and a size before calling the API', async () => {
     expect(await jobRequest('mosaic', form({ image: nothingChosen, url: '' }), undefined)).toEqual({
       errors: { image: expect.stringContaining('photo') },
     })
@@ -85,7 +85,7 @@ describe('the form as a call of the API', () => {
   })
 })
 
-describe("the API's problem as words beside the fields", () => {
+describe("the API's problem next to the fields", () => {
   const problem = (body: unknown, status = 422) => Response.json(body, { status })
 
   it('follows the pointers', async () => {
@@ -101,7 +101,7 @@ describe("the API's problem as words beside the fields", () => {
     })
   })
 
-  it('speaks of the file or the link, whichever was given', async () => {
+  it('is about the file or the link, whichever was given', async () => {
     const errors = [{ pointer: '/input/url', detail: 'Not reachable' }]
     expect(await formErrors(problem({ errors }), form({ url: 'x' }))).toEqual({ url: 'Not reachable' })
     const notAnImage = { code: 'not_an_image', detail: 'This is a text' }
@@ -110,7 +110,7 @@ describe("the API's problem as words beside the fields", () => {
     })
   })
 
-  it('says something even when the answer is no problem document', async () => {
+  it('has a message even if the response is no problem document', async () => {
     const broken = new Response('<h1>Bad gateway</h1>', { status: 502 })
     expect(await formErrors(broken, form({}))).toEqual({ form: expect.stringContaining('502') })
   })

@@ -1,4 +1,4 @@
-/** A wall and the phones around it. */
+/** A wall and the phones that send photos to it. */
 import { buffer } from 'node:stream/consumers'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, describe, expect } from 'vitest'
@@ -23,7 +23,7 @@ const projector = { viewport: { width: 1920, height: 1080 } }
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
 const hanging = (page: Page, count: number) => page.getByText(`${count} of 60 photos`).waitFor()
 
-/** Without a phone: as a collector adds to a library. */
+/** Adds photos without a phone, like a collector. */
 async function arrive(library: string, ...seeds: number[]): Promise<void> {
   async function* photos() {
     for (const seed of seeds) yield { name: `guest ${seed}`, bytes: await tilePhoto(seed) }
@@ -31,7 +31,7 @@ async function arrive(library: string, ...seeds: number[]): Promise<void> {
   await addTiles({ store: site.stack.store, library, photos: photos() })
 }
 
-/** Cells of the wall on which a photo has been drawn. */
+/** Cells of the wall with a photo. */
 const drawn = (page: Page) =>
   page.locator('.wall-stage > canvas:not(.bird)').evaluate((canvas: HTMLCanvasElement) => {
     const pen = new OffscreenCanvas(10, 6).getContext('2d')!
@@ -42,7 +42,7 @@ const drawn = (page: Page) =>
 const soon = { timeout: 10_000 }
 
 describe('a wall', () => {
-  it('takes a photo from a phone to its place while everybody looks, and finds it again', async () => {
+  it('shows a phone’s photo flying to its place, and finds it again', async () => {
     await using screen = await visit(browser, site.url, { ...projector, ...inMotion })
     await screen.page.goto('/wall/party?cells=60')
     await hanging(screen.page, 0)
@@ -55,7 +55,7 @@ describe('a wall', () => {
     await guest.page.getByLabel('Your name').fill('名前 <b>')
     await screenshot(guest.page, 'wall-upload')
     const bytes = Buffer.from(await photo())
-    // Chosen is sent.
+    // Choosing it sends it.
     await guest.page
       .getByLabel('Choose or take a photo')
       .setInputFiles({ name: 'party.jpg', mimeType: 'image/jpeg', buffer: bytes })
@@ -74,7 +74,7 @@ describe('a wall', () => {
     expect([...screen.troubles, ...guest.troubles]).toEqual([])
   })
 
-  it('heals when the network was cut: what came and went meanwhile is caught up with', async () => {
+  it('recovers from a disconnection: catches up with additions and removals', async () => {
     await arrive('cut', 1, 2, 3)
     await using screen = await visit(browser, site.url, projector)
     const { page } = screen
@@ -87,13 +87,13 @@ describe('a wall', () => {
     await arrive('cut', 4, 5)
     await hanging(page, 4)
     await expect.poll(() => drawn(page), soon).toBe(4)
-    // And live again afterwards.
+    // And is live again.
     await arrive('cut', 6)
     await hanging(page, 5)
     expect(await page.locator('.bird').count()).toBe(0)
   })
 
-  it('shows the evening again from the start', async () => {
+  it('shows a time-lapse from the start', async () => {
     await arrive('lapse', 1, 2, 3)
     await using screen = await visit(browser, site.url, projector)
     const { page, troubles } = screen
@@ -105,7 +105,7 @@ describe('a wall', () => {
     expect(troubles).toEqual([])
   })
 
-  it('comes up with all that hangs there in as many requests as there are hundreds of photos, and is printed', async () => {
+  it('opens with all photos in one request per few hundred, and can be printed', async () => {
     await arrive('full', ...Array.from({ length: 60 }, (_, seed) => seed))
     await using screen = await visit(browser, site.url, { viewport: { width: 1280, height: 900 } })
     const { page, troubles } = screen
@@ -134,7 +134,7 @@ describe('a wall', () => {
     expect(troubles).toEqual([])
   })
 
-  it('hangs the same photos in the same places on every screen', () => {
+  it('places the same photos at the same positions on every screen', () => {
     const { columns, rows } = wallGrid(600, 1.5)
     expect([columns, rows]).toEqual([30, 20])
     const colours = Array.from({ length: 9 }, (_, cell) => oklab(cell / 9, 0.5, 1 - cell / 9))
@@ -146,7 +146,7 @@ describe('a wall', () => {
     const places = guests.map(([id, colour]) => one.place(id, colour))
     expect(guests.map(([id, colour]) => other.place(id, colour))).toEqual(places)
     expect(new Set(places.slice(0, 9)).size).toBe(9)
-    // Full; one leaves, and its place is the next one's.
+    // Full: when one leaves, the next photo gets its place.
     expect(places[9]).toBeUndefined()
     expect(one.remove('guest 4')).toBe(places[4])
     expect(one.place('late', oklab(0, 0, 0))).toBe(places[4])
@@ -167,11 +167,11 @@ describe('the page for phones', () => {
     expect(troubles).toEqual([])
   })
 
-  it('says what to do about a picture that cannot be read', async () => {
+  it('says what to do about an unreadable picture', async () => {
     await using guest = await visit(browser, site.url, phone)
     const { page } = guest
     await page.goto('/u/plain')
-    // The beginning of an iPhone's HEIC file.
+    // The header of an iPhone's HEIC file.
     const heic = Buffer.concat([
       Buffer.from([0, 0, 0, 24]),
       Buffer.from('ftypheic\0\0\0\0mif1heic'),
@@ -185,7 +185,7 @@ describe('the page for phones', () => {
     expect(await axeViolations(page)).toEqual([])
   })
 
-  it('exists for walls only', async () => {
+  it('only exists for walls', async () => {
     for (const path of ['/u/starter', '/wall/Not%20a%20name', '/u/..%2fx'])
       expect((await fetch(site.url + path, { headers: { Accept: 'text/html' } })).status).toBe(404)
   })

@@ -5,7 +5,7 @@ import { ObjectNotFound, ObjectStoreError } from '../../adapters/object-store/ob
 import { PictureError } from '../../engine/index.ts'
 import { TypedFailures } from '../../workers/interceptors/typed-failures.ts'
 
-/** Runs a step that throws this, as a worker would, and gives what Temporal gets to see. */
+/** Runs a step that throws this in a worker's interceptor, and returns what Temporal gets. */
 async function seen(error: unknown): Promise<ApplicationFailure> {
   const environment = new MockActivityEnvironment()
   const interceptor = new TypedFailures(environment.context as unknown as Context)
@@ -18,8 +18,8 @@ async function seen(error: unknown): Promise<ApplicationFailure> {
   return thrown as ApplicationFailure
 }
 
-describe('what a step throws, as Temporal sees it', () => {
-  it('ends the retries for a picture that will never be one, and keeps code and sentence', async () => {
+describe('errors of steps, as Temporal gets them', () => {
+  it('are not retried for a bad picture, and keep code and message', async () => {
     const failure = await seen(new PictureError('not_an_image', 'Expected a picture.'))
     expect(failure).toBeInstanceOf(ApplicationFailure)
     expect(failure).toMatchObject({
@@ -29,29 +29,29 @@ describe('what a step throws, as Temporal sees it', () => {
     })
   })
 
-  it('goes on retrying what may heal', async () => {
+  it('are retried if they may be temporary', async () => {
     const failure = await seen(new ObjectStoreError('store_unavailable', 'down', { retryable: true }))
     expect(failure).toMatchObject({ type: 'store_unavailable', nonRetryable: false })
   })
 
-  it('ends the retries for an object that is not there', async () => {
+  it('are not retried for a missing object', async () => {
     expect(await seen(new ObjectNotFound('in', 'x'))).toMatchObject({
       type: 'object_not_found',
       nonRetryable: true,
     })
   })
 
-  it('waits as long as the other side asked for', async () => {
+  it('keep the other side’s retry delay', async () => {
     const busy = Object.assign(new Error('429'), { code: 'busy', retryable: true, retryAfterSeconds: 7 })
     expect(await seen(busy)).toMatchObject({ type: 'busy', nonRetryable: false, nextRetryDelay: 7000 })
   })
 
-  it('leaves defects as they are, so that they are retried and their stack is kept', async () => {
+  it('stay unchanged for bugs, which are retried with their stacks', async () => {
     const defect = new TypeError('undefined is not a function')
     expect(await seen(defect)).toBe(defect)
   })
 
-  it('leaves a system error with a code alone: it has no say in retries', async () => {
+  it('stay unchanged for system errors, whose code does not decide about retries', async () => {
     const system = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     expect(await seen(system)).toBe(system)
   })

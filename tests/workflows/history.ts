@@ -1,4 +1,4 @@
-/** What a job's history weighs. */
+/** The size of a job's history. */
 import type { WorkflowHandle } from '@temporalio/client'
 
 export interface HistoryWeight {

@@ -1,4 +1,4 @@
-/** However large the mosaic, its history stays small: pixels and plans travel by way of the store. */
+/** Large mosaics have small histories too, because pixels and plans go through the store. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { weigh } from './history.ts'
 import { photo } from './pictures.ts'

@@ -42,13 +42,13 @@ const brokenNetwork = plaza({
   },
 })
 
-/** Faults that the store shows to the steps, one call each. */
+/** Faults of the store, one per call. */
 const faults: Error[] = []
 
-/** Called when the first deep-zoom tile is up, once; the step then goes on only when it is cancelled. */
+/** Called once when the first deep-zoom tile is stored; the step then only continues when it is cancelled. */
 let duringUpload: (() => void) | undefined
 
-/** What happens between the plan and the pictures, once. */
+/** Called once between plan and compose. */
 let beforeCompose: ((plan: string) => Promise<void>) | undefined
 
 describe('a mosaic', () => {
@@ -93,7 +93,7 @@ describe('a mosaic', () => {
     ...overrides,
   })
 
-  it('leaves a large picture, a small one, a pyramid, a plan and an entry in the gallery, and nothing else', async () => {
+  it('leaves exactly a large picture, a small one, a pyramid, a plan and an entry in the gallery', async () => {
     const handle = await stack.start('mosaic', await job())
     const result = await handle.result()
     const id = handle.workflowId
@@ -125,7 +125,7 @@ describe('a mosaic', () => {
     expect((await stack.store.list('in', { prefix: `${id}/` })).objects).toEqual([])
   })
 
-  it('has cells as the photo and a mask say, and is made anew of its own tiles', async () => {
+  it('has cells according to photo and mask, and can be remade from its own tiles', async () => {
     const half = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#000' } })
       .composite([
         { input: { create: { width: 20, height: 30, channels: 3, background: '#fff' } }, left: 0, top: 0 },
@@ -167,14 +167,14 @@ describe('a mosaic', () => {
     expect(largestPayload).toBeLessThan(4_096)
   })
 
-  it('replays against the workflow code of today', async () => {
+  it('replays against today’s workflow code', async () => {
     const handle = await stack.start('mosaic', await job())
     await handle.result()
     const workflowBundle = await workflowCode()
     await Worker.runReplayHistory({ workflowBundle }, await handle.fetchHistory(), handle.workflowId)
   })
 
-  it('makes the same bytes of the same photo, options and tiles', async () => {
+  it('gives the same bytes for the same photo, options and tiles', async () => {
     const [a, b] = await Promise.all([stack.start('mosaic', await job()), stack.start('mosaic', await job())])
     await Promise.all([a.result(), b.result()])
     const [first, second] = await Promise.all(
@@ -185,7 +185,7 @@ describe('a mosaic', () => {
     expect(first!.equals(second!)).toBe(true)
   })
 
-  it('outlives a store that fails for a while', async () => {
+  it('survives temporary failures of the store', async () => {
     faults.push(new ObjectStoreError('store_unavailable', 'the store is down', { retryable: true }))
     const handle = await stack.start('mosaic', await job())
     await handle.result()
@@ -195,7 +195,7 @@ describe('a mosaic', () => {
     expect(await stack.store.head('small', `${handle.workflowId}.json`)).toBeDefined()
   })
 
-  it('is planned again when a tile is removed before it is composed', async () => {
+  it('is planned again if a tile is removed before composing', async () => {
     beforeCompose = async (plan) => {
       const { tiles } = JSON.parse(plan) as { tiles: { used: { id: string }[] } }
       await removeTiles({ store: stack.store, library: 'small', tileIds: [tiles.used[0]!.id] })
@@ -216,7 +216,7 @@ describe('a mosaic', () => {
     ])
   })
 
-  it('answers the post that asked for it, with a link', async () => {
+  it('replies to the post that asked for it, with a link', async () => {
     const post = {
       network: 'plaza',
       id: '42',
@@ -235,14 +235,14 @@ describe('a mosaic', () => {
     ])
   })
 
-  it('stays in the gallery when nobody can answer the post', async () => {
+  it('stays in the gallery if the post gets no reply', async () => {
     const post = { network: 'elsewhere', id: '1', url: 'https://e.example/1', handle: 'h', author: 'H' }
     const handle = await stack.start('mosaic', await job({ post }))
     expect((await handle.result()).publication).toMatchObject({ status: 'gallery_only' })
     expect(await stack.gallery.get(handle.workflowId)).toBeDefined()
   })
 
-  it('fetches a photo by its address, and says what is wrong with an address that has none', async () => {
+  it('fetches a photo by URL, and reports what is wrong with a bad one', async () => {
     const bytes = await photo()
     const server = createServer((request, response) => {
       if (request.url === '/photo.jpg') response.setHeader('content-type', 'image/jpeg').end(bytes)
@@ -273,15 +273,15 @@ describe('a mosaic', () => {
   it.each([
     ['a library that is not there', { library: 'nowhere' }, 'library_not_found'],
     ['a library too small for the distance', { distance: 9 }, 'library_too_small'],
-  ])('fails with a sentence for %s', async (_, overrides, code) => {
+  ])('fails with a message for %s', async (_, overrides, code) => {
     const handle = await stack.start('mosaic', await job({ params: { ...params, ...overrides } }))
     const failure = await failureOf(handle)
     expect(failure.type).toBe(code)
     expect(failure.details).toEqual([{ stage: 'tile-match', retryable: false }])
   })
 
-  it('stops in the middle of its work when it is cancelled, and takes its work away', async () => {
-    // Three quarters of a million cells: left alone it would run for minutes.
+  it('stops half-way when it is cancelled, and removes its work', async () => {
+    // Three quarters of a million cells would run for minutes.
     const big = await stack.upload(await photo(800, 600))
     const handle = await stack.start(
       'mosaic',
@@ -296,7 +296,7 @@ describe('a mosaic', () => {
     expect(JSON.stringify(typedSearchAttributes.getAll())).toContain('canceled')
   })
 
-  it('leaves nothing to the world when it is cancelled while its pictures go up', async () => {
+  it('publishes nothing when it is cancelled during its upload', async () => {
     const uploading = new Promise<void>((resolve) => {
       duringUpload = resolve
     })
@@ -312,7 +312,7 @@ describe('a mosaic', () => {
     expect(await stack.gallery.get(id)).toBeUndefined()
   })
 
-  it('succeeds without a word to the network when it cannot know whether its answer is out', async () => {
+  it('succeeds, and posts nothing more, if it cannot know whether its reply was posted', async () => {
     const post = { network: 'broken', id: '7', url: 'https://b.example/7', handle: 'h', author: 'H' }
     const handle = await stack.start('mosaic', await job({ post }))
     expect((await handle.result()).publication).toEqual({
@@ -322,7 +322,7 @@ describe('a mosaic', () => {
     expect(lostAnswers).toBe(1)
   })
 
-  it('comes back into a flushed gallery from its record alone, a damaged record named', async () => {
+  it('is restored to a flushed gallery from its record alone, naming a damaged record', async () => {
     const handle = await stack.start('mosaic', await job())
     await handle.result()
     const before = await stack.gallery.get(handle.workflowId)
@@ -364,7 +364,7 @@ async function untilStage(
     .toBe(true)
 }
 
-/** Answers every request with these bytes. */
+/** Responds to every request with these bytes. */
 async function serve(bytes: Buffer): Promise<{ url: string } & AsyncDisposable> {
   const server = createServer((_, response) => response.setHeader('content-type', 'image/png').end(bytes))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

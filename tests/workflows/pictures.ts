@@ -1,4 +1,4 @@
-/** Small pictures, drawn here: a photo to make mosaics of, and tiles that differ in colour and texture. */
+/** Small generated pictures: a photo, and tiles that differ in colour and texture. */
 import sharp from 'sharp'
 
 export async function photo(width = 160, height = 120): Promise<Uint8Array> {
@@ -16,7 +16,7 @@ export async function photo(width = 160, height = 120): Promise<Uint8Array> {
     .toBuffer()
 }
 
-/** Every `seed` gives another picture of 48 px: a colour with a stripe of another, at an angle. */
+/** A different picture of 48 px for every `seed`: a colour with a stripe of another at an angle. */
 export async function tilePhoto(seed: number): Promise<Uint8Array> {
   const side = 48
   const pixels = Buffer.alloc(side * side * 3)

@@ -1,10 +1,9 @@
 /**
- * `npm run record-histories`: runs a job of every kind on real workers and keeps what Temporal wrote of it in
- * `tests/workflows/histories/`, where `replay.test.ts` replays it against the workflow code of the day.
+ * `npm run record-histories`: runs a job of every kind on real workers and stores their histories in
+ * `tests/workflows/histories/`, where `replay.test.ts` replays them against the current workflow code.
  *
- * Keeps what is there and records what is missing; with `-- --anew`, everything. Anew only after a change that running
- * jobs survive (or that none runs through): a history that no longer replays is a job that would be stuck. Then the
- * change needs a patch, not a new recording.
+ * Records only missing histories; with `-- --anew`, all of them. Use that only after a change that running jobs survive, or that
+ * affects none: a history that no longer replays is a job that would be stuck. Then the change needs a patch, not a new recording.
  */
 import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -44,9 +43,9 @@ import { withoutTraces } from './without-traces.ts'
 
 const folder = join(import.meta.dirname, 'histories')
 
-/** What the store answers to whoever publishes a mosaic, as long as it is there. */
+/** The store's error for the upload step, while it is set. */
 let fault: Error | undefined
-/** Whether a mosaic that is to be published waits until it is canceled. */
+/** Whether the upload step waits until it is canceled. */
 let held = false
 
 const pictures = createServer(async (request, response) => {
@@ -77,7 +76,7 @@ const stack = await startStack({
   networks: [
     plaza({
       findGone: async (ids) => [...ids],
-      // A page of one photo, and after it nothing.
+      // A page with one photo, then nothing.
       read: async (source, { untilId }) => ({
         posts: source.kind === 'search' && untilId === undefined ? [pictured] : [],
         reads: source.kind === 'search' ? 1 : 0,
@@ -100,7 +99,7 @@ const stack = await startStack({
 try {
   await addStripedTiles(stack.store)
   await mkdir(folder, { recursive: true })
-  // What code of the past has written, nobody can record again.
+  // Histories written by old code cannot be recorded again.
   const stale = (await readdir(folder)).filter((file) => !file.includes('-before-'))
   if (process.argv.includes('--anew')) for (const file of stale) await rm(join(folder, file))
   await mosaics()
@@ -190,7 +189,7 @@ async function resizes(): Promise<void> {
 
 async function tiles(): Promise<void> {
   const offered: TileSource[] = []
-  // Three batches, most of it duplicates.
+  // Three batches, mostly duplicates.
   for (let n = 0; n < 250; n++)
     offered.push({ source: await stack.upload(await tilePhoto(n % 5)), name: `tile ${n}` })
   const sources = await stack.upload(Buffer.from(JSON.stringify(offered)))
@@ -211,7 +210,7 @@ async function listeners(): Promise<void> {
     })
   const stopped = await start('stopped')
   await untilListening(stopped)
-  // Given another hashtag it starts anew.
+  // With another hashtag, it starts over.
   await stopped.signal('configure', { ...config, hashtag: 'mosaics' })
   await new Promise((next) => setTimeout(next, 2_000))
   await stopped.cancel()

@@ -1,6 +1,6 @@
 /**
- * The gate for changes of workflow code: whatever ran yesterday must go on with the code of today. The histories come
- * from `npm run record-histories`; see there when one of them no longer replays.
+ * The gate for changes of workflow code: running jobs must continue with today's code. The histories come from
+ * `npm run record-histories`; see there when one of them no longer replays.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -19,18 +19,18 @@ const recorded = readdirSync(folder).map((file) => {
   const history = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
     events: { workflowExecutionStartedEventAttributes?: { workflowId: string } }[]
   }
-  // A workflow may put its ID into what it orders: it replays under that.
+  // Workflows may use their ID in commands, so each replays under its own.
   const workflowId = history.events[0]!.workflowExecutionStartedEventAttributes!.workflowId
   return { name: file.replace('.json', ''), workflowId, history }
 })
 
-/** Where the spans of traced workflows go to: nowhere. */
+/** Discards the spans of traced workflows. */
 const sinks = { exporter: { export: { fn() {} } } }
 
-/** How each of them replays: `undefined`, or what is wrong. */
+/** The result of replaying each: `undefined`, or the error. */
 async function replayAll(workflowBundle: WorkflowBundleOption, histories = recorded) {
   const results = new Map<string, Error | undefined>()
-  // One worker for many; a job that was replayed has two histories under one ID, so its second one comes in another batch.
+  // One worker for many. A replayed job has two histories under one ID, so the second one is in another batch.
   for (let rest = histories; rest.length > 0; ) {
     const batch = new Map(rest.map((recording) => [recording.workflowId, recording]))
     for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle, sinks }, [
@@ -42,8 +42,8 @@ async function replayAll(workflowBundle: WorkflowBundleOption, histories = recor
   return results
 }
 
-describe('the histories that are kept', () => {
-  it('are those of every workflow, however it ended', () => {
+describe('the stored histories', () => {
+  it('cover every workflow and every kind of end', () => {
     expect(recorded.map(({ name }) => name).sort()).toEqual([
       ...['bulk-finished', 'bulk-in-parts', 'bulk-part', 'bulk-replayed'],
       ...['collector-stopped', 'deletions-canceled', 'inbox-stopped'],
@@ -58,18 +58,18 @@ describe('the histories that are kept', () => {
     ])
   })
 
-  it.each([false, true])('replay against the workflow code of today, traced: %j', async (traced) => {
-    // As the build has just made it of the sources; without one, made of them on the spot.
+  it.each([false, true])('replay against today’s workflow code, traced: %j', async (traced) => {
+    // The bundle from the build, otherwise bundled from the sources.
     const bundle = await workflowCode({ traced })
     const code = 'code' in bundle ? bundle.code : await readFile(bundle.codePath, 'utf8')
-    // Every worker that runs workflows compiles it. Without its source map, which comes behind it.
+    // Every worker compiles it. Without its source map, which is at its end.
     expect(code.lastIndexOf('sourceMappingURL')).toBeLessThan(traced ? 1_500_000 : 700_000)
     const results = await replayAll(bundle)
     expect(results.size).toBe(recorded.length)
     for (const [name, error] of results) expect(error, name).toBeUndefined()
   })
 
-  it('do not replay against a mosaic that takes its steps in another order', async () => {
+  it('do not replay against a mosaic workflow with its steps in another order', async () => {
     const workflowsPath = join(import.meta.dirname, 'fixtures', 'changed-workflow', 'index.ts')
     const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
     const changed = await bundleWorkflowCode({ workflowsPath, logger: quiet })
@@ -79,7 +79,7 @@ describe('the histories that are kept', () => {
     expect(results.get('mosaic-finished')?.message).toMatch(/thumbnail/)
   })
 
-  it('are small and tell nothing of the machine that they were recorded on', () => {
+  it('are small, and contain nothing about the machine they were recorded on', () => {
     for (const { name, history } of recorded) {
       const told = plainText(history)
       expect(JSON.stringify(history).length, name).toBeLessThan(48_000)
@@ -104,14 +104,14 @@ describe('mosaicme replay --history', () => {
   }
   const finished = join(folder, 'mosaic-finished.json')
 
-  it('says that the code of today replays it', async () => {
+  it('reports that today’s code replays it', async () => {
     expect(await run(finished)).toBe(0)
     expect(out[0]).toMatch(/today's code of mosaic replays all of its \d+ events/)
     expect(await run(finished, '--json')).toBe(0)
     expect(JSON.parse(out[1]!)).toMatchObject({ workflow: 'mosaic', replays: true })
   })
 
-  it('says where the code of today would do something else, and ends with 1', async () => {
+  it('reports where today’s code differs, and exits with 1', async () => {
     const other = join(scratch, 'other-order.json')
     const text = await readFile(finished, 'utf8')
     await writeFile(other, text.replaceAll('"name": "compose"', '"name": "somethingElse"'))
@@ -129,7 +129,7 @@ describe('mosaicme replay --history', () => {
     ['that is no JSON', 'hello', /it is not JSON/],
     ['that is no history', '{"events": []}', /its first event starts no workflow/],
     ['of other JSON', '{"steps": 3}', /to be a workflow's history/],
-  ])('refuses a file %s with a sentence', async (name, text, sentence) => {
+  ])('rejects a file %s with a message', async (name, text, sentence) => {
     const file = join(scratch, `${name}.json`)
     if (text !== undefined) await writeFile(file, text)
     expect(await run(file)).toBe(1)
@@ -137,7 +137,7 @@ describe('mosaicme replay --history', () => {
   })
 })
 
-/** Every string in it, payloads decoded. */
+/** All strings in it, with payloads decoded. */
 function plainText(value: unknown): string {
   if (Array.isArray(value)) return value.map(plainText).join('\n')
   if (value !== null && typeof value === 'object')

@@ -23,7 +23,7 @@ describe('a resize', () => {
   })
   afterAll(async () => await stack?.stop())
 
-  it('stores the picture in the size that was asked for', async () => {
+  it('stores the picture in the requested size', async () => {
     const handle = await stack.start('resize', { source: await stack.upload(await photo()), params })
     const result = await handle.result()
     expect(result).toMatchObject({ width: 64, height: 48, format: 'webp', bucket: 'small' })
@@ -34,7 +34,7 @@ describe('a resize', () => {
     expect(await sharp(bytes).metadata()).toMatchObject({ width: 64, height: 48, format: 'webp' })
   })
 
-  it('tells its status and its step to whoever describes it', async () => {
+  it('shows status and step in its description', async () => {
     const handle = await stack.start('resize', { source: await stack.upload(await photo()), params })
     await handle.result()
     const { memo, typedSearchAttributes, status } = await handle.describe()
@@ -45,7 +45,7 @@ describe('a resize', () => {
     )
   })
 
-  it('starts in the process that asked, without a round trip', async () => {
+  it('starts eagerly in the requesting process', async () => {
     const handle = await stack.start('resize', { source: await stack.upload(await photo()), params })
     await handle.result()
     const { events } = await handle.fetchHistory()
@@ -56,7 +56,7 @@ describe('a resize', () => {
     ['not an image', async () => Buffer.from('hello, I am a text file'), 'not_an_image'],
     ['nothing at all', async () => Buffer.alloc(0), 'empty_input'],
     ['half a picture', async () => (await photo(400, 300)).subarray(0, 3000), 'image_truncated'],
-  ])('fails in one attempt when it is given %s, and says so', async (_, input, code) => {
+  ])('fails in one attempt for %s, with a message', async (_, input, code) => {
     const bytes = await input()
     const handle = await stack.start('resize', { source: await stack.upload(bytes), params })
     const error = await handle.result().then(
@@ -72,7 +72,7 @@ describe('a resize', () => {
 
     const { events } = await handle.fetchHistory()
     const attempts = events?.map((event) => event.activityTaskStartedEventAttributes?.attempt).filter(Boolean)
-    // The step, and the record of its failure.
+    // The step, and keeping the record of its failure.
     expect(attempts).toEqual([1, 1])
   })
 })

@@ -1,4 +1,4 @@
-/** Everything between a client and the pixels, for real: Temporal, all workers, a store on disk, a gallery in memory. */
+/** Everything between client and pixels, for real: Temporal, all workers, a store on disk, a gallery in memory. */
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -51,35 +51,35 @@ export interface Stack {
   store: ObjectStore
   gallery: GalleryCache
   dataDir: string
-  /** Starts a job as the API does; its ID is the workflow's. */
+  /** Starts a job like the API; its ID is the workflow's. */
   start<Type extends JobType>(
     type: Type,
     job: Jobs[Type]['job'],
   ): Promise<WorkflowHandle<Jobs[Type]['workflow']>>
-  /** Hands a picture in as the API does. */
+  /** Uploads a picture like the API. */
   upload(bytes: Uint8Array): Promise<{ object: ObjectRef }>
-  /** Ends the workers; the client and the store stay. */
+  /** Stops the workers; client and store stay. */
   stopWorking(): Promise<void>
   stop(): Promise<void>
 }
 
 export interface StackOptions {
   networks?: SocialNetwork[]
-  /** Puts something between the steps and the store, such as a fault. */
+  /** Wraps the steps' store, for instance with faults. */
   wrapStore?: (store: ObjectStore) => ObjectStore
   fetchAllowHosts?: string[]
   webhookSecret?: string
-  /** Of the workers. */
+  /** Build of the workers. */
   version?: { deploymentName: string; buildId: string }
-  /** What a moderator has to see. Default: nothing. */
+  /** What needs a moderator's approval. Default: nothing. */
   moderate?: string[]
-  /** That inboxes may watch. */
+  /** Folders that inboxes may watch. */
   inboxFolders?: string[]
   /** Default: quick. */
   answerPace?: AnswerPace
   /** Default: quick. */
   listenPace?: ListenPace
-  /** What Temporal keeps is encrypted with the first of them. */
+  /** Payload keys; the first one encrypts. */
   payloadKeys?: PayloadKey[]
   /** Default: the test run's server, and the suite's namespace there. */
   temporal?: { address: string; namespace: string }

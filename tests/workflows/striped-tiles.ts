@@ -1,4 +1,4 @@
-/** A library of tiles for suites that make mosaics: `tile 0`, `tile 1`, ..., each another colour with a stripe of another. */
+/** A library for suites that make mosaics: `tile 0`, `tile 1`, ..., each in a colour with a stripe of another. */
 import { addTiles } from '../../activities/tile-library/index.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { tilePhoto } from './pictures.ts'

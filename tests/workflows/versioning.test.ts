@@ -1,4 +1,4 @@
-/** Two builds of the workers side by side: a resize ends with the build it began with, a mosaic goes on with the new one. */
+/** Two builds of the workers side by side: a resize ends on the build it started on, a mosaic continues on the new one. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
@@ -15,7 +15,7 @@ const gate = new Promise<void>((resolve) => {
   release = resolve
 })
 
-/** Results wait until the new build is the current one. */
+/** Holds results back until the new build is current. */
 function held(store: ObjectStore): ObjectStore {
   const put = store.put.bind(store)
   store.put = async (bucket, key, ...rest) => {
@@ -28,9 +28,9 @@ function held(store: ObjectStore): ObjectStore {
 const begin = (buildId: string, more: object = {}) =>
   startStack({ temporal, version: { deploymentName, buildId }, ...more })
 
-/** New jobs go to this build from now on: what a deployment does once its workers are up. */
+/** Makes this build current for new jobs, like a deployment once its workers are up. */
 async function makeCurrent({ client }: Stack, buildId: string): Promise<void> {
-  // The server hears of a build with the first poll of its workers.
+  // The server learns of a build from its workers' first poll.
   await vi.waitFor(
     () =>
       client.workflowService.setWorkerDeploymentCurrentVersion({
@@ -62,7 +62,7 @@ afterAll(async () => {
   await first?.stop()
 })
 
-it('a rolling change of the build fails no job', { timeout: 90_000 }, async () => {
+it('a rolling deployment fails no job', { timeout: 90_000 }, async () => {
   const source = await first.upload(await photo())
   const size = { width: 40, fit: 'cover', format: 'png', quality: 80, withoutEnlargement: false } as const
   const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 }

@@ -1,9 +1,9 @@
 /**
- * Takes out of a history what tells of the machine that it was recorded on, and nothing else: the SDK's own marks
+ * Removes everything from a history that identifies the machine it was recorded on, and nothing else: the SDK's own flags
  * (`sdkMetadata`) decide how strictly it is replayed.
  */
 
-/** Process and host; the stacks of errors, which name files. */
+/** Process and host, and the stacks of errors, which contain file names. */
 const ofTheMachine = new Set(['identity', 'stackTrace'])
 
 export function withoutTraces(value: unknown): unknown {
@@ -11,7 +11,7 @@ export function withoutTraces(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value
   const entries = Object.entries(value).filter(([name]) => !ofTheMachine.has(name))
   const clean = Object.fromEntries(entries.map(([name, inner]) => [name, withoutTraces(inner)]))
-  // The queue of one worker's own, named after its process and host.
+  // A worker's sticky queue, which is named after its process and host.
   if (clean.kind === 'TASK_QUEUE_KIND_STICKY') clean.name = 'sticky'
   return clean
 }
