@@ -11,6 +11,7 @@ import type { CollectorConfig, CollectorDoing, CollectorJob, CollectorState } fr
 import { handleControlSignals, pausedBy, withoutReason } from './control-signals.ts'
 import { steps } from './steps.ts'
 
+/** Then it continues as new, to keep its history short. */
 const pagesInRun = 50
 
 /** Fills a tile library with photos posted under hashtags, within a daily budget of reads, until it is cancelled. */
@@ -120,7 +121,7 @@ function showState(config: CollectorConfig, state: CollectorState): void {
   setCurrentDetails(
     `**${state.doing}**: ${config.hashtags.map((tag) => `#${tag}`).join(' ')} into "${config.library}". ` +
       `${state.added} tiles added, ${state.reads} of ${config.dailyReads} reads spent today.` +
-      (state.reason === undefined ? '' : ` It paused by itself: ${state.reason}`),
+      (state.reason === undefined ? '' : ` It paused itself: ${state.reason}`),
   )
 }
 

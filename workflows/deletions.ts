@@ -12,6 +12,7 @@ import { steps } from './steps.ts'
 export const configure = defineSignal<[DeletionsConfig]>('configure')
 export const lookNow = defineSignal('lookNow')
 
+/** Then it continues as new, to keep its history short. */
 const daysInRun = 30
 
 /** Looks posts up again every day and removes everything made from deleted ones: tiles, mosaics and credits. */

@@ -84,7 +84,7 @@ function showState(config: InboxConfig, state: InboxState): void {
   upsertMemo({ inbox: { config, state } })
   setCurrentDetails(
     `**${state.doing}**: ${describe(config)}. ${state.taken} taken, ${state.skipped} skipped.` +
-      (state.reason === undefined ? '' : ` It paused by itself: ${state.reason}`),
+      (state.reason === undefined ? '' : ` It paused itself: ${state.reason}`),
   )
 }
 

@@ -1,4 +1,4 @@
-/** Heavy mosaics, composed in a process of their own. */
+/** Large mosaics are composed in another process. */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 afterAll(closeThreads)
 
 const drawn = tileSet(60)
-/** Tiles as stored, 64 px, scaled from there. */
+/** Tiles stored at 64 px and scaled from there. */
 const tiles: TileSet = {
   ...drawn,
   async pixelsOf(wanted, width, height) {
@@ -45,7 +45,7 @@ const plan = async (cell: number, columns: number, rows: number, more: object = 
   })
 
 test.each([
-  ['no larger than a tile is kept', 48, 64, 56, { flips: 'mirror', tone: 'bounded' }],
+  ['no larger than a stored tile', 48, 64, 56, { flips: 'mirror', tone: 'bounded' }],
   ['larger than that', 96, 32, 28, {}],
 ])('gives the same bytes as composing in this process, with cells %s', async (_, cell, columns, rows, more) => {
   const made = await plan(cell, columns, rows, more)
@@ -74,7 +74,7 @@ test('yields the CPU, reports progress, and ends with its process when aborted',
     directory,
     signal: stop.signal,
     onProgress: (done, total) => {
-      // Messages sent before still arrive.
+      // Messages sent before the abort still arrive.
       if (stop.signal.aborted) return
       expect(done).toBeLessThan(total)
       const [apart = 0] = children().filter((pid) => !before.includes(pid))
@@ -85,7 +85,7 @@ test('yields the CPU, reports progress, and ends with its process when aborted',
   })
   await expect(composing).rejects.toThrow('enough')
   expect(niceness).toBe(10)
-  // With autogroups, its own group yields as a whole, while ours does not.
+  // With autogroups, the whole group of the child yields and ours does not.
   if (ours !== '') {
     expect(session).toMatch(/ nice 10$/)
     expect(session).not.toBe(ours)
@@ -95,7 +95,7 @@ test('yields the CPU, reports progress, and ends with its process when aborted',
   while (children().length > before.length) await delay(20)
 })
 
-test('names a tile that the set lacks, and leaves no file', async () => {
+test('names a tile missing from the set, and leaves no file', async () => {
   const made = await plan(96, 32, 30)
   await expect(composeApart({ plan: made, tiles: tileSet(3), directory })).rejects.toMatchObject({
     name: 'PictureError',

@@ -31,7 +31,7 @@ async function plan(cell: number, columns: number, rows: number, tiles: TileSet)
   return planMosaic({ target, tiles, options: { cell, scale: cell / 2, distance: 2 } })
 }
 
-/** The mosaic as its plan says, pasted tile by tile. */
+/** The mosaic of a plan, pasted tile by tile. */
 async function pasted({ grid, cells, tiles: used }: MosaicPlan, tiles: TileSet): Promise<Buffer> {
   const { cell, columns, rows } = grid
   const all = await tiles.pixels(cell, cell)
@@ -58,7 +58,7 @@ async function unzip(path: string): Promise<Map<string, Buffer>> {
   return files
 }
 
-/** What JPEG leaves of pixels. */
+/** The pixels after JPEG compression. */
 const throughJpeg = async (
   rgb: Uint8Array,
   { width, height }: { width: number; height: number },
@@ -94,11 +94,11 @@ describe.each([
       .raw()
       .toBuffer({ resolveWithObject: true })
     expect(info).toMatchObject({ width: large.width, height: large.height })
-    /* Bands are joined without loss: pixels are those of the same picture encoded at one go. */
+    /* Joining bands loses nothing: the pixels are those of the same picture encoded in one piece. */
     expect(data.equals(await throughJpeg(await pasted(made, tiles), info, 95))).toBe(true)
   })
 
-  test('the pyramid has every tile of every level, each an average in linear light', async () => {
+  test('the pyramid has every tile of every level, averaged in linear light', async () => {
     const made = await plan(cell, columns, rows, tiles)
     const { pyramid, large } = await composeMosaic({ plan: made, tiles, directory, quality: 90 })
     const files = await unzip(pyramid.path)
@@ -122,7 +122,7 @@ describe.each([
           expect(info.width).toBe(Math.min(width, (column + 1) * 512 + 1) - left)
           expect(info.height).toBe(Math.min(height, (row + 1) * 512 + 1) - up)
           const truth = averaged(full, large.width, large.height, factor, left, up, info.width, info.height)
-          /* A value rounded the other way may cross one of the steps that JPEG rounds to. */
+          /* A value rounded the other way may cross one of JPEG's quantization steps. */
           expect(meanError(data, await throughJpeg(truth, info, 90))).toBeLessThan(4)
         }
     }
@@ -154,7 +154,7 @@ function averaged(
   return out
 }
 
-test('bytes are equal whatever the number of threads', async () => {
+test('the bytes do not depend on the number of threads', async () => {
   const tiles = tileSet(90)
   const made = await plan(16, 40, 30, tiles)
   const bytes = async (threads: number) => {
@@ -177,7 +177,7 @@ test('a plan is composed with a tile set that has grown since', async () => {
   expect(first.equals(await readFile(before.large.path))).toBe(true)
 })
 
-test('a tile set emptied since the plan is named, and leaves no file', async () => {
+test('a tile deleted since planning is named, and no file is left', async () => {
   const made = await plan(16, 20, 20, tileSet(60))
   await expect(composeMosaic({ plan: made, tiles: tileSet(3), directory })).rejects.toMatchObject({
     code: 'tile_missing',
@@ -187,7 +187,7 @@ test('a tile set emptied since the plan is named, and leaves no file', async () 
 })
 
 test.skipIf(!existsSync('/dev/full'))(
-  'a full disk is told of, and nothing half-written stays on it',
+  'a full disk gives an error and leaves no half-written files',
   async () => {
     const tiles = tileSet(60)
     const made = await plan(16, 20, 20, tiles)
@@ -226,7 +226,7 @@ test('an abort leaves no half-written file', async () => {
   expect((await readdir(directory)).filter((name) => name !== 'large.jpg')).toEqual([])
 })
 
-test('an output folder that is none is an error of the file system', async () => {
+test('an output folder that is a file gives an error of the file system', async () => {
   const tiles = tileSet(60)
   const made = await plan(16, 4, 4, tiles)
   const file = join(directory, 'file')
@@ -236,7 +236,7 @@ test('an output folder that is none is an error of the file system', async () =>
   })
 })
 
-test.each([0, 101, 1e99, 50.5])('quality %d is refused by name', async (quality) => {
+test.each([0, 101, 1e99, 50.5])('refuses quality %d by name', async (quality) => {
   const tiles = tileSet(60)
   const made = await plan(16, 4, 4, tiles)
   await expect(composeMosaic({ plan: made, tiles, directory, quality })).rejects.toMatchObject({
@@ -245,7 +245,7 @@ test.each([0, 101, 1e99, 50.5])('quality %d is refused by name', async (quality)
   })
 })
 
-test('a mosaic is as near to its target as its plan says', async () => {
+test('a mosaic is as close to its target as its plan says', async () => {
   const tiles = tileSet(400)
   const target = await picture(80, 60).png().toBuffer()
   const made = await planMosaic({ target, tiles, options: { cell: 16, scale: 8, distance: 2 } })
@@ -257,7 +257,7 @@ test('a mosaic is as near to its target as its plan says', async () => {
   }
 })
 
-test('a picture is at no distance from itself', async () => {
+test('a picture has distance 0 and SSIM 1 to itself', async () => {
   const target = await picture(64, 48).png().toBuffer()
   expect(await comparePictures(target, target, { columns: 8, rows: 6 })).toEqual({
     k1: 0,
@@ -267,7 +267,7 @@ test('a picture is at no distance from itself', async () => {
   })
 })
 
-test('a thumbnail is made of a path or of bytes, never larger than the picture', async () => {
+test('makes thumbnails of paths and bytes, never larger than the picture', async () => {
   const bytes = await picture(300, 200).jpeg().toBuffer()
   await writeFile(join(directory, 'a.jpg'), bytes)
   const small = await makeThumbnail(join(directory, 'a.jpg'), { width: 120, quality: 70 })

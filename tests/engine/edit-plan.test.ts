@@ -54,7 +54,7 @@ function without(set: TileSet, gone: ReadonlySet<string>): TileSet {
   return { ...set, count: left.length, features, groups, credit: (i) => set.credit(left[i]!), pixels }
 }
 
-test('a banned tile is nowhere, and no other cell changes', async () => {
+test('a banned tile disappears, and no other cell changes', async () => {
   const before = await planned()
   const ban = idsOf(before)[33]!
   const { plan, changed } = await editPlan({ plan: before, tiles, edits: { ban: [ban] }, target })
@@ -68,7 +68,7 @@ test('a banned tile is nowhere, and no other cell changes', async () => {
     if (!held.includes(cell)) expect(score).toBe(before.scores[cell])
 })
 
-test('a cell gets the nearest tile that its neighbours allow', async () => {
+test('a cell gets the closest tile that its neighbours allow', async () => {
   const before = await planned()
   const cell = 107
   const ban = idsOf(before)[cell]!
@@ -80,7 +80,7 @@ test('a cell gets the nearest tile that its neighbours allow', async () => {
     tried.cells[cell] = plan.tiles.length
     return id === idsOf(plan)[cell] || violations(tried, tiles).length === 0
   })
-  /* Every other one allowed there, pinned, is no nearer. */
+  /* Pinning any other allowed tile gives no better score. */
   for (const tile of allowed.slice(0, 20)) {
     const pin = [{ x: cell % 20, y: Math.floor(cell / 20), tile: tiles.credit(tile).id }]
     const other = await editPlan({ plan, tiles, edits: { pin }, target })
@@ -88,10 +88,10 @@ test('a cell gets the nearest tile that its neighbours allow', async () => {
   }
 })
 
-test('a pinned tile is in its cell, and an equal one nearby is replaced', async () => {
+test('a pinned tile is in its cell, and the same tile nearby is replaced', async () => {
   const before = await planned()
   const tile = before.tiles[before.cells[43]!]!
-  /* Two columns to the right of where it stands. */
+  /* Two columns to the right of its present cell. */
   const edits: PlanEdits = { pin: [{ x: 5, y: 2, tile: tile.source }] }
   const { plan, changed } = await editPlan({ plan: before, tiles, edits, target })
   expect(idsOf(plan)[45]).toBe(tile.id)
@@ -102,7 +102,7 @@ test('a pinned tile is in its cell, and an equal one nearby is replaced', async 
 
 const cellAt = (cell: number) => ({ x: cell % 20, y: Math.floor(cell / 20) })
 
-test('a replaced cell gets the nearest other tile, and its old tile stays elsewhere', async () => {
+test('a replaced cell gets the closest other tile, and its old tile stays elsewhere', async () => {
   const before = await planned({ distance: 0 })
   const ids = idsOf(before)
   const cell = ids.findIndex((id, at) => ids.indexOf(id) !== at)
@@ -117,7 +117,7 @@ test('a replaced cell gets the nearest other tile, and its old tile stays elsewh
 })
 
 test.each<Partial<MosaicOptions>>([{}, { flips: 'all' }, { most: 4 }])(
-  'runners-up of a cell can be pinned there, change nothing else, and come nearest first: %o',
+  'runners-up of a cell are sorted by closeness and can be pinned there without other changes: %o',
   async (options) => {
     const plan = await planned(options)
     const place = { x: 7, y: 5 }
@@ -125,7 +125,7 @@ test.each<Partial<MosaicOptions>>([{}, { flips: 'all' }, { most: 4 }])(
     expect(found).toHaveLength(6)
     expect(new Set(found.map(({ id }) => id)).size).toBe(6)
     expect(found.map(({ id }) => id)).not.toContain(idsOf(plan)[107])
-    // The matcher weighs mean colours more than this measure does.
+    // The matcher gives mean colours more weight than this measure does.
     expect(found[0]!.difference).toBeLessThan(found[5]!.difference + 0.6)
     for (const { id, difference } of [found[0]!, found[5]!]) {
       const pin = [{ ...place, tile: id }]
@@ -172,7 +172,7 @@ test('two cells swap tiles, and the scores change', async () => {
   expect(back.plan.fidelity).toEqual(before.fidelity)
 })
 
-test('tiles that have left the library are replaced, whatever the rules', async () => {
+test('tiles deleted from the library are replaced under any rules', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -201,10 +201,10 @@ test('tiles that have left the library are replaced, whatever the rules', async 
   )
 })
 
-describe('impossible edits are rejected by name', () => {
+describe('impossible edits are refused by name', () => {
   test.each<[string, (plan: MosaicPlan) => PlanEdits, string]>([
     [
-      'a cell outside',
+      'a cell outside of the grid',
       () => ({ pin: [{ x: 20, y: 0, tile: 'tile-1' }] }),
       'columns 0 to 19 and rows 0 to 14',
     ],
@@ -247,11 +247,11 @@ describe('impossible edits are rejected by name', () => {
     })
   })
 
-  test('a missing tile without a picture that shows what it looked like', async () => {
+  test('a deleted tile without the target', async () => {
     const plan = await planned()
     const fewer = without(tiles, new Set([idsOf(plan)[7]!]))
     await expect(editPlan({ plan, tiles: fewer })).rejects.toMatchObject({ code: 'target_needed' })
-    /* While a banned one is still there to be looked at. */
+    /* A banned tile is still there to compare with. */
     const { changed } = await editPlan({ plan, tiles, edits: { ban: [idsOf(plan)[7]!] } })
     expect(changed).toContain(7)
   })
@@ -266,7 +266,7 @@ describe('impossible edits are rejected by name', () => {
 })
 
 test.each(['off', 'bounded'] as const)(
-  'what an earlier mosaic has in common is copied, and the result is the same, tone %s',
+  'copying the unchanged parts of an earlier mosaic gives the same result, tone %s',
   async (tone) => {
     const before = await planned({ tone, scale: 16 })
     const first = await composeMosaic({ plan: before, tiles, directory })
@@ -282,7 +282,7 @@ test.each(['off', 'bounded'] as const)(
     expect((await readFile(some.large.path)).equals(await readFile(whole.large.path))).toBe(true)
     expect((await readFile(some.pyramid.path)).equals(await readFile(whole.pyramid.path))).toBe(true)
 
-    /* Of another quality there is nothing to copy. */
+    /* With another quality, nothing can be copied. */
     const finer = await composeMosaic({ plan, tiles, directory: copied, earlier, quality: 95 })
     const alone = await composeMosaic({ plan, tiles, directory: fresh, quality: 95 })
     expect((await readFile(finer.large.path)).equals(await readFile(alone.large.path))).toBe(true)
@@ -290,7 +290,7 @@ test.each(['off', 'bounded'] as const)(
   },
 )
 
-test('without changes, the bytes are those of the earlier file', async () => {
+test('without changes, the bytes of the earlier file are copied', async () => {
   const plan = await planned({ scale: 16 })
   const { large } = await composeMosaic({ plan, tiles, directory, pyramid: false })
   const spoilt = await readFile(large.path)

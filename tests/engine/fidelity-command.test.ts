@@ -36,7 +36,7 @@ async function run(...args: string[]): Promise<string> {
   return said.mock.calls.flat().join('\n')
 }
 
-test('measures what the plan says, by its grid or by numbers', async () => {
+test('measures what the plan says, with the grid of the plan or in numbers', async () => {
   const measured = JSON.parse(await run(target, mosaic, '--plan', plan, '--json'))
   for (const k of ['k1', 'k2', 'k4'] as const) expect(Math.abs(measured[k] - promised[k])).toBeLessThan(0.2)
   vi.restoreAllMocks()
@@ -47,11 +47,11 @@ test.each([
   ['no grid', () => [target, mosaic], /Expected --grid or --plan/],
   ['a grid of nothing', () => [target, mosaic, '--grid', '0x20'], /such as 320x180/],
   [
-    'a picture that is missing',
+    'a missing picture',
     () => [join(directory, 'no.png'), mosaic, '--grid', '3x3'],
     /Cannot read .*no\.png/,
   ],
-  ['a mosaic that is none', () => [target, plan, '--grid', '3x3'], /Expected a picture/],
+  ['a mosaic that is not a picture', () => [target, plan, '--grid', '3x3'], /Expected a picture/],
 ])('%s gives a message', async (_, args, sentence) => {
   vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
   /* The command object is shared by all tests, so earlier options must be reset. */

@@ -27,7 +27,7 @@ const planWith = async (flips: 'off' | 'mirror' | 'both' | 'all', threads = 2) =
     threads,
   })
 
-test('the more ways a tile may be turned, the closer the mosaic', async () => {
+test('the more orientations are allowed, the closer the mosaic', async () => {
   const [off, mirror, both, all] = await Promise.all(
     (['off', 'mirror', 'both', 'all'] as const).map((flips) => planWith(flips)),
   )
@@ -40,7 +40,7 @@ test('the more ways a tile may be turned, the closer the mosaic', async () => {
   expect(Math.max(...all!.tiles.map(({ orientation = 0 }) => orientation))).toBe(7)
 })
 
-test('a tile is the same tile however it is turned', async () => {
+test('all orientations of a tile count as the same tile', async () => {
   for (const flips of ['mirror', 'both', 'all'] as const)
     expect(violations(await planWith(flips), tiles)).toEqual([])
 })
@@ -51,7 +51,7 @@ test('the plan does not depend on threads and survives its file', async () => {
   expect(decodePlan(encodePlan(one!))).toEqual(one)
 })
 
-/** By libvips, which knows nothing of ours, a step at a time: sharp has an order of its own for steps of one pipeline. */
+/** Independent of our code, by libvips, one step at a time: within one pipeline sharp chooses the order of steps. */
 async function turned(rgb: Uint8Array, orientation: number): Promise<Uint8Array> {
   const step = (pixels: Uint8Array, change: (image: Sharp) => Sharp) =>
     change(sharp(pixels, { raw: { width: side, height: side, channels: 3 } }))
@@ -67,14 +67,14 @@ async function turned(rgb: Uint8Array, orientation: number): Promise<Uint8Array>
   return pixels
 }
 
-test.each([0, 1, 2, 3, 4, 5, 6, 7])('orientation %i is what libvips makes of it', async (orientation) => {
+test.each([0, 1, 2, 3, 4, 5, 6, 7])('orientation %i agrees with libvips', async (orientation) => {
   const rgb = wavyPixels(side, side, 8)
   const out = new Uint8Array(rgb.length)
   orient(rgb, side, orientation, out, 0)
   expect(Buffer.compare(await turned(rgb, orientation), out)).toBe(0)
 })
 
-test('what is composed is what was planned', async () => {
+test('composes what was planned', async () => {
   const plan = await planWith('all')
   const { large } = await composeMosaic({ plan, tiles, directory, quality: 100, pyramid: false })
   const { data } = await sharp(await readFile(large.path))

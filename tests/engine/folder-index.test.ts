@@ -33,7 +33,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
-/** All that a mosaic could see of a tile set. */
+/** Everything a mosaic could see of a tile set. */
 const contents = async ({ tiles, skipped, duplicates }: TileFolder) => ({
   version: tiles.version,
   credits: Array.from({ length: tiles.count }, (_, i) => tiles.credit(i)),
@@ -45,7 +45,7 @@ const contents = async ({ tiles, skipped, duplicates }: TileFolder) => ({
   duplicates,
 })
 
-test('a folder read by its index is the folder read anew', async () => {
+test('reading a folder by its index gives the same as reading it anew', async () => {
   const anew = await readTileFolder(photos)
   const first = await readTileFolder(photos, { index })
   const second = await readTileFolder(photos, { index })
@@ -54,7 +54,7 @@ test('a folder read by its index is the folder read anew', async () => {
   expect(await contents(second)).toEqual(await contents(anew))
 })
 
-test('only what is new, changed or gone makes a difference', async () => {
+test('reads only new and changed files, and drops deleted ones', async () => {
   await readTileFolder(photos, { index })
   await picture(60, 50, 77).jpeg().toFile(join(photos, 'new.jpg'))
   await picture(60, 50, 78).jpeg().toFile(join(photos, '3.jpg'))
@@ -65,7 +65,7 @@ test('only what is new, changed or gone makes a difference', async () => {
   expect(await contents(after)).toEqual(await contents(await readTileFolder(photos)))
 })
 
-test('a file of another time is read again, and is the same tile when it holds the same photo', async () => {
+test('a touched file is read again, and is the same tile if the photo is the same', async () => {
   const before = await readTileFolder(photos, { index })
   await utimes(join(photos, '2.jpg'), 1, 1)
   const after = await readTileFolder(photos, { index })
@@ -75,10 +75,10 @@ test('a file of another time is read again, and is the same tile when it holds t
 })
 
 test.each([
-  ['a segment cut short', async (name: string) => truncate(name, 5000), '.tiles'],
-  ['a list that is no JSON', async (name: string) => writeFile(name, '{'), '.json'],
-  ['a list that is gone', async (name: string) => rm(name), '.json'],
-])('%s is made again', async (_, damage, ending) => {
+  ['a truncated segment', async (name: string) => truncate(name, 5000), '.tiles'],
+  ['a list that is not JSON', async (name: string) => writeFile(name, '{'), '.json'],
+  ['a missing list', async (name: string) => rm(name), '.json'],
+])('rebuilds %s', async (_, damage, ending) => {
   const before = await readTileFolder(photos, { index })
   const names = (await readdir(index)).filter((name) => name.endsWith(ending))
   for (const name of names) await damage(join(index, name))
@@ -88,7 +88,7 @@ test.each([
   expect((await readTileFolder(photos, { index })).read).toBe(0)
 })
 
-test('nothing half-written is left in the index', async () => {
+test('the index has no half-written files', async () => {
   await readTileFolder(photos, { index })
   expect((await readdir(index)).every((name) => /^files\.json$|^[0-9a-f]{32}\.tiles$/.test(name))).toBe(true)
   expect(JSON.parse(await readFile(join(index, 'files.json'), 'utf8')).files['notes.txt']).toMatchObject({
@@ -96,7 +96,7 @@ test('nothing half-written is left in the index', async () => {
   })
 })
 
-test('an index emptied while it is in use is named, and made again by the next who reads the folder', async () => {
+test('a read from an index deleted meanwhile fails, and the next reading of the folder rebuilds it', async () => {
   const { tiles } = await readTileFolder(photos, { index })
   await rm(index, { recursive: true })
   await expect(tiles.pixels(32, 32)).rejects.toMatchObject({ code: 'tile_missing' })
@@ -106,7 +106,7 @@ test('an index emptied while it is in use is named, and made again by the next w
 })
 
 test.skipIf(!existsSync('/dev/full'))(
-  'a full disk is told of, and nothing half-written stays on it',
+  'a full disk gives an error and leaves no half-written files',
   async () => {
     await mkdir(index)
     await symlink('/dev/full', join(index, `files.json.${process.pid}.part`))

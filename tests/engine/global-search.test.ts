@@ -22,7 +22,7 @@ import { picture, random, tileSet } from './pictures.ts'
 
 afterAll(closeThreads)
 
-/** Descriptions of one base colour each with some detail: crowded in places, as photos are. */
+/** Descriptions with one base colour and some detail each: crowded in places, like photos. */
 function descriptions(count: number, next: () => number): Float32Array {
   const features = new Float32Array(count * featureLength)
   for (let i = 0; i < count; i++) {
@@ -40,7 +40,7 @@ test.each([
   { cells: 600, tiles: 640, most: 1 },
   { cells: 330, tiles: 120, most: 3 },
 ])(
-  '$cells cells, $tiles tiles, $most uses: within 1 % of the exact optimum, and of the gap that it claims',
+  '$cells cells, $tiles tiles, $most uses: within 1 % of the exact optimum, and within the gap it claims',
   async ({ cells, tiles, most }) => {
     const next = random(cells + tiles)
     const kernel = await loadKernel()
@@ -91,7 +91,7 @@ const usesOf = (plan: MosaicPlan, tiles: TileSet): number => {
   return Math.max(...uses.values())
 }
 
-test('no tile comes more often than it may, near-duplicates and turned ones counted, and equal ones keep their distance', async () => {
+test('no tile exceeds its uses, counting near-duplicates and flips, and equal ones keep their distance', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -128,7 +128,7 @@ const globally = async (tiles: TileSet, threads = 2) =>
     threads,
   })
 
-test('a global search uses each tile once and says how near the optimum it is', async () => {
+test('a global search uses each tile once and reports its gap to the optimum', async () => {
   const tiles = tileSet(700, { side: 4 })
   const plan = await globally(tiles)
   expect(usesOf(plan, tiles)).toBe(1)
@@ -139,7 +139,7 @@ test('a global search uses each tile once and says how near the optimum it is', 
   expect(decodePlan(encodePlan(plan))).toEqual(plan)
 })
 
-test('a library too small for it is refused, naming the smallest that would do', async () => {
+test('refuses a library that is too small, naming the smallest that works', async () => {
   await expect(globally(tileSet(599, { side: 4 }))).rejects.toMatchObject({
     code: 'library_too_small',
     message: expect.stringContaining('at least 600 different tiles, because each is used once'),
@@ -157,10 +157,10 @@ describe('every tile', () => {
 
   test.each([
     ['a library as large as the mosaic', 600, {}],
-    ['one nearly as large', 580, {}],
-    ['a small one', 90, {}],
-    ['one whose tiles may be used twice', 400, { most: 2 }],
-    ['turned tiles', 350, { flips: 'all' as const }],
+    ['a library nearly as large', 580, {}],
+    ['a small library', 90, {}],
+    ['tiles that may be used twice', 400, { most: 2 }],
+    ['flipped tiles', 350, { flips: 'all' as const }],
   ])('is in a mosaic that asks for it, and the distance is kept: %s', async (_, count, options) => {
     const tiles = tileSet(count, { side: 4 })
     const plan = await everyTile(tiles, options)
@@ -168,7 +168,7 @@ describe('every tile', () => {
     expect(violations(plan, tiles)).toEqual([])
   })
 
-  test('costs little: fewer are left out than come in, and those where they fit', async () => {
+  test('changes only as many cells as tiles were unused, at little cost', async () => {
     const tiles = tileSet(400, { side: 4 })
     const [free, bound] = [await everyTile(tiles, { least: 0 }), await everyTile(tiles, {})]
     const used = new Set(free.tiles.map(({ id }) => id)).size
@@ -177,12 +177,12 @@ describe('every tile', () => {
       return bound.tiles[tile]!.id !== free.tiles[free.cells[cell]!]!.id
     })
     expect(changed).toHaveLength(400 - used)
-    /* Anywhere at random, each would be some 20 away. */
+    /* In random cells, each would be some 20 away. */
     const mean = ({ scores }: MosaicPlan) => scores.reduce((sum, score) => sum + score, 0) / scores.length
     expect((mean(bound) - mean(free)) * (600 / changed.length)).toBeLessThan(12)
   })
 
-  test('of a library larger than the mosaic is refused', async () => {
+  test('is refused for a library larger than the mosaic', async () => {
     await expect(everyTile(tileSet(601, { side: 4 }), {})).rejects.toMatchObject({
       code: 'library_too_large',
       message: expect.stringContaining('at most 600 different tiles'),

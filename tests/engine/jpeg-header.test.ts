@@ -5,14 +5,14 @@ import { glanceAtPicture, inspectPicture } from '../../engine/picture.ts'
 
 const photo = (background = '#888') => sharp({ create: { width: 40, height: 24, channels: 3, background } })
 
-/** As libvips reads it. */
+/** The size according to libvips. */
 async function expected(bytes: Uint8Array) {
   const { width, height } = await inspectPicture(bytes)
   return { width, height }
 }
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'a JPEG of EXIF orientation %i is as large as libvips says',
+  'the size of a JPEG with EXIF orientation %i is that of libvips',
   async (orientation) => {
     const bytes = await photo().withMetadata({ orientation }).jpeg().toBuffer()
     expect(readJpegHeader(bytes)).toEqual(await expected(bytes))
@@ -35,12 +35,12 @@ test.each([
         .withExif({ IFD0: { ImageDescription: 'x'.repeat(5000) } })
         .jpeg(),
   ],
-])('one that is %s, too', async (_, make) => {
+])('so is the size of one that is %s', async (_, make) => {
   const bytes = await make().toBuffer()
   expect(readJpegHeader(bytes)).toEqual(await expected(bytes))
 })
 
-test('EXIF counts wherever it stands before the first scan', async () => {
+test('EXIF counts anywhere before the first scan', async () => {
   const turned = await photo().withMetadata({ orientation: 6 }).jpeg().toBuffer()
   const from = turned.indexOf('Exif') - 4
   const to = from + 2 + turned.readUInt16BE(from + 2)
@@ -55,14 +55,14 @@ test('EXIF counts wherever it stands before the first scan', async () => {
   expect(late.indexOf('Exif')).toBeGreaterThan(late.indexOf(Buffer.from([0xff, 0xc0])))
   expect(await expected(late)).toEqual({ width: 24, height: 40 })
   expect(readJpegHeader(late)).toEqual({ width: 24, height: 40 })
-  // Without any scan nobody knows what would come.
+  // Without a scan, EXIF could still follow.
   expect(readJpegHeader(late.subarray(0, late.indexOf(Buffer.from([0xff, 0xda]))))).toBeUndefined()
 })
 
-test('what it does not understand is left to libvips', async () => {
+test('anything it does not understand is left to libvips', async () => {
   const turned = await photo().withMetadata({ orientation: 6 }).jpeg().toBuffer()
   const exif = turned.indexOf('Exif')
-  // The kind of byte order, the number of entries, the segment's length, and all behind the middle of it.
+  // The byte order mark, the number of entries, the length of the segment; below, the end of the segment is missing.
   for (const [at, value] of [
     [exif + 6, 0x40],
     [exif + 14, 0xff],
@@ -79,7 +79,7 @@ test('what it does not understand is left to libvips', async () => {
   expect(readJpegHeader(Buffer.concat([twice.subarray(0, 2), segment, twice.subarray(2)]))).toBeUndefined()
 })
 
-test('no bytes make it throw or wait', async () => {
+test('no input makes it throw or hang', async () => {
   const bytes = await photo().withMetadata({ orientation: 6 }).jpeg().toBuffer()
   for (let length = 0; length < Math.min(bytes.length, 600); length++)
     readJpegHeader(bytes.subarray(0, length))
@@ -91,13 +91,13 @@ test('no bytes make it throw or wait', async () => {
     }
 })
 
-test('limits hold for what was only glanced at', async () => {
+test('the pixel limit also applies to a glance', async () => {
   const bytes = await photo().jpeg().toBuffer()
   await expect(glanceAtPicture(bytes, { pixels: 900 })).rejects.toMatchObject({ code: 'too_many_pixels' })
   expect(await glanceAtPicture(bytes)).toEqual(await inspectPicture(bytes))
 })
 
-test.each([2, 6, 7])('an EXIF segment of %i bytes at the end of a file is left to libvips, too', (length) => {
+test.each([2, 6, 7])('an EXIF segment of %i bytes at the end of a file is left to libvips', (length) => {
   const segment = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0, length]), Buffer.from('Exif\0')])
   expect(readJpegHeader(new Uint8Array(segment.subarray(0, 4 + Math.max(2, length))))).toBeUndefined()
 })

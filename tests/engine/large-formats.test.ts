@@ -43,9 +43,9 @@ async function made(format: LargeFormat, threads = 2) {
   return { large, expected, bytes: await readFile(large.path) }
 }
 
-/* Bands are 128 lines, so three of them here, the last one shorter. */
+/* Bands have 128 lines: three of them here, the last one shorter. */
 describe.each(['png', 'tiff'] as const)('%s', (format) => {
-  test('holds exactly the pixels of the plan, for a decoder that knows nothing of bands', async () => {
+  test('has exactly the pixels of the plan, whatever its bands', async () => {
     const { large, expected, bytes } = await made(format)
     expect(large).toMatchObject({ width: 372, height: 396, bytes: bytes.length })
     expect(large.path.endsWith(`.${format}`)).toBe(true)
@@ -56,14 +56,14 @@ describe.each(['png', 'tiff'] as const)('%s', (format) => {
     expect(Buffer.compare(data, expected)).toBe(0)
   })
 
-  test('has the same bytes however many threads there are', async () => {
+  test('has the same bytes on any number of threads', async () => {
     const [one, four] = [await made(format, 1), await made(format, 4)]
     expect(one.bytes.equals(four.bytes)).toBe(true)
   })
 })
 
 test.each(['webp', 'avif'] as const)(
-  '%s shows the mosaic, and nothing else is left behind',
+  '%s shows the mosaic and leaves no temporary files',
   async (format) => {
     const { large, expected, bytes } = await made(format)
     const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
@@ -78,7 +78,7 @@ test.each(['webp', 'avif'] as const)(
   },
 )
 
-test('a PNG may be wider than a JPEG can be; a WebP may not', async () => {
+test('a PNG may be wider than a JPEG; a WebP may not', async () => {
   const target = await picture(3000, 4).png().toBuffer()
   const options = { cell: 24, scale: 24, distance: 2 }
   const plan = await planMosaic({ target, tiles, options: { ...options, format: 'png' } })
@@ -92,7 +92,7 @@ test('a PNG may be wider than a JPEG can be; a WebP may not', async () => {
   )
 })
 
-test('above 4 GB a TIFF has 64-bit offsets, which libtiff reads', async () => {
+test('a TIFF above 4 GB has 64-bit offsets that libtiff reads', async () => {
   expect(needsBigTiff(40_000, 30_000)).toBe(false)
   expect(needsBigTiff(40_000, 40_000)).toBe(true)
   /* The same file with 64-bit offsets, small enough for a test. */
@@ -117,7 +117,7 @@ test('above 4 GB a TIFF has 64-bit offsets, which libtiff reads', async () => {
   expect((await sharp(path).raw().toBuffer()).equals(rgb)).toBe(true)
 })
 
-test('a PNG is right to the last checksum', async () => {
+test('a PNG has correct checksums', async () => {
   const { large, bytes } = await made('png')
   const stream: Buffer[] = []
   let at = 8
@@ -130,6 +130,6 @@ test('a PNG is right to the last checksum', async () => {
     at += 12 + length
   }
   expect(at).toBe(bytes.length)
-  /* Fails unless Adler-32 is right. */
+  /* Fails on a wrong Adler-32. */
   expect(inflateSync(Buffer.concat(stream)).length).toBe((large.width * 3 + 1) * large.height)
 })

@@ -7,7 +7,7 @@ import { picture, tileSet, wavyPixels } from './pictures.ts'
 
 afterAll(closeThreads)
 
-test('a mosaic planned in parts keeps its distances across their borders, and is nearly as near to its target', async () => {
+test('a mosaic planned in parts keeps the distance across their borders, and is nearly as close to its target', async () => {
   const tiles = tileSet(300, { side: 4 })
   const target = await picture(120, 100).png().toBuffer()
   const options = { cell: 4, scale: 2, distance: 4 }
@@ -24,7 +24,7 @@ test('a mosaic planned in parts keeps its distances across their borders, and is
 test.each([
   ['a library as small as the rule allows', 25],
   ['one a little larger', 27],
-])('a mosaic planned in parts from %s', async (_, count) => {
+])('a mosaic planned in parts keeps the distance with %s', async (_, count) => {
   const tiles = tileSet(count, { side: 4 })
   const target = await picture(60, 50).png().toBuffer()
   const options = { cell: 4, scale: 2, distance: 4 }
@@ -32,7 +32,7 @@ test.each([
   expect(violations(plan, tiles)).toEqual([])
 })
 
-test('tone and scores are those of each cell in every part', async () => {
+test('every part has the tones and scores of its cells', async () => {
   const tiles = tileSet(300, { side: 32 })
   const target = await picture(60, 50).png().toBuffer()
   const options = { cell: 32, scale: 16, distance: 2, tone: 'full' as const }
@@ -45,7 +45,7 @@ test('tone and scores are those of each cell in every part', async () => {
   }
 })
 
-test('a tile is enlarged line by line as by cubics both ways', () => {
+test('enlarging line by line equals cubic interpolation in both directions', () => {
   const from = { width: 9, height: 7 }
   const pixels = wavyPixels(from.width, from.height)
   const [width, height] = [23, 30]
@@ -84,6 +84,6 @@ test.each([
   [10_240, 128],
   [65_500, 16],
   [300_000, 16],
-])('a band of a picture %i pixels wide has %i lines', (width, lines) => {
+])('bands of a picture %i pixels wide have %i lines', (width, lines) => {
   expect(bandHeight(width)).toBe(lines)
 })

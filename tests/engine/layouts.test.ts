@@ -36,7 +36,7 @@ const tiles = tileSet(300, { side: 64 })
 const planned = (options: Partial<MosaicOptions>, threads = 2) =>
   planMosaic({ target, tiles, threads, options: { cell: 16, scale: 8, distance: 3, ...options } })
 
-/** The large picture's pixels, without loss. */
+/** The pixels of the large picture, composed as PNG. */
 async function pixelsOf(plan: Awaited<ReturnType<typeof planned>>) {
   const options = { ...plan.options, format: 'png' as const }
   const made = await composeMosaic({
@@ -56,19 +56,19 @@ describe.each([
   ['wide cells', { cell: 16, cellHeight: 12 }, { columns: 40, rows: 40 }],
   ['tall cells, turned', { cell: 12, cellHeight: 30, flips: 'all' }, { columns: 53, rows: 16 }],
   [
-    'cells larger than what is kept of tiles',
+    'cells larger than the stored tiles',
     { cell: 80, cellHeight: 120, scale: 24, tone: 'bounded' },
     { columns: 24, rows: 12 },
   ],
 ] as const)('%s', (_, options, grid) => {
-  test('fill the mosaic, keep their distance, and show the middle of tiles as it was matched', async () => {
+  test('fill the mosaic, keep the distance, and show the part of each tile that was matched', async () => {
     const plan = await planned(options)
     expect(plan.grid).toMatchObject(grid)
     expect(violations(plan, tiles)).toEqual([])
     expect(decodePlan(encodePlan(plan))).toEqual(plan)
     const { bytes, info } = await pixelsOf(plan)
     expect(info).toMatchObject({ width: grid.columns * options.cell, height: grid.rows * options.cellHeight })
-    /* Were another part of a tile painted than was described, or turned otherwise, this would be off. */
+    /* Painting another part of a tile, or another orientation, would change this. */
     const seen = await comparePictures(target, bytes, plan.grid)
     for (const k of ['k1', 'k2', 'k4'] as const)
       expect(Math.abs(seen[k] - plan.fidelity[k])).toBeLessThan(0.3)
@@ -99,13 +99,13 @@ describe('hexagons', () => {
       })
       expect(next).toBe(width)
     }
-    /* A whole one has three quarters of its box. */
+    /* A whole hexagon covers three quarters of its box. */
     const inner = areas.get(columns + 1)!
     expect(Math.abs(inner - 0.75 * cell * cellHeight(grid))).toBeLessThanOrEqual(cellHeight(grid))
     expect(areas.size).toBe(columns * rows)
   })
 
-  test('make a mosaic that is near its target, the same on any number of threads', async () => {
+  test('make a mosaic close to its target, the same on any number of threads', async () => {
     const plan = await planned(options)
     expect(plan.grid).toMatchObject({ layout: 'hexagons', cell: 24, cellHeight: 28 })
     expect(violations(plan, tiles)).toEqual([])
@@ -126,7 +126,7 @@ describe('hexagons', () => {
     )
   })
 
-  test('have a pyramid whose levels are each other halved', async () => {
+  test('have a pyramid in which each level halves the one above', async () => {
     const plan = await planned(options)
     const { data, info } = await pixelsOf(plan)
     const view = await openVirtualPyramid({ plan, tiles, quality: 95 })
@@ -143,7 +143,7 @@ describe('hexagons', () => {
     }
   })
 
-  test('are edited as squares are', async () => {
+  test('are edited like squares', async () => {
     const before = await planned(options)
     const ban = before.tiles[before.cells[30]!]!.id
     const { plan } = await editPlan({ plan: before, tiles, edits: { ban: [ban] }, target })
@@ -160,7 +160,7 @@ describe('hexagons', () => {
 })
 
 describe('cheat', () => {
-  test('lays so much of the target over the mosaic, and all of it when asked', async () => {
+  test('blends the given share of the target over the mosaic, up to all of it', async () => {
     const [none, third, all] = await Promise.all([0, 33, 100].map((cheat) => planned({ cheat })))
     const seen = []
     for (const plan of [none!, third!, all!]) {
@@ -175,7 +175,7 @@ describe('cheat', () => {
     expect(third!.cells).toEqual(none!.cells)
   })
 
-  test('needs the target to be there', async () => {
+  test('needs the target', async () => {
     const plan = await planned({ cheat: 30 })
     await expect(composeMosaic({ plan, tiles, directory })).rejects.toMatchObject({ code: 'target_needed' })
     await expect(openVirtualPyramid({ plan, tiles })).rejects.toMatchObject({ code: 'target_needed' })

@@ -21,7 +21,7 @@ import { picture, tileSet } from './pictures.ts'
 
 let directory: string
 let target: Buffer
-/** A disc, as masks come: white on black, opaque on nothing, dark on nothing. Brightness; without a ground there is nothing. */
+/** A disc with the brightness `shape` on `ground`, or on transparency without one: the ways in which masks come. */
 function disc(shape: number, ground?: number): Promise<Buffer> {
   const side = 90
   const rgba = Buffer.alloc(side * side * 4)
@@ -60,17 +60,17 @@ async function composed(plan: MosaicPlan, format: MosaicOptions['format'], how: 
   return await composeMosaic({ plan: { ...plan, options }, tiles, directory: own, pyramid: false, ...how })
 }
 
-/** Of a 40 x 30 grid: whether a cell's middle is in the disc, and how far from its rim, in cells. */
+/** For a cell of a 40 x 30 grid: how far its middle is inside of the disc's rim, 1 being the centre. */
 const fromRim = (column: number, row: number) =>
   1 - Math.hypot((column + 0.5 - 20) / 20, (row + 0.5 - 15) / 15) * (45 / 40)
 
 describe.each(['grid', 'quadtree', 'hexagons'] as const)('a mask for a %s', (layout) => {
   const kinds = [
     ['white on black', () => disc(255, 0)],
-    ['white where all else is transparent', () => disc(255)],
-    ['dark where all else is transparent', () => disc(30)],
+    ['white on transparency', () => disc(255)],
+    ['dark on transparency', () => disc(30)],
   ] as const
-  test.each(layout === 'grid' ? kinds : [kinds[1]])('%s says where cells are', async (_, mask) => {
+  test.each(layout === 'grid' ? kinds : [kinds[1]])('cells cover the shape: %s', async (_, mask) => {
     const plan = await planned(await mask(), { layout })
     expect(violations(plan, tiles)).toEqual([])
     expect(decodePlan(encodePlan(plan))).toEqual(plan)
@@ -89,7 +89,7 @@ describe.each(['grid', 'quadtree', 'hexagons'] as const)('a mask for a %s', (lay
     })
   })
 
-  test('leaves the rest transparent where a format can, and in a colour where it cannot', async () => {
+  test('leaves the rest transparent if the format allows, else in the background colour', async () => {
     const plan = await planned(await disc(255, 0), { layout })
     const shown = async (format: MosaicOptions['format'], background?: string) => {
       const options = { ...plan.options, ...(background && { background }) }
@@ -111,11 +111,11 @@ describe.each(['grid', 'quadtree', 'hexagons'] as const)('a mask for a %s', (lay
       expect([format, corner.length, corner[3], middle[3]]).toEqual([format, 4, 0, 255])
     }
     expect((await shown('png', '#ff8000')).corner).toEqual([255, 128, 0])
-    /* Transparency costs no colour. */
+    /* The colours are the same with and without transparency. */
     expect((await shown('png')).middle.slice(0, 3)).toEqual((await shown('png', '#ff8000')).middle)
   })
 
-  test('holds in the pyramid and after an edit, of which only what has changed is made again', async () => {
+  test('applies to the pyramid and to edits, which compose only what has changed', async () => {
     const before = await planned(await disc(255, 0), { layout, background: '#0000ff' })
     const ban = before.tiles[before.cells[30]!]!.id
     const { plan } = await editPlan({ plan: before, tiles, edits: { ban: [ban] }, target })
@@ -140,7 +140,7 @@ describe.each(['grid', 'quadtree', 'hexagons'] as const)('a mask for a %s', (lay
 })
 
 describe("a target's own transparency", () => {
-  test('is a mask when it is asked for', async () => {
+  test('is the mask with mask: alpha', async () => {
     const cut = await sharp(target)
       .resize(90, 90, { fit: 'fill' })
       .composite([{ input: await disc(255), blend: 'dest-in' }])
@@ -153,12 +153,12 @@ describe("a target's own transparency", () => {
     ).toBeUndefined()
   })
 
-  test('has to be there then', async () => {
+  test('is required then', async () => {
     await expect(planned('alpha')).rejects.toMatchObject({ code: 'mask_unusable' })
   })
 })
 
-test('what is left out counts for nothing: half a picture is as near as a picture of that half', async () => {
+test('fidelity ignores what is left out: half of a target scores the same as a target of that half', async () => {
   const half = await sharp({ create: { width: 40, height: 60, channels: 3, background: '#fff' } })
     .extend({ right: 40, background: '#000' })
     .png()
@@ -184,7 +184,7 @@ test.each([
   await expect(planned(await mask(), options)).rejects.toMatchObject({ code })
 })
 
-test('few cells need few tiles, and each once if asked', async () => {
+test('a mask lowers the smallest library to the cells that it leaves', async () => {
   const spot = await sharp({ create: { width: 80, height: 60, channels: 3, background: '#000' } })
     .composite([
       { input: { create: { width: 6, height: 4, channels: 3, background: '#fff' } }, left: 20, top: 20 },

@@ -37,7 +37,7 @@ async function run(...args: string[]) {
     const [stdout, stderr] = [said, complained].map(({ mock }) => mock.calls.flat().join('\n'))
     return { exitCode: Number(process.exitCode ?? 0), stdout: stdout!, stderr: stderr! }
   } finally {
-    // Keeps the test run's exit code.
+    // Restores the exit code of the test run.
     process.exitCode = before
     vi.restoreAllMocks()
   }
@@ -82,7 +82,7 @@ test('makes a mosaic from a folder, with plan and pyramid, and names skipped fil
   ])
 })
 
-test('accepts metapixel’s option names, writes PNG, and reads only new photos the second time', async () => {
+test('accepts metapixel’s option names, writes PNG, and reads only new photos on the second run', async () => {
   const [out, index, photos] = ['again.png', 'index', 'photos'].map((name) => join(directory, name)) as [
     string,
     string,
@@ -106,7 +106,7 @@ test('accepts metapixel’s option names, writes PNG, and reads only new photos 
   for (const path of [out, index, photos]) await rm(path, { recursive: true })
 })
 
-test('uses small tiles where there is detail, and none where a mask is dark', async () => {
+test('uses small tiles in detailed areas, and none where the mask is dark', async () => {
   const own = await mkdtemp(join(directory, 'masked-'))
   const [mask, out, plan] = ['mask.png', 'mosaic.png', 'plan.json'].map((name) => join(own, name)) as [
     string,
@@ -131,22 +131,22 @@ test('uses small tiles where there is detail, and none where a mask is dark', as
 
 test.each<[string, () => string[], RegExp]>([
   [
-    'a height for hexagons',
+    'a cell height with hexagons',
     () => [target, '--tiles', tiles, '--out', 'x.jpg', '--layout', 'hexagons', '--height', '24'],
     /no --height for hexagons/,
   ],
   [
-    'a target that is missing',
+    'a missing target',
     () => ['no.jpg', '--tiles', tiles, '--out', 'x.jpg'],
     /no\.jpg for target: it does not exist/,
   ],
   [
-    'a folder that is missing',
+    'a missing folder',
     () => [target, '--tiles', 'no', '--out', 'x.jpg'],
     /no for --tiles: it does not exist/,
   ],
   [
-    'a place that is missing',
+    'a missing output folder',
     () => [target, '--tiles', tiles, '--out', 'no/x.jpg'],
     /no for --out: it does not exist/,
   ],
@@ -157,22 +157,22 @@ test.each<[string, () => string[], RegExp]>([
     /at least 100 different tiles/,
   ],
   [
-    'a target that is no picture',
+    'a target that is not a picture',
     () => [join(tiles, 'notes.txt'), '--tiles', tiles, '--out', 'x.jpg'],
     /but received something else/,
   ],
   [
-    'a detail without a quadtree',
+    'detail without a quadtree',
     () => [target, '--tiles', tiles, '--out', 'x.jpg', '--detail', '9'],
     /--layout quadtree/,
   ],
   [
-    'a mask that is missing',
+    'a missing mask',
     () => [target, '--tiles', tiles, '--out', 'x.png', '--mask', 'no.png'],
     /no\.png for --mask: it does not exist/,
   ],
   [
-    'a transparency that is none',
+    'an alpha mask without transparency',
     () => [target, '--tiles', tiles, '--out', 'x.png', '--mask', 'alpha', '--distance', '1'],
     /with transparent parts/,
   ],

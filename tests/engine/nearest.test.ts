@@ -15,7 +15,7 @@ import {
 import { featureLength, samplesPerSide } from '../../engine/tile-set.ts'
 import { random } from './pictures.ts'
 
-/** Descriptions around a few centres, so that there are near ones, far ones and, rounded coarsely, equal ones. */
+/** Descriptions around a few centres, so that some are near, some far and, with coarse rounding, some equal. */
 function descriptions(count: number, next: () => number, coarse: boolean): Float32Array {
   const centres = Array.from({ length: 5 }, () => [next(), (next() - 0.5) * 0.4, (next() - 0.5) * 0.4])
   const round = (value: number) => (coarse ? Math.round(value * 8) / 8 : value)
@@ -25,7 +25,7 @@ function descriptions(count: number, next: () => number, coarse: boolean): Float
   })
 }
 
-/** Each of them turned in so many ways. */
+/** Every description in each of `ways` orientations. */
 function turned(features: Float32Array, ways: Ways): Float32Array {
   const out = new Float32Array(features.length * ways)
   for (let i = 0; i < out.length / featureLength; i++) {
@@ -58,7 +58,7 @@ function spaceFor({ ways, tileCount, cellCount, keep, alike, coarse, seed }: Sea
   return { space, groups, tiles, cells }
 }
 
-test('the kernel finds what brute force finds: nearest first, one of each group, ties by lower position', async () => {
+test('the kernel agrees with brute force: nearest first, one of each group, ties by lower position', async () => {
   const kernel = await loadKernel()
   fc.assert(
     fc.property(searches, (search) => {
@@ -96,13 +96,13 @@ test('the kernel finds what brute force finds: nearest first, one of each group,
   )
 })
 
-test('a tile is as far away, turned, as another would be that looks so', async () => {
+test('an orientation of a tile has the distance of a tile stored in that orientation', async () => {
   const kernel = await loadKernel()
   fc.assert(
     fc.property(searches, (search) => {
       const { ways, cellCount } = search
       const { space, tiles, cells } = spaceFor(search)
-      /* The same tiles, each way to turn one a tile of its own: no symmetry is made use of. */
+      /* The same tiles with each orientation as a tile of its own, so that no symmetry is used. */
       const groups = Uint32Array.from(space.tileAt.keys())
       const plain = makeSearchSpace(indexTiles({ features: tiles, ways: 1 }), groups, cellCount, 1)
       writeCells(plain, cells, 0, cellCount)
@@ -115,7 +115,7 @@ test('a tile is as far away, turned, as another would be that looks so', async (
         const [here, there] = [distancesOf(space, cell), distancesOf(plain, cell)]
         for (const [position, tile] of space.tileAt.entries()) {
           expect(Math.sqrt(squared[position]!)).toBe(here(position))
-          /* Each of 48 values may be rounded the other way. */
+          /* Each of the 48 values may be rounded the other way. */
           expect(Math.abs(here(position) - there(placeOf.get(tile)!))).toBeLessThan(Math.sqrt(48))
         }
       }
@@ -124,7 +124,7 @@ test('a tile is as far away, turned, as another would be that looks so', async (
   )
 })
 
-test('tiles that change places with cells are as far from them as before', async () => {
+test('swapping the roles of tiles and cells keeps their distances', async () => {
   fc.assert(
     fc.property(searches, (search) => {
       const { space } = spaceFor(search)

@@ -12,7 +12,7 @@ test('agrees with the published OKLab of sRGB red', () => {
   ])
 })
 
-test('brings every grey and every channel value back through both spaces', () => {
+test('every grey and channel value survives the conversion to OKLab and back', () => {
   const lab = new Float32Array(3)
   for (let value = 0; value < 256; value++) {
     expect(srgbFromLinear(linearFromSrgb[value]!)).toBe(value)
@@ -22,13 +22,13 @@ test('brings every grey and every channel value back through both spaces', () =>
   }
 })
 
-test('averages light, not its sRGB code: black beside white is brighter than 128', () => {
+test('averages linear light: black beside white is brighter than 128', () => {
   const [light] = averageAreas(Uint8Array.of(0, 0, 0, 255, 255, 255), 2, 1, 1, 1)
   expect(light).toBeCloseTo(0.5, 6)
   expect(srgbFromLinear(light!)).toBe(188)
 })
 
-test('counts pixels on a cut to both sides by their share', () => {
+test('splits pixels between areas by their share', () => {
   const white = [255, 255, 255]
   const black = [0, 0, 0]
   const areas = averageAreas(Uint8Array.from([white, black, black].flat()), 3, 1, 2, 1)
@@ -36,7 +36,7 @@ test('counts pixels on a cut to both sides by their share', () => {
   expect(areas[3]).toBeCloseTo(0, 6)
 })
 
-test('describes a grid of cells as it describes each of them alone', () => {
+test('describes each cell of a grid as it would alone', () => {
   const side = 8
   const rgb = Uint8Array.from({ length: side * 3 * side * 2 * 3 }, (_, i) => (i * 7919) % 256)
   const all = describeCells(rgb, side * 3, side * 2, 3, 2)

@@ -20,7 +20,7 @@ const corners = (width: number, height: number) =>
   })
 
 describe('orientation', () => {
-  /* What is at the top left of the upright picture, by EXIF 2.32, tag 0x0112. */
+  /* The colour at the top left of the upright picture, EXIF 2.32, tag 0x0112. */
   const topLeft = ['red', 'blue', 'white', 'green', 'red', 'green', 'white', 'blue']
   const colours: Record<string, number[]> = {
     red: [255, 0, 0],
@@ -104,7 +104,7 @@ describe('unusable pictures are rejected by name', () => {
     ],
     'too many bytes': [() => picture(30, 20).png().toBuffer(), 'image_too_large', { bytes: 100 }],
     'too many pixels': [() => picture(30, 20).png().toBuffer(), 'too_many_pixels', { pixels: 599 }],
-    'samples of a camera’s sensor, which are no colours': [
+    'raw sensor samples, which are not colours': [
       async () => {
         const tiff = await picture(30, 20).tiff({ compression: 'none' }).toBuffer()
         // PhotometricInterpretation (262), a SHORT: CFA instead of RGB.
@@ -132,7 +132,7 @@ describe('unusable pictures are rejected by name', () => {
     await expect(pixels(half)).rejects.toMatchObject({ code: 'image_truncated' })
   })
 
-  test('a wrong extension does not matter, the bytes count', async () => {
+  test('the bytes decide the format', async () => {
     expect(await inspectPicture(await picture(9, 9).webp().toBuffer())).toMatchObject({ format: 'webp' })
   })
 

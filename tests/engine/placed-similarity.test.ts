@@ -27,14 +27,14 @@ function asPicture(of: Uint8Array, columns: number, rows: number): Uint8Array {
 const seen = (of: Uint8Array, and: Uint8Array, places: Place[]) =>
   placedSimilarity(of, and, (cell) => cell * featureLength, inPlaceOrder(places))
 
-test.each([1, 2, 8])('cells of one side, %i, are seen as those of a plain grid are', (side) => {
+test.each([1, 2, 8])('cells of one side, %i, have the similarity of a plain grid', (side) => {
   const [a, b] = [samples(24, 1), samples(24, 2)]
   const plain = structuralSimilarity(asPicture(a, 6, 4), asPicture(b, 6, 4), 24)
   expect(seen(a, b, whole(6, 4, side))).toBeCloseTo(plain, 10)
   expect(seen(a, a, whole(6, 4, side))).toBeCloseTo(1, 10)
 })
 
-test('sizes count by their area, and no window lies across a border between them', () => {
+test('sizes are weighted by area, and no window crosses from one size to another', () => {
   const large = [samples(4, 3), samples(4, 4)] as const
   const small = [samples(4, 5), samples(4, 6)] as const
   const of = (pair: readonly [Uint8Array, Uint8Array]) =>
@@ -44,11 +44,11 @@ test('sizes count by their area, and no window lies across a border between them
   expect(seen(joined(0), joined(1), places)).toBeCloseTo((of(large) * 4 + of(small)) / 5, 10)
 })
 
-test('where something is missing nothing is compared, and nothing is told where all is', () => {
+test('windows with missing cells are skipped; without a complete window there is no similarity', () => {
   const [a, b] = [samples(5, 7), samples(5, 8)]
   const gap = [...whole(2, 2), { column: 3, row: 0, side: 1 }]
   const first = (of: Uint8Array) => asPicture(of.subarray(0, 4 * featureLength), 2, 2)
-  /* In their order the fifth cell lies between the others. */
+  /* In place order, the fifth cell is between the others. */
   const order = (of: Uint8Array) =>
     Uint8Array.from(
       [0, 1, 4, 2, 3].flatMap((cell) => [...of.subarray(cell * featureLength, (cell + 1) * featureLength)]),

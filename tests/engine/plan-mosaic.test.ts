@@ -15,7 +15,7 @@ afterAll(closeThreads)
 
 const target = (width: number, height: number, seed = 1) => picture(width, height, seed).png().toBuffer()
 
-test('equal tiles keep their distance, whatever the grid, the library and its near-duplicates', async () => {
+test('equal tiles keep their distance for any grid, library and near-duplicates', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -61,10 +61,10 @@ test('a library that is too small is rejected with the smallest size that works'
   expect(violations(await planMosaic({ target: image, tiles: enough, options }), enough)).toEqual([])
 })
 
-test('a distance near the library’s limit is kept, in about the usual time', async () => {
+test('a distance near the limit of the library is kept', async () => {
   const tiles = tileSet(1100, { side: 4 })
   const options = { cell: 4, scale: 2, distance: 30 }
-  // Without a bound on what local search looks at, this takes minutes.
+  // Without its bound, local search takes minutes here.
   expect(violations(await planMosaic({ target: await target(200, 120), tiles, options }), tiles)).toEqual([])
 })
 
@@ -75,7 +75,7 @@ test('the plan does not depend on the number of threads', async () => {
   expect(Buffer.compare(encodePlan(one!), encodePlan(four!))).toBe(0)
 })
 
-test('progress rises to its end', async () => {
+test('progress rises to the total', async () => {
   const seen: [number, number][] = []
   await planMosaic({
     target: await target(40, 30),
@@ -88,7 +88,7 @@ test('progress rises to its end', async () => {
   expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((a, b) => a - b))
 })
 
-test('an abort ends it half-way, and only after the work has stopped', async () => {
+test('an abort ends it early, and only after the work has stopped', async () => {
   const abort = new AbortController()
   let furthest = 0
   const planning = planMosaic({
@@ -120,7 +120,7 @@ test.each([
   { scale: Number.NaN },
   { distance: -1 },
   { distance: 0.5 },
-])('rejects %o by name', async (options) => {
+])('refuses %o by name', async (options) => {
   await expect(planMosaic({ target: await target(9, 9), tiles: tileSet(50), options })).rejects.toMatchObject(
     {
       code: 'invalid_option',
@@ -129,7 +129,7 @@ test.each([
   )
 })
 
-test('a plan file brings the plan back and credits every tile in use', async () => {
+test('a plan survives its file and credits every tile in use', async () => {
   const tiles = tileSet(120)
   const plan = await planMosaic({ target: await target(60, 40), tiles, options: { cell: 16, scale: 8 } })
   expect(decodePlan(encodePlan(plan))).toEqual(plan)
@@ -138,7 +138,7 @@ test('a plan file brings the plan back and credits every tile in use', async () 
 })
 
 test.each([
-  ['no JSON', () => Buffer.from('hello')],
+  ['text that is not JSON', () => Buffer.from('hello')],
   ['another version', (file: object) => Buffer.from(JSON.stringify({ ...file, version: 2 }))],
   [
     'a missing cell',

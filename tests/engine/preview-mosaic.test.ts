@@ -15,14 +15,14 @@ const tiles = tileSet(300, { side: 32 })
 const target = () => picture(250, 170).png().toBuffer()
 
 test.each([32, 80, 8])(
-  'a small mosaic is the mosaic of its plan, seen from afar: cells of %i px',
+  'a small mosaic is the mosaic of its plan, scaled down: cells of %i px',
   async (cell) => {
     const options = { cell, scale: (cell * 25) / 250, distance: 2 }
     const plan = await planMosaic({ target: await target(), tiles, options })
     const small = await (await smallMosaic({ plan, tiles, longest: 200 })).png().toBuffer()
     expect(await sharp(small).metadata()).toMatchObject({ width: 200, height: 136 })
     const { tile } = await openVirtualPyramid({ plan: { ...plan, grid: { ...plan.grid, cell: 32 } }, tiles })
-    // 800 x 544 px are of level 10; level 8 has them halved twice.
+    // 800 x 544 px are level 10; level 8 halves them twice.
     const level = await sharp(await tile(8, 0, 0))
       .png()
       .toBuffer()
@@ -62,7 +62,7 @@ test.each([
   [{ layout: 'hexagons' }, { cell: 32, cellHeight: 36, layout: 'hexagons' }],
   [{}, { cell: 20, cellHeight: 30 }],
   [{ layout: 'quadtree' }, { cell: 16 }],
-] as const)('a preview lies as the mosaic will: %j, %j', async (options, shape) => {
+] as const)('a preview has the layout of the mosaic: %j, %j', async (options, shape) => {
   const grid = { columns: 40, rows: 27, ...shape }
   const made = await previewMosaic({ target: await target(), tiles, grid, options, longest: 640 })
   expect(made).toMatchObject({ columns: 40, rows: 27 })
@@ -90,7 +90,7 @@ test('a preview reflects the options', async () => {
   expect(toned).toBeLessThan(usual!)
 })
 
-test('an aborted preview ends', async () => {
+test('an abort ends a preview', async () => {
   const wanted = new AbortController()
   const going = previewMosaic({
     ...{

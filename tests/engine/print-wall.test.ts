@@ -30,7 +30,7 @@ async function print(format: 'pdf' | 'tiff', photos: Record<number, WallPhoto>, 
 }
 
 describe('the layout of a print', () => {
-  it('turns the paper to the wall and uses as much of it as whole cells allow', () => {
+  it('orients the paper like the wall and uses as much of it as whole cells allow', () => {
     // A3 without 5 mm at each edge: 410 x 287 mm, 4,842 x 3,389 px at 300 dpi.
     expect(layOutPrint({ columns: 60, rows: 40 }, papers.A3, 300)).toEqual({
       ...{ page: { width: 420, height: 297 }, cell: 80, width: 4_800, height: 3_200 },
@@ -41,13 +41,13 @@ describe('the layout of a print', () => {
   it.each([
     [{ columns: 100, rows: 100 }, papers.A4, 72, 'invalid_option'],
     [{ columns: 100, rows: 100 }, papers.A0, 1_200, 'output_too_large'],
-  ])('refuses what nobody could see, and what nobody could print', (grid, paper, dpi, code) => {
+  ])('refuses cells too small to see and files too large to print', (grid, paper, dpi, code) => {
     expect(() => layOutPrint(grid, paper, dpi)).toThrow(expect.objectContaining({ code }))
   })
 })
 
 describe('a wall on paper', () => {
-  it('has each photo in its cell, the picture where none hangs or none can be read, and its size in inches', async () => {
+  it('has each photo in its cell, the picture where there is no readable photo, and its density', async () => {
     const { sheet, file, parts } = await print('tiff', {
       0: { photo: await photo('#f00') },
       7: { pixels: new Uint8Array(64 * 64 * 3).fill(255) },
@@ -75,11 +75,11 @@ describe('a wall on paper', () => {
       middle(data, empty).forEach((value, channel) => {
         expect(Math.abs(value - middle(behind, empty)[channel]!)).toBeLessThan(12)
       })
-    // Never the whole of it at once.
+    // Never the whole picture at once.
     expect(Math.max(...parts)).toBeLessThanOrEqual(info.width * 128 * 3)
   })
 
-  it('lets the picture shine through', async () => {
+  it('blends the picture over the photos', async () => {
     const white = { pixels: new Uint8Array(64 * 64 * 3).fill(255) }
     const all = Object.fromEntries(Array.from({ length: columns * rows }, (_, cell) => [cell, white]))
     const { file } = await print('tiff', all, 0.3)
@@ -90,7 +90,7 @@ describe('a wall on paper', () => {
     })
   })
 
-  it('is a PDF of one page of that paper, whose table of objects is right', async () => {
+  it('is a one-page PDF of that paper size with a correct cross-reference table', async () => {
     const { file, sheet } = await print('pdf', { 0: { photo: await photo('#00f') } })
     const text = file.toString('latin1')
     expect(text).toContain('/MediaBox [0 0 595.276 419.528]')

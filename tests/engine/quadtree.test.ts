@@ -24,7 +24,7 @@ import { boxesOf, violations } from './distance-checker.ts'
 import { picture, random, tileSet, wavyPixels } from './pictures.ts'
 
 let directory: string
-/** Calm on the left, full of detail on the right. */
+/** Smooth on the left, full of detail on the right. */
 let target: Buffer
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'mosaicme-quadtree-'))
@@ -64,7 +64,7 @@ function coverage(plan: MosaicPlan): Uint8Array {
 }
 
 describe('a quadtree', () => {
-  test('has large cells where the picture is calm and small ones where it is not, and covers all of it once', async () => {
+  test('has large cells in smooth areas and small ones in detailed areas, and covers the picture once', async () => {
     const plan = await planned({ detail: 60 })
     expect(plan.grid).toMatchObject({ columns: 48, rows: 32, cell: 16 })
     expect([...coverage(plan)].every((times) => times === 1)).toBe(true)
@@ -77,15 +77,15 @@ describe('a quadtree', () => {
     expect(violations(plan, tiles)).toEqual([])
   })
 
-  test('is as fine as it is asked to be, but cuts nothing that is flat', async () => {
+  test('gets as fine as detail asks, but never splits flat areas', async () => {
     const counts = []
     for (const detail of [0, 25, 100]) counts.push((await planned({ detail })).cells.length)
     expect(counts).toEqual([24, expect.any(Number), 12 + 24 * 32])
-    /* Each cut makes four of one: a quarter of the 12 * 21 there can be. */
+    /* Each split turns one cell into four; a quarter of the 12 * 21 possible splits. */
     expect(counts[1]).toBe(24 + 3 * 63)
   })
 
-  test('lies in the middle where the picture is no multiple of the largest cell', () => {
+  test('is centred when the picture is not a multiple of the largest cell', () => {
     const rgb = new Uint8Array(new SharedArrayBuffer(22 * 10 * 3)).fill(99)
     const places = layQuadtree({ rgb, width: 22, height: 10, columns: 22, rows: 10, detail: 50 })
     expect([...places.subarray(0, 6)]).toEqual([3, 1, 8, 11, 1, 8])
@@ -93,15 +93,15 @@ describe('a quadtree', () => {
   })
 
   test.each([
-    ['as it is', {}],
-    ['of wide cells, turned', { cell: 10, cellHeight: 6, scale: 4, flips: 'all' }],
+    ['plain', {}],
+    ['with wide cells and flips', { cell: 10, cellHeight: 6, scale: 4, flips: 'all' }],
     ['toned', { tone: 'bounded' }],
-    ['of an odd size, all larger than what is kept of tiles', { cell: 65, distance: 1 }],
+    ['with cells of an odd size, larger than the stored tiles', { cell: 65, distance: 1 }],
     ['with each tile at most nine times', { distance: 1, most: 9 }],
-    ['with each tile at most nine times, the best overall', { search: 'global', distance: 2, most: 9 }],
+    ['with each tile at most nine times, by global search', { search: 'global', distance: 2, most: 9 }],
     ['with each tile once', { search: 'global', detail: 0 }],
     ['with every tile', { least: 1, distance: 1, detail: 50 }],
-  ] as const)('%s: shows what it planned, on any number of threads', async (_, options) => {
+  ] as const)('%s: composes what it planned, on any number of threads', async (_, options) => {
     const plan = await planned({ detail: 30, ...options })
     expect(violations(plan, tiles)).toEqual([])
     expect(encodePlan(await planned({ detail: 30, ...options }, 1))).toEqual(encodePlan(plan))
@@ -124,9 +124,9 @@ describe('a quadtree', () => {
   })
 
   test.each([
-    ['as many as there are', tiles],
-    ['as few as will do', tileSet(64, { side: 64 })],
-  ])('is planned in parts where memory is short, with tiles %s', async (_, own) => {
+    ['all', tiles],
+    ['as few as possible', tileSet(64, { side: 64 })],
+  ])('is planned in parts when memory is short: %s tiles', async (_, own) => {
     const options = { layout: 'quadtree', cell: 16, scale: 8, distance: 3, detail: 50 } as const
     const plan = await planMosaic({ target, tiles: own, options, memory: 200_000, threads: 2 })
     expect(violations(plan, own)).toEqual([])
@@ -135,7 +135,7 @@ describe('a quadtree', () => {
     expect(plan.fidelity.k1).toBeLessThan(whole.fidelity.k1 * 1.6)
   })
 
-  test('is composed apart as it is here', async () => {
+  test('gives the same bytes when composed in another process', async () => {
     const plan = await planned({ detail: 30, scale: 36, cell: 72 })
     const here = await composed(plan, { pyramid: false })
     const own = await mkdtemp(join(directory, 'apart-'))
@@ -143,7 +143,7 @@ describe('a quadtree', () => {
     expect((await readFile(apart.large.path)).equals(await readFile(here.large.path))).toBe(true)
   })
 
-  test('is closer to its target than tiles that are dealt out, and the improvement gains something', async () => {
+  test('is at least twice as close to its target as the same tiles in reverse', async () => {
     const plan = await planned({ detail: 30 })
     const { large } = await composed(plan)
     const shuffled = await composed({ ...plan, cells: plan.cells.toReversed() })
@@ -151,7 +151,7 @@ describe('a quadtree', () => {
     expect(near).toBeLessThan((await seenDifference(plan, shuffled.large.path)) / 2)
   })
 
-  test('has a pyramid whose levels are each other halved, and the same when it is rendered on request', async () => {
+  test('has a pyramid in which each level halves the one above', async () => {
     const plan = await planned({ detail: 30 })
     const { pyramid, large } = await composed(plan)
     expect(pyramid.path).toBeTruthy()
@@ -168,14 +168,14 @@ describe('a quadtree', () => {
         .raw()
         .toBuffer()
       let error = 0
-      /* The first tile shows the upper left of levels above 512 px. */
+      /* A tile shows a whole level only up to 512 px. */
       if (width !== Math.ceil(768 / 2 ** halvings)) throw new Error('expected one tile')
       for (let i = 0; i < expected.length; i++) error += Math.abs(expected[i]! - small.data[i]!)
       expect(error / expected.length).toBeLessThan(9)
     }
   })
 
-  test('is edited by any of the smallest cells that a cell covers', async () => {
+  test('is edited by the position of any smallest cell inside of a cell', async () => {
     const before = await planned({ detail: 30 })
     const first = await composed(before)
     const other = before.tiles[before.cells.at(-1)!]!.id
@@ -196,14 +196,14 @@ describe('a quadtree', () => {
     expect((await readFile(copied.pyramid.path)).equals(await readFile(fresh.pyramid.path))).toBe(true)
   })
 
-  test('tells how near its photos are to their repetitions', async () => {
+  test('reports how close repeated photos are', async () => {
     const plan = await planned({ detail: 30 })
     expect(tileUsage(plan).nearest).toBe(4)
   })
 })
 
-describe('cells that are told one by one', () => {
-  test('cover what they are to cover and keep their distance, whatever is asked for', async () => {
+describe('cells listed one by one', () => {
+  test('cover their area and keep the distance with any options', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -230,7 +230,7 @@ describe('cells that are told one by one', () => {
           } catch (error) {
             const { code, message } = error as { code: string; message: string }
             expect(['library_too_small', 'mask_unusable']).toContain(code)
-            /* What is said to do does. */
+            /* The library size named in the error does work. */
             const needed = Number(/at least (\d+)/.exec(message)?.[1])
             if (code === 'library_too_small') {
               expect(needed).toBeGreaterThan(Math.ceil(library / groups))
@@ -263,12 +263,12 @@ describe('cells that are told one by one', () => {
   })
 
   test.each([
-    ['one over another', [0, 0, 2, 1, 1, 1]],
-    ['beyond the grid', [47, 31, 2]],
-    ['the small before the large', [0, 0, 1, 8, 8, 8]],
-    ['a side that is no power of two', [0, 0, 3]],
-    ['a number too few', [0, 0, 1, 1, 1]],
-    ['none', []],
+    ['overlapping cells', [0, 0, 2, 1, 1, 1]],
+    ['a cell beyond the grid', [47, 31, 2]],
+    ['small cells before large ones', [0, 0, 1, 8, 8, 8]],
+    ['a side that is not a power of two', [0, 0, 3]],
+    ['a missing number', [0, 0, 1, 1, 1]],
+    ['no cells', []],
   ])('are refused in a plan: %s', async (_, places) => {
     const plan = JSON.parse(new TextDecoder().decode(encodePlan(await planned({ detail: 0 }))))
     const count = Math.ceil(places.length / 3)
@@ -278,7 +278,7 @@ describe('cells that are told one by one', () => {
   })
 })
 
-/** Mean difference of the cells' mean colours from the target's, by area: what `fidelity.k1` says, from pixels alone. */
+/** Mean difference between the cells' mean colours and the target's, weighted by area: `fidelity.k1`, from pixels alone. */
 async function seenDifference(plan: MosaicPlan, path: string): Promise<number> {
   const raw = async (of: Sharp) => await of.removeAlpha().raw().toBuffer()
   const { width, height } = mosaicSize(plan.grid)

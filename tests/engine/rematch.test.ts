@@ -29,13 +29,13 @@ function without(set: TileSet, gone: (index: number) => boolean): TileSet {
 const png = () => picture(160, 120).png().toBuffer()
 const number = (id: string) => Number(id.slice('tile-'.length))
 
-describe('a plan whose tiles have left', () => {
+describe('a plan whose tiles have been deleted', () => {
   test.each([
-    ['as it is', {}],
-    ['with tiles turned', { flips: 'all' }],
+    ['plain', {}],
+    ['with flips', { flips: 'all' }],
     ['with tone', { tone: 'bounded' }],
     ['with few uses of each', { most: 12 }],
-  ] as const)('gives their cells to others by the same rules, %s', async (_, more) => {
+  ] as const)('gives their cells to other tiles by the same rules: %s', async (_, more) => {
     const set = tileSet(400)
     const target = await png()
     const options = { cell: 8, scale: 2, distance: 2, ...more }
@@ -54,19 +54,19 @@ describe('a plan whose tiles have left', () => {
       expect(after.scores[cell]).toBe(plan.scores[cell])
     })
     expect(violations(after, less)).toEqual([])
-    // As close as a plan made anew, or nearly so.
+    // Nearly as close as a new plan.
     const anew = await planMosaic({ target, tiles: less, options })
     expect(after.fidelity.k4).toBeLessThan(anew.fidelity.k4 * 1.15)
   })
 
-  test('stays as it is when none of them has', async () => {
+  test('does not change if it uses none of the deleted tiles', async () => {
     const set = tileSet(100)
     const target = await png()
     const plan = await planMosaic({ target, tiles: set, options: { cell: 8, scale: 1, distance: 1 } })
     expect(await rematchPlan({ plan, target, tiles: set })).toEqual({ plan, changed: [] })
   })
 
-  test('breaks its distance before it keeps a tile that has left', async () => {
+  test('breaks the distance rather than keep a deleted tile', async () => {
     const set = tileSet(30)
     const target = await png()
     const plan = await planMosaic({ target, tiles: set, options: { cell: 8, scale: 1, distance: 2 } })

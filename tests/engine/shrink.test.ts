@@ -27,7 +27,7 @@ test.each([
   [17, 11],
   [5, 1],
   [1, 1],
-])('a picture shrunk to %i x %i pixels has the means of its areas', (across, down) => {
+])('shrinking to %i x %i pixels averages areas', (across, down) => {
   const seen = shrunk(
     { x: across / width, y: down / height },
     { left: 0, top: 0, width: across, height: down },
@@ -38,7 +38,7 @@ test.each([
     expect(Math.abs(seen[i]! - srgbFromLinear(means[i]!))).toBeLessThanOrEqual(1)
 })
 
-test('a part of a shrunk picture is that part of all of it; what reaches beyond its end is the mean of what is there', () => {
+test('shrinking part of a picture gives that part of the shrunk picture; areas beyond its edge average what is there', () => {
   const step = { x: 0.3, y: 0.45 }
   const [across, down] = [Math.ceil(width * step.x), Math.ceil(height * step.y)]
   const whole = shrunk(step, { left: 0, top: 0, width: across, height: down })

@@ -1,4 +1,4 @@
-/** Memory shared by threads is released when unused, although they create no garbage themselves. */
+/** Threads release unused shared memory, although they create no garbage that would start a collection. */
 import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -11,11 +11,11 @@ afterAll(closeThreads)
 const pages = 256
 const memories = 120
 
-/** V8 reserves ten gigabytes of address space for each memory of a kernel. */
+/** In GB. V8 reserves ten of them for each WebAssembly memory. */
 const addressSpace = () =>
   Number(/VmSize:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 2 ** 20
 
-it.runIf(process.platform === 'linux')('threads hold the memory of a few mosaics, not of all', async () => {
+it.runIf(process.platform === 'linux')('threads keep the memory of a few mosaics, not of all', async () => {
   setFlagsFromString('--expose-gc')
   const collectHere = runInNewContext('gc') as () => void
   const before = addressSpace()
@@ -29,6 +29,6 @@ it.runIf(process.platform === 'linux')('threads hold the memory of a few mosaics
     most = Math.max(most, addressSpace() - before)
   }
   expect(first).toBeGreaterThan(5)
-  // As many as the threads may hold, and a few that V8 has not collected yet. Without collection it would be all of them.
+  // What threads may keep, and a few memories that V8 has not collected yet; without collection it would be all 120.
   expect(most).toBeLessThan(memories * 10 * 0.6)
 })

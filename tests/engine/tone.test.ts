@@ -32,7 +32,7 @@ afterAll(async () => {
 const planWith = (tone: 'off' | 'bounded' | 'full', threads = 2) =>
   planMosaic({ target, tiles, options: { cell: side, scale: 16, distance: 3, tone }, threads })
 
-/** Each cell's pixels as composing paints them before any compression, and its tile's own. */
+/** The pixels of each cell as composed, before compression, and those of its tile. */
 async function cellsOf(plan: MosaicPlan): Promise<{ painted: Uint8Array; own: Uint8Array }[]> {
   const size = side * side * 3
   const all = await tiles.pixels(side, side)
@@ -59,7 +59,7 @@ async function cellsOf(plan: MosaicPlan): Promise<{ painted: Uint8Array; own: Ui
 }
 
 describe('bounded tone', () => {
-  test('brings a mosaic much nearer to its target while each tile keeps an SSIM of 0.9', async () => {
+  test('brings a mosaic much closer to its target and keeps an SSIM of 0.9 for each tile', async () => {
     const [off, bounded] = [await planWith('off'), await planWith('bounded')]
     expect(bounded.fidelity.k1).toBeLessThan(off.fidelity.k1 * 0.6)
     expect(bounded.fidelity.k4).toBeLessThan(off.fidelity.k4)
@@ -67,11 +67,11 @@ describe('bounded tone', () => {
       structuralSimilarity(painted, own, side),
     )
     expect(Math.min(...similarities)).toBeGreaterThanOrEqual(0.9)
-    /* The bound binds somewhere, or this would prove nothing. */
+    /* Some cells reach the bound, else this would prove nothing. */
     expect(Math.min(...similarities)).toBeLessThan(0.92)
   })
 
-  test('is as near as its plan says once composed', async () => {
+  test('is as close as its plan says once composed', async () => {
     const plan = await planWith('bounded')
     const { large } = await composeMosaic({ plan, tiles, directory, quality: 100, pyramid: false })
     const measured = await comparePictures(target, await readFile(large.path), plan.grid)
@@ -80,12 +80,12 @@ describe('bounded tone', () => {
   })
 })
 
-test('full tone goes further than bounded', async () => {
+test('full tone gets closer than bounded', async () => {
   const [bounded, full] = [await planWith('bounded'), await planWith('full')]
   expect(full.fidelity.k1).toBeLessThan(bounded.fidelity.k1)
 })
 
-test('tiles stay as they are without it', async () => {
+test('without tone, tiles keep their pixels', async () => {
   const plan = await planWith('off')
   expect(plan.tones).toBeUndefined()
   for (const { painted, own } of await cellsOf(plan)) expect(Buffer.compare(painted, own)).toBe(0)
@@ -101,14 +101,14 @@ test('tones do not depend on the number of threads and survive the plan file', a
   expect(() => decodePlan(Buffer.from(JSON.stringify(file)))).toThrow(/four numbers of tone/)
 })
 
-test('SSIM is 1 for a picture and itself, and falls with noise and with contrast', () => {
+test('SSIM is 1 for a picture with itself, and falls as contrast is lost', () => {
   const one = wavyPixels(32, 32)
   expect(structuralSimilarity(one, one, 32)).toBeCloseTo(1, 12)
   const flat = one.map((value) => 128 + (value - 128) * 0.5)
   const flatter = one.map((value) => 128 + (value - 128) * 0.1)
   expect(structuralSimilarity(one, flat, 32)).toBeLessThan(0.99)
   expect(structuralSimilarity(one, flatter, 32)).toBeLessThan(structuralSimilarity(one, flat, 32))
-  /* By hand: two even pictures differ by the first factor alone, (2xy + c1) / (x² + y² + c1). */
+  /* By hand: two plain pictures differ only in the first factor, (2xy + c1) / (x² + y² + c1). */
   const even = (value: number) => new Uint8Array(32 * 32 * 3).fill(value)
   expect(structuralSimilarity(even(100), even(50), 32)).toBeCloseTo((10_000 + 6.5025) / (12_500 + 6.5025), 9)
 })

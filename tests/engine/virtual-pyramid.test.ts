@@ -29,7 +29,7 @@ test.each([
   [24, 'bounded'],
   [81, 'bounded'],
 ] as const)(
-  'every tile is that of the stored pyramid, byte by byte: cells of %i px, tone %s',
+  'every tile is byte for byte that of the stored pyramid: cells of %i px, tone %s',
   async (cell, tone) => {
     const { tiles, plan } = await planned(cell, tone)
     const { pyramid } = await composeMosaic({ plan, tiles, directory })
@@ -52,7 +52,7 @@ test.each([
   },
 )
 
-test('a picture of cells larger than their tiles is the top of its pyramid', async () => {
+test('with cells larger than their tiles, the top level is the large picture', async () => {
   const { tiles, plan } = await planned(128)
   const options = { ...plan.options, format: 'png' as const }
   const { large } = await composeMosaic({ plan: { ...plan, options }, tiles, directory, pyramid: false })
@@ -73,7 +73,7 @@ test('a picture of cells larger than their tiles is the top of its pyramid', asy
   }
 })
 
-test('what is not in the pyramid is not there', async () => {
+test('there are no tiles outside of the pyramid', async () => {
   const virtual = await openVirtualPyramid(await planned(16))
   for (const [level, column, row] of [
     [-1, 0, 0],
@@ -85,7 +85,7 @@ test('what is not in the pyramid is not there', async () => {
     expect(await virtual.tile(level, column, row)).toBeUndefined()
 })
 
-test('cells larger than their tiles are enlarged where one looks', async () => {
+test('cells larger than their tiles are enlarged on request', async () => {
   const { tiles, plan } = await planned(256, 'bounded')
   const virtual = await openVirtualPyramid({ plan, tiles })
   expect(virtual).toMatchObject({ width: 25 * 256, height: 17 * 256 })
@@ -94,7 +94,7 @@ test('cells larger than their tiles are enlarged where one looks', async () => {
     const { channels } = await sharp(tile).stats()
     return channels.map(({ mean }) => mean)
   }
-  /* Four tiles of the top level show what one of the level below shows, so their means are its mean. */
+  /* Four tiles of the top level show what one tile of the level below shows, so their mean is its mean. */
   const top = Math.ceil(Math.log2(25 * 256))
   for (const [column, row] of [
     [0, 0],
@@ -113,7 +113,7 @@ test('cells larger than their tiles are enlarged where one looks', async () => {
   }
 })
 
-test('what is seen from afar needs no pixels of tiles; what cannot be read when one comes nearer can be asked for again', async () => {
+test('coarse levels need no pixels of tiles, and a finer tile can be asked for again after a failed read', async () => {
   const { tiles, plan } = await planned(80)
   let isGone = true
   const pixels = async (width: number, height: number) => {
@@ -122,7 +122,7 @@ test('what is seen from afar needs no pixels of tiles; what cannot be read when 
   }
   const virtual = await openVirtualPyramid({ plan, tiles: { ...tiles, pixels } })
   const top = Math.ceil(Math.log2(25 * 80))
-  /* 80 px are 1.25 after six halvings. */
+  /* 80 px are 1.25 px after six halvings. */
   for (const level of [0, 3, top - 6])
     expect((await sharp(await virtual.tile(level, 0, 0)).metadata()).format).toBe('jpeg')
   await expect(virtual.tile(top - 4, 0, 0)).rejects.toThrow('the library is not there')

@@ -22,7 +22,7 @@ test.each([
   ['gif', 'webp'],
   ['webp', 'gif'],
   ['webp', 'webp'],
-] as const)('%s to %s keeps frames and times', async (from, format) => {
+] as const)('%s to %s keeps frames, delays and loops', async (from, format) => {
   const resized = await resizePicture(await animation(from), {
     width: 20,
     height: 10,
@@ -40,7 +40,7 @@ test.each([
   })
 })
 
-test('without being asked for, and in other formats, the first frame stands', async () => {
+test('without animated, or in other formats, the first frame is used', async () => {
   const gif = await animation('gif')
   for (const options of [{ format: 'gif' }, { format: 'png', animated: true }] as const) {
     const { bytes, height } = await resizePicture(gif, { width: 20, ...options })
@@ -50,7 +50,7 @@ test('without being asked for, and in other formats, the first frame stands', as
   }
 })
 
-test('watermark and corners are on every frame, and the times stay', async () => {
+test('every frame gets the watermark and rounded corners, and delays are kept', async () => {
   const options = { width: 40, format: 'webp', lossless: true, animated: true, radius: 8 } as const
   const { bytes } = await resizePicture(await animation('gif'), {
     ...options,
@@ -65,7 +65,7 @@ test('watermark and corners are on every frame, and the times stay', async () =>
   }
 })
 
-test('frames count against what a picture may have', async () => {
+test('frames count towards the pixel limit', async () => {
   const gif = await animation('gif')
   const refused = resizePicture(
     gif,

@@ -16,12 +16,12 @@ test.each([
     format,
     ...(background && { background }),
   })
-  // Off by one where transparency was multiplied in and out again.
+  // Premultiplying and dividing by alpha again rounds by up to one.
   const found = await pixelAt(bytes, 20, 2)
   expect(found.every((value, at) => Math.abs(value - colour[at]!) <= 1)).toBe(true)
 })
 
-test('lies behind what is transparent', async () => {
+test('the background fills transparent pixels', async () => {
   const clear = await sharp({ create: { width: 20, height: 20, channels: 4, background: '#0000' } })
     .png()
     .toBuffer()
@@ -32,7 +32,7 @@ test('lies behind what is transparent', async () => {
   }
 })
 
-test('refuses what is no colour', async () => {
+test('refuses a background that is not a colour', async () => {
   const refused = resizePicture(await quarters(), { width: 10, background: 'sky-ish' })
   await expect(refused).rejects.toMatchObject({ code: 'invalid_option', message: /background.*colour/ })
 })

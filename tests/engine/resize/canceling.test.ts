@@ -6,7 +6,7 @@ import { picture } from '../pictures.ts'
 
 const heavy = { width: 4000, height: 3000, fit: 'fill', format: 'avif', effort: 10 } as const
 
-test('a heavy one that is canceled ends at once, and with it its process', async () => {
+test('canceling a heavy resize ends it and its process at once', async () => {
   const before = children()
   const stop = new AbortController()
   const resizing = resizePicture(await picture(400, 300).png().toBuffer(), heavy, { signal: stop.signal })
@@ -14,11 +14,11 @@ test('a heavy one that is canceled ends at once, and with it its process', async
   while (children().length === before.length) await delay(20)
   stop.abort(new Error('enough'))
   await failed
-  // Killed by then; the kernel takes a moment to put it away.
+  // Already killed; the kernel takes a moment to reap it.
   while (children().length > before.length) await delay(20)
 })
 
-test('a heavy one comes back whole, and its faults with their code', async () => {
+test('a heavy resize returns its whole result, and errors keep their code', async () => {
   const bytes = await picture(600, 400).png().toBuffer()
   const made = await resizePicture(bytes, { width: 600, format: 'avif', effort: 6 })
   expect(made).toMatchObject({ width: 600, height: 400, contentType: 'image/avif' })

@@ -15,7 +15,7 @@ test.each([
   [{ width: 0.25, gravity: 'west' }, 20, 40, red],
   [{ height: 1e6 }, 80, 40, red],
 ] as const)(
-  '%j takes its part, and without a size it stays as large as it is',
+  'crop: %j cuts that part, which keeps its size unless one is asked for',
   async (crop, width, height, colour) => {
     const { bytes, ...made } = await resizePicture(await quarters(), { ...png, crop })
     expect(made).toMatchObject({ width, height })
@@ -23,13 +23,13 @@ test.each([
   },
 )
 
-test('in the middle, unless told otherwise', async () => {
+test('crops the middle by default', async () => {
   const { bytes } = await resizePicture(await quarters(), { ...png, crop: { width: 10, height: 10 } })
   expect(await pixelAt(bytes, 0, 0)).toEqual(red)
   expect(await pixelAt(bytes, 9, 9)).toEqual(yellow)
 })
 
-test('what is taken is then sized, within it goes on as if it were all', async () => {
+test('fit and focus apply to the cropped part', async () => {
   const crop = { width: 0.5, gravity: 'east' } as const
   const { bytes, ...made } = await resizePicture(await quarters(), { ...png, crop, width: 20 })
   expect(made).toMatchObject({ width: 20, height: 20 })
@@ -40,14 +40,14 @@ test('what is taken is then sized, within it goes on as if it were all', async (
   expect(await pixelAt(lower.bytes, 5, 2)).toEqual(yellow)
 })
 
-test('after a turn and a trim', async () => {
+test('crop comes after rotation and trim', async () => {
   const crop = { width: 20, height: 40, gravity: 'northwest' } as const
   const { bytes, ...made } = await resizePicture(await quarters(), { ...png, rotate: 90, crop })
   expect(made).toMatchObject({ width: 20, height: 40 })
   expect(await pixelAt(bytes, 2, 2)).toEqual(blue)
 })
 
-test('of all outputs alike, each as large as it asks for', async () => {
+test('crop applies to all outputs, each with its own size', async () => {
   const crop = { width: 0.5, height: 0.5, gravity: 'southeast' } as const
   const outputs = [
     { name: 'a', width: 20 },

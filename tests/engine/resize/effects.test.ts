@@ -13,7 +13,7 @@ test.each([
   ['sharpen by sigma', { sharpen: 2 }, async (p: Sharp) => p.sharpen({ sigma: 2 })],
   ['grayscale', { grayscale: true }, async (p: Sharp) => p.grayscale()],
   ['tint', { tint: '#fc0' }, async (p: Sharp) => p.tint('#fc0')],
-] as const)('%s is what sharp makes of it', async (_, options, effect) => {
+] as const)('%s gives the same result as sharp', async (_, options, effect) => {
   const resized = await resizePicture(await original, { ...size, ...options })
   const expected = await (await effect(sharp(await original).resize(100))).png().toBuffer()
   expect(await difference(resized.bytes, expected)).toBeLessThan(1)
@@ -22,7 +22,7 @@ test.each([
   expect((await raw(resized.bytes)).equals(await raw(plain.bytes))).toBe(false)
 })
 
-test('blur smooths edges and grayscale has no colour', async () => {
+test('blur softens edges and grayscale removes colour', async () => {
   const blurred = await resizePicture(await quarters(), { width: 80, blur: 5, format: 'png' })
   const [r, g] = await pixelAt(blurred.bytes, 40, 5)
   expect([r! > 60 && r! < 200, g! > 60 && g! < 200]).toEqual([true, true])

@@ -14,7 +14,7 @@ test.each([
   [{ fit: 'inside', width: 100, height: 100, extend: { to: 'ratio' } }, 80, 80],
   [{ fit: 'inside', width: 10, height: 30, extend: { to: 'ratio' } }, 10, 30],
   [{ fit: 'inside', width: 100, height: 10, dpr: 2 }, 200, 20],
-] as const)('%j makes 80 x 40 into %i x %i', async (options, width, height) => {
+] as const)('%j extends 80 x 40 to %i x %i', async (options, width, height) => {
   const made = await resizePicture(await quarters(), { ...small, extend: true, ...options })
   expect(made).toMatchObject({ width, height })
 })
@@ -25,7 +25,7 @@ test.each([
   [{ gravity: 'southeast' }, 20, 10],
   [{ gravity: 'southeast', offset: { x: 3, y: 4 } }, 17, 6],
   [{ offset: { x: 100, y: -100 } }, 20, 0],
-] as const)('%j puts the picture there', async (extend, left, top) => {
+] as const)('extend: %j puts the picture at %i, %i', async (extend, left, top) => {
   const { bytes } = await resizePicture(await quarters(), { ...small, width: 100, height: 50, extend })
   expect(await pixelAt(bytes, left, top)).toEqual(red)
   expect(await pixelAt(bytes, left + 79, top + 39)).toEqual(yellow)
@@ -33,7 +33,7 @@ test.each([
   if (top > 0) expect(await pixelAt(bytes, left, top - 1)).toEqual(white)
 })
 
-test('leaves alone what is as large as it was to be', async () => {
+test('extend changes nothing when the picture already has the size asked for', async () => {
   const options = { format: 'png', fit: 'fill', width: 8, height: 4 } as const
   const [plain, extended] = await Promise.all(
     [{}, { extend: true }].map(

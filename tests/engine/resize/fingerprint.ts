@@ -1,4 +1,4 @@
-/** Compares pictures by their look, not by their bytes. */
+/** Compares pictures by appearance, not by bytes. */
 import sharp from 'sharp'
 
 /** 16 x 16 RGB samples. */
@@ -59,7 +59,7 @@ export async function variation(
   bytes: Uint8Array,
   part: { left: number; top: number; width: number; height: number },
 ): Promise<number> {
-  // In two steps, because sharp's statistics are those of the input.
+  // Two steps, because sharp's statistics are those of its input.
   const { channels } = await sharp(await sharp(bytes).removeAlpha().extract(part).png().toBuffer()).stats()
   return Math.max(...channels.map(({ stdev }) => stdev))
 }

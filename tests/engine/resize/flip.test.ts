@@ -6,7 +6,7 @@ test.each([
   ['horizontal', green],
   ['vertical', blue],
   ['both', yellow],
-] as const)('%s brings another corner to the left top', async (flip, colour) => {
+] as const)('flip: %s puts the opposite corner at the top left', async (flip, colour) => {
   const { bytes } = await resizePicture(await quarters(), { width: 40, flip, format: 'png' })
   expect(await pixelAt(bytes, 2, 2)).toEqual(colour)
 })

@@ -8,7 +8,7 @@ import { difference } from './fingerprint.ts'
 const original = picture(300, 200).png().toBuffer()
 
 test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)(
-  '%s looks as the original does',
+  '%s looks like the original',
   async (format) => {
     const resized = await resizePicture(await original, { width: 150, format })
     const { format: written, compression } = await sharp(resized.bytes).metadata()
@@ -17,14 +17,14 @@ test.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)(
   },
 )
 
-test.each(['webp', 'avif'] as const)('a lossless %s loses nothing', async (format) => {
+test.each(['webp', 'avif'] as const)('lossless %s has the pixels of a PNG', async (format) => {
   const { bytes } = await resizePicture(await original, { width: 150, format, lossless: true })
   const png = await resizePicture(await original, { width: 150, format: 'png' })
   const pixels = (one: Uint8Array) => sharp(one).removeAlpha().raw().toBuffer()
   expect((await pixels(bytes)).equals(await pixels(png.bytes))).toBe(true)
 })
 
-test('less quality is fewer bytes', async () => {
+test('lower quality means fewer bytes', async () => {
   for (const format of ['jpeg', 'webp', 'avif'] as const) {
     const [low, high] = await Promise.all(
       [30, 90].map(
@@ -62,7 +62,7 @@ test.each([
   [50, 10, 1],
   [200, 10, 0],
 ])(
-  `an AVIF of %d megapixels with effort %s gets what takes no more than ${longestAvif} s: %i`,
+  `an AVIF of %d megapixels asked for with effort %s takes at most ${longestAvif} s: effort %i`,
   (megapixels, effort, chosen) => {
     expect(avifEffort(megapixels, effort)).toBe(chosen)
   },

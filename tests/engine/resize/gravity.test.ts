@@ -10,12 +10,12 @@ test.each([
   ['east', 0, green],
   ['southwest', 1, blue],
   ['southeast', 1, yellow],
-] as const)('%s is what cover keeps', async (gravity, row, colour) => {
+] as const)('cover keeps the %s', async (gravity, row, colour) => {
   const { bytes } = await resizePicture(await quarters(), { ...shape, width: 10, height: 20, gravity })
   expect(await pixelAt(bytes, 4, row === 0 ? 4 : 15)).toEqual(colour)
 })
 
-test.each(['attention', 'entropy'] as const)('%s finds what there is to see', async (gravity) => {
+test.each(['attention', 'entropy'] as const)('%s finds the detailed part', async (gravity) => {
   const noise = Buffer.from(Array.from({ length: 40 * 40 * 3 }, (_, at) => (at * 7919) % 256))
   const busy = await sharp(noise, { raw: { width: 40, height: 40, channels: 3 } })
     .png()
@@ -29,7 +29,7 @@ test.each(['attention', 'entropy'] as const)('%s finds what there is to see', as
   expect(await difference(seen.bytes, right)).toBeLessThan(12)
 })
 
-test('contain puts the picture where gravity says', async () => {
+test('gravity places a contained picture', async () => {
   const options = { width: 40, height: 40, fit: 'contain', format: 'png', background: '#fff' } as const
   const { bytes } = await resizePicture(await quarters(), { ...options, gravity: 'north' })
   expect(await pixelAt(bytes, 5, 5)).toEqual(red)

@@ -27,7 +27,7 @@ const photo = () =>
     .jpeg()
     .toBuffer()
 
-test('goes unless it is asked for', async () => {
+test('strips metadata by default', async () => {
   const before = await sharp(await photo()).metadata()
   expect(readExif(before.exif!).GPSInfo).toBeDefined()
   const { bytes } = await resizePicture(await photo(), { width: 20 })
@@ -36,7 +36,7 @@ test('goes unless it is asked for', async () => {
 })
 
 test.each(['jpeg', 'webp', 'png', 'avif'] as const)(
-  'keep keeps who, what and when in %s, never where',
+  'exif: keep preserves author, camera and time in %s, but no location',
   async (format) => {
     const { bytes } = await resizePicture(await photo(), { width: 20, format, exif: 'keep' })
     const { exif, xmp } = await sharp(bytes).metadata()
@@ -54,7 +54,7 @@ test.each(['jpeg', 'webp', 'png', 'avif'] as const)(
   },
 )
 
-test('keep of a picture without any, or with damaged EXIF, is no fault', async () => {
+test('exif: keep accepts pictures without EXIF or with damaged EXIF', async () => {
   expect(
     (await resizePicture(await picture(40, 20).png().toBuffer(), { width: 10, exif: 'keep' })).width,
   ).toBe(10)
@@ -63,7 +63,7 @@ test('keep of a picture without any, or with damaged EXIF, is no fault', async (
   expect((await resizePicture(bytes, { width: 10, exif: 'keep' })).width).toBe(10)
 })
 
-test('colours of another ICC profile become sRGB', async () => {
+test('converts other ICC profiles to sRGB', async () => {
   const srgb = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#c83232' } })
     .png()
     .toBuffer()
@@ -81,7 +81,7 @@ test('colours of another ICC profile become sRGB', async () => {
   expect((await sharp(bytes).metadata()).icc).toBeUndefined()
 })
 
-test('CMYK becomes sRGB', async () => {
+test('converts CMYK to sRGB', async () => {
   const cmyk = await picture(80, 40).toColourspace('cmyk').jpeg().toBuffer()
   expect((await sharp(cmyk).metadata()).space).toBe('cmyk')
   const { bytes } = await resizePicture(cmyk, { width: 40 })

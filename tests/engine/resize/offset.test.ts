@@ -11,7 +11,7 @@ test.each([
   [{ gravity: 'east', offset: { x: 5 } }, 5],
   [{ offset: { x: -5 } }, 15],
   [{ offset: { x: 1000 } }, 0],
-] as const)('%j leaves so much of the left half', async (where, reds) => {
+] as const)('%j keeps %i columns of the left half', async (where, reds) => {
   const { bytes } = await resizePicture(await quarters(80, 40), { ...shape, ...where })
   const row = await Promise.all(Array.from({ length: 20 }, (_, x) => pixelAt(bytes, x, 2)))
   const colours = row.map(([red = 0, green = 0]) => (red > green ? 'red' : 'green'))

@@ -6,7 +6,7 @@ import { difference, pixelAt } from './fingerprint.ts'
 
 const original = picture(400, 300).jpeg({ quality: 95 }).toBuffer()
 
-test('a srcset of one picture', async () => {
+test('makes several sizes and formats of one picture', async () => {
   const made = await resizePictures(await original, {
     ...{ width: 999, height: 999, fit: 'cover', format: 'webp' },
     outputs: [
@@ -29,7 +29,7 @@ test('a srcset of one picture', async () => {
   }
 })
 
-test('what is beside them holds for all', async () => {
+test('options outside of outputs apply to all of them', async () => {
   const outputs = [
     { name: 'a', width: 40 },
     { name: 'b', width: 20 },
@@ -52,7 +52,7 @@ test.each([
   ],
   [[{ name: '../x', width: 5 }], 'lower-case'],
   [[], 'outputs'],
-])('refuses %j', async (outputs, word) => {
+])('refuses the outputs %j', async (outputs, word) => {
   await expect(resizePictures(await original, { outputs })).rejects.toMatchObject({
     code: 'invalid_option',
     message: expect.stringContaining(word),

@@ -6,7 +6,7 @@ import { pixelAt, quarters, red, yellow } from './fingerprint.ts'
 const shape = { format: 'png', width: 20, height: 10, fit: 'fill' } as const
 const white = [255, 255, 255, 255]
 
-test('stands around the result, beyond its size', async () => {
+test('padding surrounds the result and adds to its size', async () => {
   const padding = { top: 1, right: 2, bottom: 3, left: 4 }
   const { bytes, ...made } = await resizePicture(await quarters(), { ...shape, padding, background: 'white' })
   expect(made).toMatchObject({ width: 26, height: 14 })
@@ -21,19 +21,19 @@ test('stands around the result, beyond its size', async () => {
   expect(await pixelAt(bytes, 23, 10)).toEqual(yellow)
 })
 
-test('is as many pixels of the device as dpr says, on all sides alike when it is one number', async () => {
+test('padding is multiplied by dpr; a single number applies to all sides', async () => {
   const made = await resizePicture(await quarters(), { ...shape, padding: 5, dpr: 2 })
   expect(made).toMatchObject({ width: 60, height: 40 })
 })
 
-test('is transparent without a colour, white in JPEG', async () => {
+test('padding is transparent by default, white in JPEG', async () => {
   const clear = await resizePicture(await quarters(), { ...shape, padding: 5 })
   expect((await pixelAt(clear.bytes, 1, 1))[3]).toBe(0)
   const jpeg = await resizePicture(await quarters(), { ...shape, format: 'jpeg', padding: 5 })
   expect(Math.min(...(await pixelAt(jpeg.bytes, 1, 1)))).toBeGreaterThan(200)
 })
 
-test('keeps its colour beside a grayscale, tinted or blurred picture', async () => {
+test('padding keeps its colour around a grayscale, tinted or blurred picture', async () => {
   const options = { ...shape, padding: 5, background: '#00f', blur: 3 }
   for (const effect of [{ grayscale: true }, { tint: '#f00' }]) {
     const { bytes } = await resizePicture(await quarters(), { ...options, ...effect })
@@ -42,7 +42,7 @@ test('keeps its colour beside a grayscale, tinted or blurred picture', async () 
   }
 })
 
-test('has the watermark on it, and corners cut off it', async () => {
+test('watermark and rounded corners include the padding', async () => {
   const { bytes } = await resizePicture(await quarters(), {
     ...{ ...shape, padding: 40, background: '#0000ff80', radius: 10 },
     watermark: { text: 'M', gravity: 'northwest', size: 0.3, margin: 10, opacity: 1 },
@@ -56,7 +56,7 @@ test('has the watermark on it, and corners cut off it', async () => {
   expect(marked.channels.some(({ stdev }) => stdev > 0)).toBe(true)
 })
 
-test('of every frame of an animation', async () => {
+test('pads every frame of an animation', async () => {
   const frames = await Promise.all(
     ['#f00', '#0f0'].map((background) =>
       sharp({ create: { width: 20, height: 10, channels: 4, background } })
@@ -78,7 +78,7 @@ test('of every frame of an animation', async () => {
   }
 })
 
-test('counts against what a picture may have', async () => {
+test('padding counts towards the largest output size', async () => {
   const limits = { pixels: 4_000 }
   await expect(resizePicture(await quarters(), { ...shape, padding: 100 }, { limits })).rejects.toMatchObject(
     { code: 'output_too_large' },

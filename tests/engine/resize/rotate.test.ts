@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { resizePicture } from '../../../engine/index.ts'
 import { difference, pixelAt, quarters } from './fingerprint.ts'
 
-test.each([90, 180, 270, -90])('by %i degrees, as sharp does', async (rotate) => {
+test.each([90, 180, 270, -90])('rotates by %i degrees as sharp does', async (rotate) => {
   const bytes = await quarters()
   const resized = await resizePicture(bytes, { width: 40, rotate, format: 'png' })
   const turned = await sharp(bytes).rotate(rotate).png().toBuffer()
@@ -11,7 +11,7 @@ test.each([90, 180, 270, -90])('by %i degrees, as sharp does', async (rotate) =>
   expect(resized.height).toBe(rotate === 180 ? 20 : 80)
 })
 
-test('by any angle: corners get the background', async () => {
+test('rotates by any angle and fills the corners with the background', async () => {
   const { bytes } = await resizePicture(await quarters(), {
     width: 60,
     rotate: 45,
@@ -23,7 +23,7 @@ test('by any angle: corners get the background', async () => {
   expect((await pixelAt(clear.bytes, 1, 1))[3]).toBe(0)
 })
 
-test('comes after the EXIF orientation', async () => {
+test('rotation comes after the EXIF orientation', async () => {
   const lying = await sharp(await quarters())
     .withMetadata({ orientation: 6 })
     .jpeg({ chromaSubsampling: '4:4:4' })

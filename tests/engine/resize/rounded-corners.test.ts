@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { resizePicture } from '../../../engine/index.ts'
 import { pixelAt, quarters, red } from './fingerprint.ts'
 
-test('cuts the corners and nothing else', async () => {
+test('cuts only the corners', async () => {
   const { bytes } = await resizePicture(await quarters(), { width: 80, radius: 10, format: 'png' })
   expect((await pixelAt(bytes, 0, 0))[3]).toBe(0)
   expect((await pixelAt(bytes, 79, 39))[3]).toBe(0)
@@ -12,7 +12,7 @@ test('cuts the corners and nothing else', async () => {
   expect(edge).toBeGreaterThan(0)
 })
 
-test('max is an ellipse, in JPEG on white or on the background', async () => {
+test('radius: max cuts an ellipse; JPEG gets white or the background around it', async () => {
   const shape = { width: 40, height: 40, fit: 'cover', radius: 'max' } as const
   const white = await resizePicture(await quarters(), shape)
   expect((await pixelAt(white.bytes, 1, 1)).every((value) => value > 245)).toBe(true)

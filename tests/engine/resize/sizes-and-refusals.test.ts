@@ -14,7 +14,7 @@ test.each([
   [{ width: 800, withoutEnlargement: true }, 400, 200],
   [{ width: 800 }, 800, 400],
   [{}, 400, 200],
-])('%o makes 400 x 200 into %i x %i', async (params, width, height) => {
+])('%o resizes 400 x 200 to %i x %i', async (params, width, height) => {
   const bytes = await picture(400, 200).jpeg().toBuffer()
   const resized = await resizePicture(bytes, params)
   expect(resized).toMatchObject({ width, height })
@@ -31,7 +31,7 @@ test.each(['jpeg', 'png', 'webp', 'avif'] as const)('writes %s', async (format) 
   expect((await sharp(resized.bytes).metadata()).mediaType).toBe(`image/${format}`)
 })
 
-test('turns it upright and strips metadata', async () => {
+test('applies the EXIF orientation and strips metadata', async () => {
   const exif = { IFD0: { Copyright: 'somebody', ImageDescription: 'where they live' } }
   const bytes = await picture(40, 20).withExif(exif).withMetadata({ orientation: 6 }).jpeg().toBuffer()
   const resized = await resizePicture(bytes, { width: 10 })
@@ -40,7 +40,7 @@ test('turns it upright and strips metadata', async () => {
   expect({ left, icc, orientation }).toEqual({ left: undefined, icc: undefined, orientation: undefined })
 })
 
-test('keeps transparency in PNG and turns it white in JPEG', async () => {
+test('PNG keeps transparency, JPEG turns it white', async () => {
   const bytes = await picture(40, 20).ensureAlpha(0).png().toBuffer()
   const png = await resizePicture(bytes, { width: 10, format: 'png' })
   expect((await sharp(png.bytes).stats()).isOpaque).toBe(false)
@@ -62,14 +62,14 @@ test.each([
   })
 })
 
-test('a picture that breaks off is refused', async () => {
+test('refuses a truncated picture', async () => {
   const whole = await picture(400, 300).jpeg().toBuffer()
   await expect(resizePicture(whole.subarray(0, whole.length / 2), { width: 90 })).rejects.toMatchObject({
     code: 'image_truncated',
   })
 })
 
-test('an aborted one does not start', async () => {
+test('does not start with an aborted signal', async () => {
   const signal = AbortSignal.abort(new Error('enough'))
   await expect(
     resizePicture(await picture(40, 20).png().toBuffer(), { width: 9 }, { signal }),

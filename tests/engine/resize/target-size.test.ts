@@ -15,7 +15,7 @@ async function noisy(): Promise<Buffer> {
     .toBuffer()
 }
 
-test.each(['jpeg', 'webp', 'avif'] as const)('%s gets the best quality that fits', async (format) => {
+test.each(['jpeg', 'webp', 'avif'] as const)('%s gets the best quality that fits in maxBytes', async (format) => {
   const bytes = await noisy()
   const free = await resizePicture(bytes, { width: 200, format, quality: 90 })
   const maxBytes = Math.round(free.bytes.length / 2)
@@ -25,7 +25,7 @@ test.each(['jpeg', 'webp', 'avif'] as const)('%s gets the best quality that fits
   expect(await difference(fitted.bytes, free.bytes)).toBeLessThan(5)
 })
 
-test('what fits anyway keeps its quality', async () => {
+test('a result within maxBytes keeps its quality', async () => {
   const free = await resizePicture(await noisy(), { width: 100 })
   const fitted = await resizePicture(await noisy(), { width: 100, maxBytes: 1e6 })
   expect(fitted.bytes.length).toBe(free.bytes.length)

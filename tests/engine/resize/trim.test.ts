@@ -9,13 +9,13 @@ const framed = async (background: string) =>
     .png()
     .toBuffer()
 
-test('takes the frame away before the picture is sized', async () => {
+test('trim removes the border before the picture is resized', async () => {
   const resized = await resizePicture(await framed('#fff'), { width: 40, trim: true, format: 'png' })
   expect(resized).toMatchObject({ width: 40, height: 20 })
   expect(await pixelAt(resized.bytes, 2, 2)).toEqual(red)
 })
 
-test('up to a threshold, of a colour', async () => {
+test('trims a given colour within a threshold', async () => {
   const bytes = await framed('#f0f0f0')
   const trim = { colour: '#fff', threshold: 5 }
   expect(await resizePicture(bytes, { width: 70, trim })).toMatchObject({ width: 70, height: 40 })

@@ -8,7 +8,7 @@ const gray = sharp({ create: { width: 200, height: 100, channels: 3, background:
   .toBuffer()
 const size = { width: 200, format: 'png' } as const
 
-test('a text stands where gravity says', async () => {
+test('gravity places a text watermark', async () => {
   const { bytes } = await resizePicture(await gray, {
     ...size,
     watermark: { text: '<© me & co>', gravity: 'northwest', opacity: 1 },
@@ -20,7 +20,7 @@ test('a text stands where gravity says', async () => {
   ])
 })
 
-test('a picture has its size, its margin and its opacity', async () => {
+test('a picture watermark has its size, margin and opacity', async () => {
   const mark = await sharp({ create: { width: 50, height: 50, channels: 3, background: '#fff' } })
     .png()
     .toBuffer()
@@ -36,12 +36,12 @@ test('a picture has its size, its margin and its opacity', async () => {
     expect((await pixelAt(bytes, x, y))[0]).toBe(0x80)
 })
 
-test('fits into a picture that is smaller than its margins', async () => {
+test('a watermark fits in a picture smaller than its margins', async () => {
   const { width } = await resizePicture(await quarters(), { width: 4, watermark: { text: 'x', margin: 100 } })
   expect(width).toBe(4)
 })
 
-test('stands in a grayscale picture, and on rounded corners of one', async () => {
+test('grayscale pictures take a watermark or rounded corners', async () => {
   for (const more of [{ watermark: { text: 'me' } }, { radius: 10 }]) {
     const { bytes } = await resizePicture(await gray, { ...size, grayscale: true, ...more })
     expect((await sharp(bytes).metadata()).width).toBe(200)
@@ -50,7 +50,7 @@ test('stands in a grayscale picture, and on rounded corners of one', async () =>
   }
 })
 
-test('of words that no one can see is refused, of words with a NUL is made without it', async () => {
+test('an invisible watermark text is refused, a NUL in a text is dropped', async () => {
   await expect(resizePicture(await gray, { ...size, watermark: { text: ' \u0000' } })).rejects.toMatchObject({
     code: 'invalid_option',
   })
