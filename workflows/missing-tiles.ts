@@ -19,7 +19,7 @@ export async function replanOnMissingTiles<T>(library: string, planAndCompose: (
       throw ApplicationFailure.create({
         message: `Tiles were removed from the library "${library}" while the mosaic was being made, ${plansAtMost} times in a row.`,
         type: 'tile_missing',
-        // The failure converter goes by it: if the step's message was encrypted, this one will be.
+        // The failure converter checks it: if the step's message was encrypted, this one will be.
         cause: error,
       })
     }

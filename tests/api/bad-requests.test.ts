@@ -26,21 +26,21 @@ describe('POST /v1/jobs with a form', () => {
     ],
     ['an image of text', async () => form({ job, image: 'hello' }), 422, 'invalid_request', '/image'],
     [
-      'a job that is no JSON',
+      'a job that is not JSON',
       async () => form({ job: '{', image: await picture() }),
       400,
       'invalid_json',
       '/job',
     ],
     [
-      'a job with a wrong size',
+      'a job with an invalid size',
       async () => form({ job: '{"type":"resize","width":0}', image: await picture() }),
       422,
       'invalid_request',
       '/job/width',
     ],
     [
-      'an input beside the image',
+      'an input in addition to the image',
       async () =>
         form({
           job: '{"type":"resize","width":9,"input":{"url":"http://a.example"}}',
@@ -51,21 +51,21 @@ describe('POST /v1/jobs with a form', () => {
       '/job/input',
     ],
     [
-      'a part that is not known',
+      'an unknown part',
       async () => form({ job, image: await picture(), width: '3' }),
       422,
       'invalid_request',
       '/width',
     ],
     [
-      'an image of no bytes',
+      'an empty image',
       async () => form({ job, image: new Uint8Array() }),
       422,
       'empty_input',
       '/image',
     ],
     [
-      'an image that is none',
+      'an image that is not a picture',
       async () => form({ job, image: Buffer.from('hello') }),
       422,
       'not_an_image',
@@ -108,7 +108,7 @@ describe('POST /v1/tiles', () => {
   it.each<Row>([
     ['no library', () => ({ sources: [{ url: 'http://a.example/' }] }), 422, 'invalid_request', '/library'],
     [
-      'a library by a path',
+      'a library name that is a path',
       () => ({ library: 'a/b', sources: [{ url: 'http://a.example/' }] }),
       422,
       'invalid_request',
@@ -123,14 +123,14 @@ describe('POST /v1/tiles', () => {
       '/sources',
     ],
     [
-      'a photo with a wrong address',
+      'a photo with an invalid URL',
       () => ({ library: 'a', sources: [{ url: 'http://a.example/' }, { url: 'ftp://a' }] }),
       422,
       'invalid_url',
       '/sources/1/url',
     ],
     [
-      'a photo that is none',
+      'a photo that is not a picture',
       () => ({ library: 'a', sources: [{ base64: bytes('hello') }] }),
       422,
       'not_an_image',

@@ -194,14 +194,14 @@ it.each([
   ['too much', { ban: Array(101).fill('tile 1') }, 'invalid_request', '', /from 1 to 100 edits/],
   ['an edit that there is not', { paint: [] }, 'invalid_request', '', /paint/],
   [
-    'a cell outside',
+    'a cell outside of the grid',
     { pin: [{ x: 40, y: 0, tile: 'tile 1' }] },
     'invalid_edit',
     '/pin/0',
     /columns 0 to 39 .* received 40,0/,
   ],
   [
-    'a swap with a cell outside',
+    'a swap with a cell outside of the grid',
     {
       swap: [
         [
@@ -214,23 +214,23 @@ it.each([
     '/swap/0/1',
     /rows 0 to 29/,
   ],
-  ['a replacement outside', { replace: [{ x: 0, y: 30 }] }, 'invalid_edit', '/replace/0', /rows 0 to 29/],
+  ['a replacement outside of the grid', { replace: [{ x: 0, y: 30 }] }, 'invalid_edit', '/replace/0', /rows 0 to 29/],
   [
-    'a tile that nobody knows',
+    'an unknown tile to ban',
     { ban: ['tile 1', 'nobody.jpg'] },
     'invalid_edit',
     '/ban/1',
     /received "nobody\.jpg"/,
   ],
   [
-    'a pin of such a one',
+    'an unknown tile to pin',
     { pin: [{ x: 0, y: 0, tile: 'x' }] },
     'invalid_edit',
     '/pin/0/tile',
     /by ID or source/,
   ],
   [
-    'bans of all but three',
+    'a ban on all but three tiles',
     { ban: Array.from({ length: 57 }, (_, n) => `tile ${n}`) },
     'library_too_small',
     '/ban',

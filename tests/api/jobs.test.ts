@@ -140,7 +140,7 @@ describe('a job', () => {
     expect(await problemOf(answer)).toMatchObject({ status: 409, code: 'already_finished' })
   })
 
-  it('is gone for good when deleted, with everything it stored', async () => {
+  it('is deleted with everything it stored', async () => {
     const job = await api.finish(await resize())
     const remove = () => api.request(job.urls.self, { method: 'DELETE' })
     expect((await remove()).status).toBe(204)
@@ -157,7 +157,7 @@ describe('a job', () => {
     expect(unknown.status).toBe(404)
   })
 
-  it('is still told of when Temporal has forgotten it', async () => {
+  it('can still be read after its history has expired', async () => {
     const job = await api.finish(await resize({ height: 8 }))
     const later = api.with({ client: forgetfulClient(api) })
     expect(await later.job(job.id)).toMatchObject({ id: job.id, status: 'succeeded', result: job.result })
@@ -319,7 +319,7 @@ describe('a mosaic', () => {
     expect((await tile(virtual.id, '0/0_0.jpg')).status).toBe(404)
   })
 
-  it('is still told of when Temporal has forgotten it', async () => {
+  it('can still be read after its history has expired', async () => {
     const { result } = await api.with({ client: forgetfulClient(api) }).job(job.id)
     expect(result).toMatchObject({ large: job.result?.large, small: job.result?.small, dzi: job.result?.dzi })
   })

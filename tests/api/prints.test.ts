@@ -78,7 +78,7 @@ describe('a print', () => {
     ['half a dot', { dpi: 300.5 }, 422, 'invalid_request', /whole number/],
     ['more pixels than fit', { paper: 'A0', dpi: 1_200 }, 422, 'output_too_large', /choose fewer dpi/],
     [
-      'photos that nobody could see',
+      'photos too small to see',
       { columns: 1_000, cells: Array(1_000).fill(null), paper: 'A5', dpi: 36 },
       422,
       'invalid_request',

@@ -11,7 +11,7 @@ const folder = await mkdtemp(join(tmpdir(), 'mosaicme-hostile-'))
 const [only = ''] = process.argv.slice(2)
 const assault = await startAssault({ DATA_DIR: folder })
 let wrong = 0
-let dearest = { name: '', cpuSeconds: 0 }
+let costliest = { name: '', cpuSeconds: 0 }
 let total = 0
 const chosen = corpus.filter(({ name }) => name.includes(only))
 try {
@@ -19,7 +19,7 @@ try {
     const { outcome, cpuSeconds } = await assault.run(one)
     const fine = isExpected(one, outcome) && cpuSeconds < 2
     if (!fine) wrong++
-    if (cpuSeconds > dearest.cpuSeconds) dearest = { name: one.name, cpuSeconds }
+    if (cpuSeconds > costliest.cpuSeconds) costliest = { name: one.name, cpuSeconds }
     total += cpuSeconds
     console.log(
       `${fine ? ' ' : '!'} ${cpuSeconds.toFixed(2).padStart(5)} s  ${outcome.padEnd(32)} ${one.name}`,
@@ -32,7 +32,7 @@ try {
   console.log(
     [
       `${chosen.length} attacks, ${wrong} answered otherwise than expected; ${total.toFixed(1)} s of CPU`,
-      `dearest: ${dearest.cpuSeconds.toFixed(2)} s, ${dearest.name}`,
+      `costliest: ${costliest.cpuSeconds.toFixed(2)} s, ${costliest.name}`,
       `process ${before.pid} before, ${after.pid} after; memory ${MB(before.rss)} before, ${MB(after.rss)} after`,
       `${leaks.length} leaks, ${assault.errors().length} errors logged`,
       ...leaks.map(({ attack, found }) => `leak: ${found} in ${attack}`),

@@ -23,7 +23,7 @@ export function offencesOf(manifest: Manifest): string[] {
   } catch (error) {
     return [`${kind} ${manifest.metadata.name}: ${(error as Error).message}`]
   }
-  return unread(manifest, '', read).map((path) => `${kind} ${manifest.metadata.name}: nobody knows ${path}`)
+  return unread(manifest, '', read).map((path) => `${kind} ${manifest.metadata.name}: unknown field ${path}`)
 }
 
 /**

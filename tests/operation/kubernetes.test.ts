@@ -67,7 +67,7 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
     const [worker] = structuredClone(workers())
     Object.assign(worker!.spec.template.spec.containers[0], { imagePullPolice: 'Always' })
     expect(offencesOf(worker!)).toEqual([
-      expect.stringContaining('nobody knows /spec/template/spec/containers/0/imagePullPolice'),
+      expect.stringContaining('unknown field /spec/template/spec/containers/0/imagePullPolice'),
     ])
     Object.assign(worker!.spec.template.spec, { terminationGracePeriodSeconds: 'long' })
     expect(offencesOf(worker!)).toEqual([

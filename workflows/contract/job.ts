@@ -118,7 +118,7 @@ export interface ResizeJob extends JobOrder {
 export interface TilesJob extends JobOrder {
   library: string
   /**
-   * The photos, at most 1,000. A list too large for a payload lies in the store as JSON, with the job's staged work. A short one
+   * The photos, at most 1,000. A list too large for a payload is in the store as JSON, with the job's staged work. A short one
    * is given inline and leaves nothing to clean up, which saves a step for each photo added to a wall.
    */
   sources: ObjectRef | TileSource[]

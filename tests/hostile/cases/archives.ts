@@ -38,12 +38,12 @@ export const archives: HostileCase[] = [
     },
   },
   {
-    name: 'a zip of a file that says 1 KB and unpacks to 19 MB',
+    name: 'a zip of a file that claims 1 KB and decompresses to 19 MB',
     expected: 'failed invalid_zip',
     attack: (t) => t.bulk(zip([{ name: 'a.png', data: zeros(19), claimedSize: 1_000 }])),
   },
   {
-    name: 'a zip of a file that says 4 GB',
+    name: 'a zip of a file that claims 4 GB',
     expected: '1 empty_input',
     attack: (t) => t.bulk(zip([{ name: 'a.png', data: zeros(1), claimedSize: 0xfffffffe }])),
   },
@@ -60,18 +60,18 @@ export const archives: HostileCase[] = [
       await t.bulk(zip([{ name: 'a.png', data: zip([{ name: 'b.png', data: await photo() }]) }])),
   },
   {
-    name: 'a zip whose file is locked by a password',
+    name: 'a zip with a password',
     expected: 'failed invalid_zip',
     attack: async (t) => await t.bulk(zip([{ name: 'a.png', data: await photo(), flags: 0x801 }])),
   },
   {
-    name: 'a zip of folders and leftovers alone',
+    name: 'a zip of only folders and system files',
     expected: 'failed no_items',
     attack: (t) =>
       t.bulk(zip(['a/', '__MACOSX/a.png', '.hidden'].map((name) => ({ name, data: Buffer.of() })))),
   },
   {
-    name: 'a zip that breaks off',
+    name: 'a truncated zip',
     expected: 'failed invalid_zip',
     attack: async (t) => {
       const whole = zip([{ name: 'a.png', data: await photo() }])
@@ -79,7 +79,7 @@ export const archives: HostileCase[] = [
     },
   },
   {
-    name: 'a zip that is none',
+    name: 'a zip that is not a zip',
     expected: '422 invalid_request',
     attack: (t) => t.bulk(Buffer.from('Rar!\x1a\x07\0')),
   },

@@ -74,7 +74,7 @@ export const bodies: HostileCase[] = [
     }),
   ),
   {
-    name: 'a body that says 10 GB',
+    name: 'a body that claims 10 GB',
     expected: '413 image_too_large',
     attack: (t) => t.raw(head('/v1/uploads', 'Content-Length: 10000000000'), 'xxxx'),
   },
@@ -86,28 +86,28 @@ export const bodies: HostileCase[] = [
     }),
   ),
   {
-    name: 'two lengths',
+    name: 'two Content-Length headers',
     expected: '400',
     attack: (t) => t.raw(head('/v1/jobs', json, 'Content-Length: 2', 'Content-Length: 4'), '{}'),
   },
   {
-    name: 'a length and chunks (request smuggling)',
+    name: 'Content-Length and chunked encoding (request smuggling)',
     expected: '400',
     attack: (t) =>
       t.raw(head('/v1/jobs', json, 'Content-Length: 5', 'Transfer-Encoding: chunked'), '0\r\n\r\nGET /'),
   },
   {
-    name: 'a chunk whose size is no number',
+    name: 'a chunk size that is not a number',
     expected: ['400', '400 invalid_json', '400 bad_request', 'closed'],
     attack: (t) => t.raw(head('/v1/jobs', json, 'Transfer-Encoding: chunked'), 'zz\r\n{}\r\n0\r\n\r\n'),
   },
   {
-    name: 'a packed body',
+    name: 'a compressed body',
     expected: '400 invalid_json',
     attack: (t) => t.post('/v1/jobs', '\x1f\x8b\x08', { 'Content-Encoding': 'gzip' }),
   },
   {
-    name: 'a head of 100 KB',
+    name: 'headers of 100 KB',
     expected: '431',
     attack: (t) => t.raw(head('/v1/jobs', `X-A: ${'a'.repeat(100_000)}`)),
   },
@@ -144,17 +144,17 @@ export const bodies: HostileCase[] = [
     }),
   ),
   {
-    name: 'a line that is no HTTP',
+    name: 'a line that is not HTTP',
     expected: '400',
     attack: (t) => t.raw('SSH-2.0-OpenSSH_9.2\r\n\r\n'),
   },
   {
-    name: 'an address of 60 KB',
+    name: 'a URL of 60 KB',
     expected: '431',
     attack: (t) => t.raw(`GET /v1/jobs/${'a'.repeat(60_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`),
   },
   {
-    name: 'an address that climbs',
+    name: 'a URL with path traversal',
     expected: ['404 not_found', '404 file_not_found', '404 job_not_found'],
     attack: (t) =>
       t.raw(
@@ -162,7 +162,7 @@ export const bodies: HostileCase[] = [
       ),
   },
   {
-    name: 'an asset that climbs',
+    name: 'an asset with path traversal',
     expected: '404',
     attack: (t) =>
       t.raw(
@@ -170,7 +170,7 @@ export const bodies: HostileCase[] = [
       ),
   },
   {
-    name: '10 MB of base64 with one bad letter',
+    name: '10 MB of base64 with one invalid character',
     expected: '422 invalid_base64',
     attack: (t) => {
       const text = 'QUJD'.repeat(2.5e6)
@@ -211,7 +211,7 @@ export const bodies: HostileCase[] = [
       ),
   },
   {
-    name: 'JSON of 200,000 names that nobody knows',
+    name: 'JSON with 200,000 unknown fields',
     expected: '422 invalid_request',
     attack: (t) =>
       t.post(
@@ -228,7 +228,7 @@ export const bodies: HostileCase[] = [
     attack: (t) => t.post('/v1/jobs', `{"type":"resize","width":${'9'.repeat(1e6)}}`),
   },
   {
-    name: 'JSON that names __proto__ and constructor',
+    name: 'JSON with __proto__ and constructor',
     expected: '422 invalid_request',
     attack: (t) =>
       t.post(
@@ -237,7 +237,7 @@ export const bodies: HostileCase[] = [
       ),
   },
   {
-    name: '100,000 addresses in a bulk job, each wrong',
+    name: '100,000 invalid URLs in a bulk job',
     expected: ['422 invalid_url', '422 invalid_request'],
     attack: (t) =>
       t.post('/v1/bulk', { width: 9, input: { urls: Array.from({ length: 100_000 }, () => 'x:y') } }),
@@ -260,27 +260,27 @@ export const bodies: HostileCase[] = [
     attack: (t) => form(t, `--${boundary}\r\n${field('job')}\r\n\r\n${order}`),
   },
   {
-    name: 'a form whose part has a head of 1 MB',
+    name: 'a form with part headers of 1 MB',
     expected: ['400 invalid_form', '422 invalid_request'],
     attack: (t) => form(t, parts([`${field('job')}\r\nX-A: ${'a'.repeat(1e6)}`, order])),
   },
   {
-    name: 'a form of a part without a name',
+    name: 'a form with an unnamed part',
     expected: '400 invalid_form',
     attack: (t) => form(t, parts(['Content-Disposition: form-data', order])),
   },
   {
-    name: 'a form with a border of 5,000 letters',
+    name: 'a form with a boundary of 5,000 characters',
     expected: '400 invalid_form',
     attack: (t) => form(t, 'x', `multipart/form-data; boundary=${'b'.repeat(5_000)}`),
   },
   {
-    name: 'a form without a border',
+    name: 'a form without a boundary',
     expected: '400 invalid_form',
     attack: (t) => form(t, parts([field('job'), order]), 'multipart/form-data'),
   },
   {
-    name: 'a form of borders alone, 5 MB of them',
+    name: 'a form of 5 MB of boundaries',
     expected: '400 invalid_form',
     attack: (t) => form(t, `--${boundary}\r\n`.repeat(1e6)),
   },
@@ -300,7 +300,7 @@ export const bodies: HostileCase[] = [
     }),
   ),
   {
-    name: 'a form inside a form',
+    name: 'a form inside of a form',
     expected: ['422 invalid_request', '422 not_an_image', '400 invalid_form'],
     attack: (t) =>
       form(

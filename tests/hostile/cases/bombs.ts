@@ -22,7 +22,7 @@ async function lyingAvif(width: number, height: number): Promise<Buffer> {
 
 export const bombs: HostileCase[] = [
   {
-    name: 'a PNG that says 40,000 x 40,000 and holds one line',
+    name: 'a PNG that claims 40,000 x 40,000 and has one line',
     expected: '422 too_many_pixels',
     attack: (t) => t.resize(png({ width: 40_000, height: 40_000, unpacked: 40_001 })),
   },
@@ -42,17 +42,17 @@ export const bombs: HostileCase[] = [
     attack: (t) => t.resize(png({ width: 8_000, height: 6_000 })),
   },
   {
-    name: 'a PNG of 8 x 8 whose data unpacks to 40 MB',
+    name: 'a PNG of 8 x 8 whose data decompresses to 40 MB',
     expected: ['succeeded', 'failed image_truncated'],
     attack: (t) => t.resize(png({ width: 8, height: 8, unpacked: 40e6 })),
   },
   {
-    name: 'a PNG with a text of 50 MB, packed',
+    name: 'a PNG with a compressed text of 50 MB',
     expected: ['succeeded', '422 image_truncated', 'failed image_truncated'],
     attack: (t) => t.resize(png({ width: 64, height: 64, extra: [zeroText('zTXt', 50e6)] })),
   },
   {
-    name: 'a PNG with an ICC profile of 50 MB, packed',
+    name: 'a PNG with a compressed ICC profile of 50 MB',
     expected: ['succeeded', '422 image_truncated', 'failed image_truncated'],
     attack: (t) => t.resize(png({ width: 64, height: 64, extra: [zeroText('iCCP', 50e6)] })),
   },
@@ -89,7 +89,7 @@ export const bombs: HostileCase[] = [
     attack: (t) => t.resize(animatedWebp(16, 16, 10_000)),
   },
   {
-    name: 'a WebP of 499 frames of 16 megapixels, every one asked for',
+    name: 'a WebP of 499 frames of 16 megapixels, all requested',
     expected: ['422 too_many_pixels', 'failed too_many_pixels'],
     attack: (t) => t.resize(animatedWebp(4_000, 4_000, 499), { animated: true, format: 'webp' }),
   },
@@ -105,44 +105,44 @@ export const bombs: HostileCase[] = [
     attack: (t) => t.resize(gif(65_535, 65_535, 1)),
   },
   {
-    name: 'a GIF of 499 frames on a screen of 4 megapixels, every one asked for',
+    name: 'a GIF of 499 frames on a screen of 4 megapixels, all requested',
     expected: ['422 too_many_pixels', 'failed too_many_pixels'],
     attack: (t) => t.resize(gif(2_000, 2_000, 499), { animated: true, format: 'gif' }),
   },
   {
-    name: 'an AVIF that says 60,000 x 60,000 and is 16 x 16',
+    name: 'an AVIF that claims 60,000 x 60,000 and is 16 x 16',
     expected: ['422 too_many_pixels', '422 image_truncated'],
     attack: async (t) => await t.resize(await lyingAvif(60_000, 60_000)),
   },
   {
-    name: 'an AVIF that says 7,000 x 7,000 and is 16 x 16',
+    name: 'an AVIF that claims 7,000 x 7,000 and is 16 x 16',
     expected: ['422 image_truncated', 'failed image_truncated', 'succeeded'],
     attack: async (t) => await t.resize(await lyingAvif(7_000, 7_000)),
   },
   {
-    name: 'a JPEG that says 65,500 x 65,500',
+    name: 'a JPEG that claims 65,500 x 65,500',
     expected: '422 too_many_pixels',
     attack: async (t) => await t.resize(resized(await flat(16).jpeg().toBuffer(), 65_500, 65_500)),
   },
   {
-    name: 'a JPEG that says 7,000 x 7,000 and holds 16 x 16',
+    name: 'a JPEG that claims 7,000 x 7,000 and is 16 x 16',
     // The end marker is in place: the missing part is grey, as in every JPEG viewer.
     expected: ['failed image_truncated', '422 image_truncated', 'succeeded'],
     attack: async (t) => await t.resize(resized(await flat(16).jpeg().toBuffer(), 7_000, 7_000)),
   },
   {
-    name: 'a progressive JPEG of 4 megapixels that is scanned 5,000 times',
+    name: 'a progressive JPEG of 4 megapixels with 5,000 scans',
     expected: ['succeeded', 'failed image_truncated'],
     attack: async (t) =>
       await t.resize(scanBomb(await flat(2_000).jpeg({ progressive: true }).toBuffer(), 5_000)),
   },
   {
-    name: 'a TIFF that says 4,000,000,000 x 4,000,000,000',
+    name: 'a TIFF that claims 4,000,000,000 x 4,000,000,000',
     expected: ['422 too_many_pixels', '422 image_truncated'],
     attack: (t) => t.resize(tiff([{ width: 4e9, height: 4e9 }])),
   },
   {
-    name: 'a TIFF whose second page is followed by its first, for ever',
+    name: 'a TIFF whose pages form a cycle',
     expected: ['422 image_truncated', '422 too_many_frames', 'failed image_truncated', 'succeeded'],
     attack: (t) =>
       t.resize(

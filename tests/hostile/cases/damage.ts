@@ -54,7 +54,7 @@ async function worst(attacks: Promise<string>[], fine: RegExp): Promise<string> 
 
 export const damage: HostileCase[] = formats.flatMap((format): HostileCase[] => [
   {
-    name: `${format}, cut in its middle`,
+    name: `${format}, truncated in the middle`,
     expected: refused,
     attack: async (t) => {
       const whole = await noisy(format)
@@ -62,12 +62,12 @@ export const damage: HostileCase[] = formats.flatMap((format): HostileCase[] => 
     },
   },
   {
-    name: `${format}, its first 16 bytes alone`,
+    name: `${format}, only its first 16 bytes`,
     expected: refused,
     attack: async (t) => await t.resize((await noisy(format)).subarray(0, 16)),
   },
   {
-    name: `${format}, a bit of its head turned, six times`,
+    name: `${format}, six copies with a flipped bit in the header`,
     expected: madeOrRefused,
     attack: async (t) =>
       await worst(
@@ -76,7 +76,7 @@ export const damage: HostileCase[] = formats.flatMap((format): HostileCase[] => 
       ),
   },
   {
-    name: `${format}, any bit turned, six times`,
+    name: `${format}, six copies with a flipped bit anywhere`,
     expected: madeOrRefused,
     attack: async (t) =>
       await worst(

@@ -81,22 +81,22 @@ export const disguises: HostileCase[] = [
     }),
   ),
   {
-    name: 'a PNG as evil.svg, said to be SVG',
+    name: 'a PNG sent as evil.svg with an SVG content type',
     expected: 'succeeded',
     attack: (t) => t.resize(png({ width: 40, height: 40 }), {}, { name: 'evil.svg', type: 'image/svg+xml' }),
   },
   {
-    name: 'a JPEG said to be a page',
+    name: 'a JPEG with an HTML content type',
     expected: '201',
     attack: async (t) => await t.upload(await photo(), 'text/html'),
   },
   {
-    name: 'a GIF that is JavaScript too',
+    name: 'a GIF that is also JavaScript',
     expected: 'succeeded',
     attack: (t) => t.resize(gif(0x2f2a, 64, 1, `*/=1;alert("${smuggled}")//`), { format: 'gif' }),
   },
   {
-    name: 'a JPEG with a zip behind it',
+    name: 'a JPEG followed by a zip',
     expected: 'succeeded',
     attack: async (t) =>
       await t.resize(Buffer.concat([await photo(), zip([{ name: smuggled, data: Buffer.from(smuggled) }])])),
@@ -108,13 +108,13 @@ export const disguises: HostileCase[] = [
       await t.resize(withSegments(await photo(), segment(0xfe, Buffer.from(`<?php echo "${smuggled}"; ?>`)))),
   },
   {
-    name: 'a PNG with a page behind its end',
+    name: 'a PNG followed by HTML',
     expected: 'succeeded',
     attack: (t) =>
       t.resize(Buffer.concat([png({ width: 40, height: 40 }), Buffer.from(script)]), { format: 'png' }),
   },
   {
-    name: 'a PNG with a script in its text',
+    name: 'a PNG with a script in a text chunk',
     expected: 'succeeded',
     attack: (t) =>
       t.resize(png({ width: 40, height: 40, extra: [pngChunk('tEXt', Buffer.from(`Comment\0${script}`))] }), {

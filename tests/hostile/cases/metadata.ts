@@ -42,7 +42,7 @@ export const metadata: HostileCase[] = [
     },
   ]),
   {
-    name: 'a JPEG with 20 segments of EXIF of 64 KB',
+    name: 'a JPEG with 20 EXIF segments of 64 KB',
     expected: 'succeeded',
     attack: async (t) =>
       await t.resize(
@@ -54,19 +54,19 @@ export const metadata: HostileCase[] = [
       ),
   },
   {
-    name: 'a JPEG with an EXIF directory that leads to itself',
+    name: 'a JPEG with an EXIF directory that points at itself',
     expected: 'succeeded',
     attack: async (t) =>
       await t.resize(withSegments(await plain().jpeg().toBuffer(), exif(exifLoop)), { exif: 'keep' }),
   },
   {
-    name: 'a JPEG with an ICC profile of 8 MB of nothing',
+    name: 'a JPEG with an invalid ICC profile of 8 MB',
     expected: 'succeeded',
     attack: async (t) =>
       await t.resize(withSegments(await plain().jpeg().toBuffer(), ...iccSegments(Buffer.alloc(8e6, 7)))),
   },
   {
-    name: 'a JPEG turned by an orientation that there is not',
+    name: 'a JPEG with an invalid EXIF orientation',
     expected: 'succeeded',
     attack: async (t) =>
       await t.resize(
@@ -77,7 +77,7 @@ export const metadata: HostileCase[] = [
       ),
   },
   {
-    name: 'a PNG with EXIF that is none',
+    name: 'a PNG with invalid EXIF',
     expected: 'succeeded',
     attack: (t) =>
       t.resize(png({ width: 40, height: 40, extra: [pngChunk('eXIf', Buffer.alloc(60_000, 0xff))] }), {

@@ -56,7 +56,7 @@ export const texts: HostileCase[] = [
     }),
   ),
   {
-    name: 'a watermark of Pango markup without end',
+    name: 'a watermark with unclosed Pango markup',
     expected: 'succeeded',
     attack: async (t) =>
       await t.post(
@@ -75,12 +75,12 @@ export const texts: HostileCase[] = [
       }),
   },
   {
-    name: 'an Idempotency-Key of 10,000 letters',
+    name: 'an Idempotency-Key of 10,000 characters',
     expected: '400 invalid_header',
     attack: (t) => header(t, 'Idempotency-Key', 'k'.repeat(10_000)),
   },
   {
-    name: 'an Idempotency-Key that is no ASCII',
+    name: 'an Idempotency-Key that is not ASCII',
     expected: '400 invalid_header',
     attack: (t) => header(t, 'Idempotency-Key', 'ключ'),
   },
@@ -90,7 +90,7 @@ export const texts: HostileCase[] = [
     attack: (t) => header(t, 'Prefer', `wait=1${'0'.repeat(300)}`),
   },
   {
-    name: 'an Accept of 10 KB that a careless pattern would go over for ever',
+    name: 'an Accept header of 10 KB that makes a careless pattern backtrack',
     expected: '200',
     attack: (t) => header(t, 'Accept', `image/avif${' ;'.repeat(5_000)}q=0`),
   },
@@ -105,7 +105,7 @@ export const texts: HostileCase[] = [
       }),
   },
   {
-    name: 'a cursor that somebody made up',
+    name: 'a made-up cursor',
     expected: '422 invalid_request',
     attack: (t) => t.request(`/v1/jobs?after=${'A'.repeat(4_000)}.deadbeef`),
   },
