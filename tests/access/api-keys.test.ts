@@ -43,7 +43,7 @@ describe('a key in API_KEYS', () => {
     ['a digest alone that lacks a digit', `sha256:${digest.slice(1)}`, /no digest/],
     ['a space', 'ada:read:0123456789 abcdef', /other characters/],
     ['the name of those without a key', `anonymous:read:${secret}`, /name anonymous/],
-    ['a rate of nothing', `ada:read:rate=0/s:${secret}`, /limit rate=0\/s/],
+    ['a rate of 0', `ada:read:rate=0/s:${secret}`, /limit rate=0\/s/],
     ['a limit of another unit', `ada:read:rate=10/sec:${secret}`, /limit rate=10\/sec/],
     ['a limit of another unit behind a right one', `ada:read:jobs=5+bytes=5Mb:${secret}`, /limit bytes=5Mb/],
     ['a limit that there is not', `ada:read:speed=10:${secret}`, /unknown limit/],

@@ -170,7 +170,7 @@ describe('public addresses', () => {
     ...['2001:0:4136:e378:8000:63bf:3fff:fdd2', '2001::1'],
     // no addresses at all
     ...['', 'localhost', '1.2.3', 'x::y'],
-  ])('%s is none', (address) => expect(specialRange(address)).toBeTypeOf('string'))
+  ])('%s is not public', (address) => expect(specialRange(address)).toBeTypeOf('string'))
 })
 
 describe('guarded fetch refuses', () => {
@@ -256,7 +256,7 @@ describe('guarded fetch refuses', () => {
     ['a mapped address', ['::ffff:127.0.0.1']],
     ['the metadata service', ['169.254.169.254']],
     ['an IPv6 loopback', ['2606:4700::1111', '::1']],
-  ])('a name that stands for %s', async (_, addresses) => {
+  ])('a name that resolves to %s', async (_, addresses) => {
     const resolve = resolver({ 'evil.test': addresses })
     const error = await failure(
       createGuardedFetch({ resolve, timeoutMs: 5_000 })(`http://evil.test:${port}/`),
@@ -439,7 +439,7 @@ describe('guarded fetch', () => {
       },
     ],
     [
-      'redirects for ever, slowly',
+      'redirects forever, slowly',
       (response: ServerResponse) => {
         const timer = setTimeout(() => response.writeHead(302, { location: '/' }).end(), 120)
         response.once('close', () => clearTimeout(timer))
@@ -506,7 +506,7 @@ describe('guarded fetch', () => {
     ],
     ['is cut before it begins', (response: ServerResponse) => response.destroy(), 'connection_failed', true],
     [
-      'is no HTTP',
+      'is not HTTP',
       (response: ServerResponse) => response.socket!.end('SSH-2.0-OpenSSH_9.2\r\n'),
       'response_invalid',
       false,

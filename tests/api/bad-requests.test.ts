@@ -77,7 +77,7 @@ describe('POST /v1/jobs with a form', () => {
     if (pointer !== undefined) expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
   })
 
-  it('rejects a body that is no form', async () => {
+  it('rejects a body that is not a form', async () => {
     const headers = { 'Content-Type': 'multipart/form-data; boundary=x' }
     const answer = await api.request('/v1/jobs', { method: 'POST', headers, body: 'nothing of the kind' })
     expect(await problemOf(answer)).toMatchObject({ status: 400, code: 'invalid_form' })

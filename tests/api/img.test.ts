@@ -73,7 +73,7 @@ describe('the signature', () => {
     ['nothing', ''],
     ['another', 'a'.repeat(43)],
     ['a shorter one', 'abc'],
-    ['letters that are no base64', '%%%'],
+    ['characters that are not base64', '%%%'],
   ])('is not %s', async (_, signature) => {
     const answer = await api.request(`/img/${signature || '-'}/rs:fit:10:10/${photo()}`)
     expect([answer.status, (await problemOf(answer)).code]).toEqual([403, 'invalid_signature'])
@@ -132,7 +132,7 @@ describe('a source', () => {
 
   it.each([
     [
-      'beside the list',
+      'next to an allowed folder',
       () => `plain/${encodeURIComponent(`${origin}/private/a.jpg`)}`,
       403,
       'img_source_forbidden',
@@ -145,7 +145,7 @@ describe('a source', () => {
     ],
     ['that redirects out of the list', () => photo('away.jpg'), 403, 'img_source_forbidden'],
     ['that is not there', () => photo('nothing'), 404, 'img_source_unavailable'],
-    ['that is no picture', () => photo('a.txt'), 422, 'not_an_image'],
+    ['that is not a picture', () => photo('a.txt'), 422, 'not_an_image'],
     ['that is a file', () => 'plain/file:///etc/passwd', 422, 'invalid_img_address'],
     ['that is nothing', () => 'plain/', 422, 'invalid_img_address'],
     ['with a password', () => 'plain/http://a:b@example.org/', 422, 'invalid_img_address'],

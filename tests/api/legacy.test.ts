@@ -102,7 +102,7 @@ describe('POST /api/', () => {
   it.each([
     ['no picture', Buffer.from('hello, I am a text').toString('base64'), 'not_an_image'],
     ['an empty string', '', 'empty_input'],
-    ['what is no base64', '§§§', 'empty_input'],
+    ['text that is not base64', '§§§', 'empty_input'],
   ])('accepts %s, and the job says what was wrong with it', async (_, image, code) => {
     const { answer, id } = await ask({ image, width: 20, height: 20 })
     expect(answer.status).toBe(201)

@@ -87,7 +87,7 @@ describe('a print', () => {
     ['a row that is not whole', { columns: 4 }, 422, 'invalid_request', /whole rows/],
     ['a width without its height', { width_mm: 200 }, 422, 'invalid_request', /both width_mm/],
     ['a paper that there is not', { paper: 'B7' }, 422, 'invalid_request', /A4/],
-    ['something that is no tile', { cells: ['../x', null, null] }, 422, 'invalid_request', /64 hex/],
+    ['something that is not a tile', { cells: ['../x', null, null] }, 422, 'invalid_request', /64 hex/],
   ] as const)('is refused for %s', async (_, change, status, code, sentence) => {
     const problem = await problemOf(await print({ ...wall(), ...change }))
     expect(problem).toMatchObject({ status, code })

@@ -103,7 +103,7 @@ it('is part of a request’s identity', async () => {
   expect(await problemOf(other)).toMatchObject({ status: 422, code: 'idempotency_key_reused' })
 })
 
-it('is rejected without a secret to sign it, and if it is no valid URL', async () => {
+it('is rejected without a secret to sign it, and if it is not a valid URL', async () => {
   const { environment } = api.deps
   const { webhookSecret: _, ...without } = environment
   const answer = await api.with({ environment: without }).post('/v1/jobs', await resize())

@@ -34,7 +34,7 @@ test.each(commands)('%s --help has examples', async (name) => {
     expect(help.output).toMatch(new RegExp(`Examples?:.*mosaicme ${name}`, 's'))
 })
 
-test('help whose output is closed early is no failure', async () => {
+test('closing the output of help early is not a failure', async () => {
   const help = run(['submit', '--help'])
   help.process.stdout!.destroy()
   expect(await help.ended()).toBe(0)

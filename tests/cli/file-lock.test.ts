@@ -44,7 +44,7 @@ test('the lock of a killed process is free at once', async () => {
   await lock.release()
 })
 
-test('a file that names a living process is no lock: its PID may have been reused', async () => {
+test('a file with the PID of a live process is not a lock: the PID may have been reused', async () => {
   const folder = await scratchFolder()
   await writeFile(join(folder, 'mosaicme.lock'), JSON.stringify({ pid: process.pid }))
   const lock = await lockDataDirectory(folder)

@@ -45,7 +45,7 @@ test('measures what the plan says, with the grid of the plan or in numbers', asy
 
 test.each([
   ['no grid', () => [target, mosaic], /Expected --grid or --plan/],
-  ['a grid of nothing', () => [target, mosaic, '--grid', '0x20'], /such as 320x180/],
+  ['a grid without columns', () => [target, mosaic, '--grid', '0x20'], /such as 320x180/],
   [
     'a missing picture',
     () => [join(directory, 'no.png'), mosaic, '--grid', '3x3'],

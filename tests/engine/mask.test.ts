@@ -178,7 +178,7 @@ test('a mask that leaves nothing out changes nothing', async () => {
 
 test.each([
   ['that leaves no cell', () => disc(0, 0), {}, 'mask_unusable'],
-  ['that is no picture', async () => Buffer.from('no picture'), {}, 'not_an_image'],
+  ['that is not a picture', async () => Buffer.from('no picture'), {}, 'not_an_image'],
   ['with cheat', () => disc(255, 0), { cheat: 20 }, 'invalid_option'],
 ])('a mask %s is refused', async (_, mask, options, code) => {
   await expect(planned(await mask(), options)).rejects.toMatchObject({ code })

@@ -176,7 +176,7 @@ test.each<[string, () => string[], RegExp]>([
     () => [target, '--tiles', tiles, '--out', 'x.png', '--mask', 'alpha', '--distance', '1'],
     /with transparent parts/,
   ],
-  ['a scale of nothing', () => [target, '--tiles', tiles, '--out', 'x.jpg', '--scale', '0'], /scale/],
+  ['a scale of 0', () => [target, '--tiles', tiles, '--out', 'x.jpg', '--scale', '0'], /scale/],
 ])('%s gives a message, exit code 1 and no file', async (_, args, sentence) => {
   const empty = await mkdtemp(join(directory, 'empty-'))
   const placed = args().map((arg) => (/^(no\/)?x\./.test(arg) ? join(empty, arg) : arg))

@@ -118,7 +118,7 @@ describe('adding photos', () => {
     expect(calls.filter((call) => !/^(list|get)/.test(call))).toEqual([])
   })
 
-  it('skips and names files that are no pictures, and keeps the rest', async () => {
+  it('skips and names files that are not pictures, and keeps the rest', async () => {
     const store = await newStore()
     const whole = await photo(1)
     const offers: PhotoOffer[] = [

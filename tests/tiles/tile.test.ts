@@ -69,7 +69,7 @@ describe('a tile', () => {
     }
   })
 
-  it('cannot be made from files that are no picture, truncated, or too large', async () => {
+  it('cannot be made from files that are truncated, too large or not pictures', async () => {
     const bytes = await photo(5)
     await expect(makeTile(Buffer.from('Dear diary'), credit)).rejects.toMatchObject({ code: 'not_an_image' })
     await expect(makeTile(new Uint8Array(), credit)).rejects.toMatchObject({ code: 'empty_input' })

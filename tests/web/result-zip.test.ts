@@ -55,7 +55,7 @@ it('contains all of them', async () => {
 it.each([
   ['deleted', () => Response.json({ code: 'job_deleted' }, { status: 410 }), /answered 410/],
   ['cut off by the store', broken, /store is gone/],
-])('breaks off if one is %s meanwhile, and the service continues', async (_, second, reason) => {
+])('aborts the archive if one is %s meanwhile, and the service continues', async (_, second, reason) => {
   const { pages } = await over(second)
   const answer = await pages.request('/result.zip?id=resize-a&id=resize-b')
   await expect(answer.arrayBuffer()).rejects.toThrow(reason)

@@ -110,7 +110,7 @@ describe("the API's problem next to the fields", () => {
     })
   })
 
-  it('has a message even if the response is no problem document', async () => {
+  it('has a message even if the response is not a problem document', async () => {
     const broken = new Response('<h1>Bad gateway</h1>', { status: 502 })
     expect(await formErrors(broken, form({}))).toEqual({ form: expect.stringContaining('502') })
   })

@@ -125,9 +125,9 @@ describe('mosaicme replay --history', () => {
   })
 
   it.each([
-    ['that is not there', undefined, /cannot be read/],
-    ['that is no JSON', 'hello', /it is not JSON/],
-    ['that is no history', '{"events": []}', /its first event starts no workflow/],
+    ['that does not exist', undefined, /cannot be read/],
+    ['that is not JSON', 'hello', /it is not JSON/],
+    ['that is not a history', '{"events": []}', /its first event starts no workflow/],
     ['of other JSON', '{"steps": 3}', /to be a workflow's history/],
   ])('rejects a file %s with a message', async (name, text, sentence) => {
     const file = join(scratch, `${name}.json`)

@@ -119,7 +119,7 @@ export const bodies: HostileCase[] = [
   },
   ...(
     [
-      ['a Host that is no host', 'Host: a b<c>'],
+      ['an invalid Host', 'Host: a b<c>'],
       ['no Host at all', 'X-A: a'],
     ] as const
   ).map(
