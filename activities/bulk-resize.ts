@@ -102,7 +102,9 @@ export function createBulkResize({
         return (await fetch(source.url, { signal })).bytes
       } catch (error) {
         if (!(error instanceof FetchError) || !error.retryable || attempt === attempts) throw error
-        await sleep(Math.min(longestWaitMs, (error.retryAfterSeconds ?? attempt) * 1000), undefined, { signal })
+        await sleep(Math.min(longestWaitMs, (error.retryAfterSeconds ?? attempt) * 1000), undefined, {
+          signal,
+        })
       }
     }
   }

@@ -27,7 +27,10 @@ export function createEndedJobs(client: Client): EndedJobs {
   }
 }
 
-async function detailsOf(client: Client, { memo }: ListedRun): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
+async function detailsOf(
+  client: Client,
+  { memo }: ListedRun,
+): Promise<Pick<EndedJob, 'params' | 'metadata'>> {
   const { params, metadata } = memo?.fields ?? {}
   const labels = await decoded<EndedJob['metadata']>(client, metadata)
   return {

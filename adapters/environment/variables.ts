@@ -102,7 +102,7 @@ export const variables = {
   ),
   PAYLOAD_KEYS: secret(
     'comma-separated ID:KEY with different IDs, each KEY 32 bytes in base64 (openssl rand -base64 32); plain before ' +
-    'them to end encryption',
+      'them to end encryption',
     entries(parsePayloadKey)
       .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, {
         params: { received: 'the same ID twice' },

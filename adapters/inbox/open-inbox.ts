@@ -67,7 +67,10 @@ async function inFolder(folder: string, allowed: readonly string[]): Promise<Inb
       roots.flatMap((root) => root ?? []),
     )
   )
-    throw new InboxError('inbox_not_allowed', `The folder ${folder} is not inside one that INBOX_FOLDERS allows.`)
+    throw new InboxError(
+      'inbox_not_allowed',
+      `The folder ${folder} is not inside one that INBOX_FOLDERS allows.`,
+    )
   if (!(await stat(real)).isDirectory()) throw missing()
   const names = await glob('**/*', { cwd: real, onlyFiles: true, followSymbolicLinks: false })
   const found = await Promise.all(

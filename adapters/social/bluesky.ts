@@ -208,13 +208,17 @@ export function openBluesky({ url, account, password, pollMs = 5_000 }: BlueskyO
     fits: (text) => [...new Intl.Segmenter('en').segment(text)].length <= longestText,
 
     whyNoReply: ({ summonsUs }) =>
-      summonsUs === false ? `bots on Bluesky may only reply to posts that mention them: @${account}` : undefined,
+      summonsUs === false
+        ? `bots on Bluesky may only reply to posts that mention them: @${account}`
+        : undefined,
 
     async reply(to, message, { signal, beforePosting } = {}) {
       const { did } = await us(signal)
       const [target] = await views([uriOf(to.id)], signal)
       if (!target)
-        throw new SocialError('social_post_gone', `The post ${to.url} has been deleted.`, { retryable: false })
+        throw new SocialError('social_post_gone', `The post ${to.url} has been deleted.`, {
+          retryable: false,
+        })
       const image = await uploadPicture(message, signal)
       const parent = { uri: target.uri, cid: target.cid }
       const record = {

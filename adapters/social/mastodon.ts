@@ -146,7 +146,9 @@ export function openMastodon(options: MastodonOptions): SocialNetwork {
 
     // Servers require that bots only reply to people who addressed them.
     whyNoReply: ({ summonsUs }) =>
-      summonsUs === false ? `bots on Mastodon may only reply to posts that mention them: @${account}` : undefined,
+      summonsUs === false
+        ? `bots on Mastodon may only reply to posts that mention them: @${account}`
+        : undefined,
 
     async reply(to, message, { signal, beforePosting } = {}) {
       const mediaId = await uploadPicture(message, signal)

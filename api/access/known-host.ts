@@ -22,7 +22,7 @@ export function knownHost({
       throw new Problem(
         'unknown_host',
         `This server only answers to names of this machine${own === undefined ? '' : ` and to ${own}`}, ` +
-        `but the request is for ${host}. ` +
+          `but the request is for ${host}. ` +
           'To reach it by another name, set PUBLIC_URL.',
       )
     await next()

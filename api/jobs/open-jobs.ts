@@ -68,9 +68,13 @@ export function createOpenJobs(deps: ApiDependencies) {
     refuseIfBusy(pending)
     const now = running + startedSince
     if (now >= limit)
-      throw new Problem('too_many_jobs', `${now} jobs are open, and at most ${limit} are allowed. Try again later.`, {
-        headers: { 'Retry-After': '10' },
-      })
+      throw new Problem(
+        'too_many_jobs',
+        `${now} jobs are open, and at most ${limit} are allowed. Try again later.`,
+        {
+          headers: { 'Retry-After': '10' },
+        },
+      )
   }
 
   return {

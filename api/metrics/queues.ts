@@ -45,11 +45,7 @@ export function observeQueues(register: Registry, { client }: Pick<ApiDependenci
     'Tasks dispatched to workers per second, over the last 30 s.',
     ({ stats }) => stats?.tasksDispatchRate ?? 0,
   )
-  gauge(
-    'mosaicme_queue_pollers',
-    'Workers that polled within the last minutes.',
-    ({ pollers }) => pollers,
-  )
+  gauge('mosaicme_queue_pollers', 'Workers that polled within the last minutes.', ({ pollers }) => pollers)
 }
 
 async function look(client: ApiDependencies['client']) {

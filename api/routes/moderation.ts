@@ -214,11 +214,7 @@ export function moderationRoutes(deps: ApiDependencies) {
       async (c) => c.json(await decide(deps, c.req.valid('param').id, 'approve', c.get('caller')), 202),
     )
     .openapi(
-      act(
-        'reject',
-        'Reject a picture',
-        'A photo never becomes a tile; a mosaic’s job ends as `rejected`.',
-      ),
+      act('reject', 'Reject a picture', 'A photo never becomes a tile; a mosaic’s job ends as `rejected`.'),
       async (c) => c.json(await decide(deps, c.req.valid('param').id, 'reject', c.get('caller')), 202),
     )
     .openapi(getBlocked, async (c) => c.json({ data: await blockList.all() }, 200))

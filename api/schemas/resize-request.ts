@@ -53,7 +53,9 @@ export const resizeOptions = {
     .min(1)
     .max(64)
     .optional()
-    .describe('A named set of options that the service is configured with. Other options of the request take precedence.'),
+    .describe(
+      'A named set of options that the service is configured with. Other options of the request take precedence.',
+    ),
   ...{ ...sizing, ...sides, ...encoding, format, ...treatment },
   watermark: mark.optional(),
   outputs: z

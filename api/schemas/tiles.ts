@@ -40,7 +40,10 @@ const libraryTile = z
       .object({ name: z.string().optional(), handle: z.string().optional(), url: z.string().optional() })
       .optional(),
     added_at: z.iso.datetime(),
-    colour: z.array(z.number()).length(3).openapi({ description: 'Mean colour in OKLab: L from 0 to 1, a, b.' }),
+    colour: z
+      .array(z.number())
+      .length(3)
+      .openapi({ description: 'Mean colour in OKLab: L from 0 to 1, a, b.' }),
   })
   .openapi('LibraryTile')
 

@@ -33,16 +33,18 @@ const remoteCommand = (name: string, description: string) =>
     .addOption(apiKeyOption)
     .addOption(jsonOption)
 
-remoteCommand('list', 'list the first 100 waiting pictures').action(async ({ json = false, ...remote }: Options) => {
-  const page = (await (await call(remote, 'v1/moderation?limit=100')).json()) as {
-    data: Review[]
-    has_more: boolean
-  }
-  if (json) return console.log(JSON.stringify(page.data))
-  if (page.data.length === 0) return console.log('Nothing is waiting.')
-  for (const one of page.data) console.log(describe(one))
-  if (page.has_more) console.log('There are more.')
-})
+remoteCommand('list', 'list the first 100 waiting pictures').action(
+  async ({ json = false, ...remote }: Options) => {
+    const page = (await (await call(remote, 'v1/moderation?limit=100')).json()) as {
+      data: Review[]
+      has_more: boolean
+    }
+    if (json) return console.log(JSON.stringify(page.data))
+    if (page.data.length === 0) return console.log('Nothing is waiting.')
+    for (const one of page.data) console.log(describe(one))
+    if (page.has_more) console.log('There are more.')
+  },
+)
 
 for (const [verb, description] of [
   ['approve', 'approve pictures'],
@@ -72,14 +74,16 @@ remoteCommand('log', 'show the last 100 decisions').action(async ({ json = false
     console.log(`${at}  ${by}  ${action}  ${subject}${about ? `  ${JSON.stringify(about)}` : ''}`)
 })
 
-remoteCommand('blocked', 'list blocked handles and words').action(async ({ json = false, ...remote }: Options) => {
-  const { data } = (await (await call(remote, 'v1/blocked')).json()) as {
-    data: { kind: string; value: string }[]
-  }
-  if (json) return console.log(JSON.stringify(data))
-  if (data.length === 0) return console.log('Nothing is blocked.')
-  for (const { kind, value } of data) console.log(`${kind.padEnd(8)}${value}`)
-})
+remoteCommand('blocked', 'list blocked handles and words').action(
+  async ({ json = false, ...remote }: Options) => {
+    const { data } = (await (await call(remote, 'v1/blocked')).json()) as {
+      data: { kind: string; value: string }[]
+    }
+    if (json) return console.log(JSON.stringify(data))
+    if (data.length === 0) return console.log('Nothing is blocked.')
+    for (const { kind, value } of data) console.log(`${kind.padEnd(8)}${value}`)
+  },
+)
 
 for (const [verb, method, description] of [
   ['block', 'PUT', 'block a handle or a word'],

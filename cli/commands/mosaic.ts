@@ -219,10 +219,7 @@ function cellOf({ cell, width, height, layout, detail }: MosaicFlags): { cell: n
   if (detail !== undefined && layout !== 'quadtree')
     throw new Refusal('invalid_option', 'Expected --detail with --layout quadtree only.')
   if (layout === 'hexagons' && height !== undefined)
-    throw new Refusal(
-      'invalid_option',
-      'Expected no --height for hexagons: their width determines it.',
-    )
+    throw new Refusal('invalid_option', 'Expected no --height for hexagons: their width determines it.')
   return { cell: across, ...(height !== undefined && height !== across && { cellHeight: height }) }
 }
 

@@ -56,7 +56,10 @@ today's code cannot replay one.
   .action(async (id: string | undefined, options: Options) => {
     const { failed = false, history, url, apiKey } = options
     if ([id !== undefined, failed, history !== undefined].filter(Boolean).length !== 1)
-      throw new Refusal('what_to_replay', 'Expected exactly one of these: the ID of a job, --failed, or --history.')
+      throw new Refusal(
+        'what_to_replay',
+        'Expected exactly one of these: the ID of a job, --failed, or --history.',
+      )
     const remote: Remote = { url, ...(apiKey !== undefined && { apiKey }) }
     if (history !== undefined) await checkHistory(history, options)
     else if (failed) await replayFailed(remote, options)

@@ -187,7 +187,9 @@ function report(result: AddTilesResult, library: string, json: boolean): void {
       `It has ${count(size, 'tile')} now.`,
   )
   if (nearDuplicates > 0)
-    say(`${nearDuplicates} of them look like other tiles, and count as the same for the distance between equal tiles.`)
+    say(
+      `${nearDuplicates} of them look like other tiles, and count as the same for the distance between equal tiles.`,
+    )
 }
 
 async function withStore(

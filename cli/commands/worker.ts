@@ -4,10 +4,7 @@ import { readQueues } from '../read-queues.ts'
 
 export const workerCommand = new Command('worker')
   .description('serve some task queues of a Temporal server, alongside other workers')
-  .option(
-    '--queues <names>',
-    `comma-separated task queues, of: ${allTaskQueues.join(', ')} (default: all)`,
-  )
+  .option('--queues <names>', `comma-separated task queues, of: ${allTaskQueues.join(', ')} (default: all)`)
   .addHelpText(
     'after',
     `

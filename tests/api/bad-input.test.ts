@@ -88,13 +88,7 @@ describe('POST /v1/jobs with JSON', () => {
     ['a distance of -1', () => mosaic({ distance: -1 }), 422, 'invalid_request', '/distance'],
     ['a library by a path', () => mosaic({ library: '../secrets' }), 422, 'invalid_request', '/library'],
     ['a library in capitals', () => mosaic({ library: 'Starter' }), 422, 'invalid_request', '/library'],
-    [
-      'an unknown library',
-      () => mosaic({ library: 'holiday' }),
-      422,
-      'library_not_found',
-      '/library',
-    ],
+    ['an unknown library', () => mosaic({ library: 'holiday' }), 422, 'library_not_found', '/library'],
     [
       '17 pairs of metadata',
       () => mosaic({ metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [i, 'x'])) }),

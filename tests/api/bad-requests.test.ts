@@ -57,13 +57,7 @@ describe('POST /v1/jobs with a form', () => {
       'invalid_request',
       '/width',
     ],
-    [
-      'an empty image',
-      async () => form({ job, image: new Uint8Array() }),
-      422,
-      'empty_input',
-      '/image',
-    ],
+    ['an empty image', async () => form({ job, image: new Uint8Array() }), 422, 'empty_input', '/image'],
     [
       'an image that is not a picture',
       async () => form({ job, image: Buffer.from('hello') }),

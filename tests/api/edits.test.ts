@@ -214,7 +214,13 @@ it.each([
     '/swap/0/1',
     /rows 0 to 29/,
   ],
-  ['a replacement outside of the grid', { replace: [{ x: 0, y: 30 }] }, 'invalid_edit', '/replace/0', /rows 0 to 29/],
+  [
+    'a replacement outside of the grid',
+    { replace: [{ x: 0, y: 30 }] },
+    'invalid_edit',
+    '/replace/0',
+    /rows 0 to 29/,
+  ],
   [
     'an unknown tile to ban',
     { ban: ['tile 1', 'nobody.jpg'] },

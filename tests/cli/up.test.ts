@@ -40,29 +40,25 @@ test(
   },
 )
 
-test(
-  'a second copy with the same data directory or port is rejected with a message',
-  slow,
-  async () => {
-    const folder = await scratchFolder()
-    const first = start({ DATA_DIR: folder })
-    const site = await first.ready()
+test('a second copy with the same data directory or port is rejected with a message', slow, async () => {
+  const folder = await scratchFolder()
+  const first = start({ DATA_DIR: folder })
+  const site = await first.ready()
 
-    const sameFolder = start({ DATA_DIR: folder })
-    expect(await sameFolder.ended()).toBe(1)
-    expect(sameFolder.output).toMatch(
-      new RegExp(`mosaicme: Another mosaicme is already using ${folder} \\(process ${first.pid},`),
-    )
+  const sameFolder = start({ DATA_DIR: folder })
+  expect(await sameFolder.ended()).toBe(1)
+  expect(sameFolder.output).toMatch(
+    new RegExp(`mosaicme: Another mosaicme is already using ${folder} \\(process ${first.pid},`),
+  )
 
-    const samePort = start({ DATA_DIR: await scratchFolder(), PORT: new URL(site).port })
-    expect(await samePort.ended()).toBe(1)
-    expect(samePort.output).toMatch(/mosaicme: Port \d+ on 127\.0\.0\.1 is already in use.*set PORT/)
+  const samePort = start({ DATA_DIR: await scratchFolder(), PORT: new URL(site).port })
+  expect(await samePort.ended()).toBe(1)
+  expect(samePort.output).toMatch(/mosaicme: Port \d+ on 127\.0\.0\.1 is already in use.*set PORT/)
 
-    expect((await fetch(`${site}/readyz`)).status).toBe(200)
-    first.process.kill('SIGTERM')
-    expect(await first.ended()).toBe(0)
-  },
-)
+  expect((await fetch(`${site}/readyz`)).status).toBe(200)
+  first.process.kill('SIGTERM')
+  expect(await first.ended()).toBe(0)
+})
 
 test('a signal to npm reaches the program, and npm waits for its end', slow, async () => {
   const npm = npmStart({ DATA_DIR: await scratchFolder() })

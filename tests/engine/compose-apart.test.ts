@@ -47,19 +47,22 @@ const plan = async (cell: number, columns: number, rows: number, more: object = 
 test.each([
   ['no larger than a stored tile', 48, 64, 56, { flips: 'mirror', tone: 'bounded' }],
   ['larger than that', 96, 32, 28, {}],
-])('gives the same bytes as composing in this process, with cells %s', async (_, cell, columns, rows, more) => {
-  const made = await plan(cell, columns, rows, more)
-  const of = async (compose: typeof composeMosaic) => {
-    const { large, pyramid } = await compose({ plan: made, tiles, directory, quality: 70 })
-    return [large, await readFile(large.path), await readFile(pyramid.path)] as const
-  }
-  const [here, largeHere, pyramidHere] = await of(composeMosaic)
-  const [apart, large, pyramid] = await of(composeApart)
-  expect(apart).toEqual(here)
-  expect(large.equals(largeHere)).toBe(true)
-  expect(pyramid.equals(pyramidHere)).toBe(true)
-  expect((await readdir(directory)).sort()).toEqual(['large.jpg', 'pyramid.zip'])
-})
+])(
+  'gives the same bytes as composing in this process, with cells %s',
+  async (_, cell, columns, rows, more) => {
+    const made = await plan(cell, columns, rows, more)
+    const of = async (compose: typeof composeMosaic) => {
+      const { large, pyramid } = await compose({ plan: made, tiles, directory, quality: 70 })
+      return [large, await readFile(large.path), await readFile(pyramid.path)] as const
+    }
+    const [here, largeHere, pyramidHere] = await of(composeMosaic)
+    const [apart, large, pyramid] = await of(composeApart)
+    expect(apart).toEqual(here)
+    expect(large.equals(largeHere)).toBe(true)
+    expect(pyramid.equals(pyramidHere)).toBe(true)
+    expect((await readdir(directory)).sort()).toEqual(['large.jpg', 'pyramid.zip'])
+  },
+)
 
 test('yields the CPU, reports progress, and ends with its process when aborted', async () => {
   const before = children()

@@ -46,11 +46,7 @@ test('measures what the plan says, with the grid of the plan or in numbers', asy
 test.each([
   ['no grid', () => [target, mosaic], /Expected --grid or --plan/],
   ['a grid without columns', () => [target, mosaic, '--grid', '0x20'], /such as 320x180/],
-  [
-    'a missing picture',
-    () => [join(directory, 'no.png'), mosaic, '--grid', '3x3'],
-    /Cannot read .*no\.png/,
-  ],
+  ['a missing picture', () => [join(directory, 'no.png'), mosaic, '--grid', '3x3'], /Cannot read .*no\.png/],
   ['a mosaic that is not a picture', () => [target, plan, '--grid', '3x3'], /Expected a picture/],
 ])('%s gives a message', async (_, args, sentence) => {
   vi.spyOn(process.stderr, 'write').mockImplementation(() => true)

@@ -62,21 +62,18 @@ describe.each(['png', 'tiff'] as const)('%s', (format) => {
   })
 })
 
-test.each(['webp', 'avif'] as const)(
-  '%s shows the mosaic and leaves no temporary files',
-  async (format) => {
-    const { large, expected, bytes } = await made(format)
-    const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
-    expect((await sharp(bytes).metadata()).mediaType).toBe(`image/${format}`)
-    expect(info).toMatchObject({ width: large.width, height: large.height })
-    let error = 0
-    for (let i = 0; i < data.length; i++) error += Math.abs(data[i]! - expected[i]!)
-    expect(error / data.length).toBeLessThan(8)
-    expect(
-      (await readdir(directory)).filter((name) => /part|tiff\.|\.tiff$/.test(name) && name !== 'large.tiff'),
-    ).toEqual([])
-  },
-)
+test.each(['webp', 'avif'] as const)('%s shows the mosaic and leaves no temporary files', async (format) => {
+  const { large, expected, bytes } = await made(format)
+  const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  expect((await sharp(bytes).metadata()).mediaType).toBe(`image/${format}`)
+  expect(info).toMatchObject({ width: large.width, height: large.height })
+  let error = 0
+  for (let i = 0; i < data.length; i++) error += Math.abs(data[i]! - expected[i]!)
+  expect(error / data.length).toBeLessThan(8)
+  expect(
+    (await readdir(directory)).filter((name) => /part|tiff\.|\.tiff$/.test(name) && name !== 'large.tiff'),
+  ).toEqual([])
+})
 
 test('a PNG may be wider than a JPEG; a WebP may not', async () => {
   const target = await picture(3000, 4).png().toBuffer()

@@ -182,13 +182,16 @@ describe('X, answering', () => {
     expect((await fake.state()).own.length).toBe(before)
   })
 
-  it.each(['lost', 'busy'] as const)('reports that it may be posted when the response is %s', async (kind) => {
-    const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
-    await fake.fault({ on: 'POST /2/tweets', kind })
-    const lost = x.reply(asPost(id), { ...picture, text: `Lost ${kind}` })
-    await expect(lost).rejects.toMatchObject({ maybeDone: true })
-    expect(await x.findReply(asPost(id))).toMatchObject({ url: expect.stringContaining('/status/') })
-  })
+  it.each(['lost', 'busy'] as const)(
+    'reports that it may be posted when the response is %s',
+    async (kind) => {
+      const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })
+      await fake.fault({ on: 'POST /2/tweets', kind })
+      const lost = x.reply(asPost(id), { ...picture, text: `Lost ${kind}` })
+      await expect(lost).rejects.toMatchObject({ maybeDone: true })
+      expect(await x.findReply(asPost(id))).toMatchObject({ url: expect.stringContaining('/status/') })
+    },
+  )
 
   it('reports that nothing was posted when the upload was lost, or X rejected it', async () => {
     const { id } = await fake.post({ text: '@mosaicbot #mosaicme' })

@@ -20,7 +20,8 @@ const shownIds = () => new Set(cards(gallery).map((card) => card.dataset.id))
 
 async function fetchPage(address: string): Promise<Document> {
   const answer = await fetch(address, { headers: { Accept: 'text/html' } })
-  if (!answer.ok) throw new Error(`expected a page of the gallery, the server responded with ${answer.status}`)
+  if (!answer.ok)
+    throw new Error(`expected a page of the gallery, the server responded with ${answer.status}`)
   return new DOMParser().parseFromString(await answer.text(), 'text/html')
 }
 

@@ -9,9 +9,13 @@ import { SocialError } from '../social-error.ts'
 export function xError(error: unknown, doing: string, now = Date.now()): unknown {
   if (error instanceof ApiResponseError) return refused(error, doing, now)
   if (error instanceof ApiPartialResponseError)
-    return new SocialError('social_connection_lost', `Expected X to ${doing}, but its response was cut off.`, {
-      maybeDone: true,
-    })
+    return new SocialError(
+      'social_connection_lost',
+      `Expected X to ${doing}, but its response was cut off.`,
+      {
+        maybeDone: true,
+      },
+    )
   if (error instanceof ApiRequestError) {
     const code = causeOf(error)
     // The request never arrived.

@@ -15,15 +15,18 @@ async function noisy(): Promise<Buffer> {
     .toBuffer()
 }
 
-test.each(['jpeg', 'webp', 'avif'] as const)('%s gets the best quality that fits in maxBytes', async (format) => {
-  const bytes = await noisy()
-  const free = await resizePicture(bytes, { width: 200, format, quality: 90 })
-  const maxBytes = Math.round(free.bytes.length / 2)
-  const fitted = await resizePicture(bytes, { width: 200, format, quality: 90, maxBytes })
-  expect(fitted.bytes.length).toBeLessThanOrEqual(maxBytes)
-  expect(fitted.bytes.length).toBeGreaterThan(maxBytes * 0.8)
-  expect(await difference(fitted.bytes, free.bytes)).toBeLessThan(5)
-})
+test.each(['jpeg', 'webp', 'avif'] as const)(
+  '%s gets the best quality that fits in maxBytes',
+  async (format) => {
+    const bytes = await noisy()
+    const free = await resizePicture(bytes, { width: 200, format, quality: 90 })
+    const maxBytes = Math.round(free.bytes.length / 2)
+    const fitted = await resizePicture(bytes, { width: 200, format, quality: 90, maxBytes })
+    expect(fitted.bytes.length).toBeLessThanOrEqual(maxBytes)
+    expect(fitted.bytes.length).toBeGreaterThan(maxBytes * 0.8)
+    expect(await difference(fitted.bytes, free.bytes)).toBeLessThan(5)
+  },
+)
 
 test('a result within maxBytes keeps its quality', async () => {
   const free = await resizePicture(await noisy(), { width: 100 })

@@ -98,8 +98,8 @@ const Inboxes: FC<{ inboxes: Inbox[] }> = ({ inboxes }) => (
           temporal={temporal}
         >
           <p class="muted">
-            {makes === 'tiles' ? `Tiles of ${library}` : `Mosaics made from ${library}`}. {count(taken)} taken,{' '}
-            {count(skipped)} skipped
+            {makes === 'tiles' ? `Tiles of ${library}` : `Mosaics made from ${library}`}. {count(taken)}{' '}
+            taken, {count(skipped)} skipped
             {last_skipped && `, the last: ${last_skipped.name}: ${last_skipped.message}`}
           </p>
           {reason && <p class="reason">{reason}</p>}
