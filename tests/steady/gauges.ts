@@ -33,13 +33,13 @@ export async function look({ pid, temporal, database }: Gauges): Promise<Omit<Sa
   }
 }
 
-/** CPU that all of this machine has used so far, ms. */
+/** CPU time used by the whole machine so far, ms. */
 export const machineMs = (): number =>
   cpus()
     .flatMap(({ times }) => [times.user, times.sys, times.nice, times.irq])
     .reduce((sum, ms) => sum + ms, 0)
 
-/** Nothing when it gives no answer in time: the customers' jobs tell of that. */
+/** Empty if it does not respond in time: the customers' jobs notice that. */
 async function ask(temporal: Client): Promise<Pick<Sample, 'open' | 'standing'>> {
   try {
     return await temporal.withDeadline(Date.now() + 5_000, async () => ({

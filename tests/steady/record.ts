@@ -13,7 +13,7 @@ export interface Begin {
   load: number
   /** Jobs per second, if only this kind is offered. */
   capacity: Record<Kind, number>
-  /** A second. Each kind gets a share of the load; together they are at most `load` of what can be done, and of the CPU. */
+  /** Jobs per second. Each kind gets a share; together they are at most `load` of the capacity and of the CPU. */
   offered: Record<Kind, number>
   cpus: number
 }

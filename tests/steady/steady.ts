@@ -24,7 +24,7 @@ export interface SteadyOptions {
   minutes: number
   /** Share of its capacity and of the CPU, 0..1. */
   load: number
-  /** s for which it is asked for resizes at full speed, and then for everything at the pace of the run. */
+  /** How long resizes are measured at full speed, and then everything at the pace of the run, s. */
   measure: number
   /** Receives the lines of the record. */
   write: (line: Line) => void
@@ -118,9 +118,9 @@ export async function runSteady(options: SteadyOptions): Promise<void> {
 }
 
 /**
- * How many of each kind a second are `load` of what can be done, and take no more than that of the CPU. With every core at
- * work, work comes in larger batches and a job costs less: at 70 % of the jobs 80 % of the CPU were used, where waiting times
- * say more about how fast the machine happens to be than about the service.
+ * Jobs per second of each kind: `load` of the capacity, and at most as much of the CPU. When every core is busy, work comes in
+ * larger batches and a job costs less: 70 % of the jobs used 80 % of the CPU, where waiting times say more about how fast the
+ * machine happens to be than about the service.
  */
 async function paceOf(
   { ask }: Customers,
@@ -136,7 +136,7 @@ async function paceOf(
   return mapKinds((kind) => less * offered[kind])
 }
 
-/** How many of each kind a second, when it is all that there is. */
+/** Capacity per kind, a second, if only this kind is offered. */
 async function capacities(
   { ask }: Customers,
   { measure, say }: SteadyOptions,

@@ -8,9 +8,9 @@ const after = 5
 const memoryMore = 1.1
 const filesMore = 1.1
 const latencyMore = 1.5
-/** Of the CPU that a job costs, in units of what it costs the customers: theirs is the same work whatever the machine's speed. */
+/** Of the CPU time per job, relative to what it costs the customers, whose work is the same at any speed of the machine. */
 const costMore = 1.1
-/** Files that come and go with connections, however few there are. */
+/** Tolerance for files that come and go with connections. */
 const filesAnyway = 20
 /** Limits of a history, as in the workflow tests. */
 const mostEvents = 2_000
@@ -165,10 +165,10 @@ export function byType(histories: readonly HistoryFigures[]): HistoryFigures[] {
   return [...types.values()]
 }
 
-/** CPU of the service and of Temporal for each second of their customers'. */
+/** CPU of the service and of Temporal per CPU second of their customers. */
 const costOf = ({ cores: { service, temporal, customers } }: Window) => (service + temporal) / customers
 
-/** What was never measured is not steady. */
+/** A missing measurement is not steady. */
 function growth(from: number, to: number, times: number, anyway: number) {
   return { from, to, climbs: !(from > 0 && to > 0) || to > from * times + anyway }
 }
