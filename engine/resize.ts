@@ -68,6 +68,11 @@ export async function resizePictures(
   const picture = await glanceAtPicture(bytes, limits)
   const pixels = limits?.pixels ?? defaultLimits.pixels
   const frames = options.animated ? picture.frames : 1
+  if (frames > 1 && picture.width * picture.height * frames > pixels)
+    throw new PictureError(
+      'too_many_pixels',
+      'Expected an animation with fewer pixels than this one has in all its frames.',
+    )
   for (const output of outputsOf(options))
     refuseLarge(outputSize(croppedSize(picture, options.crop), output), output.format, pixels / frames)
   if (watermark) await inspectPicture(watermark, limits)

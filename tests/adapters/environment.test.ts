@@ -48,6 +48,7 @@ describe('environment', () => {
       otlpMetricsEveryMs: 15_000,
       limits: {
         pictureBytes: 20_971_520,
+        bytesInHand: expect.any(Number),
         pixels: 50_000_000,
         frames: 500,
         bodyBytes: 29_360_128,

@@ -190,8 +190,8 @@ it('keeps the blended photo', async () => {
 })
 
 it.each([
-  ['nothing', {}, 'invalid_request', '', /from 1 to 100 edits/],
-  ['too much', { ban: Array(101).fill('tile 1') }, 'invalid_request', '', /from 1 to 100 edits/],
+  ['nothing', {}, 'invalid_request', '', /1 to 100 edits/],
+  ['too much', { ban: Array(101).fill('tile 1') }, 'invalid_request', '', /1 to 100 edits/],
   ['an edit that there is not', { paint: [] }, 'invalid_request', '', /paint/],
   [
     'a cell outside of the grid',

@@ -37,7 +37,7 @@ test('serves the given queues of a Temporal server, and stops cleanly', {
 test('an unknown queue is rejected with a list of the known ones', async () => {
   const worker = run(['worker', '--queues', 'download,thumbnials'], { TEMPORAL_ADDRESS: temporalAddress() })
   expect(await worker.ended()).toBe(1)
-  expect(worker.output).toMatch(/got thumbnials\. The known ones: orchestration, resize, download/)
+  expect(worker.output).toMatch(/got thumbnials\. Known ones: orchestration, resize, download/)
 })
 
 test('requires the address of a server', async () => {
@@ -80,7 +80,7 @@ test('a site that serves no queue leaves the steps to a worker beside it, those 
 
   const resized = /Demo: the resized picture, after [\d.]+ s: (\S+)/
   await site.says(resized)
-  const shown = await fetch(resized.exec(site.output)![1]!)
+  const shown = await fetch(resized.exec(site.output)![1]!, { headers })
   expect(await sharp(await shown.arrayBuffer()).metadata()).toMatchObject({ width: 320, height: 320 })
   // That takes all of the tiles and a minute of CPU: nobody here does it, and it is told of.
   await site.says(/Demo: the mosaic is at tile-match/)

@@ -157,5 +157,7 @@ it('reads a record up to its last complete line', async () => {
   expect(run).toEqual({ ...calm, lost: ['bulk jobs, number 3'] })
   expect(factsOf(run)).toContain('resize: 100 of at most 14 events, 4.9 KiB')
   appendFileSync(join(folder, 'empty'), '')
-  await expect(readRun(join(folder, 'empty'))).rejects.toThrow(/expected .* how the run began/)
+  await expect(readRun(join(folder, 'empty'))).rejects.toThrow(
+    /expected .* to contain the beginning of a run/,
+  )
 })

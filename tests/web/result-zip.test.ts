@@ -53,7 +53,7 @@ it('contains all of them', async () => {
 })
 
 it.each([
-  ['deleted', () => Response.json({ code: 'job_deleted' }, { status: 410 }), /answered 410/],
+  ['deleted', () => Response.json({ code: 'job_deleted' }, { status: 410 }), /responded with 410/],
   ['cut off by the store', broken, /store is gone/],
 ])('aborts the archive if one is %s meanwhile, and the service continues', async (_, second, reason) => {
   const { pages } = await over(second)
