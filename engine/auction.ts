@@ -10,10 +10,10 @@
  * Where many want the same few, prices climb by `epsilon` at a time. So the auction is held in rounds, each with a smaller one: all is
  * given back, and prices begin a little below where they ended. What nobody takes at its price then widens the gap that is told.
  */
-import { bestOffers, type Candidates } from './best-offers.ts'
+import type { BestOffers, Prices } from './best-offers.ts'
 
 export interface Auctioned {
-  /** The tile of each cell, and how far it is. */
+  /** The tile of each cell, as offers number them, and how far it is. */
   taken: Uint32Array
   costs: Float32Array
   /** By group: what one more use of it costs. */
@@ -35,14 +35,13 @@ const anyPrice = 1e7
 const fall = 4
 
 /**
- * @param groups of tiles: those of one group share its uses
- * @param most uses of a group; `groupCount * most` is at least `cellCount`
+ * @param offersAt knows what is best for a cell at the prices that it is given, now and whenever it is asked
+ * @param most uses of a group of tiles; `groupCount * most` is at least `cellCount`
  * @param onBids called now and then
  */
 export function auction(
   cellCount: number,
-  candidates: Candidates,
-  groups: Uint32Array,
+  offersAt: (prices: Prices) => BestOffers,
   groupCount: number,
   most: number,
   { steps, goodGap }: AuctionRounds,
@@ -57,10 +56,7 @@ export function auction(
   const taken = new Uint32Array(cellCount)
   const costs = new Float32Array(cellCount)
   const waiting = new Int32Array(cellCount)
-  const { choose, choice, valueFor, pricesFell } = bestOffers(cellCount, candidates, groups, {
-    least,
-    second,
-  })
+  const { choose, choice, valueFor, repriced, pricesFell } = offersAt({ least, second })
 
   const raise = (group: number, amount: number): void => {
     price[cheapest[group]!]! += amount
@@ -76,6 +72,7 @@ export function auction(
     }
     least[group] = low
     second[group] = next
+    repriced(group)
   }
 
   const lower = (amount: number): void => {

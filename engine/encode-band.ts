@@ -4,6 +4,9 @@ import { regionBytes } from './region.ts'
 import { type RenderTask, renderRegion } from './render.ts'
 import { encodeTiffBand } from './tiff-bands.ts'
 
+/** Nothing: for whoever wants all of this loaded. */
+export function ready(): void {}
+
 /** On a thread: pixels of a region. */
 export function renderPixels(task: RenderTask): Uint8Array<ArrayBuffer> {
   return handedOver(renderRegion(task))

@@ -52,11 +52,15 @@ function pool(threads: number): Piscina {
 }
 
 /** Starts threads before there is work for them, while something else is waited for: they take 0.1 s to load what they need. */
-export function startThreads({ threads = availableParallelism() }: RunOptions = {}): void {
+export function startThreads(
+  work: keyof typeof doors,
+  { threads = availableParallelism() }: RunOptions = {},
+): void {
+  const door = { filename: doors[work], name: work === 'painting' ? 'ready' : 'default' }
   for (let i = 0; i < threads; i++)
     /* Whoever has work for them hears what is wrong with them. */
     pool(threads)
-      .run({ name: 'ready', task: {} } satisfies ThreadTask, { filename: doors.matching })
+      .run({ name: 'ready', task: {} } satisfies ThreadTask, door)
       .catch(() => {})
 }
 
