@@ -1,4 +1,5 @@
 import type { Assignment } from './assignment.ts'
+import type { DistanceTable } from './distance-table.ts'
 import { type Grid, linesOf } from './grid.ts'
 import { placesPasses } from './improve-places.ts'
 import { improvementRounds, type Rows } from './improvement.ts'
@@ -21,6 +22,8 @@ export interface AssignmentRules {
 /** Lines of the grid (see `linesOf`) to assign at once; those above them are assigned already. */
 export interface Block extends Rows {
   space: SearchSpace
+  /** All distances, for a block that {@link isAuctioned} and small enough. */
+  table?: DistanceTable | undefined
   /** Of the whole mosaic. */
   assignment: Assignment
   /** For libraries with which the greedy choice failed: see `assignByPattern`. */
@@ -37,7 +40,7 @@ export interface Block extends Rows {
  */
 export async function assignCells(
   kernel: WebAssembly.Module,
-  { space, assignment, byPattern, fromRow, toRow }: Block,
+  { space, table, assignment, byPattern, fromRow, toRow }: Block,
   rules: AssignmentRules,
   run: RunOptions,
   report: (done: number) => void,
@@ -52,19 +55,18 @@ export async function assignCells(
     done += cells
     return { ...run, onProgress: (now: number) => report(before + now) }
   }
-  const rough = !distanceIsKept(rules)
-  const auctioned =
-    most === undefined
-      ? undefined
-      : (
-          await runOnThreads('auctionTiles', [{ ...whole, kernel, most, rough }], counted(space.cellCount))
-        )[0]!
-  if (auctioned && !rough) {
-    if (!rules.least) return { gap: auctioned.gap }
-    await runOnThreads('useEveryTile', [{ ...whole, kernel }], run)
-    return {}
+  let prices: Float64Array | undefined
+  if (most !== undefined) {
+    const rough = !isAuctioned(rules)
+    const task = { ...whole, kernel, table, most, rough }
+    const [sold] = await runOnThreads('auctionTiles', [task], counted(space.cellCount))
+    if (!rough) {
+      if (!rules.least) return { gap: sold!.gap }
+      await runOnThreads('useEveryTile', [{ ...whole, kernel }], run)
+      return {}
+    }
+    prices = sold!.prices
   }
-  const prices = auctioned?.prices
   const counting = counted(space.cellCount)
   if (placed) {
     const places = { ...whole, grid: placed, from: fromRow, to: toRow }
@@ -96,13 +98,15 @@ export async function assignCells(
 /** Units of progress: each cell once per stage. */
 export function cellsToAssign(rules: AssignmentRules, rows: Rows): number {
   const total = linesOf(rules.grid).columns * (rows.toRow - rows.fromRow)
-  if (rules.most !== undefined && distanceIsKept(rules)) return total
+  if (isAuctioned(rules)) return total
   if (rules.grid.places)
     return total * ((rules.most === undefined ? 1 : 2) + (isImproved(rules) ? placesPasses : 0))
   return total * (rules.most === undefined ? 1 : 2) + cellsOf(rules.grid, roundsFor(rules, rows).flat())
 }
 
-const distanceIsKept = ({ most, distance }: AssignmentRules) => most === 1 || distance === 0
+/** Whether the auction alone decides, without a distance rule to keep. Lists of nearest tiles are not needed then. */
+export const isAuctioned = ({ most, distance }: AssignmentRules): boolean =>
+  most === 1 || (most !== undefined && distance === 0)
 
 /** Without a distance to keep, each cell already has its nearest tile. */
 const isImproved = ({ distance }: AssignmentRules) => distance > 0

@@ -1,8 +1,12 @@
 import { auction } from './auction.ts'
+import type { BestOffers, Prices } from './best-offers.ts'
 import { candidateLists } from './candidate-lists.ts'
 import { checkpoint, type Shared } from './checkpoint.ts'
 import { freeTileTaker, ownTileTaker } from './choose-tile.ts'
+import { type DistanceTable, nearestWay } from './distance-table.ts'
 import type { Grid } from './grid.ts'
+import { offersOfLists } from './offers-of-lists.ts'
+import { offersOfTable } from './offers-of-table.ts'
 import type { SearchSpace } from './search-space.ts'
 
 export interface AssignmentTask {
@@ -40,6 +44,8 @@ export function emptyAssignment(cells: number): Assignment {
 export interface AuctionTask extends Omit<AssignmentTask, 'firstRow'> {
   kernel: WebAssembly.Module
   most: number
+  /** All distances, if they fit in memory; otherwise the lists of `space` are used. */
+  table?: DistanceTable | undefined
   /** Only prices are wanted, to guide the greedy choice: one round suffices. */
   rough?: boolean
 }
@@ -59,18 +65,31 @@ const oneRound = { steps: [64], goodGap: 0 }
  * rule.
  */
 export function auctionTiles(task: AuctionTask): AuctionedTiles {
-  const { space, groups, groupCount, most, shared } = task
-  const candidates = candidateLists(task.kernel, space, groups, groupCount)
-  const { assignment } = task
+  const { space, groupCount, most, table, assignment, shared } = task
   const stillWanted = () => checkpoint(shared, 0)
   const how = task.rough ? oneRound : rounds
-  const sold = auction(space.cellCount, candidates, groups, groupCount, most, how, stillWanted)
-  assignment.chosen.set(sold.taken)
-  assignment.costs.set(sold.costs)
+  const sold = auction(space.cellCount, offersFor(task), groupCount, most, how, stillWanted)
+  sold.taken.forEach((taken, cell) => {
+    const stands = table ? nearestWay(space, cell, taken) : { tile: taken, cost: sold.costs[cell]! }
+    assignment.chosen[cell] = stands.tile
+    assignment.costs[cell] = stands.cost
+  })
   checkpoint(shared, space.cellCount)
   const prices = new Float64Array(new SharedArrayBuffer(groupCount * 8))
   prices.set(sold.prices)
   return { prices, gap: sold.gap }
+}
+
+function offersFor({
+  kernel,
+  space,
+  table,
+  groups,
+  groupCount,
+}: AuctionTask): (prices: Prices) => BestOffers {
+  if (table) return (prices) => offersOfTable(kernel, space, table, groups, prices)
+  const candidates = candidateLists(kernel, space, groups, groupCount)
+  return (prices) => offersOfLists(space.cellCount, candidates, groups, prices)
 }
 
 /**

@@ -12,11 +12,11 @@
  * auction is held in rounds with decreasing `epsilon`. For each, all objects are released and prices start a
  * little below where they ended. An object that nobody takes at its price then widens the reported gap.
  */
-import { bestOffers, type Candidates } from './best-offers.ts'
+import type { BestOffers, Prices } from './best-offers.ts'
 import { pricedUses } from './priced-uses.ts'
 
 export interface Auctioned {
-  /** The tile of each cell, and its distance. */
+  /** The tile of each cell, as offers number them, and its distance. */
   taken: Uint32Array
   costs: Float32Array
   /** By group: the price of one more use. */
@@ -42,14 +42,13 @@ const anyPrice = 1e7
 const fall = 4
 
 /**
- * @param groups of tiles: the tiles of a group share its uses
- * @param most maximum uses of a group; `groupCount * most` is at least `cellCount`
+ * @param offersAt finds the best offers for a cell at the given prices, which it reads on every call
+ * @param most maximum uses of a group of tiles; `groupCount * most` is at least `cellCount`
  * @param onBids called every 4,096 bids
  */
 export function auction(
   cellCount: number,
-  candidates: Candidates,
-  groups: Uint32Array,
+  offersAt: (prices: Prices) => BestOffers,
   groupCount: number,
   most: number,
   { steps, goodGap }: AuctionRounds,
@@ -61,13 +60,11 @@ export function auction(
   const taken = new Uint32Array(cellCount)
   const costs = new Float32Array(cellCount)
   const waiting = new Int32Array(cellCount)
-  const { choose, choice, valueFor, pricesFell } = bestOffers(cellCount, candidates, groups, {
-    least,
-    second,
-  })
+  const { choose, choice, valueFor, repriced, pricesFell } = offersAt({ least, second })
 
   const lower = (amount: number): void => {
     uses.lower(amount)
+    for (let group = 0; group < groupCount; group++) repriced(group)
     pricesFell(amount)
   }
 
@@ -85,6 +82,7 @@ export function auction(
       taken[cell] = choice.tile
       costs[cell] = choice.cost
       uses.raise(choice.group, Math.min(choice.next - choice.value, anyPrice) + epsilon)
+      repriced(choice.group)
       if ((++bids & 4095) === 0) onBids()
     }
   }

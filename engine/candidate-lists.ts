@@ -1,6 +1,6 @@
-import type { CandidateList, Candidates } from './best-offers.ts'
 import { startKernel } from './kernel.ts'
 import { foundTiles } from './nearest.ts'
+import type { CandidateList, Candidates } from './offers-of-lists.ts'
 import { cellBytes, type SearchSpace } from './search-space.ts'
 
 /** Factor by which a list grows when it is too short. */

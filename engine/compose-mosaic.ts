@@ -18,7 +18,7 @@ import type { MosaicPlan } from './plan.ts'
 import { type PyramidTile, pyramidDescriptor, pyramidTiles } from './pyramid.ts'
 import type { Region } from './region.ts'
 import { sharp } from './sharp.ts'
-import { runOnThreads } from './threads.ts'
+import { runOnThreads, startThreads } from './threads.ts'
 import type { TileSet } from './tile-set.ts'
 
 export interface ComposeInput {
@@ -76,6 +76,7 @@ export async function composeMosaic(input: ComposeInput): Promise<ComposedMosaic
   refuse(width, height, plan.options.format, quality)
   const threads = input.threads ?? availableParallelism()
   const { pyramid = true } = input
+  startThreads('painting', { threads })
   const taskOf = await openRenderer(plan, input.tiles, pyramid === true, { signal, threads }, input.target)
   const render = async (region: Region) =>
     (await runOnThreads('renderPixels', [taskOf(region)], { signal, threads }))[0]!

@@ -21,6 +21,7 @@ export function describedTiles(
   sizes: readonly Size[],
   toned: boolean,
 ): TileSheet[] {
+  if (sizes.length === 0) return []
   const square = { width: samplesPerSide, height: samplesPerSide }
   const sheets = sheetsFor(planned.length, sizes, toned)
   const shrunk = sizes.map((size) => ({

@@ -4,6 +4,9 @@ import { regionBytes } from './region.ts'
 import { type RenderTask, renderRegion } from './render.ts'
 import { encodeTiffBand } from './tiff-bands.ts'
 
+/** Does nothing: loads this module ahead of work. */
+export function ready(): void {}
+
 /** Thread task: renders the pixels of a region. */
 export function renderPixels(task: RenderTask): Uint8Array<ArrayBuffer> {
   return handedOver(renderRegion(task))

@@ -4,9 +4,10 @@
  */
 import type { Assignment } from './assignment.ts'
 import { auction } from './auction.ts'
-import type { CandidateList } from './best-offers.ts'
+import type { Prices } from './best-offers.ts'
 import { checkpoint, type Shared } from './checkpoint.ts'
 import { startKernel } from './kernel.ts'
+import { type CandidateList, offersOfLists } from './offers-of-lists.ts'
 import { cellBodies, cellBytes, makeSearchSpace, type SearchSpace, tilesAsCells } from './search-space.ts'
 
 export interface EveryTileTask {
@@ -55,7 +56,8 @@ export function useEveryTile({ kernel, space, assignment, groups, groupCount, sh
     extend: (i: number) => bidders[i]!.extend(),
   }
   const cells = Uint32Array.from(chosen.keys())
-  const sold = auction(bidders.length, candidates, cells, cells.length, 1, round, () => checkpoint(shared, 0))
+  const offersAt = (prices: Prices) => offersOfLists(bidders.length, candidates, cells, prices)
+  const sold = auction(bidders.length, offersAt, cells.length, 1, round, () => checkpoint(shared, 0))
   bidders.forEach(({ positionFor }, i) => {
     const cell = sold.taken[i]!
     const { position, distance } = positionFor(cell)

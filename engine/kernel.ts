@@ -19,6 +19,16 @@ export interface Kernel {
     keys: number,
   ): void
   distances(bodies: number, norms: number, count: number, cell: number, ways: number, out: number): void
+  measure(bodies: number, norms: number, count: number, cell: number, ways: number, out: number): void
+  cheapest(
+    heads: number,
+    count: number,
+    cell: number,
+    row: number,
+    prices: number,
+    limit: number,
+    found: number,
+  ): void
 }
 
 let loading: Promise<WebAssembly.Module> | undefined

@@ -1,5 +1,7 @@
-import { type AssignmentRules, assignCells, cellsToAssign } from './assign-cells.ts'
+import { availableParallelism } from 'node:os'
+import { type AssignmentRules, assignCells, cellsToAssign, isAuctioned } from './assign-cells.ts'
 import { emptyAssignment } from './assignment.ts'
+import { fitsTable, makeDistanceTable } from './distance-table.ts'
 import { type Fidelity, joinFidelity, layoutOf } from './fidelity.ts'
 import { gridFor, linesOf, smallestLibrary } from './grid.ts'
 import type { Rows } from './improvement.ts'
@@ -34,6 +36,10 @@ const nearestKept = ({ distance, most, grid }: AssignmentRules) => {
 /** Cells a thread searches at a time; fewer for a small mosaic, so that all threads get some. */
 const cellsPerTask = (cells: number) => Math.min(2048, Math.max(128, Math.ceil(cells / 16)))
 
+/** For tasks that share much memory, which threads should release soon: two per thread. */
+const cellsPerLargeTask = (cells: number, threads = availableParallelism()) =>
+  Math.max(32, Math.ceil(cells / threads / 2))
+
 export interface PlanInput {
   /** A picture file. */
   target: Uint8Array
@@ -64,7 +70,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
   const { tiles, signal, threads } = input
   const options = parseOptions(mosaicOptions, input.options ?? {})
   const run = { signal, threads }
-  startThreads(run)
+  startThreads('matching', run)
   const [target, kernel] = await Promise.all([readPixels(input.target, input.limits), loadKernel()])
   const plain = gridFor(target.width, target.height, options)
   const { mask, limits } = input
@@ -109,13 +115,24 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
       })),
       run,
     )
-    await runOnThreads(
-      'nearestTiles',
-      parts(cellCount, perTask).map(([first, end]) => ({ kernel, space: own, from: first, to: end })),
-      { ...run, onProgress: report(done) },
-    )
+    const table = isAuctioned(rules) && fitsTable(own) ? makeDistanceTable(own) : undefined
+    const searching = { ...run, onProgress: report(done) }
+    if (table)
+      await runOnThreads(
+        'measureDistances',
+        parts(cellCount, cellsPerLargeTask(cellCount, threads)).map(([first, end]) => ({
+          ...{ kernel, space: own, table, groups, groupCount, from: first, to: end },
+        })),
+        searching,
+      )
+    else
+      await runOnThreads(
+        'nearestTiles',
+        parts(cellCount, perTask).map(([first, end]) => ({ kernel, space: own, from: first, to: end })),
+        searching,
+      )
     done += cellCount
-    const block = { space: own, assignment, byPattern, fromRow, toRow }
+    const block = { space: own, table, assignment, byPattern, fromRow, toRow }
     const assigned = await assignCells(kernel, block, rules, run, report(done))
     if (!assigned) return false
     done += cellsToAssign(rules, block)
@@ -130,17 +147,17 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     /* What each cell shows: the tile as it is, or the description of its toned version. */
     const standing = toned ? { tiles: toned.toned, chosen: toned.own } : { tiles: features, chosen: here }
     const shown = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
-    const [near] = await runOnThreads(
+    const comparing = runOnThreads(
       'comparePlan',
       [{ cells: described, ...shown, ...layoutOf(grid, from, to) }],
       run,
     )
-    measured.push({
-      fidelity: near!,
-      cells: grid.places ? areaOf(grid.places.subarray(from * 3, to * 3) as Places) : cellCount,
-    })
     shown.chosen.forEach((tile, cell) => {
       scores[from + cell] = scoreOf(described, cell, shown.tiles, tile)
+    })
+    measured.push({
+      fidelity: (await comparing)[0]!,
+      cells: grid.places ? areaOf(grid.places.subarray(from * 3, to * 3) as Places) : cellCount,
     })
     return true
   }

@@ -7,6 +7,7 @@
 export { assignPlaces } from './assign-places.ts'
 export { assignByPattern, assignInOrder, auctionTiles } from './assignment.ts'
 export { chooseTones } from './choose-tones.ts'
+export { measureDistances } from './distance-table.ts'
 export { useEveryTile } from './every-tile.ts'
 export { describeCuts } from './features.ts'
 export { comparePixels, comparePlan } from './fidelity.ts'

@@ -55,11 +55,15 @@ function pool(threads: number): Piscina {
 }
 
 /** Starts threads ahead of work, while something else is awaited: loading takes them 0.1 s. */
-export function startThreads({ threads = availableParallelism() }: RunOptions = {}): void {
+export function startThreads(
+  work: keyof typeof entries,
+  { threads = availableParallelism() }: RunOptions = {},
+): void {
+  const entry = { filename: entries[work], name: work === 'painting' ? 'ready' : 'default' }
   for (let i = 0; i < threads; i++)
     /* The first task reports errors. */
     pool(threads)
-      .run({ name: 'ready', task: {} } satisfies ThreadTask, { filename: entries.matching })
+      .run({ name: 'ready', task: {} } satisfies ThreadTask, entry)
       .catch(() => {})
 }
 

@@ -40,7 +40,8 @@ export async function pixelsOfTiles(
   if (set.pixelsOf) return await set.pixelsOf(tiles, width, height)
   const all = await set.pixels(width, height)
   const size = width * height * 3
-  const out = new Uint8Array(tiles.length * size)
+  /* Shared, so that threads need no copy. */
+  const out = new Uint8Array(new SharedArrayBuffer(tiles.length * size))
   tiles.forEach((tile, i) => {
     out.set(all.subarray(tile * size, (tile + 1) * size), i * size)
   })

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { makeDistanceTable, measureDistances, nearestWay } from '../../engine/distance-table.ts'
 import { loadKernel, startKernel } from '../../engine/kernel.ts'
 import { indexTiles, type Ways } from '../../engine/matching-vectors.ts'
 import { foundTiles, nearestAllowed, nearestTiles } from '../../engine/nearest.ts'
+import { offersOfTable } from '../../engine/offers-of-table.ts'
 import { orient } from '../../engine/orientation.ts'
 import {
   cellBodies,
@@ -93,6 +95,50 @@ test('the kernel agrees with brute force: nearest first, one of each group, ties
       }
     }),
     { numRuns: 80 },
+  )
+})
+
+test('a table knows which tile is cheapest for a cell and which comes next, whatever prices were before', async () => {
+  const kernel = await loadKernel()
+  fc.assert(
+    fc.property(searches, (search) => {
+      const { cellCount, tileCount, alike, seed } = search
+      const { space, groups } = spaceFor(search)
+      const groupCount = Math.ceil(tileCount / alike)
+      const table = makeDistanceTable(space)
+      const shared = new Int32Array(new SharedArrayBuffer(8))
+      measureDistances({ kernel, space, table, groups, groupCount, from: 0, to: cellCount, shared })
+      const next = random(seed + 1)
+      const least = new Float64Array(groupCount)
+      const second = new Float64Array(groupCount).fill(Infinity)
+      const { choose, choice, repriced } = offersOfTable(kernel, space, table, groups, { least, second })
+      const costsOf = Array.from({ length: Math.min(6, cellCount) }, (_, cell) => {
+        const distance = distancesOf(space, cell)
+        const costs = new Float64Array(groupCount).fill(Infinity)
+        for (const [position, tile] of space.tileAt.entries())
+          costs[groups[tile]!] = Math.min(costs[groups[tile]!]!, distance(position))
+        return costs
+      })
+      for (let turn = 0; turn < 4; turn++) {
+        for (const [cell, costs] of costsOf.entries()) {
+          const all = costs.map((cost, group) => cost + least[group]!).sort()
+          choose(cell)
+          expect(choice.value).toBeCloseTo(all[0]!, 2)
+          expect(choice.next).toBeCloseTo(all[1] ?? Infinity, 2)
+          const stands = nearestWay(space, cell, choice.tile)
+          expect(groups[stands.tile]).toBe(choice.group)
+          expect(choice.cost).toBeCloseTo(costs[choice.group]!, 2)
+          expect(stands.cost).toBeCloseTo(costs[choice.group]!, 2)
+        }
+        /* Many become dearer; the last time, all of them cheaper first. */
+        for (let group = 0; group < groupCount; group++) {
+          if (turn === 2) least[group] = Math.max(0, least[group]! - 800)
+          if (next() < 0.4) least[group]! += next() * 1500
+          repriced(group)
+        }
+      }
+    }),
+    { numRuns: 40 },
   )
 })
 

@@ -258,3 +258,90 @@ export function distances(
     to += <usize>ways << 2
   }
 }
+
+/** Writes how far each tile is from one cell, whichever way it is turned, to `out`: 32-bit floats by position. */
+export function measure(
+  bodies: usize,
+  norms: usize,
+  count: i32,
+  cell: usize,
+  ways: i32,
+  out: usize,
+): void {
+  const cellNorm = sum(products(cell + headBytes, cell + headBytes))
+  for (let position = 0; position < count; position++) {
+    const at = <usize>position << 2
+    const most = mostProducts(cell, bodies + <usize>position * bodyBytes, ways)
+    store<f32>(out + at, sqrt<f32>(<f32>(cellNorm + load<u32>(norms + at) - (<u32>most << 1))))
+  }
+}
+
+/** Positions that are looked at at a time: of floats, a line of the cache. */
+const block: i32 = 16
+
+// @ts-expect-error
+@inline
+function affordable(costs: usize, prices: usize, limits: v128): v128 {
+  return f32x4.le(f32x4.add(v128.load(costs), v128.load(prices)), limits)
+}
+
+/**
+ * Finds the tile that costs a cell least, distance and price together, and the one that comes next, and writes their positions to
+ * `found`; `nowhere` for what there is not. Outwards from the cell's place in the order of tiles, until the first value of heads
+ * alone is too far: prices are not below 0.
+ *
+ * @param row distances by position, to the end of the last block
+ * @param limit what comes next costs no more than this
+ */
+export function cheapest(
+  heads: usize,
+  count: i32,
+  cell: usize,
+  row: usize,
+  prices: usize,
+  limit: f32,
+  found: usize,
+): void {
+  const first = <i32>load<i16>(cell)
+  const middle = lowerBound(heads, count, first) / block
+  let limits = f32x4.splat(limit)
+  let least: f32 = f32.POSITIVE_INFINITY
+  let next: f32 = f32.POSITIVE_INFINITY
+  let leastAt: u32 = nowhere
+  let nextAt: u32 = nowhere
+  for (let direction = 0; direction < 2; direction++) {
+    const step: i32 = direction === 0 ? block : -block
+    let start: i32 = (direction === 0 ? middle : middle - 1) * block
+    for (; start >= 0 && start < count; start += step) {
+      const nearest = direction === 0 ? start : start + block - 1
+      const apart = <i32>load<i16>(heads + <usize>nearest * headBytes) - first
+      if (<f32>(direction === 0 ? apart : -apart) > limit) break
+      const costs = row + (<usize>start << 2)
+      const added = prices + (<usize>start << 2)
+      const some = v128.or(
+        v128.or(affordable(costs, added, limits), affordable(costs + 16, added + 16, limits)),
+        v128.or(affordable(costs + 32, added + 32, limits), affordable(costs + 48, added + 48, limits)),
+      )
+      if (!v128.any_true(some)) continue
+      for (let i = 0; i < block; i++) {
+        const all = load<f32>(costs + (<usize>i << 2)) + load<f32>(added + (<usize>i << 2))
+        if (!(all < next)) continue
+        if (all < least) {
+          next = least
+          nextAt = leastAt
+          least = all
+          leastAt = <u32>(start + i)
+        } else {
+          next = all
+          nextAt = <u32>(start + i)
+        }
+      }
+      if (next < limit) {
+        limit = next
+        limits = f32x4.splat(limit)
+      }
+    }
+  }
+  store<u32>(found, leastAt)
+  store<u32>(found, nextAt, 4)
+}

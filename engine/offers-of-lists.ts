@@ -1,0 +1,121 @@
+import { type BestOffers, noChoice, type Prices } from './best-offers.ts'
+
+/** What a cell may bid for, about nearest first: `tiles[i]` and `costs[i + step - 1]` for `i = start`, `start + step`, ... */
+export interface CandidateList {
+  tiles: Uint32Array
+  costs: Float32Array
+  start: number
+  end: number
+  step: number
+  /** What is not in the list costs at least so much: nothing is not, when this is Infinity. */
+  beyond: number
+  /** What comes after an entry costs less than it by no more than this. */
+  disorder: number
+}
+
+export interface Candidates {
+  of(cell: number): CandidateList
+  /** Makes a cell's list longer. */
+  extend(cell: number): void
+}
+
+/** Offers that a cell remembers. */
+const remembered = 12
+
+/**
+ * Finds the best object of a cell and the second best in lists. A cell remembers the few best that it found when it last went
+ * through its list, and what all others cost at least: since prices only rise, that remains true, and most questions are
+ * answered by looking at a dozen in place of hundreds.
+ */
+export function offersOfLists(
+  cellCount: number,
+  candidates: Candidates,
+  groups: Uint32Array,
+  { least, second }: Prices,
+): BestOffers {
+  const tilesOf = new Uint32Array(cellCount * remembered)
+  const groupsOf = new Uint32Array(cellCount * remembered)
+  const costsOf = new Float32Array(cellCount * remembered).fill(Infinity)
+  const others = new Float64Array(cellCount).fill(-Infinity)
+  const values = new Float64Array(remembered)
+  const places = new Uint32Array(remembered)
+  const choice = noChoice()
+
+  const choose = (cell: number): void => {
+    const worst = recall(cell)
+    if (choice.next <= others[cell]!) return
+    while (!goThrough(cell, worst)) candidates.extend(cell)
+    recall(cell)
+    choice.next = Math.min(choice.next, others[cell]!)
+  }
+
+  /** Looks at what is remembered. @returns what the worst of it costs now: as many cost no more than this */
+  const recall = (cell: number): number => {
+    let best = cell * remembered
+    let value = Infinity
+    let next = Infinity
+    let worst = 0
+    for (let at = best, end = at + remembered; at < end; at++) {
+      const group = groupsOf[at]!
+      const cost = costsOf[at]!
+      const all = cost + least[group]!
+      if (all > worst) worst = all
+      if (all < value) {
+        next = Math.min(value, cost + second[group]!)
+        value = all
+        best = at
+      } else if (all < next) next = all
+    }
+    choice.group = groupsOf[best]!
+    choice.tile = tilesOf[best]!
+    choice.cost = costsOf[best]!
+    choice.value = value
+    choice.next = next
+    return worst
+  }
+
+  /** Remembers the best of a cell's list. False when something beyond its end could be better than all of them. */
+  const goThrough = (cell: number, worst: number): boolean => {
+    const { tiles, costs, start, end, step, beyond, disorder } = candidates.of(cell)
+    let count = 0
+    let at = start
+    for (; at < end; at += step) {
+      const cost = costs[at + step - 1]!
+      /* No price is below 0: what comes after is no better. */
+      if (cost - disorder > worst) break
+      const all = cost + least[groups[tiles[at]!]!]!
+      if (all > worst) continue
+      if (count < remembered) count++
+      let place = count - 1
+      for (; place > 0 && values[place - 1]! > all; place--) {
+        values[place] = values[place - 1]!
+        places[place] = places[place - 1]!
+      }
+      values[place] = all
+      places[place] = at
+      if (count === remembered) worst = values[count - 1]!
+    }
+    const first = cell * remembered
+    for (let i = 0; i < count; i++) {
+      const place = places[i]!
+      tilesOf[first + i] = tiles[place]!
+      groupsOf[first + i] = groups[tiles[place]!]!
+      costsOf[first + i] = costs[place + step - 1]!
+    }
+    costsOf.fill(Infinity, first + count, first + remembered)
+    others[cell] = Math.min(worst, beyond)
+    return values[0]! <= beyond
+  }
+
+  const valueFor = (cell: number): number => {
+    recall(cell)
+    if (choice.value > others[cell]!) choose(cell)
+    return choice.value
+  }
+
+  const pricesFell = (amount: number): void => {
+    for (let cell = 0; cell < cellCount; cell++) others[cell]! -= amount
+  }
+
+  return { choose, choice, valueFor, repriced: () => {}, pricesFell }
+}
