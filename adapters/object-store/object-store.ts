@@ -30,6 +30,11 @@ export interface PutOptions {
   metadata?: Record<string, string>
   /** `create`: fail with {@link ObjectExists} when the key is taken. Default: replace atomically. */
   mode?: 'replace' | 'create'
+  /**
+   * `false`: quicker, for what can be made again. A power cut may damage it afterwards, so whoever reads it compares it with a hash
+   * of his own and expects {@link ObjectDamaged}. Default `true`: a whole object or none, for good.
+   */
+  synced?: boolean
   /** Aborts the transfer; nothing of it stays behind. */
   signal?: AbortSignal
 }
@@ -53,10 +58,10 @@ export interface ObjectStore {
   readonly description: string
   /** Stores a whole object or nothing. Streams of any length; large ones go up in parts. */
   put(bucket: Bucket, key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<ObjectInfo>
-  /** @throws {ObjectNotFound}, {@link RangeNotSatisfiable} */
+  /** @throws {ObjectNotFound}, {@link RangeNotSatisfiable}, {@link ObjectDamaged} */
   get(bucket: Bucket, key: string, options?: GetOptions): Promise<ObjectInfo & { body: Readable }>
   head(bucket: Bucket, key: string): Promise<ObjectInfo | undefined>
-  /** In the order of the keys' UTF-8 bytes. `next` is there while more may follow: pass it as `after`. */
+  /** In the order of the keys' UTF-8 bytes, damaged ones among them. `next` is there while more may follow: pass it as `after`. */
   list(bucket: Bucket, options?: ListOptions): Promise<{ objects: ObjectInfo[]; next?: string }>
   /** Server-side where the store can; with the metadata of the source unless given. Atomic like `put`. @throws {ObjectNotFound} */
   copy(
@@ -88,6 +93,13 @@ export class ObjectStoreError extends Error {
 export class ObjectNotFound extends ObjectStoreError {
   constructor(bucket: Bucket, key: string, cause?: unknown) {
     super('object_not_found', `expected an object at ${bucket}/${key}, but there is none`, { cause })
+  }
+}
+
+/** There is something in its place, but not all of it. */
+export class ObjectDamaged extends ObjectStoreError {
+  constructor(what: string) {
+    super('object_damaged', what)
   }
 }
 

@@ -97,15 +97,14 @@ export function createPictureMaker(deps: ApiDependencies) {
     }).catch((error: unknown) => {
       throw error instanceof PictureError ? pictureProblem(error) : error
     })
-    const sha256 = createHash('sha256').update(made.bytes).digest('hex')
-    return { ...made, etag: `"${sha256.slice(0, 32)}"` }
+    return { ...made, etag: entityTagOf(made.bytes) }
   }
 
-  /** Nobody waits for it: a picture that was not stored is made once more. */
+  /** Nobody waits for it, nor does it wait for the disk: a picture that was not stored, or was damaged, is made once more. */
   async function store(digest: string, { bytes, contentType, etag }: MadePicture): Promise<void> {
     const { bucket, key } = layout.signedPicture(digest)
     await deps.store
-      .put(bucket, key, bytes, { contentType, metadata: { etag } })
+      .put(bucket, key, bytes, { contentType, metadata: { etag }, synced: false })
       .catch((error: unknown) => deps.logger.warn({ err: error }, 'a picture on demand was not stored'))
   }
 
@@ -150,6 +149,10 @@ export function createPictureMaker(deps: ApiDependencies) {
     }
   }
 }
+
+/** A strong one (RFC 9110, section 8.8.3), quotes included. It also tells whether what is kept is whole. */
+export const entityTagOf = (bytes: Uint8Array): string =>
+  `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`
 
 export type PictureMaker = ReturnType<typeof createPictureMaker>
 
