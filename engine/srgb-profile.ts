@@ -4,7 +4,7 @@
  */
 import { linearFromSrgb, srgbFromLinear } from './oklab.ts'
 
-/** X, Y, Z of sRGB's primaries as profiles hold them: adapted to D50. Those of other spaces differ by 0.02 and more. */
+/** X, Y, Z of sRGB's primaries as profiles hold them: adapted to D50. Those of other spaces differ by 0.01 and more. */
 const primaries = [
   ['rXYZ', [0.4361, 0.2225, 0.0139]],
   ['gXYZ', [0.3851, 0.7169, 0.0971]],
