@@ -7,24 +7,28 @@ export interface JpegHeader {
   /** Pixels, as shown: after the EXIF orientation is applied. */
   width: number
   height: number
+  /** Its ICC profile, where that lies in one piece. */
+  profile?: Uint8Array | undefined
 }
 
 /** ITU T.81, table B.1: frames, without DHT (C4), JPG (C8) and DAC (CC). */
 const isFrame = (marker: number) =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 const app1 = 0xe1
+const app2 = 0xe2
 const startOfScan = 0xda
 
 /** `undefined` for anything unusual, which is left to libvips. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let frame: JpegHeader | undefined
+  let profile: Uint8Array | undefined
   let orientation: number | undefined
   for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return undefined
     const marker = bytes[at + 1]!
     // EXIF may follow the frame: libjpeg reads everything before the first scan.
-    if (marker === startOfScan) return frame && shown(frame, orientation)
+    if (marker === startOfScan) return frame && { ...shown(frame, orientation), ...(profile && { profile }) }
     const length = view.getUint16(at + 2)
     const end = at + 2 + length
     // 0x01 and 0xd0 to 0xd9 have no length, 0xff is fill: usual files have none of them here.
@@ -42,6 +46,11 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
       orientation = exifOrientation(new DataView(bytes.buffer, bytes.byteOffset + at + 10, length - 8))
       if (orientation === undefined) return undefined
     }
+    if (marker === app2 && isProfile(bytes, at + 4)) {
+      // Of a second one nobody knows what libvips makes.
+      if (profile) return undefined
+      if (isWholeProfile(bytes, at + 4)) profile = bytes.subarray(at + 18, end)
+    }
     at = end
   }
   return undefined
@@ -53,6 +62,12 @@ const shown = ({ width, height }: JpegHeader, orientation = 1): JpegHeader =>
 
 const isExif = (bytes: Uint8Array, at: number) =>
   String.fromCharCode(...bytes.subarray(at, at + 4)).toLowerCase() === 'exif'
+
+/** ICC.1:2022, annex B.4: the name, then which piece of how many. */
+const profileName = 'ICC_PROFILE\0'
+const isProfile = (bytes: Uint8Array, at: number) =>
+  String.fromCharCode(...bytes.subarray(at, at + profileName.length)) === profileName
+const isWholeProfile = (bytes: Uint8Array, at: number) => bytes[at + 12] === 1 && bytes[at + 13] === 1
 
 const orientationTag = 0x0112
 const short = 3

@@ -1,7 +1,7 @@
 /** The object store in a folder: the default on one machine. Any number of processes may share it. */
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, mkdir, open, rmdir } from 'node:fs/promises'
+import { copyFile, type FileHandle, mkdir, open, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import pLimit from 'p-limit'
@@ -19,6 +19,7 @@ import {
   buckets,
   type GetOptions,
   type ListOptions,
+  ObjectDamaged,
   ObjectExists,
   type ObjectInfo,
   ObjectNotFound,
@@ -72,7 +73,7 @@ export class DirectoryObjectStore implements ObjectStore {
   ): Promise<ObjectInfo> {
     checkKey(bucket, key)
     const { contentType, metadata } = describedBy(options, { contentType: defaultContentType, metadata: {} })
-    const { mode, signal } = options
+    const { mode, synced, signal } = options
     const fill = async (file: FileHandle) => {
       const hash = createHash('sha256')
       let size = 0
@@ -85,7 +86,7 @@ export class DirectoryObjectStore implements ObjectStore {
       }
       return { facts: { etag: `"${hash.digest('hex')}"`, size, contentType, metadata }, last }
     }
-    return this.#write(bucket, key, { open: (path) => open(path, 'wx'), fill, mode, signal })
+    return this.#write(bucket, key, { open: (path) => open(path, 'wx'), fill, mode, synced, signal })
   }
 
   async get(bucket: Bucket, key: string, options: GetOptions = {}): Promise<ObjectInfo & { body: Readable }> {
@@ -232,7 +233,7 @@ export class DirectoryObjectStore implements ObjectStore {
 /** As in S3 listings: no content type, no metadata. `undefined`: deleted since it was listed. */
 async function listed(bucket: Bucket, { key, path }: Found): Promise<ObjectInfo | undefined> {
   try {
-    const facts = await readFacts(path)
+    const facts = await readFacts(path).catch((error: unknown) => damagedFacts(path, error))
     return infoOf(bucket, fromBytes(key), { ...facts, contentType: defaultContentType, metadata: {} })
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined
@@ -247,6 +248,16 @@ async function readFacts(path: string): Promise<Facts> {
   } finally {
     await file.close()
   }
+}
+
+/** For listings: one damaged object must not keep the others from being listed, or itself from being deleted. */
+async function damagedFacts(
+  path: string,
+  error: unknown,
+): Promise<Pick<Facts, 'etag' | 'size' | 'modifiedAt'>> {
+  if (!(error instanceof ObjectDamaged)) throw error
+  const { size, mtime } = await stat(path)
+  return { etag: '"damaged"', size, modifiedAt: mtime.toISOString() }
 }
 
 function describedBy(options: PutOptions, otherwise: Described): Described {

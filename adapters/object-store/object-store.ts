@@ -30,6 +30,11 @@ export interface PutOptions {
   metadata?: Record<string, string>
   /** `create`: fails with {@link ObjectExists} if the key is taken. Default: replaces atomically. */
   mode?: 'replace' | 'create'
+  /**
+   * `false`: faster, for objects that can be made again. A power failure may damage such an object, so readers must compare it with
+   * a hash of their own and expect {@link ObjectDamaged}. Default `true`: a complete object or none.
+   */
+  synced?: boolean
   /** Aborts the transfer and leaves nothing behind. */
   signal?: AbortSignal
 }
@@ -53,10 +58,10 @@ export interface ObjectStore {
   readonly description: string
   /** Stores a complete object or nothing. Streams may have any length; large ones are uploaded in parts. */
   put(bucket: Bucket, key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<ObjectInfo>
-  /** @throws {ObjectNotFound}, {@link RangeNotSatisfiable} */
+  /** @throws {ObjectNotFound}, {@link RangeNotSatisfiable}, {@link ObjectDamaged} */
   get(bucket: Bucket, key: string, options?: GetOptions): Promise<ObjectInfo & { body: Readable }>
   head(bucket: Bucket, key: string): Promise<ObjectInfo | undefined>
-  /** In byte order of the keys' UTF-8. `next` is present while there may be more: pass it as `after`. */
+  /** In byte order of the keys' UTF-8, including damaged objects. `next` is present while there may be more: pass it as `after`. */
   list(bucket: Bucket, options?: ListOptions): Promise<{ objects: ObjectInfo[]; next?: string }>
   /** Server-side if possible; keeps the source's metadata unless given. Atomic like `put`. @throws {ObjectNotFound} */
   copy(
@@ -88,6 +93,13 @@ export class ObjectStoreError extends Error {
 export class ObjectNotFound extends ObjectStoreError {
   constructor(bucket: Bucket, key: string, cause?: unknown) {
     super('object_not_found', `expected an object at ${bucket}/${key}, but there is none`, { cause })
+  }
+}
+
+/** There is something in its place, but not all of it. */
+export class ObjectDamaged extends ObjectStoreError {
+  constructor(what: string) {
+    super('object_damaged', what)
   }
 }
 

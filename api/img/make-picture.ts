@@ -97,15 +97,14 @@ export function createPictureMaker(deps: ApiDependencies) {
     }).catch((error: unknown) => {
       throw error instanceof PictureError ? pictureProblem(error) : error
     })
-    const sha256 = createHash('sha256').update(made.bytes).digest('hex')
-    return { ...made, etag: `"${sha256.slice(0, 32)}"` }
+    return { ...made, etag: entityTagOf(made.bytes) }
   }
 
-  /** In the background: a picture that could not be stored is made again next time. */
+  /** In the background and unsynced: a picture that could not be stored, or was damaged, is made again. */
   async function store(digest: string, { bytes, contentType, etag }: MadePicture): Promise<void> {
     const { bucket, key } = layout.signedPicture(digest)
     await deps.store
-      .put(bucket, key, bytes, { contentType, metadata: { etag } })
+      .put(bucket, key, bytes, { contentType, metadata: { etag }, synced: false })
       .catch((error: unknown) => deps.logger.warn({ err: error }, 'could not store a picture made on demand'))
   }
 
@@ -150,6 +149,10 @@ export function createPictureMaker(deps: ApiDependencies) {
     }
   }
 }
+
+/** A strong validator (RFC 9110, section 8.8.3), with quotes. Also reveals damage to a stored picture. */
+export const entityTagOf = (bytes: Uint8Array): string =>
+  `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`
 
 export type PictureMaker = ReturnType<typeof createPictureMaker>
 

@@ -2,11 +2,11 @@
 import { type Context, Hono } from 'hono'
 import { wholeBody } from '../../adapters/object-store/body.ts'
 import * as layout from '../../adapters/object-store/layout.ts'
-import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
+import { ObjectDamaged, ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import { resizeVersion } from '../../engine/index.ts'
 import type { ApiDependencies, ApiEnv } from '../dependencies.ts'
 import { isKnown } from '../http/entity-tag.ts'
-import type { PictureMaker } from '../img/make-picture.ts'
+import { entityTagOf, type PictureMaker } from '../img/make-picture.ts'
 import { parseOptions } from '../img/options.ts'
 import { isSigned } from '../img/signature.ts'
 import { parseSource } from '../img/source.ts'
@@ -78,18 +78,21 @@ export function imgRoutes(
       c.header('Content-Disposition', disposition(attachment, filename ?? 'picture', contentType))
     const headers = { ETag: etag, 'Cache-Control': cacheControl }
     if (isKnown(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers)
-    return c.body(new Uint8Array(bytes), 200, { ...headers, 'Content-Type': contentType })
+    return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { ...headers, 'Content-Type': contentType })
   })
 
   return app
 
+  /** What a power cut has damaged is made again. */
   async function storedPicture(digest: string) {
     const { bucket, key } = layout.signedPicture(digest)
     try {
       const { body, contentType, metadata, etag } = await deps.store.get(bucket, key)
-      return { bytes: await wholeBody(body), contentType, etag: metadata.etag ?? etag }
+      const bytes = await wholeBody(body)
+      const isWhole = metadata.etag === undefined || metadata.etag === entityTagOf(bytes)
+      return isWhole ? { bytes, contentType, etag: metadata.etag ?? etag } : undefined
     } catch (error) {
-      if (error instanceof ObjectNotFound) return undefined
+      if (error instanceof ObjectNotFound || error instanceof ObjectDamaged) return undefined
       throw error
     }
   }

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { pathOf, pathOfFolder } from '../../adapters/object-store/directory/path.ts'
 import { DirectoryObjectStore } from '../../adapters/object-store/directory.ts'
@@ -96,7 +96,27 @@ describe('object store in a directory', () => {
         code: 'object_damaged',
         retryable: false,
       })
+      const { objects } = await store.list('in')
+      expect(objects.map(({ key, size }) => [key, size])).toEqual([
+        ['damaged', bytes.length],
+        ['fine', 1],
+      ])
     }
+    await store.delete('in', 'damaged')
+    expect((await store.list('in')).objects).toHaveLength(1)
+  })
+
+  it('waits for the disk, unless it is told that it need not', async () => {
+    const store = new DirectoryObjectStore(folder)
+    await store.open()
+    const file = await open(join(folder, 'a file'), 'w')
+    const synced = vi.spyOn(Object.getPrototypeOf(file) as typeof file, 'datasync')
+    await file.close()
+    await store.put('in', 'quick', Buffer.from('x'), { synced: false })
+    expect(synced).not.toHaveBeenCalled()
+    await store.put('in', 'lasting', Buffer.from('x'))
+    expect(synced).toHaveBeenCalledOnce()
+    synced.mockRestore()
   })
 
   it('reports that it is not writable', async () => {

@@ -2,9 +2,11 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createGuardedFetch } from '../../adapters/guarded-fetch/guarded-fetch.ts'
+import { ObjectDamaged } from '../../adapters/object-store/object-store.ts'
 import { signPath } from '../../api/img/signature.ts'
 import { isAllowedSource } from '../../api/img/source.ts'
 import { difference, pixelAt, quarters } from '../engine/resize/fingerprint.ts'
@@ -323,6 +325,30 @@ describe('the cache', () => {
   it('fetches a source once for several sizes', async () => {
     for (const width of [21, 22, 23]) await get(`/w:${width}/${photo('several.jpg')}`)
     expect(asked.filter((url) => url.includes('several.jpg'))).toHaveLength(1)
+  })
+
+  it.each([
+    ['other bytes in its place', async () => Buffer.from('other bytes')],
+    ['an end that is gone', async () => new ObjectDamaged('expected a trailer')],
+  ])('makes it again after a power cut has left %s', async (what, damage) => {
+    const path = `/w:35/cb:${what.length}/${photo('damaged.jpg')}`
+    const kept = async () =>
+      (await api.store.list('small', { prefix: 'signed/' })).objects.map(({ key }) => key)
+    const before = await kept()
+    const first = await get(path)
+    const added = async () => (await kept()).find((key) => !before.includes(key))
+    const stored = await vi.waitUntil(added, { timeout: 5000, interval: 10 })
+    const damaged = await damage()
+    const store = Object.create(api.store) as Api['store']
+    store.get = async (bucket, asked, options) => {
+      const object = await api.store.get(bucket, asked, options)
+      if (asked !== stored) return object
+      if (damaged instanceof Error) throw damaged
+      return { ...object, body: Readable.from([damaged]) }
+    }
+    const again = await api.with({ store }).request(`/img/${signPath(key, path)}${path}`)
+    expect([again.status, again.headers.get('ETag')]).toEqual([200, first.headers.get('ETag')])
+    expect(await again.arrayBuffer()).toEqual(await first.arrayBuffer())
   })
 
   it('does not keep failures', async () => {

@@ -4,7 +4,7 @@
  * trailer still opens in a viewer.)
  */
 import type { FileHandle } from 'node:fs/promises'
-import { ObjectStoreError } from '../object-store.ts'
+import { ObjectDamaged } from '../object-store.ts'
 
 export interface Facts {
   /** SHA-256 of the bytes, hex, in quotes. */
@@ -31,7 +31,7 @@ export function trailerOf(facts: Facts): Buffer {
 
 /**
  * @param atOnce files up to this size are read as a whole, which takes no longer: `bytes` are then the object's
- * @throws {ObjectStoreError} `object_damaged`: truncated, or not one of our files
+ * @throws {ObjectDamaged} truncated, or not one of our files
  */
 export async function readTrailer(
   file: FileHandle,
@@ -49,10 +49,7 @@ export async function readTrailer(
         return { facts, ...(tail.length === total && { bytes: tail.subarray(0, facts.size) }) }
     }
   }
-  throw new ObjectStoreError(
-    'object_damaged',
-    `expected an object with its trailer in ${path}, got ${total} bytes without`,
-  )
+  throw new ObjectDamaged(`expected an object with its trailer in ${path}, got ${total} bytes without`)
 }
 
 async function readTail(file: FileHandle, total: number, length: number): Promise<Buffer> {
