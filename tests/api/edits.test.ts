@@ -192,7 +192,7 @@ it('keeps the blended photo', async () => {
 it.each([
   ['nothing', {}, 'invalid_request', '', /1 to 100 edits/],
   ['too much', { ban: Array(101).fill('tile 1') }, 'invalid_request', '', /1 to 100 edits/],
-  ['an edit that there is not', { paint: [] }, 'invalid_request', '', /paint/],
+  ['an unknown kind of edit', { paint: [] }, 'invalid_request', '', /paint/],
   [
     'a cell outside of the grid',
     { pin: [{ x: 40, y: 0, tile: 'tile 1' }] },
