@@ -24,7 +24,7 @@ export async function openSocialNetworks(
   const networks: SocialNetwork[] = []
   if (x && xAccount !== undefined) {
     const ledger = store && openLedger({ store, network: 'x', capUsd: dailyBudgetUsd })
-    // Loaded only where it is used: the client of X alone takes 120 ms to load.
+    // Loaded only where it is used: the client of X takes 100 ms to load, 30 of them beside all others.
     const { openX } = await import('./x.ts')
     networks.push(openX({ credentials: x, apiUrl: xApiUrl, account: xAccount, ...(ledger && { ledger }) }))
   }
