@@ -1,15 +1,18 @@
 import { type BestOffers, noChoice, type Prices } from './best-offers.ts'
 
-/** What a cell may bid for, about nearest first: `tiles[i]` and `costs[i + step - 1]` for `i = start`, `start + step`, ... */
+/**
+ * Tiles a cell may bid for, roughly nearest first: `tiles[i]`, `costs[i + step - 1]` for `i = start`,
+ * `start + step`, ...
+ */
 export interface CandidateList {
   tiles: Uint32Array
   costs: Float32Array
   start: number
   end: number
   step: number
-  /** What is not in the list costs at least so much: nothing is not, when this is Infinity. */
+  /** Lower bound on the cost of tiles not in the list; Infinity if there are none. */
   beyond: number
-  /** What comes after an entry costs less than it by no more than this. */
+  /** An entry may cost less than an earlier one by at most this. */
   disorder: number
 }
 
@@ -19,13 +22,13 @@ export interface Candidates {
   extend(cell: number): void
 }
 
-/** Offers that a cell remembers. */
+/** Offers cached per cell. */
 const remembered = 12
 
 /**
- * Finds the best object of a cell and the second best in lists. A cell remembers the few best that it found when it last went
- * through its list, and what all others cost at least: since prices only rise, that remains true, and most questions are
- * answered by looking at a dozen in place of hundreds.
+ * Finds the best and the second best object of a cell. The best offers found in the last scan of its list are
+ * cached with a lower bound on all others. Because prices only rise, the bound stays valid, and most calls
+ * read a dozen offers instead of hundreds.
  */
 export function offersOfLists(
   cellCount: number,
@@ -49,7 +52,10 @@ export function offersOfLists(
     choice.next = Math.min(choice.next, others[cell]!)
   }
 
-  /** Looks at what is remembered. @returns what the worst of it costs now: as many cost no more than this */
+  /**
+   * Reads the cached offers.
+   * @returns what the worst of them costs now: as many offers cost no more
+   */
   const recall = (cell: number): number => {
     let best = cell * remembered
     let value = Infinity
@@ -74,14 +80,17 @@ export function offersOfLists(
     return worst
   }
 
-  /** Remembers the best of a cell's list. False when something beyond its end could be better than all of them. */
+  /**
+   * Scans a cell's list and caches the best offers. False when a tile beyond its end could be better than all
+   * of them.
+   */
   const goThrough = (cell: number, worst: number): boolean => {
     const { tiles, costs, start, end, step, beyond, disorder } = candidates.of(cell)
     let count = 0
     let at = start
     for (; at < end; at += step) {
       const cost = costs[at + step - 1]!
-      /* No price is below 0: what comes after is no better. */
+      /* Prices are never negative: later entries are no better. */
       if (cost - disorder > worst) break
       const all = cost + least[groups[tiles[at]!]!]!
       if (all > worst) continue
