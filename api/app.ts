@@ -18,7 +18,7 @@ import { shortBodies } from './input/limited-body.ts'
 import { createOpenJobs } from './jobs/open-jobs.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { createMetrics } from './metrics.ts'
-import { describeApi } from './openapi.ts'
+import { type ApiDocument, describeApi } from './openapi.ts'
 import { notFoundHandler, problemHandler } from './problem-handler.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { codecRoutes } from './routes/codec.ts'
@@ -130,9 +130,14 @@ export function createApp(deps: ApiDependencies) {
   app.route('/', legacyRoutes(deps, desk))
   app.route('/', imgRoutes(deps, { metrics, pictures }))
 
-  const document = describeApi(app)
-  app.get('/openapi.json', (c) => c.json(document))
-  app.route('/docs', docsRoutes(document))
+  // Of a hundred schemas: made when somebody asks for it.
+  let document: ApiDocument | undefined
+  const described = () => {
+    document ??= describeApi(app)
+    return document
+  }
+  app.get('/openapi.json', (c) => c.json(described()))
+  app.route('/docs', docsRoutes(described))
   if (deps.pages) app.route('/', deps.pages)
   methodNotAllowed(app)
   return routes

@@ -16,9 +16,17 @@ interface Spent {
   calls: Record<string, number>
 }
 
+let ofProcess: Registry | undefined
+/** Of heap and event loop, which are watched from then on: once, however many apps there are in this process. */
+function processMetrics(): Registry {
+  if (ofProcess) return ofProcess
+  ofProcess = new Registry()
+  collectDefaultMetrics({ register: ofProcess })
+  return ofProcess
+}
+
 export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
   const register = new Registry()
-  collectDefaultMetrics({ register })
   observeQueues(register, deps)
   observeGallery(register, deps)
   const labelNames = ['method', 'route', 'status'] as const
@@ -102,7 +110,7 @@ export function createMetrics(deps: Pick<ApiDependencies, 'client' | 'cache'>) {
   })
 
   return {
-    register,
+    register: Registry.merge([processMetrics(), register]),
     /** Sets the source of the day's costs, read on each scrape. */
     spending: (ask: typeof spent) => {
       spent = ask

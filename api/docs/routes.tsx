@@ -10,14 +10,15 @@ import { stylesheet } from './stylesheet.ts'
 const policy =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-export function docsRoutes(document: ApiDocument) {
+/** @param described the contract, asked for once somebody reads it */
+export function docsRoutes(described: () => ApiDocument) {
   const app = new Hono()
   app.use(async (c, next) => {
     await next()
     c.header('Content-Security-Policy', policy)
     c.header('Cache-Control', 'public, max-age=300')
   })
-  app.get('/', (c) => c.html(<DocsPage document={document} />))
+  app.get('/', (c) => c.html(<DocsPage document={described()} />))
   app.get('/problems', (c) => c.html(<ProblemsPage kinds={problemKinds} />))
   app.get('/docs.css', (c) => c.body(stylesheet, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
   return app

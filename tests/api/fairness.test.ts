@@ -51,7 +51,7 @@ it('a caller with two mosaics waits for about as many of a caller with fourteen'
     (await Promise.all(busy.map((id) => api.job(id)))).filter(
       ({ progress }) => progress.stage === 'tile-match',
     )
-  await expect.poll(async () => (await atTileMatch()).length, { timeout: 20_000 }).toBe(14)
+  await expect.poll(async () => (await atTileMatch()).length, { timeout: 20_000, interval: 300 }).toBe(14)
   const modest = await Promise.all(Array.from({ length: 2 }, () => post(keys.modest)))
   const arrived = async () =>
     (await Promise.all(modest.map((id) => api.job(id)))).every(

@@ -32,7 +32,7 @@ interface Told {
   reason?: string
 }
 
-const eventually = { timeout: 55_000, interval: 100 }
+const eventually = { timeout: 55_000, interval: 200 }
 const start = (body: object) => api.post('/v1/inboxes', { library: 'small', every_seconds: 1, ...body })
 const told = async (id: string) =>
   ((await (await api.request('/v1/inboxes')).json()) as { data: Told[] }).data.find((one) => one.id === id)

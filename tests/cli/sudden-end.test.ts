@@ -6,6 +6,8 @@ import { expectGone, type RunningCopy, start } from './running-copy.ts'
 import { scratchFolder } from './scratch.ts'
 
 const slow = { timeout: 120_000 }
+/** For a copy of which only the beginning and the end are looked at. */
+const withoutWorkers = ['--queues', 'none']
 
 // A start takes some seconds of CPU, so each one is used for the next failure, too.
 test(
@@ -38,7 +40,7 @@ test(
   slow,
   async () => {
     const folder = await scratchFolder()
-    const first = start({ DATA_DIR: folder })
+    const first = start({ DATA_DIR: folder }, withoutWorkers)
     await first.ready()
     const { leash, server } = await first.temporal()
     onTestFinished(async () => {
@@ -50,7 +52,7 @@ test(
     await expectGone(first.pid, leash)
     expect(await commandLine(server)).toContain('start-dev')
 
-    const second = start({ DATA_DIR: folder })
+    const second = start({ DATA_DIR: folder }, withoutWorkers)
     await second.ready()
     expect(second.output).toContain(`left behind (process ${server})`)
     await expectGone(server)

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
-import { closeThreads, composeApart, composeMosaic, planMosaic, type TileSet } from '../../engine/index.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { composeApart, composeMosaic, planMosaic, type TileSet } from '../../engine/index.ts'
 import { resizeTiles } from '../../engine/tile-pixels.ts'
 import { pixelsOfTiles } from '../../engine/tile-set.ts'
 import { children, nicenessOf } from '../processes.ts'
@@ -22,8 +22,6 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'mosaicme-apart-'))
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
-afterAll(closeThreads)
-
 const drawn = tileSet(60)
 /** Tiles stored at 64 px and scaled from there. */
 const tiles: TileSet = {

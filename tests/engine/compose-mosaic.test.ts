@@ -3,10 +3,9 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import yauzl from 'yauzl'
 import {
-  closeThreads,
   comparePictures,
   composeMosaic,
   type MosaicPlan,
@@ -22,8 +21,6 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'mosaicme-compose-'))
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
-afterAll(closeThreads)
-
 async function plan(cell: number, columns: number, rows: number, tiles: TileSet): Promise<MosaicPlan> {
   const target = await picture(columns * 2, rows * 2)
     .png()

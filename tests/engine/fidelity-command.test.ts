@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { fidelityCommand } from '../../cli/commands/fidelity.ts'
-import { closeThreads, composeMosaic, encodePlan, planMosaic } from '../../engine/index.ts'
+import { composeMosaic, encodePlan, planMosaic } from '../../engine/index.ts'
 import { picture, tileSet } from './pictures.ts'
 
 let directory: string
@@ -27,7 +27,6 @@ beforeAll(async () => {
 afterEach(() => vi.restoreAllMocks())
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
-  await closeThreads()
 })
 
 async function run(...args: string[]): Promise<string> {

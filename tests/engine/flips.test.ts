@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { closeThreads, composeMosaic, decodePlan, encodePlan, planMosaic } from '../../engine/index.ts'
+import { composeMosaic, decodePlan, encodePlan, planMosaic } from '../../engine/index.ts'
 import { orient } from '../../engine/orientation.ts'
 import { violations } from './distance-checker.ts'
 import { picture, tileSet, wavyPixels } from './pictures.ts'
@@ -16,7 +16,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
-  await closeThreads()
 })
 
 const planWith = async (flips: 'off' | 'mirror' | 'both' | 'all', threads = 2) =>

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { auctionTiles, emptyAssignment } from '../../engine/assignment.ts'
 import { makeDistanceTable, measureDistances } from '../../engine/distance-table.ts'
 import {
-  closeThreads,
   decodePlan,
   encodePlan,
   type MosaicOptions,
@@ -20,8 +19,6 @@ import { featureLength } from '../../engine/tile-set.ts'
 import { leastCost } from './dense-assignment.ts'
 import { violations } from './distance-checker.ts'
 import { picture, random, tileSet } from './pictures.ts'
-
-afterAll(closeThreads)
 
 /** Descriptions with one base colour and some detail each: crowded in places, like photos. */
 function descriptions(count: number, next: () => number): Float32Array {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { crc32, inflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { closeThreads, composeMosaic, type LargeFormat, planMosaic } from '../../engine/index.ts'
+import { composeMosaic, type LargeFormat, planMosaic } from '../../engine/index.ts'
 import { renderRegion } from '../../engine/render.ts'
 import { encodeTiffBand, needsBigTiff, tiffEnd, tiffStart } from '../../engine/tiff-bands.ts'
 import { picture, tileSet, wavyPixels } from './pictures.ts'
@@ -17,7 +17,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
-  await closeThreads()
 })
 
 async function made(format: LargeFormat, threads = 2) {

@@ -1,11 +1,9 @@
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { enlargement, enlargeRun } from '../../engine/enlarge.ts'
-import { closeThreads, encodePlan, planMosaic } from '../../engine/index.ts'
+import { encodePlan, planMosaic } from '../../engine/index.ts'
 import { bandHeight } from '../../engine/jpeg-bands.ts'
 import { violations } from './distance-checker.ts'
 import { picture, tileSet, wavyPixels } from './pictures.ts'
-
-afterAll(closeThreads)
 
 test('a mosaic planned in parts keeps the distance across their borders, and is nearly as close to its target', async () => {
   const tiles = tileSet(300, { side: 4 })

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hexagonPlace, hexagonRuns } from '../../engine/hexagons.ts'
 import {
   cellHeight,
-  closeThreads,
   comparePictures,
   composeMosaic,
   decodePlan,
@@ -29,7 +28,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
-  await closeThreads()
 })
 
 const tiles = tileSet(300, { side: 64 })

@@ -5,7 +5,6 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   cellCount,
-  closeThreads,
   composeMosaic,
   decodePlan,
   editPlan,
@@ -41,7 +40,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
-  await closeThreads()
 })
 
 const tiles = tileSet(300, { side: 64 })

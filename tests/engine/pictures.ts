@@ -18,16 +18,27 @@ export function random(seed: number): () => number {
 export function wavyPixels(width: number, height: number, seed = 1): Buffer {
   const next = random(seed)
   const waves = Array.from({ length: 9 }, () => [next() * 9 - 4.5, next() * 9 - 4.5, next() * 7] as const)
+  // A sine for each column and row, not for each pixel: sin(a + b) = sin a cos b + cos a sin b.
+  const across = waves.map(([fx, , phase]) => sines(width, (x) => (x / width) * fx * 3 + phase))
+  const down = waves.map(([, fy]) => sines(height, (y) => (y / height) * fy * 3))
   const rgb = Buffer.alloc(width * height * 3)
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      for (let channel = 0; channel < 3; channel++, i++) {
+  for (let channel = 0; channel < 3; channel++)
+    for (let y = 0, i = channel; y < height; y++)
+      for (let x = 0; x < width; x++, i += 3) {
         let value = 0
-        for (const [fx, fy, phase] of waves.slice(channel * 3, channel * 3 + 3))
-          value += Math.sin(((x / width) * fx + (y / height) * fy) * 3 + phase)
+        for (let wave = channel * 3; wave < channel * 3 + 3; wave++) {
+          const [a, b] = [across[wave]!, down[wave]!]
+          value += a.sin[x]! * b.cos[y]! + a.cos[x]! * b.sin[y]!
+        }
         rgb[i] = Math.max(0, Math.min(255, 128 + value * 60))
       }
   return rgb
+}
+
+function sines(length: number, angle: (i: number) => number) {
+  const sin = Float64Array.from({ length }, (_, i) => Math.sin(angle(i)))
+  const cos = Float64Array.from({ length }, (_, i) => Math.cos(angle(i)))
+  return { sin, cos }
 }
 
 export function picture(width: number, height: number, seed = 1): Sharp {

@@ -1,17 +1,8 @@
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
-import {
-  closeThreads,
-  decodePlan,
-  encodePlan,
-  gridFor,
-  planMosaic,
-  smallestLibrary,
-} from '../../engine/index.ts'
+import { expect, test } from 'vitest'
+import { decodePlan, encodePlan, gridFor, planMosaic, smallestLibrary } from '../../engine/index.ts'
 import { violations } from './distance-checker.ts'
 import { picture, tileSet } from './pictures.ts'
-
-afterAll(closeThreads)
 
 const target = (width: number, height: number, seed = 1) => picture(width, height, seed).png().toBuffer()
 

@@ -1,10 +1,8 @@
-import { afterAll, describe, expect, test } from 'vitest'
-import { closeThreads, planMosaic, rematchPlan, type TileSet } from '../../engine/index.ts'
+import { describe, expect, test } from 'vitest'
+import { planMosaic, rematchPlan, type TileSet } from '../../engine/index.ts'
 import { featureLength } from '../../engine/tile-set.ts'
 import { violations } from './distance-checker.ts'
 import { picture, tileSet } from './pictures.ts'
-
-afterAll(closeThreads)
 
 /** The set without some of its tiles. */
 function without(set: TileSet, gone: (index: number) => boolean): TileSet {

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { halveTiles, responsesFor } from '../../engine/halved-tiles.ts'
 import {
-  closeThreads,
   comparePictures,
   composeMosaic,
   decodePlan,
@@ -26,7 +25,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
-  await closeThreads()
 })
 
 const planWith = (tone: 'off' | 'bounded' | 'full', threads = 2) =>

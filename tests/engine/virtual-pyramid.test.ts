@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import yauzl from 'yauzl'
-import { closeThreads, composeMosaic, openVirtualPyramid, planMosaic } from '../../engine/index.ts'
+import { composeMosaic, openVirtualPyramid, planMosaic } from '../../engine/index.ts'
 import { picture, tileSet } from './pictures.ts'
 
 let directory: string
@@ -13,7 +13,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
-  await closeThreads()
 })
 
 async function planned(cell: number, tone: 'off' | 'bounded' = 'off') {

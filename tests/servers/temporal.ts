@@ -3,6 +3,7 @@ import { inject } from 'vitest'
 import { cacheFolder } from '../../cli/package-root.ts'
 import { findTemporal } from '../../cli/temporal/binary.ts'
 import { startTemporalServer, type TemporalServer } from '../../cli/temporal/server.ts'
+import { testProcesses } from '../setup/test-processes.ts'
 
 export type { TemporalServer } from '../../cli/temporal/server.ts'
 
@@ -29,9 +30,12 @@ export function lastingNamespace(): string {
   return lastingNamespaces[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % lastingNamespaces.length]!
 }
 
-/** At least `maxWorkers` of vitest.config.ts, plus the suites that take one from the end for themselves. */
-export const testNamespaces = Array.from({ length: 9 }, (_, index) => `suite-${index + 1}`)
-export const lastingNamespaces = testNamespaces.map((name) => `lasting-${name}`)
+const numbered = (name: string, length: number) =>
+  Array.from({ length }, (_, index) => `${name}-${index + 1}`)
+
+/** One for each test process, and for each suite that takes one from the end for itself. In each, the server has a worker. */
+export const testNamespaces = numbered('suite', testProcesses + 6)
+export const lastingNamespaces = numbered('lasting', testProcesses + 1)
 
 /** A separate server, for suites that stop it or read its database. */
 export async function startTemporal(

@@ -5,7 +5,7 @@
 import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Over 15 s each on two cores, the longest first, with light ones between those that use all cores. */
+/** Over 8 s each on two cores, the longest first; with light ones between those that fill all cores by themselves. */
 export const longest = [
   ...[
     'chaos/chaos',
@@ -16,9 +16,28 @@ export const longest = [
     'web/mosaic',
     'web/resizing',
   ],
-  ...['cli/sudden-end', 'workflows/replay', 'cli/up', 'api/replay', 'web/wall', 'api/operation'],
+  ...[
+    'cli/up',
+    'workflows/mosaic',
+    'cli/sudden-end',
+    'workflows/replay',
+    'api/replay',
+    'web/pages',
+    'web/admin',
+  ],
+  ...['web/wall', 'api/operation', 'engine/compose-apart', 'web/job', 'social/listening', 'tiles/starter'],
   ...['social/collector', 'social/listener', 'social/moderation', 'tiles/tile-library', 'fuzz/fuzz'],
-  ...['operation/observability', 'social/bluesky', 'social/mastodon', 'workflows/mosaic'],
+  ...['operation/observability', 'social/bluesky', 'social/mastodon'],
+  // Short ones to read, to which a fresh clone would come last.
+  ...['social/publish', 'workflows/versioning', 'cli/worker', 'workflows/large-mosaic', 'tiles/killed'],
+  ...[
+    'engine/resize/canceling',
+    'cli/command',
+    'web/light',
+    'api/batch-replay',
+    'api/fairness',
+    'api/fetched',
+  ],
 ]
 
 export class LongestFirst extends BaseSequencer {

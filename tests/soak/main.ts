@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runSoak } from './soak.ts'
+import { openStage } from './stage.ts'
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +24,8 @@ const { values } = parseArgs({
 })
 const folder = await mkdtemp(join(tmpdir(), 'mosaicme-soak-'))
 try {
-  const counts = await runSoak({
-    folder,
+  await using stage = await openStage(folder)
+  const counts = await runSoak(stage, {
     posts: Number(values.posts),
     seconds: Number(values.seconds),
     seed: Number(values.seed),

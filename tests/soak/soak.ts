@@ -4,26 +4,20 @@
  */
 
 import { setMaxListeners } from 'node:events'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import * as layout from '../../adapters/object-store/layout.ts'
-import { openObjectStore } from '../../adapters/object-store/open-object-store.ts'
 import type { MosaicResult } from '../../workflows/contract/job.ts'
 import { type ListenerConfig, listenerId } from '../../workflows/contract/listener.ts'
-import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.ts'
+import { taskQueues } from '../../workflows/contract/task-queues.ts'
 import type { listener } from '../../workflows/index.ts'
-import { startTemporal } from '../servers/temporal.ts'
 import { mulberry32 } from '../servers/x/faults.ts'
-import { type FakeX, startX } from '../servers/x/start-x.ts'
+import type { FakeX } from '../servers/x/start-x.ts'
 import type { StreamFault } from '../servers/x/stream.ts'
-import { addStripedTiles } from '../workflows/striped-tiles.ts'
-import { Respawned } from './respawned.ts'
+import type { Respawned } from './respawned.ts'
+import type { Stage } from './stage.ts'
 
 export interface SoakOptions {
-  /** An empty folder for this run. */
-  folder: string
   posts: number
   /** Time over which posts are created. */
   seconds: number
@@ -60,97 +54,66 @@ export interface SoakCounts {
   seconds: number
 }
 
-export async function runSoak(options: SoakOptions): Promise<SoakCounts> {
-  const { folder, posts, seed, mode, say } = options
+/** On a stage that others may have played on before, one at a time. */
+export async function runSoak(stage: Stage, options: SoakOptions): Promise<SoakCounts> {
+  const { posts, seed, mode, say } = options
   const random = mulberry32(seed)
   const started = Date.now()
-  const temporal = await startTemporal()
-  const fake = await startX({ beatMs: 500 })
-  await fake.set({ timelineLagMs: 500 })
-  const env = { ...environment(fake), TEMPORAL_ADDRESS: temporal.address, DATA_DIR: join(folder, 'data') }
-  const store = await openObjectStore({ dataDir: env.DATA_DIR })
-  const connection = await Connection.connect({ address: temporal.address })
-  const client = new Client({ connection })
-  const worker = async (name: string, queues: readonly string[]) => {
-    const scratch = join(folder, name)
-    await mkdir(scratch, { recursive: true })
-    return new Respawned([queues.join(','), scratch], env)
+  const { client, fake, store, listening, publishing } = stage
+  // Nothing is left of a soak before this one.
+  await fake.reset()
+  const killsBefore = listening.kills + publishing.kills
+  const handle = await listen(client, mode)
+  say(`ready: seed ${seed}, listening by ${mode}`)
+
+  await fake.faultsAtRandom(seed, options.faults)
+  const asked: string[] = []
+  const over = new AbortController()
+  const violence = beViolent(options, { fake, listening, publishing, random, signal: over.signal })
+  const gaps = Array.from({ length: posts }, () => -Math.log(1 - random()))
+  const scale = (options.seconds * 1000) / gaps.reduce((sum, gap) => sum + gap, 0)
+  for (const [n, gap] of gaps.entries()) {
+    await delay(gap * scale)
+    const { id } = await fake.post({ text: `${n} @mosaicbot #mosaicme 名前 🎉`, by: `person${n % 40}` })
+    asked.push(id)
   }
-  const apart: string[] = [taskQueues.listen, taskQueues.tweet]
-  const workers = await Promise.all([
-    worker('listener', [taskQueues.listen]),
-    worker('publisher', [taskQueues.tweet]),
-    worker(
-      'maker',
-      allTaskQueues.filter((queue) => !apart.includes(queue)),
-    ),
-  ])
-  const [listening, publishing] = workers as [Respawned, Respawned, Respawned]
-  try {
-    await addStripedTiles(store)
-    await Promise.all(workers.map(({ working }) => working))
-    const handle = await listen(client, mode)
-    say(`ready: seed ${seed}, listening by ${mode}`)
+  say(`all ${posts} posts are out`)
+  await untilAnswered(client, fake, asked, options.patience, say)
+  over.abort()
+  await violence
+  await fake.calm()
+  // The faults are over, the jobs are not: what would answer once more has the time to.
+  const results = await resultsOf(client, asked)
+  await handle.cancel()
+  await handle.result()
 
-    await fake.faultsAtRandom(seed, options.faults)
-    const asked: string[] = []
-    const over = new AbortController()
-    const violence = beViolent(options, { fake, listening, publishing, random, signal: over.signal })
-    const gaps = Array.from({ length: posts }, () => -Math.log(1 - random()))
-    const scale = (options.seconds * 1000) / gaps.reduce((sum, gap) => sum + gap, 0)
-    for (const [n, gap] of gaps.entries()) {
-      await delay(gap * scale)
-      const { id } = await fake.post({ text: `${n} @mosaicbot #mosaicme 名前 🎉`, by: `person${n % 40}` })
-      asked.push(id)
-    }
-    say(`all ${posts} posts are out`)
-    await untilAnswered(client, fake, asked, options.patience, say)
-    over.abort()
-    await violence
-    await fake.calm()
-    // Faults are over, but jobs still run: gives duplicates time to appear.
-    const results = await resultsOf(client, asked)
-    await handle.cancel()
-    await handle.result()
-
-    const state = await fake.state()
-    const answers = new Map(asked.map((id) => [id, state.own.filter(({ reply_to }) => reply_to === id)]))
-    const records = await Promise.all(
-      asked.map((id) => {
-        const { bucket, key } = layout.mosaic.record(`mosaic-x-${id}`)
-        return store.head(bucket, key)
-      }),
-    )
-    const waits = [...answers.values()]
-      .flatMap(([first]) => (first ? [secondsBetween(first.reply_to!, first.id)] : []))
-      .sort((a, b) => a - b)
-    const published = results.filter((result) => result?.publication?.status === 'published').length
-    return {
-      posts,
-      mosaics: records.filter((record) => record !== undefined).length,
-      answers: state.own.length,
-      withoutMosaic: records.filter((record) => record === undefined).length,
-      unanswered: [...answers.values()].filter((found) => found.length === 0).length,
-      twice: [...answers.values()].filter((found) => found.length > 1).length,
-      published,
-      otherwise: posts - published,
-      kills: listening.kills + publishing.kills,
-      callsToX: Object.values(state.calls).reduce((sum, count) => sum + count, 0),
-      p50: waits[Math.floor(waits.length * 0.5)] ?? 0,
-      p95: waits[Math.floor(waits.length * 0.95)] ?? 0,
-      seconds: Math.round((Date.now() - started) / 1000),
-    }
-  } finally {
-    await Promise.all(workers.map((one) => one.stop()))
-    await connection.close()
-    await Promise.all([temporal.stop(), fake.stop(), store.close()])
+  const state = await fake.state()
+  const answers = new Map(asked.map((id) => [id, state.own.filter(({ reply_to }) => reply_to === id)]))
+  const records = await Promise.all(
+    asked.map((id) => {
+      const { bucket, key } = layout.mosaic.record(`mosaic-x-${id}`)
+      return store.head(bucket, key)
+    }),
+  )
+  const waits = [...answers.values()]
+    .flatMap(([first]) => (first ? [secondsBetween(first.reply_to!, first.id)] : []))
+    .sort((a, b) => a - b)
+  const published = results.filter((result) => result?.publication?.status === 'published').length
+  return {
+    posts,
+    mosaics: records.filter((record) => record !== undefined).length,
+    answers: state.own.length,
+    withoutMosaic: records.filter((record) => record === undefined).length,
+    unanswered: [...answers.values()].filter((found) => found.length === 0).length,
+    twice: [...answers.values()].filter((found) => found.length > 1).length,
+    published,
+    otherwise: posts - published,
+    kills: listening.kills + publishing.kills - killsBefore,
+    callsToX: Object.values(state.calls).reduce((sum, count) => sum + count, 0),
+    p50: waits[Math.floor(waits.length * 0.5)] ?? 0,
+    p95: waits[Math.floor(waits.length * 0.95)] ?? 0,
+    seconds: Math.round((Date.now() - started) / 1000),
   }
-}
-
-/** Without variables of the person's shell. */
-function environment(fake: FakeX): Record<string, string> {
-  const { PATH = '', HOME = '', MOSAICME_CACHE } = process.env
-  return { PATH, HOME, ...(MOSAICME_CACHE && { MOSAICME_CACHE }), NODE_NO_WARNINGS: '1', ...fake.environment }
 }
 
 async function listen(client: Client, mode: ListenerConfig['mode']) {

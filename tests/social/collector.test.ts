@@ -32,7 +32,7 @@ interface Told {
   reason?: string
 }
 
-const eventually = { timeout: 20_000, interval: 100 }
+const eventually = { timeout: 20_000, interval: 200 }
 
 async function start(library: string, options: object = {}): Promise<Told> {
   const body = { hashtags: [`#${library}`], library, smallest_side: 100, every_seconds: 1, ...options }

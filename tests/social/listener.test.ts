@@ -56,7 +56,7 @@ async function told(): Promise<Told> {
 }
 const answered = async () => (await fake.state()).own.map(({ reply_to }) => reply_to).sort()
 // Next to other suites on two cores, a mosaic may take a while.
-const eventually = { timeout: 55_000, interval: 100 }
+const eventually = { timeout: 55_000, interval: 200 }
 
 it('replies to a post with its mosaic, credits the author, and reports it', async () => {
   expect((await start()).status).toBe(202)

@@ -61,7 +61,7 @@ const log = async () =>
 const change = (method: string, path: string) => api.request(`/v1/blocked/${path}`, { method })
 
 /** Next to other suites on two cores, a mosaic may take a while. */
-const patience = { timeout: 55_000, interval: 100 }
+const patience = { timeout: 55_000, interval: 200 }
 const params = { library: 'mixed', cell: 16, scale: 2, distance: 1, quality: 85 }
 let posts = 0
 async function asks() {

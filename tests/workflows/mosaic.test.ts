@@ -15,6 +15,7 @@ import { workflowCode } from '../../workers/workflow-code.ts'
 import type { MosaicJob, MosaicParams } from '../../workflows/contract/job.ts'
 import { plaza } from '../social/plaza.ts'
 import { weigh } from './history.ts'
+import { forgetPromises } from './on-this-thread.ts'
 import { photo } from './pictures.ts'
 import { type Stack, startStack } from './stack.ts'
 import { addStripedTiles } from './striped-tiles.ts'
@@ -172,6 +173,7 @@ describe('a mosaic', () => {
     await handle.result()
     const workflowBundle = await workflowCode()
     await Worker.runReplayHistory({ workflowBundle }, await handle.fetchHistory(), handle.workflowId)
+    forgetPromises()
   })
 
   it('gives the same bytes for the same photo, options and tiles', async () => {

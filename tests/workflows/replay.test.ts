@@ -13,6 +13,9 @@ import { main } from '../../cli/main.ts'
 import { workflowCode } from '../../workers/workflow-code.ts'
 import { printed } from '../cli/printed.ts'
 import '../servers/quiet-runtime.ts'
+import { forgetPromises } from './on-this-thread.ts'
+
+afterAll(forgetPromises)
 
 const folder = join(import.meta.dirname, 'histories')
 const recorded = readdirSync(folder).map((file) => {

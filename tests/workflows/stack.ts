@@ -31,6 +31,7 @@ import { allTaskQueues, taskQueues } from '../../workflows/contract/task-queues.
 import type { bulk, mosaic, resize, tiles } from '../../workflows/index.ts'
 import '../servers/quiet-runtime.ts'
 import { suiteNamespace, temporalAddress } from '../servers/temporal.ts'
+import { onThisThread } from './on-this-thread.ts'
 
 const queueOf = {
   mosaic: taskQueues.orchestration,
@@ -97,30 +98,32 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const connection = await NativeConnection.connect({ address })
   const { payloadKeys = [] } = options
   const client = await createTemporalClient({ connection, namespace, payloadKeys })
-  const workers = await createWorkers({
-    connection,
-    namespace,
-    payloadKeys,
-    queues: allTaskQueues,
-    dataDir,
-    graceMs: 2_000,
-    version: options.version,
-    adapters: {
-      store: wrapStore(store),
-      gallery,
-      fetch: createGuardedFetch({ allowHosts: fetchAllowHosts }),
-      networks,
-      limits: {},
-      site: 'https://mosaics.example',
-      webhookSecret,
-      moderate: options.moderate ?? [],
-      inboxFolders: options.inboxFolders ?? [],
-      replyText: 'Hi @{handle} Here is your mosaic: {link}',
-      answerPace,
-      listenPace,
-    },
-    answersPerSecond: 100,
-  })
+  const workers = await onThisThread(() =>
+    createWorkers({
+      connection,
+      namespace,
+      payloadKeys,
+      queues: allTaskQueues,
+      dataDir,
+      graceMs: 2_000,
+      version: options.version,
+      adapters: {
+        store: wrapStore(store),
+        gallery,
+        fetch: createGuardedFetch({ allowHosts: fetchAllowHosts }),
+        networks,
+        limits: {},
+        site: 'https://mosaics.example',
+        webhookSecret,
+        moderate: options.moderate ?? [],
+        inboxFolders: options.inboxFolders ?? [],
+        replyText: 'Hi @{handle} Here is your mosaic: {link}',
+        answerPace,
+        listenPace,
+      },
+      answersPerSecond: 100,
+    }),
+  )
   const running = workers.run()
   const stopWorking = async () => {
     workers.shutdown()
