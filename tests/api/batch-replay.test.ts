@@ -33,9 +33,15 @@ beforeAll(async () => {
       wrapStore: (store) => {
         const put = store.put.bind(store)
         store.put = async (bucket, key, ...rest) => {
-          const [job = ''] = key.split('/')
-          const step = stepOf(job)
-          if (faulty && step !== 'upload' && key === `${job}${writes[step as keyof typeof writes]}`)
+          const job = /^(mosaic-[^/.]+)\//.exec(key)?.[1]
+          // Other keys must not take a job's turn in `fails`.
+          const step = job === undefined ? undefined : stepOf(job)
+          if (
+            step !== undefined &&
+            faulty &&
+            step !== 'upload' &&
+            key === `${job}${writes[step as keyof typeof writes]}`
+          )
             throw locked()
           return await put(bucket, key, ...rest)
         }
