@@ -106,9 +106,17 @@ describe('the deep zoom', () => {
     expect(troubles).toEqual([])
   })
 
-  it('can be used by keyboard alone', async () => {
+  it('can be used by keyboard alone, also before its plan has arrived', async () => {
     await using visitor = await visit(browser, site.url)
     const { page, troubles } = visitor
+    let deliver = () => {}
+    const pressed = new Promise<void>((resolve) => {
+      deliver = resolve
+    })
+    await page.route('**/plan.json', async (route) => {
+      await pressed
+      await route.continue()
+    })
     await page.goto(`/mosaic/${id}`)
     await page.getByText('Zoom into the tiles').waitFor()
     await page.locator('.still').focus()
@@ -118,6 +126,7 @@ describe('the deep zoom', () => {
     await page.keyboard.press('+')
     await page.waitForURL(/#at=/)
     await page.keyboard.press('Enter')
+    deliver()
     await panel(page).getByText('Row').waitFor()
     expect(troubles).toEqual([])
   })

@@ -107,6 +107,7 @@ class OpenedZoom implements Zoom {
       viewer.element.append(this.#panel.element)
       this.#watchPointer(plan)
     })
+    this.#watchKeys()
     this.#keepAddress()
     for (const button of document.querySelectorAll<HTMLButtonElement>('[data-step]'))
       button.addEventListener('click', () => this.#flyTo(this.#at + Number(button.dataset.step)))
@@ -223,6 +224,11 @@ class OpenedZoom implements Zoom {
       if (cell === undefined || cell === this.#held) this.#release()
       else this.#hold(cell)
     })
+  }
+
+  /** From the start: the canvas has the focus before the plan is there. */
+  #watchKeys(): void {
+    const viewer = this.#viewer
     viewer.element.addEventListener('keydown', ({ key, target }) => {
       if (key === 'Escape') this.#release()
       if (key === 'Enter' && target === viewer.canvas) void this.holdMiddle()
