@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { objectsUnder } from '../adapters/object-store/objects-under.ts'
 import { readObject } from './objects.ts'
 
 const objectRef = z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() })
@@ -104,13 +105,8 @@ export async function outcomesBefore(
 
 /** Of one round, batch after batch. */
 export async function* readOutcomes(store: ObjectStore, jobId: string, round: number, signal: AbortSignal) {
-  const { bucket, key: prefix } = layout.bulk.round(jobId, round)
-  let after: string | undefined
-  do {
-    const { objects, next } = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
-    for (const { key } of objects) yield outcomes.parse(await readJson(store, { bucket, key }, signal))
-    after = next
-  } while (after !== undefined)
+  for await (const place of objectsUnder(store, layout.bulk.round(jobId, round)))
+    yield outcomes.parse(await readJson(store, place, signal))
 }
 
 async function readJson(store: ObjectStore, place: layout.Place, signal: AbortSignal): Promise<unknown> {

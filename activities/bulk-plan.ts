@@ -3,6 +3,7 @@ import { cancellationSignal } from '@temporalio/activity'
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { objectsUnder } from '../adapters/object-store/objects-under.ts'
 import type { PictureLimits } from '../engine/index.ts'
 import { defaultLimits } from '../engine/index.ts'
 import { type BulkItem, type BulkSource, bulkSources, type FoundPicture, writeBatch } from './bulk-items.ts'
@@ -82,13 +83,9 @@ export function createBulkPlan({ store, limits }: { store: ObjectStore; limits: 
     yield* bulkSources.parse(JSON.parse(Buffer.from(await readObject(store, list, signal)).toString()))
   }
 
-  async function* underPrefix({ bucket, key: prefix }: ObjectRef): AsyncGenerator<BulkSource> {
-    let after: string | undefined
-    do {
-      const { objects, next } = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
-      for (const { key } of objects) yield { name: key, source: { object: { bucket, key } } }
-      after = next
-    } while (after !== undefined)
+  async function* underPrefix(prefix: ObjectRef): AsyncGenerator<BulkSource> {
+    for await (const { bucket, key } of objectsUnder(store, prefix))
+      yield { name: key, source: { object: { bucket, key } } }
   }
 
   /** Each file of the archive becomes an object of the job's own; one that cannot be unpacked does not stop the others. */

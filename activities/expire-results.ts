@@ -2,7 +2,8 @@
 import { cancellationSignal } from '@temporalio/activity'
 import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'
-import type { ObjectInfo, ObjectStore } from '../adapters/object-store/object-store.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { objectsUnder, pagesUnder } from '../adapters/object-store/objects-under.ts'
 import { withHeartbeat } from './heartbeat.ts'
 
 export interface ExpireResultsInput {
@@ -37,8 +38,8 @@ export function createExpireResults({ store, now = Date.now }: { store: ObjectSt
           reportProgress()
         }
       }
-      for (const prefix of [layout.signedPicture('').key, layout.resizeMemoryPrefix.key]) {
-        for await (const page of pages(prefix)) {
+      for (const place of [layout.signedPicture(''), layout.resizeMemoryPrefix]) {
+        for await (const page of pagesUnder(store, place)) {
           signal.throwIfAborted()
           const old = page.filter(({ modifiedAt }) => modifiedAt.getTime() < before).map(({ key }) => key)
           if (old.length > 0) await store.delete('small', old)
@@ -55,31 +56,20 @@ export function createExpireResults({ store, now = Date.now }: { store: ObjectSt
     let id: string | undefined
     let latest = 0
     let objects: string[] | undefined
-    for await (const page of pages(prefix)) {
-      for (const { key, modifiedAt } of page) {
-        const found = idOf(key.slice(prefix.length))
-        if (found === undefined) continue
-        if (id !== undefined && found !== id) yield { id, latest, objects }
-        if (found !== id) {
-          id = found
-          latest = 0
-          objects = []
-        }
-        latest = Math.max(latest, modifiedAt.getTime())
-        // A bulk job may have a million objects: these are listed again when they are deleted.
-        if (objects && objects.push(key) > 1_000) objects = undefined
+    for await (const { key, modifiedAt } of objectsUnder(store, { bucket: 'small', key: prefix })) {
+      const found = idOf(key.slice(prefix.length))
+      if (found === undefined) continue
+      if (id !== undefined && found !== id) yield { id, latest, objects }
+      if (found !== id) {
+        id = found
+        latest = 0
+        objects = []
       }
+      latest = Math.max(latest, modifiedAt.getTime())
+      // A bulk job may have a million objects: these are listed again when they are deleted.
+      if (objects && objects.push(key) > 1_000) objects = undefined
     }
     if (id !== undefined) yield { id, latest, objects }
-  }
-
-  async function* pages(prefix: string): AsyncGenerator<ObjectInfo[]> {
-    let after: string | undefined
-    do {
-      const { objects, next } = await store.list('small', { prefix, ...(after !== undefined && { after }) })
-      yield objects
-      after = next
-    } while (after !== undefined)
   }
 }
 

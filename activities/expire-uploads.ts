@@ -7,6 +7,7 @@ import {
   ObjectNotFound,
   type ObjectStore,
 } from '../adapters/object-store/object-store.ts'
+import { objectsUnder } from '../adapters/object-store/objects-under.ts'
 import { readOrders } from '../adapters/orders.ts'
 import { renewedWithinMs } from '../adapters/uploads.ts'
 import { withHeartbeat } from './heartbeat.ts'
@@ -76,32 +77,27 @@ export function createExpireUploads({
       }
       const mayBeNeeded = neededBy([...unread.values()])
       // Pictures that an inbox is passing on to a library: no job refers to them.
-      for await (const page of pages(layout.inboxes.key))
-        for (const { key } of page)
-          if (layout.inbox.isList(key)) await need({ sources: { bucket: 'in', key } })
+      for await (const { bucket, key } of objectsUnder(store, layout.inboxes))
+        if (layout.inbox.isList(key)) await need({ sources: { bucket, key } })
 
       let uploads = 0
       const isOld = ({ modifiedAt }: ObjectInfo) => modifiedAt.getTime() < before
-      for await (const page of pages(prefix)) {
+      for await (const info of objectsUnder(store, layout.upload(''))) {
         signal.throwIfAborted()
-        for (const info of page) {
-          if (!isOld(info) || mayBeNeeded(info) || needed.has(info.key.slice(prefix.length))) continue
-          signal.throwIfAborted()
-          // It may have been uploaded again since it was listed.
-          const still = await store.head('in', info.key)
-          if (!still || !isOld(still)) continue
-          await store.delete('in', info.key)
-          report(++uploads, 0)
-        }
+        if (!isOld(info) || mayBeNeeded(info) || needed.has(info.key.slice(prefix.length))) continue
+        // It may have been uploaded again since it was listed.
+        const still = await store.head('in', info.key)
+        if (!still || !isOld(still)) continue
+        await store.delete('in', info.key)
+        report(++uploads, 0)
       }
-      for await (const page of pages(layout.uploadClaims.key))
-        for (const info of page) {
-          signal.throwIfAborted()
-          const sha256 = info.key.slice(info.key.lastIndexOf('/') + 1)
-          if (!isOld(info) || (await store.head('in', layout.upload(sha256).key))) continue
-          const still = await store.head('in', info.key)
-          if (still && isOld(still)) await store.delete('in', info.key)
-        }
+      for await (const info of objectsUnder(store, layout.uploadClaims)) {
+        signal.throwIfAborted()
+        const sha256 = info.key.slice(info.key.lastIndexOf('/') + 1)
+        if (!isOld(info) || (await store.head('in', layout.upload(sha256).key))) continue
+        const still = await store.head('in', info.key)
+        if (still && isOld(still)) await store.delete('in', info.key)
+      }
       return { uploads, ...(unread.size > 0 && { unread: unread.size }) }
     })
   }
@@ -118,15 +114,6 @@ export function createExpireUploads({
       }
     }
     return texts.flatMap((text) => [...text.matchAll(named)].map(([, sha256]) => sha256!))
-  }
-
-  async function* pages(prefix: string): AsyncGenerator<ObjectInfo[]> {
-    let after: string | undefined
-    do {
-      const { objects, next } = await store.list('in', { prefix, ...(after !== undefined && { after }) })
-      yield objects
-      after = next
-    } while (after !== undefined)
   }
 }
 

@@ -7,6 +7,7 @@ import { cancellationSignal } from '@temporalio/activity'
 import { InboxError, type InboxPicture, type InboxPlace, listInbox } from '../adapters/inbox/open-inbox.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { objectsUnder } from '../adapters/object-store/objects-under.ts'
 import { inspectPicture, PictureError, type PictureLimits } from '../engine/index.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { type ObjectRef, readObject } from './objects.ts'
@@ -163,14 +164,9 @@ export function createLookIntoInbox({
   }
 
   async function seenVersions(name: string): Promise<Set<string>> {
-    const { bucket, key: prefix } = layout.inbox.seen(name, '')
+    const folder = layout.inbox.seen(name, '')
     const seen = new Set<string>()
-    let after: string | undefined
-    do {
-      const page = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
-      for (const { key } of page.objects) seen.add(key.slice(prefix.length))
-      after = page.next
-    } while (after !== undefined)
+    for await (const { key } of objectsUnder(store, folder)) seen.add(key.slice(folder.key.length))
     return seen
   }
 }

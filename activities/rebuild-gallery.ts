@@ -5,6 +5,7 @@ import type { GalleryCache, GalleryEntry } from '../adapters/gallery-cache/galle
 import { GalleryCacheError } from '../adapters/gallery-cache/gallery-cache-error.ts'
 import { placeOf } from '../adapters/gallery-cache/order.ts'
 import { ObjectNotFound, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { pagesUnder } from '../adapters/object-store/objects-under.ts'
 import { galleryEntry, mosaicRecord } from './mosaic-record.ts'
 
 /** Concurrent reads: enough to hide the store's latency, few enough to leave connections free. */
@@ -34,7 +35,8 @@ export async function rebuildGallery({
 
   async function* entries(): AsyncGenerator<GalleryEntry> {
     const limit = pLimit(parallelReads)
-    for await (const keys of recordKeys(store)) {
+    for await (const objects of pagesUnder(store, { bucket: 'small', key: 'mosaic-' })) {
+      const keys = objects.map(({ key }) => key).filter((key) => key.endsWith('.json'))
       const page = await Promise.all(keys.map((key) => limit(() => readEntry(key))))
       read += keys.length
       onProgress?.(read)
@@ -64,13 +66,4 @@ export async function rebuildGallery({
   }
 
   return { entries: await gallery.replaceAll(entries()), unreadable }
-}
-
-async function* recordKeys(store: ObjectStore): AsyncGenerator<string[]> {
-  let after: string | undefined
-  do {
-    const { objects, next } = await store.list('small', { prefix: 'mosaic-', ...(after && { after }) })
-    yield objects.map((object) => object.key).filter((key) => key.endsWith('.json'))
-    after = next
-  } while (after)
 }

@@ -3,23 +3,24 @@ import { cancellationSignal } from '@temporalio/activity'
 import { deleteAll } from '../adapters/object-store/delete-all.ts'
 import * as layout from '../adapters/object-store/layout.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { objectsUnder } from '../adapters/object-store/objects-under.ts'
 import { removeOrder } from '../adapters/orders.ts'
 import { withHeartbeat } from './heartbeat.ts'
 
-/** What Temporal still knows. */
+/** Jobs that Temporal still knows. */
 export interface KnownJobs {
   knows(id: string): Promise<boolean>
 }
 
-/** ms: what is younger may be of a job that is just being started. Temporal keeps histories for a day at the least. */
+/** ms. Younger objects may belong to a job that is just being started. Temporal keeps histories for at least a day. */
 const settledMs = 24 * 3_600_000
 
-/** How the IDs of jobs begin. */
+/** Prefixes of job IDs. */
 const families = ['mosaic-', 'resize-', 'tiles-', 'bulk-']
 
 interface Left {
   id: string
-  /** Of the first of its objects. */
+  /** Of its first object. */
   modifiedAt: Date
 }
 
@@ -51,7 +52,7 @@ export function createSweepWork({
     })
   }
 
-  /** By a replay while Temporal knows it; or, when Temporal's database was lost, by `mosaicme restore`: see `docs/backup.md`. */
+  /** With a replay while Temporal knows it, or with `mosaicme restore` after Temporal's database was lost: see `docs/backup.md`. */
   async function mayGoOn(id: string): Promise<boolean> {
     if (await knownJobs.knows(id)) return true
     if (!(await isThere(layout.order(id)))) return false
@@ -62,7 +63,7 @@ export function createSweepWork({
     return (await store.head(bucket, key)) !== undefined
   }
 
-  /** Jobs that have anything staged: a listing of a page for each few, however much that is. */
+  /** Jobs with staged objects. Skips from job to job, so that one with a million objects takes a single listing. */
   async function* staged(family: string): AsyncGenerator<Left> {
     let after: string | undefined
     for (;;) {
@@ -74,7 +75,7 @@ export function createSweepWork({
         last = id
         yield { id, modifiedAt }
       }
-      // "0" is the byte behind "/": it jumps over all keys of this job and over no other's.
+      // "0" is the byte after "/": this skips all keys of this job, and of no other.
       if (last !== undefined) after = `${last}0`
       else if (objects.length > 0) after = objects.at(-1)!.key
       else return
@@ -82,13 +83,7 @@ export function createSweepWork({
   }
 
   async function* ordered(): AsyncGenerator<Left> {
-    const { bucket, key: prefix } = layout.orders
-    let after: string | undefined
-    do {
-      const { objects, next } = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
-      for (const { key, modifiedAt } of objects)
-        yield { id: key.slice(prefix.length, -'.json'.length), modifiedAt }
-      after = next
-    } while (after !== undefined)
+    for await (const { key, modifiedAt } of objectsUnder(store, layout.orders))
+      yield { id: key.slice(layout.orders.key.length, -'.json'.length), modifiedAt }
   }
 }

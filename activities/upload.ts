@@ -115,7 +115,7 @@ export function createUpload({ store, scratch }: { store: ObjectStore; scratch: 
       tiles: { used: { id: string }[] }
     }
     if (!tiles.used.some(({ id }) => removed.has(id))) return
-    for (const place of layout.results(jobId)) await deleteAll(store, place)
+    await deleteAll(store, ...layout.results(jobId))
     throw ApplicationFailure.nonRetryable(
       `Tiles of the mosaic ${jobId} were removed from the library "${params.library}" after it was planned.`,
       'tile_missing',

@@ -5,6 +5,7 @@
 import { buffer } from 'node:stream/consumers'
 import * as layout from './object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from './object-store/object-store.ts'
+import { objectsUnder } from './object-store/objects-under.ts'
 
 type Store = Pick<ObjectStore, 'put' | 'get' | 'list' | 'delete'>
 
@@ -22,16 +23,10 @@ export async function removeOrder(store: Store, id: string): Promise<void> {
 
 /** Ordered by ID, which is the order of acceptance for jobs without an Idempotency-Key. */
 export async function* readOrders(store: Store): AsyncGenerator<{ acceptedAt: Date; job: unknown }> {
-  const { bucket, key: prefix } = layout.orders
-  let after: string | undefined
-  do {
-    const page = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
-    for (const { key, modifiedAt } of page.objects) {
-      const job = await read(store, key)
-      if (job !== undefined) yield { acceptedAt: modifiedAt, job }
-    }
-    after = page.next
-  } while (after !== undefined)
+  for await (const { key, modifiedAt } of objectsUnder(store, layout.orders)) {
+    const job = await read(store, key)
+    if (job !== undefined) yield { acceptedAt: modifiedAt, job }
+  }
 }
 
 /** `undefined`: its job has ended since it was listed. */

@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import type { PhotoOffer } from '../activities/tile-library/index.ts'
 import type { GuardedFetch } from '../adapters/guarded-fetch/guarded-fetch.ts'
 import { type Bucket, buckets, type ObjectStore } from '../adapters/object-store/object-store.ts'
+import { objectsUnder } from '../adapters/object-store/objects-under.ts'
 import { Refusal } from './refusal.ts'
 
 export interface PhotoSource {
@@ -106,19 +107,14 @@ async function findKeys(
   { store, signal, maxBytes }: PhotoSurroundings,
 ): Promise<PhotoSource[]> {
   const sources: PhotoSource[] = []
-  let after: string | undefined
-  do {
-    const page = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
-    for (const { key, size } of page.objects) {
-      const name = `${bucket}/${key}`
-      const read = async () =>
-        size > maxBytes
-          ? refuseSize(name, size, maxBytes)
-          : await buffer((await store.get(bucket, key, { signal })).body)
-      sources.push({ name, read })
-    }
-    after = page.next
-  } while (after !== undefined)
+  for await (const { key, size } of objectsUnder(store, { bucket, key: prefix })) {
+    const name = `${bucket}/${key}`
+    const read = async () =>
+      size > maxBytes
+        ? refuseSize(name, size, maxBytes)
+        : await buffer((await store.get(bucket, key, { signal })).body)
+    sources.push({ name, read })
+  }
   return sources
 }
 

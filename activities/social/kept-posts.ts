@@ -2,6 +2,7 @@
 import { buffer } from 'node:stream/consumers'
 import * as layout from '../../adapters/object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { objectsUnder } from '../../adapters/object-store/objects-under.ts'
 import type { SocialNetwork } from '../../adapters/social/social-network.ts'
 import { listLibraries, listTiles, TileLibraryError } from '../tile-library/index.ts'
 
@@ -59,10 +60,6 @@ async function wasAskedFor(store: ObjectStore, jobId: string): Promise<boolean> 
 
 /** Lists the records: without a record there is no mosaic. */
 export async function* mosaicIds(store: ObjectStore, prefix = 'mosaic-'): AsyncGenerator<string> {
-  let after: string | undefined
-  do {
-    const { objects, next } = await store.list('small', { prefix, ...(after !== undefined && { after }) })
-    for (const { key } of objects) if (key.endsWith('.json')) yield key.slice(0, -'.json'.length)
-    after = next
-  } while (after !== undefined)
+  for await (const { key } of objectsUnder(store, { bucket: 'small', key: prefix }))
+    if (key.endsWith('.json')) yield key.slice(0, -'.json'.length)
 }

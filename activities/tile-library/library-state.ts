@@ -2,11 +2,11 @@ import { buffer } from 'node:stream/consumers'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import {
-  type ObjectInfo,
   ObjectNotFound,
   type ObjectStore,
   RangeNotSatisfiable,
 } from '../../adapters/object-store/object-store.ts'
+import { objectsUnder } from '../../adapters/object-store/objects-under.ts'
 import {
   type ReadRange,
   readSegmentIndex,
@@ -112,17 +112,8 @@ export function rangeReader(store: ObjectStore, key: string, signal?: AbortSigna
 
 export async function listKeys(store: ObjectStore, prefix: string): Promise<string[]> {
   const keys: string[] = []
-  for await (const { key } of listObjects(store, prefix)) keys.push(key)
+  for await (const { key } of objectsUnder(store, { bucket: 'raw', key: prefix })) keys.push(key)
   return keys
-}
-
-export async function* listObjects(store: ObjectStore, prefix: string): AsyncGenerator<ObjectInfo> {
-  let after: string | undefined
-  do {
-    const page = await store.list('raw', { prefix, ...(after !== undefined && { after }) })
-    yield* page.objects
-    after = page.next
-  } while (after !== undefined)
 }
 
 /** What was removed at this moment or later, ms since 1970, whether it has been added again or not: IDs of tiles. */

@@ -5,6 +5,7 @@ import { join, resolve, sep } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { glob } from 'tinyglobby'
 import type { ObjectStore } from '../object-store/object-store.ts'
+import { objectsUnder } from '../object-store/objects-under.ts'
 
 export type InboxPlace = { folder: string } | { prefix: string }
 
@@ -103,19 +104,17 @@ async function inStore(prefix: string, store: ObjectStore): Promise<InboxPicture
       `Expected a prefix that begins with ${inboxPrefix}, got ${prefix}.`,
     )
   const found: InboxPicture[] = []
-  let after: string | undefined
-  do {
-    const page = await store.list('in', { prefix, ...(after !== undefined && { after }) })
-    for (const { key, size, etag, modifiedAt } of page.objects) {
-      const name = key.slice(prefix.length)
-      if (!picture.test(name)) continue
-      found.push({
-        ...{ name, size, modifiedAt: modifiedAt.getTime(), version: versionOf(name, size, etag) },
-        read: async () => await buffer((await store.get('in', key)).body),
-      })
-    }
-    after = page.next
-  } while (after !== undefined)
+  for await (const { bucket, key, size, etag, modifiedAt } of objectsUnder(store, {
+    bucket: 'in',
+    key: prefix,
+  })) {
+    const name = key.slice(prefix.length)
+    if (!picture.test(name)) continue
+    found.push({
+      ...{ name, size, modifiedAt: modifiedAt.getTime(), version: versionOf(name, size, etag) },
+      read: async () => await buffer((await store.get(bucket, key)).body),
+    })
+  }
   return found.sort(byName)
 }
 

@@ -1,6 +1,7 @@
 /** Block lists of handles and of words in posts. Kept in the store, one object per entry. */
 import * as layout from '../object-store/layout.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
+import { objectsUnder } from '../object-store/objects-under.ts'
 
 export type BlockKind = 'handle' | 'word'
 
@@ -26,17 +27,12 @@ export function openBlockList(store: ObjectStore, now: () => number = Date.now):
   let known: { at: number; handles: Set<string>; words: Set<string> } | undefined
 
   async function all(): Promise<Blocked[]> {
-    const { bucket, key: prefix } = layout.moderation.blockedPrefix
+    const folder = layout.moderation.blockedPrefix
     const entries: Blocked[] = []
-    let after: string | undefined
-    do {
-      const { objects, next } = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
-      for (const { key } of objects) {
-        const [kind, value] = key.slice(prefix.length).split('/')
-        if (kind && value) entries.push({ kind: kind as BlockKind, value: decodeURIComponent(value) })
-      }
-      after = next
-    } while (after !== undefined)
+    for await (const { key } of objectsUnder(store, folder)) {
+      const [kind, value] = key.slice(folder.key.length).split('/')
+      if (kind && value) entries.push({ kind: kind as BlockKind, value: decodeURIComponent(value) })
+    }
     return entries
   }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import * as layout from '../object-store/layout.ts'
 import { ObjectNotFound, type ObjectStore } from '../object-store/object-store.ts'
+import { objectsUnder } from '../object-store/objects-under.ts'
 import { SocialError } from './social-error.ts'
 
 export type PaidCall = keyof typeof prices
@@ -106,16 +107,10 @@ export async function readSpending(
   except?: string,
 ): Promise<Spending> {
   const calls: Calls = {}
-  const { bucket, key: prefix } = layout.spending.day(network, day)
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await store.list(bucket, { prefix, ...(after !== undefined && { after }) })
-    for (const { key } of page.objects) {
-      if (except !== undefined && key.includes(except)) continue
-      for (const [call, count] of Object.entries(await readCalls(store, key)))
-        calls[call as PaidCall] = (calls[call as PaidCall] ?? 0) + count
-    }
-    after = page.next
-    more = after !== undefined
+  for await (const { key } of objectsUnder(store, layout.spending.day(network, day))) {
+    if (except !== undefined && key.includes(except)) continue
+    for (const [call, count] of Object.entries(await readCalls(store, key)))
+      calls[call as PaidCall] = (calls[call as PaidCall] ?? 0) + count
   }
   return { day, calls, usd: cost(calls) }
 }
