@@ -165,7 +165,7 @@ const { bulkResize, bulkPlan, bulkGather } = proxyActivities<Activities>({
 
 /** Webhooks: twelve attempts over about a day, as Standard Webhooks recommends, with a backoff of 5 s, 15 s, 45 s, ..., 6 h. */
 export const { notify } = proxyActivities<Activities>({
-  taskQueue: taskQueues.download,
+  taskQueue: taskQueues.webhook,
   startToCloseTimeout: '1m',
   retry: { initialInterval: '5s', backoffCoefficient: 3, maximumInterval: '6h', maximumAttempts: 12 },
 })

@@ -1,10 +1,11 @@
 /** Webhooks as received, verified with the library that receivers use. */
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { queueServices } from '../../workers/queues.ts'
 import { type Api, base64, problemOf, startApi } from './api.ts'
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -17,13 +18,15 @@ let api: Api
 let receiver: Server
 let url: string
 let heard: Heard[]
-/** Status of each response; the last one repeats. */
+/** Status of each response; the last one repeats. Without any, requests wait in `unanswered`. */
 let answers: number[]
+let unanswered: ServerResponse[]
 beforeAll(async () => {
   receiver = createServer(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(404).end()
     const body = (await buffer(request)).toString()
     heard.push({ headers: request.headers, body })
+    if (answers.length === 0) return void unanswered.push(response)
     response.writeHead(answers.length > 1 ? answers.shift()! : answers[0]!, { 'Retry-After': '1' }).end()
   })
   await once(receiver.listen(0, '127.0.0.1'), 'listening')
@@ -34,6 +37,7 @@ beforeAll(async () => {
 beforeEach(() => {
   heard = []
   answers = [204]
+  unanswered = []
 })
 afterAll(async () => {
   receiver?.close()
@@ -94,6 +98,20 @@ it('follows no redirects, and calls no private addresses', async () => {
   await expect.poll(() => told(id), { timeout: 10_000 }).toBe('FAILED')
   const inward = await api.finish(await resize({ webhook: 'http://127.0.0.1:1/' }))
   await expect.poll(() => told(inward.id), { timeout: 10_000 }).toBe('FAILED')
+})
+
+it('does not keep photos from being downloaded while receivers do not answer', async () => {
+  answers = []
+  const { slots } = queueServices.download
+  const jobs = Array.from({ length: slots }, async () => api.finish(await resize()))
+  await Promise.all(jobs)
+  await expect.poll(() => unanswered.length, { timeout: 10_000 }).toBe(slots)
+  const { status } = await api.finish(
+    await resize({ input: { url: `${new URL(url).origin}/nothing-there` }, webhook: undefined }),
+  )
+  expect(status).toBe('failed')
+  expect(unanswered).toHaveLength(slots)
+  for (const response of unanswered) response.writeHead(204).end()
 })
 
 it('is part of a request’s identity', async () => {

@@ -21,7 +21,7 @@ export type Rota = Record<string, string>
 
 /** Two processes for heavy work, so that one continues while the other is down. */
 const sharedOut: Rota = {
-  'worker 1': 'orchestration,resize,download,upload,tweet,listen,cache',
+  'worker 1': 'orchestration,resize,download,upload,webhook,tweet,listen,cache',
   'worker 2': 'orchestration,resize,tile-match,compose,tile-index,bulk',
   'worker 3': 'tile-match,compose,upload,cache',
 }

@@ -200,7 +200,7 @@ describe.each(['self-hosted', 'temporal-cloud'])('%s', (overlay) => {
     expect(reach.internet?.sort()).toEqual(
       [
         'api',
-        ...['bulk', 'download', 'listen', 'tile-index', 'tweet'].map((queue) => `worker-${queue}`),
+        ...['bulk', 'download', 'listen', 'tile-index', 'tweet', 'webhook'].map((queue) => `worker-${queue}`),
       ].sort(),
     )
     const [service] = ofKind<Manifest & { spec: { selector: Record<string, string> } }>('Service')

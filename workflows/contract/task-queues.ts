@@ -14,6 +14,8 @@ export const taskQueues = {
   upload: 'upload',
   /** Reads from social networks: one long-lived connection per account, and the collectors' requests. */
   listen: 'listen',
+  /** Network-bound: webhooks. Theirs alone, since a receiver may take a minute to answer each. */
+  webhook: 'webhook',
   /** Posts to social networks, rate-limited by them. */
   tweet: 'tweet',
   /** CPU-bound: turns photos into tiles of a library. */
