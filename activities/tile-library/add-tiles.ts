@@ -9,7 +9,7 @@ import { looksLike } from '../../engine/tile-fingerprint.ts'
 import type { TileCredit } from '../../engine/tile-set.ts'
 import { photoKey } from './layout.ts'
 import { readLibrary } from './library-state.ts'
-import { createOnce, type DatedTile, mergeSmallSegments, putSegment } from './merge-segments.ts'
+import { createOnce, type DatedTile, eraseRemoved, mergeSmallSegments, putSegment } from './merge-segments.ts'
 
 /** A photo to turn into a tile, or why it could not be read. */
 export type PhotoOffer = {
@@ -128,7 +128,8 @@ export async function addTiles(options: AddTilesOptions): Promise<AddTilesResult
     await flush()
   }
   await mergeSmallSegments(store, library)
-  result.size = (await readLibrary(store, library, signal)).tiles.size
+  // Even if it is aborted: a merge may have copied tiles that were removed meanwhile.
+  result.size = (await eraseRemoved(store, library)).tiles.size
   return result
 }
 

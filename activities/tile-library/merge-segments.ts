@@ -1,9 +1,9 @@
 import { ObjectExists, ObjectNotFound, type ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { type Tile, tileBytes } from '../../engine/tile.ts'
-import { encodeSegment, readSegmentPixels } from '../../engine/tile-segment.ts'
+import { encodeSegment, readSegmentPixels, type TileEntry } from '../../engine/tile-segment.ts'
 import { featureLength } from '../../engine/tile-set.ts'
 import { segmentKey, tilesInSegment } from './layout.ts'
-import { presentTiles, rangeReader, readLibrary } from './library-state.ts'
+import { type LibraryState, presentTiles, rangeReader, readLibrary } from './library-state.ts'
 
 /**
  * Number of tiles in a small or tiny segment. Tiny ones are merged among themselves first: if photos arrive one by one, merging
@@ -47,6 +47,25 @@ export async function mergeSmallSegments(store: ObjectStore, library: string): P
       (key) => tilesInSegment(key) >= from && tilesInSegment(key) < below,
     )
     if (alike.length >= tooMany) await rewriteSegments(store, library, alike)
+  }
+}
+
+/**
+ * Rewrites segments until none holds the pixels of a removed tile. Whoever writes segments calls this afterwards, and whoever
+ * removes tiles after marking them as removed, so that at least one of two concurrent processes sees what the other did.
+ * @returns the library afterwards
+ */
+export async function eraseRemoved(store: ObjectStore, library: string): Promise<LibraryState> {
+  for (;;) {
+    const state = await readLibrary(store, library)
+    const isRemoved = ({ id, addedAt }: TileEntry) => addedAt <= (state.removedAt.get(id) ?? 0)
+    const holding = [...state.segments].filter(([, { tiles }]) => tiles.some(isRemoved))
+    if (holding.length === 0) return state
+    await rewriteSegments(
+      store,
+      library,
+      holding.map(([key]) => key),
+    )
   }
 }
 

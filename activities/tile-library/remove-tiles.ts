@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { photoKey, removedKey } from './layout.ts'
 import { listKeys, readLibrary } from './library-state.ts'
-import { createOnce, rewriteSegments } from './merge-segments.ts'
+import { createOnce, eraseRemoved } from './merge-segments.ts'
 import { TileLibraryError } from './tile-library-error.ts'
 
 export interface RemoveTilesResult {
@@ -44,16 +44,11 @@ export async function removeTiles(options: {
     'raw',
     asked.filter((id) => tiles.has(id) || removedAt.has(id)).map((id) => photoKey(library, id)),
   )
-  const touched = [...segments].filter(([, { tiles: rows }]) => rows.some(({ id }) => asked.includes(id)))
-  await rewriteSegments(
-    store,
-    library,
-    touched.map(([key]) => key),
-  )
+  const left = await eraseRemoved(store, library)
   return {
     removed: present.length,
     unknown: asked.filter((id) => !tiles.has(id)),
-    size: (await readLibrary(store, library)).tiles.size,
+    size: left.tiles.size,
   }
 }
 

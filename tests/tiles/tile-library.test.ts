@@ -336,6 +336,22 @@ describe('merging segments', () => {
     expect((await open(await newStore(folder))).count).toBe(40)
   })
 
+  it('leaves no pixels of a tile that is removed meanwhile', async () => {
+    const inner = await newStore()
+    for (const n of range(0, 11)) await addTiles({ store: inner, library, photos: photos([n]) })
+    const { id } = (await open(inner)).credit(5)
+    let removed = false
+    const store = watched(inner, async (operation, key) => {
+      if (operation !== 'put' || removed || !key.startsWith('cats/segments/000012-')) return
+      removed = true
+      await removeTiles({ store: inner, library, tileIds: [id] })
+    })
+    expect(await addTiles({ store, library, photos: photos([11]) })).toMatchObject({ size: 11 })
+    expect(removed).toBe(true)
+    for (const key of await keysOf(inner, 'cats/segments/'))
+      expect((await buffer((await inner.get('raw', key)).body)).includes(id)).toBe(false)
+  })
+
   it('makes a concurrent reader read again', async () => {
     const inner = await newStore()
     for (const n of range(0, 11)) await addTiles({ store: inner, library, photos: photos([n]) })
