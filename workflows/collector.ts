@@ -35,7 +35,16 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
         await (pause.ms === undefined
           ? condition(() => signals.received)
           : condition(() => signals.received, pause.ms))
-        if (!signals.received && pause.doing === 'resting') state = { ...state, doing: 'collecting' }
+        if (signals.received) continue
+        if (pause.doing === 'resting') state = { ...state, doing: 'collecting' }
+        if (pause.doing === 'full') {
+          pages++
+          const found = await sizeOf(config.library).then(
+            (size) => ({ size }),
+            (error: unknown) => pausedBy(state, error),
+          )
+          state = { ...state, ...found }
+        }
         continue
       }
       const [asked, before] = [config, state]
@@ -62,6 +71,18 @@ function startOver({ sinceId, newestId, untilId, ...state }: CollectorState): Co
 /** Signals used to take effect only after the page in progress. Runs started then keep doing so until they end. */
 const appliesAtOnce = () => patched('said-while-collecting')
 
+/** It used to wait for a signal once the library was full. Runs started then keep doing so until they end. */
+const looksAgain = () => patched('full-until-tiles-are-removed')
+
+/** Tiles may have been removed, or added by others. */
+async function sizeOf(library: string): Promise<number> {
+  const { size } = await steps['index-tiles'].executeWithOptions(
+    { summary: `counts the tiles of "${library}"` },
+    [{ library, sources: [], start: 0, count: 0, nameAtMost: 0 }],
+  )
+  return size
+}
+
 /** Why it must not read now, and for how long. Without `ms`: until a signal arrives. */
 function pauseNeeded(
   config: CollectorConfig,
@@ -69,7 +90,8 @@ function pauseNeeded(
 ): { doing: CollectorDoing; ms?: number } | undefined {
   const now = Date.now()
   if (state.paused) return { doing: 'paused' }
-  if (state.size >= config.tilesAtMost) return { doing: 'full' }
+  if (state.size >= config.tilesAtMost)
+    return { doing: 'full', ...(looksAgain() && { ms: config.everySeconds * 1000 }) }
   if (state.day === dayOf(now) && state.reads >= config.dailyReads)
     return { doing: 'budget_spent', ms: msToMidnight(now) }
   if (state.doing === 'resting') return { doing: 'resting', ms: config.everySeconds * 1000 }

@@ -1,6 +1,6 @@
 /** Collectors, through API and Temporal: photos from a fake X become tiles, within a budget. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { listTiles } from '../../activities/tile-library/index.ts'
+import { listTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
 import { libraryOf } from '../../api/social/collectors.ts'
@@ -133,9 +133,17 @@ describe('a collector', () => {
     await act(a.id, 'stop')
   })
 
-  it('stops reading when the library is full', async () => {
+  it('stops reading when the library is full, and goes on when tiles are removed', async () => {
     await posts(5, 'snow')
     const { id } = await start('snow', { tiles_at_most: 3 })
+    await expect.poll(() => status(id), eventually).toBe('full')
+    await posts(1, 'snow', { by: 'late' })
+    const tiles = await listTiles({ store: api.store, library: 'snow' })
+    const tileIds = tiles.slice(0, 3).map((tile) => tile.id)
+    await removeTiles({ store: api.store, library: 'snow', tileIds })
+    const authors = async () =>
+      (await listTiles({ store: api.store, library: 'snow' })).map(({ author }) => author?.handle)
+    await expect.poll(authors, eventually).toContain('late')
     await expect.poll(() => status(id), eventually).toBe('full')
     await act(id, 'stop')
   })

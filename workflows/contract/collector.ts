@@ -38,7 +38,7 @@ export interface CollectorState {
   readsEver: number
   /** Tiles added by it. */
   added: number
-  /** Tiles in the library when it last added some. */
+  /** Tiles in the library when it last added or counted some. */
   size: number
 }
 
