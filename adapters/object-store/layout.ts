@@ -207,6 +207,8 @@ export const bulk = {
     key: `${jobId}/outcomes/${digits(round)}/${digits(batch)}.json`,
   }),
   zip: (jobId: string, sha256: string): Place => ({ bucket: 'in', key: `${jobId}/pictures-${sha256}.zip` }),
+  /** From a form. Named after its content, so that another request with the same Idempotency-Key cannot replace it. */
+  picture: (jobId: string, sha256: string): Place => ({ bucket: 'in', key: `${jobId}/pictures/${sha256}` }),
   unpacked: (jobId: string, index: number): Place => ({
     bucket: 'in',
     key: `${jobId}/unpacked/${digits(index)}`,

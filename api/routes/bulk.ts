@@ -210,10 +210,15 @@ async function ofForm(c: Context, deps: ApiDependencies): Promise<Asked> {
     identity: files.map(({ name, sha256 }) => [name, sha256]),
     source: async (id) => {
       // Stored for the job without inspection: files that are no pictures are reported in the manifest.
-      const list = files.map(({ name }, n) => ({ name, source: { object: layout.bulk.unpacked(id, n) } }))
+      const list = files.map(({ name, sha256 }) => ({
+        name,
+        source: { object: layout.bulk.picture(id, sha256) },
+      }))
       const type = 'application/octet-stream'
       await Promise.all(
-        files.map(({ bytes }, n) => inHand(() => put(deps, layout.bulk.unpacked(id, n), bytes, type))),
+        files.map(({ bytes, sha256 }) =>
+          inHand(() => put(deps, layout.bulk.picture(id, sha256), bytes, type)),
+        ),
       )
       return await listed(deps, list).source(id)
     },

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ZipFile } from 'yazl'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { Job } from '../../api/client.ts'
@@ -238,6 +238,24 @@ it.each([
 ])('refuses %j', async (body, pointer) => {
   const problem = await problemOf(await api.post('/v1/bulk', body))
   expect(problem).toMatchObject({ status: 422, errors: [expect.objectContaining({ pointer })] })
+})
+
+it('two different forms with one Idempotency-Key at the same moment do not replace each other’s pictures', async () => {
+  const put = vi.spyOn(api.store, 'put')
+  const post = async (width: number) => {
+    const parts = form({ job: '{"width":5}', image: [await picture(width, 20)] })
+    return await api.request('/v1/bulk', { ...parts, headers: { 'Idempotency-Key': 'two at once' } })
+  }
+  const answers = await Promise.all([post(20), post(30)])
+  const [accepted, refused] = answers.toSorted((one, other) => one.status - other.status)
+  expect([accepted?.status, refused?.status]).toEqual([202, 422])
+  const { id } = (await accepted!.json()) as Job
+  const pictures = put.mock.calls
+    .map(([, key]) => key)
+    .filter((key) => /^bulk-[^/]+\/(pictures|unpacked)\//.test(key))
+  expect(pictures).toHaveLength(2)
+  expect(new Set(pictures).size).toBe(2)
+  expect((await finished(id)).result).toMatchObject({ items: 1, succeeded: 1 })
 })
 
 it('rejects a form with more pictures than an archive may have', async () => {
