@@ -15,7 +15,7 @@ export function scrubber(secrets: readonly string[]): (line: string) => string {
 }
 
 /** `redis://user:password@host` in any line, whoever wrote it. */
-const userInfo = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"\\@]+@/gi
+const userInfo = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"\\@]+@/gi
 /** A caller's API key, of which this process only knows the digest. */
 const bearer = /\b(Bearer +|mmk_)[\w.~+/=-]{16,}/gi
 /** Parts of presigned URLs, which grant access. */
