@@ -1,31 +1,31 @@
 /**
- * How far all tiles are from all cells, for as many as memory is there for. Whoever asks again and again what is cheapest at the prices
- * of the moment reads a row of it faster than any list: 16 tiles at a time, no list grows, and most of a row is ruled out
- * by the order of tiles.
+ * The distances of all tiles to all cells, if they fit into memory. An auction asks again and again which tile is cheapest at
+ * current prices. A row of this table answers faster than a list of candidates: the kernel compares 16 tiles at a time, nothing
+ * has to grow, and the order of the tiles rules out most of the row.
  */
 import { checkpoint, type Shared } from './checkpoint.ts'
 import { startKernel } from './kernel.ts'
 import { cellBytes, distancesOf, type SearchSpace } from './search-space.ts'
 
 export interface DistanceTable {
-  /** Begins as that of the space does, so that offsets up to `lists` hold here as well. */
+  /** Begins with a copy of the search space's memory, so that its offsets below `lists` are valid here, too. */
   memory: WebAssembly.Memory
-  /** Numbers in a row: one for each position, ways to turn a tile not counted, and Infinity up to a whole number of blocks. */
+  /** Length of a row: one number per position, whatever the tile's orientations, padded with Infinity to whole blocks. */
   columns: number
-  /** Offsets in bytes. By position, what a tile costs besides its distance. */
+  /** Byte offset of the prices by position, which are added to distances. */
   prices: number
-  /** What the kernel's `cheapest` writes. */
+  /** Byte offset of the output of the kernel's `cheapest`. */
   found: number
-  /** Distances in steps of the vectors, row by row. */
+  /** Byte offset of the distances, row by row, in steps of the quantised vectors. */
   rows: number
 }
 
-/** Positions that the kernel looks at at a time: of floats, a line of the cache. */
+/** Positions that the kernel compares at a time: 16 floats are one cache line. */
 const block = 16
 const pageBytes = 65_536
-/** Bytes. Lists of nearest tiles take twice as much where all have grown to their end. */
+/** Bytes. Candidate lists that have all grown to full length take twice as much. */
 const largestTable = 128 * 2 ** 20
-/** Cells between two looks at whether to stop. */
+/** Cells between two checkpoints. */
 const cellsPerTurn = 32
 
 const positionsIn = ({ tileAt, ways }: SearchSpace) => tileAt.length / ways
@@ -34,7 +34,7 @@ const columnsFor = (space: SearchSpace) => Math.ceil(positionsIn(space) / block)
 export const fitsTable = (space: SearchSpace): boolean =>
   space.cellCount * columnsFor(space) * 4 <= largestTable
 
-/** An empty table. @param space whose cells are written already */
+/** An empty table. @param space with its cells already written */
 export function makeDistanceTable(space: SearchSpace): DistanceTable {
   const columns = columnsFor(space)
   const prices = Math.ceil(space.lists / (block * 4)) * block * 4
@@ -52,13 +52,13 @@ export interface MeasureTask {
   table: DistanceTable
   groups: Uint32Array
   groupCount: number
-  /** The cells whose rows are to be filled: first, and one past the last. */
+  /** First cell to measure, and one past the last. */
   from: number
   to: number
   shared: Shared
 }
 
-/** On a thread: fills some rows. Of a group of equal tiles only the nearest is there for a cell, the others are Infinity. */
+/** Thread task: fills some rows. Of each group of equal tiles, a cell is offered only the nearest; the others are Infinity. */
 export function measureDistances({ kernel, space, table, ...task }: MeasureTask): void {
   const { groups, groupCount, from, to, shared } = task
   const { measure } = startKernel(kernel, table.memory)
@@ -89,14 +89,14 @@ function keepNearest(row: Float32Array, positions: readonly number[]): void {
 export const rowOf = ({ memory, rows, columns }: DistanceTable, cell: number): Float32Array =>
   new Float32Array(memory.buffer, rows + cell * columns * 4, columns)
 
-/** Where the tiles of each group lie in the kernel's order, ways to turn them not counted. */
+/** The positions of each group's tiles in the kernel's order. */
 export function positionsByGroup(space: SearchSpace, groups: Uint32Array, groupCount: number): number[][] {
   const positions: number[][] = Array.from({ length: groupCount }, () => [])
   for (let at = 0; at < positionsIn(space); at++) positions[groups[space.tileAt[at * space.ways]!]!]!.push(at)
   return positions
 }
 
-/** The tile at a position, turned as it is nearest to a cell, and how far it is. */
+/** The tile at a position, in its orientation nearest to a cell, and its distance. */
 export function nearestWay(
   space: SearchSpace,
   cell: number,

@@ -3,12 +3,12 @@ import { type DistanceTable, positionsByGroup } from './distance-table.ts'
 import { startKernel } from './kernel.ts'
 import { cellBytes, type SearchSpace } from './search-space.ts'
 
-/** Position that stands for no tile. */
+/** Not a position. */
 const nowhere = 0xffffffff
 
 /**
- * Finds the best object of a cell and the second best in its row of a table. What they were the last time bounds the search: both are
- * still to be had, so what costs more than they do now is of no interest. Choices name tiles by position, ways to turn them not counted.
+ * Finds the best and the second best object of a cell in its row of the table. The previous two bound the search: both are still
+ * available, so anything that costs more than they do now can be skipped. Choices name tiles by position.
  */
 export function offersOfTable(
   kernel: WebAssembly.Module,

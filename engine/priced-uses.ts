@@ -1,29 +1,29 @@
-/** The uses of groups of tiles, each with its price: what is bought at an auction. */
+/** What cells bid for in the auction: uses of groups of equal tiles, each with its own price. */
 export interface PricedUses {
-  /** By group: the price of its cheapest use and of the one after it. */
+  /** By group: the prices of its cheapest and second cheapest use. */
   least: Float64Array
   second: Float64Array
-  /** The one use of a group that bidders get. */
+  /** A group's cheapest use, which bids are for. */
   cheapest(group: number): number
-  /** Makes the cheapest use of a group cost more. */
+  /** Raises the price of a group's cheapest use. */
   raise(group: number, amount: number): void
-  /** Makes all cost less, though nothing less than 0. */
+  /** Lowers all prices, but not below 0. */
   lower(amount: number): void
   sum(): number
-  /** There are no more than this many, ever. */
+  /** Maximum number of uses that get a price. */
   capacity: number
 }
 
 const none = -1
 
 /**
- * Those that nobody wanted yet cost 0 and need no memory, however many a group has. Those of a group are a skew heap (Daniel
- * Sleator and Robert Tarjan, "Self-adjusting heaps", SIAM Journal on Computing 15, 1986): a group that may be used for every cell
- * of a mosaic has as many, and each bid changes the price of one.
+ * Uses that were never bid for cost 0 and take no memory. The others of a group form a skew heap (Daniel Sleator and Robert
+ * Tarjan, "Self-adjusting heaps", SIAM Journal on Computing 15, 1986), because a group that may be used in every cell has as many
+ * of them, and each bid changes the price of one.
  *
- * @param most uses of a group
- * @param wanted at once, of all groups together
- * @param times that `lower` is called, and one more
+ * @param most uses of each group
+ * @param wanted uses assigned at the same time, over all groups
+ * @param times calls of `lower`, plus one
  */
 export function pricedUses(groupCount: number, most: number, wanted: number, times: number): PricedUses {
   const capacity = Math.min(groupCount * most, groupCount + wanted * times)
@@ -68,7 +68,7 @@ export function pricedUses(groupCount: number, most: number, wanted: number, tim
 
   const priceOf = (use: number) => (use === none ? Infinity : price[use]!)
 
-  /** As long as a group has uses that nobody wanted, one of those that are told about costs 0. */
+  /** Updates `least` and `second`. A group with uses left that were never bid for always offers one at price 0. */
   const tell = (group: number): void => {
     const more = started[group]! < most
     if (more && price[root[group]!]! > 0) {

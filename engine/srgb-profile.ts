@@ -1,10 +1,10 @@
 /**
- * Whether an ICC profile says what is taken for granted without one: sRGB. Then nothing needs to be converted.
- * ICC.1:2022, https://www.color.org/specification/ICC.1-2022-05.pdf ; all numbers are big-endian.
+ * Recognises ICC profiles that describe sRGB, for which pixels need no conversion.
+ * ICC.1:2022, https://www.color.org/specification/ICC.1-2022-05.pdf; all numbers are big-endian.
  */
 import { linearFromSrgb, srgbFromLinear } from './oklab.ts'
 
-/** X, Y, Z of sRGB's primaries as profiles hold them: adapted to D50. Those of other spaces differ by 0.01 and more. */
+/** X, Y, Z of sRGB's primaries, adapted to D50 as in profiles. Those of other colour spaces differ by at least 0.01. */
 const primaries = [
   ['rXYZ', [0.4361, 0.2225, 0.0139]],
   ['gXYZ', [0.3851, 0.7169, 0.0971]],
@@ -18,17 +18,17 @@ const curves = ['rTRC', 'gTRC', 'bTRC'] as const
 export function isSrgbProfile(profile: Uint8Array): boolean {
   const header = viewOf(profile)
   try {
-    // Section 7.2: colours of the device, and those that they are turned into.
+    // Section 7.2: the device's colour space and the profile connection space.
     if (nameAt(header, 16) !== 'RGB ' || nameAt(header, 20) !== 'XYZ ') return false
     const tags = tagsOf(profile)
-    // A table of colours comes before primaries and curves (section 8.10).
+    // A lookup table takes precedence over primaries and curves (section 8.10).
     if (tags.has('A2B0')) return false
     return (
       primaries.every(([name, xyz]) => isNear(tags.get(name), xyz)) &&
       curves.every((name) => isSrgbCurve(tags.get(name)))
     )
   } catch (error) {
-    // It ends before what it announces: libvips shall say what becomes of it.
+    // Truncated: left to libvips.
     if (error instanceof RangeError) return false
     throw error
   }
@@ -39,7 +39,7 @@ const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
 const nameAt = (view: DataView, at: number) =>
   String.fromCharCode(...[0, 1, 2, 3].map((next) => view.getUint8(at + next)))
 
-/** Section 7.3: the table of tags. */
+/** Section 7.3: the tag table. */
 function tagsOf(profile: Uint8Array): Map<string, DataView> {
   const table = viewOf(profile)
   const tags = new Map<string, DataView>()
@@ -66,10 +66,10 @@ function isSrgbCurve(tag: DataView | undefined): boolean {
   )
 }
 
-/** The light of a value, both 0..1, in the two ways in which sRGB can be written; `undefined` for gammas and other ways. */
+/** A tone curve, 0..1 to linear light 0..1, in either encoding used for sRGB; `undefined` for others, such as a plain gamma. */
 function curveOf(tag: DataView): ((value: number) => number) | undefined {
   const type = nameAt(tag, 0)
-  // Section 10.6, `curveType`: a table, with straight lines in between.
+  // Section 10.6, `curveType`: a table with linear interpolation.
   if (type === 'curv' && tag.getUint32(8) > 1) {
     const last = tag.getUint32(8) - 1
     const entry = (index: number) => tag.getUint16(12 + Math.min(index, last) * 2) / 65_535

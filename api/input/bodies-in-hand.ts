@@ -1,19 +1,19 @@
-/** How many bytes of bodies are in memory at once, over all requests. */
+/** Limits the total size of request bodies in memory. */
 import type { MiddlewareHandler } from 'hono'
 import { isRead } from '../access/scopes.ts'
 import type { ApiEnv } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { lengthOf } from './limited-body.ts'
 
-/** Bytes of a body that costs little more than its connection. A job can be canceled whatever else comes in. */
+/** Bytes. Bodies this small are always accepted, so that a job can be cancelled under any load. */
 const small = 16 * 1024
 
 /**
- * Each body has a limit of its own (`limited-body.ts`), but is in memory as a whole until it is answered: what is no picture must not
- * get into the store. Many at once would take all memory, so those that no longer fit are told to come back.
+ * Each body has its own limit (`limited-body.ts`) but stays in memory until the response, because only valid pictures may get
+ * into the store. Many at once would take all memory, so requests that do not fit are rejected with 429.
  *
- * What has come is counted, not what was announced: who announces much and sends nothing keeps nobody away. One body
- * alone is let in whatever its size.
+ * Counts the bytes received, not those announced: a client that announces much and sends nothing keeps nobody out. A single body
+ * is accepted whatever its size.
  *
  * @param atMost bytes
  */
@@ -47,12 +47,12 @@ export function bodiesInHand(atMost: number): MiddlewareHandler<ApiEnv> {
       answered = true
       inHand -= own
     }
-    // Whoever read it says that it is no JSON, or no form.
+    // The reader reports that it is not JSON, or not a form.
     if (refusal) throw refusal
   }
 }
 
-/** Nothing is asked of it before somebody reads. Not cancelled where nobody reads to the end: that would cut the connection before the answer. */
+/** Reads from the body only on demand. Never cancels it, which would close the connection before the response. */
 function counted(body: ReadableStream<Uint8Array>, take: (bytes: number) => void) {
   const reader = body.getReader()
   return new ReadableStream<Uint8Array>(
