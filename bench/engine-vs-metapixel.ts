@@ -94,7 +94,7 @@ const engineRun = `
 `
 
 const [theirs, ours] = [await indexForMetapixel(), await indexForEngine()]
-const engine = pathToFileURL(resolve(values.dist, 'engine/index.js')).href
+const engine = pathToFileURL(resolve(values.dist, 'bundled/engine.js')).href
 const ways = {
   plain: {},
   png: { format: 'png' },

@@ -39,7 +39,7 @@ await mkdir(index, { recursive: true })
 const target = join(work, 'target.jpg')
 const upright = sharp(picture).autoOrient().toColourspace('srgb').flatten({ background: '#fff' })
 await upright.resize(1600, 900).jpeg({ quality: 92 }).toFile(target)
-const engine = pathToFileURL(resolve(values.dist, 'engine/index.js')).href
+const engine = pathToFileURL(resolve(values.dist, 'bundled/engine.js')).href
 
 const start = `
   import { readFileSync, writeFileSync } from 'node:fs'

@@ -27,7 +27,7 @@ const [picture] = positionals
 if (!picture) throw new Error('expected a target')
 const { work } = values
 const limits = { bytes: 2 ** 30, pixels: 1e9 }
-const engine = pathToFileURL(resolve(values.dist, 'engine/index.js')).href
+const engine = pathToFileURL(resolve(values.dist, 'bundled/engine.js')).href
 
 const engineRun = `
   import { readFileSync } from 'node:fs'

@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
 const [folder] = positionals
 if (!folder) throw new Error('expected a folder of tile photos')
 const { work } = values
-const engine = pathToFileURL(resolve(values.dist, 'engine/index.js')).href
+const engine = pathToFileURL(resolve(values.dist, 'bundled/engine.js')).href
 const cores = availableParallelism()
 
 interface Took {

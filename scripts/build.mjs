@@ -1,5 +1,6 @@
 /**
- * Builds dist/ if its sources have changed: JavaScript and types, the engine's kernel, the workflow bundle, the pages' islands.
+ * Builds dist/ if its sources have changed: JavaScript and types, the engine's kernel, the workflow bundle, the pages' islands,
+ * the bundled programs.
  * `--force` builds in any case.
  *
  * The result is moved into place atomically, so that neither a running copy nor a killed build sees half of it.
@@ -19,6 +20,7 @@ const settings = [
   'package.json',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/bundle.mjs',
 ]
 const dist = join(root, 'dist')
 
@@ -53,6 +55,9 @@ async function build(stamp) {
         ...['--outDir', join(fresh, 'web', 'assets'), '--emptyOutDir'],
       ]),
     ])
+    // Loaded late: it is not installed before `ensurePackages`.
+    const { bundlePrograms } = await import('./bundle.mjs')
+    await bundlePrograms(fresh)
     await writeFile(join(fresh, '.stamp'), stamp)
     await rename(dist, old).catch(ifMissing)
     await rename(fresh, dist)

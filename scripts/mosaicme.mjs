@@ -6,7 +6,7 @@ import { requireNode } from './node-version.mjs'
 
 requireNode()
 endWithReader()
-const built = new URL('../dist/cli/main.js', import.meta.url)
+const built = new URL('../dist/bundled/mosaicme.js', import.meta.url)
 if (!existsSync(built)) {
   console.error('mosaicme: not built yet. Run: npm ci && npm run build')
   process.exit(1)

@@ -17,7 +17,7 @@ await tellFailure(async () => {
 })
 if (process.env.npm_lifecycle_event === 'start') endWithParent()
 // In this process, not in a child, so that each signal arrives exactly once.
-const { main } = await import('../dist/cli/main.js')
+const { main } = await import('../dist/bundled/mosaicme.js')
 await main(['up', ...process.argv.slice(2)])
 process.exit()
 
