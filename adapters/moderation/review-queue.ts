@@ -10,7 +10,12 @@ const reviewItem = z.object({
   kind: z.enum(['tile', 'mosaic']),
   /** Waiting since, RFC 3339. */
   at: z.string(),
-  picture: z.object({ bucket: z.enum(['in', 'raw', 'large', 'small']), key: z.string() }),
+  /** `etag`: of a mosaic, which may be planned again while it waits. A decision is about the picture with this tag only. */
+  picture: z.object({
+    bucket: z.enum(['in', 'raw', 'large', 'small']),
+    key: z.string(),
+    etag: z.string().exactOptional(),
+  }),
   contentType: z.string().optional(),
   /** Of a tile: its destination, and how a person recognises the photo. */
   library: z.string().optional(),
@@ -26,7 +31,7 @@ export type ReviewItem = z.infer<typeof reviewItem>
 export type Verdict = 'approved' | 'rejected'
 
 export interface ReviewQueue {
-  /** Idempotent: the time of the first call is kept. */
+  /** Idempotent: the time of the first call is kept. Another picture of the same mosaic replaces the earlier one. */
   ask(item: ReviewItem): Promise<void>
   get(id: string): Promise<ReviewItem | undefined>
   page(options: {
@@ -54,11 +59,13 @@ export function openReviewQueue(store: ObjectStore): ReviewQueue {
     async ask(item) {
       const { bucket, key } = layout.moderation.waiting(item.id)
       const body = Buffer.from(JSON.stringify(item))
-      await store
-        .put(bucket, key, body, { contentType: 'application/json', mode: 'create' })
-        .catch((error: unknown) => {
-          if (!(error instanceof ObjectExists)) throw error
-        })
+      const contentType = 'application/json'
+      await store.put(bucket, key, body, { contentType, mode: 'create' }).catch(async (error: unknown) => {
+        if (!(error instanceof ObjectExists)) throw error
+        const earlier = await this.get(item.id)
+        if (earlier?.picture.etag === item.picture.etag) return
+        await store.put(bucket, key, body, { contentType })
+      })
     },
 
     async get(id) {

@@ -3,7 +3,9 @@
  * ID, and the failed run can still be inspected in the Temporal Web UI.
  */
 import type { Client } from '@temporalio/client'
+import { openReviewQueue } from '../../adapters/moderation/review-queue.ts'
 import type { BulkResult } from '../../workflows/contract/job.ts'
+import type { ApiDependencies } from '../dependencies.ts'
 import { Problem } from '../problems.ts'
 import { jobTypeOf } from './job-id.ts'
 import { callTemporal } from './temporal-call.ts'
@@ -13,8 +15,12 @@ type HistoryEvent = NonNullable<History['events']>[number]
 type EventId = NonNullable<HistoryEvent['eventId']>
 type Failure = NonNullable<NonNullable<HistoryEvent['activityTaskFailedEventAttributes']>['failure']>
 
-/** temporal.api.enums.v1.ResetReapplyExcludeType: a replay must run even if the job was once cancelled. */
-const exceptCancelRequests = 4
+/** temporal.api.enums.v1.ResetReapplyExcludeType: what came after the reset point and must not come again. */
+const except = {
+  signals: 1,
+  /** A replay must run even if the job was once cancelled. */
+  cancelRequests: 4,
+}
 
 /** Deadline for a reset, seconds: the server copies the history and rebuilds the state up to the reset point. */
 const resetSeconds = 15
@@ -26,7 +32,11 @@ const resetSeconds = 15
  * @throws {Problem} `not_failed` if the job has succeeded or was canceled
  * @throws WorkflowNotFoundError if Temporal does not have the job
  */
-export async function replayJob(client: Client, id: string, reason: string): Promise<void> {
+export async function replayJob(
+  { client, store }: Pick<ApiDependencies, 'client' | 'store'>,
+  id: string,
+  reason: string,
+): Promise<void> {
   const { workflowId, runId, status } = await callTemporal(client, () =>
     client.workflow.getHandle(id).describe(),
   )
@@ -35,6 +45,10 @@ export async function replayJob(client: Client, id: string, reason: string): Pro
   if (status.name === 'COMPLETED' && !(await hasFailedItems(client, id, runId)))
     throw notFailed(id, status.name)
   const history = await callTemporal(client, () => client.workflow.getHandle(id, runId).fetchHistory())
+  const task = status.name === 'COMPLETED' ? lastGather(history) : resetPoint(history)
+  const isAskedAgain = asksModerator(history, task)
+  // It would show the picture that the job is about to replace.
+  if (isAskedAgain) await openReviewQueue(store).remove(id)
   await callTemporal(
     client,
     () =>
@@ -42,9 +56,9 @@ export async function replayJob(client: Client, id: string, reason: string): Pro
         namespace: client.options.namespace,
         workflowExecution: { workflowId, runId },
         reason,
-        workflowTaskFinishEventId: status.name === 'COMPLETED' ? lastGather(history) : resetPoint(history),
+        workflowTaskFinishEventId: task,
         requestId: `replay-${runId}`,
-        resetReapplyExcludeTypes: [exceptCancelRequests],
+        resetReapplyExcludeTypes: [except.cancelRequests, ...(isAskedAgain ? [except.signals] : [])],
       }),
     resetSeconds,
   )
@@ -112,6 +126,13 @@ export function resetPoint({ events }: History): EventId {
   const point = firstUndone ?? ((failedStep !== undefined && orderedBy.get(failedStep)) || lastTask)
   return point ?? firstTask(events ?? [])
 }
+
+/** Whether a run that goes on at this task asks a moderator again: decisions made after it are about an earlier picture. */
+const asksModerator = ({ events }: History, task: EventId) =>
+  (events ?? []).some(
+    ({ activityTaskScheduledEventAttributes: ordered }) =>
+      ordered?.activityType?.name === 'askModerator' && ordered.workflowTaskCompletedEventId?.gte(task),
+  )
 
 /** Other workflows that a job starts, to tell of its end, are none of its work. */
 function partOf({ startChildWorkflowExecutionInitiatedEventAttributes: started }: HistoryEvent) {

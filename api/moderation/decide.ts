@@ -5,6 +5,7 @@ import { openReviewQueue, type ReviewItem } from '../../adapters/moderation/revi
 import * as layout from '../../adapters/object-store/layout.ts'
 import { ObjectNotFound } from '../../adapters/object-store/object-store.ts'
 import type { TileSource } from '../../workflows/contract/job.ts'
+import type { Decision } from '../../workflows/moderation.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { stagedList } from '../input/staged-list.ts'
 import { anyTime } from '../jobs/open-jobs.ts'
@@ -19,12 +20,18 @@ export interface Decided {
   job: string | null
 }
 
-/** Idempotent: repeated after a lost response or a crash, it does what is left to do. */
+/**
+ * Idempotent: repeated after a lost response or a crash, it does what is left to do.
+ *
+ * @param etag of the picture that the moderator has seen, if the decision names it: a mosaic may have been planned again since
+ * @throws {Problem} `review_not_found`
+ */
 export async function decide(
   deps: ApiDependencies,
   id: string,
   decision: Decided['decision'],
   by: string,
+  etag?: string,
 ): Promise<Decided> {
   const queue = openReviewQueue(deps.store)
   const item = await queue.get(id)
@@ -33,12 +40,19 @@ export async function decide(
       'review_not_found',
       `No picture with the ID ${JSON.stringify(id.slice(0, 100))} is waiting for a moderator.`,
     )
+  if (etag !== undefined && etag !== item.picture.etag)
+    throw new Problem(
+      'review_not_found',
+      `This picture of ${id} is no longer waiting for a moderator: the mosaic has changed, and another one is.`,
+    )
   await openAuditLog(deps.store).append({
     at: new Date(deps.now?.() ?? Date.now()).toISOString(),
     ...{ by, action: decision, subject: id, about: aboutOf(item) },
   })
-  const job = item.kind === 'mosaic' ? await tellJob(deps, id, decision) : await settle(deps, item, decision)
-  await queue.remove(id)
+  const job =
+    item.kind === 'mosaic' ? await tellJob(deps, item, decision) : await settle(deps, item, decision)
+  // Unless the job has asked about another picture meanwhile.
+  if ((await queue.get(id))?.picture.etag === item.picture.etag) await queue.remove(id)
   return { id, decision, job }
 }
 
@@ -55,12 +69,12 @@ function aboutOf({ kind, library, name, author, postUrl }: ReviewItem): Record<s
 
 async function tellJob(
   { client }: ApiDependencies,
-  id: string,
+  { id, picture: { etag } }: ReviewItem,
   decision: Decided['decision'],
 ): Promise<string> {
-  const approved = decision === 'approve'
+  const told: Decision = { approved: decision === 'approve', ...(etag !== undefined && { etag }) }
   try {
-    await callTemporal(client, () => client.workflow.getHandle(id).signal('moderate', { approved }))
+    await callTemporal(client, () => client.workflow.getHandle(id).signal('moderate', told))
   } catch (error) {
     // Already over: canceled, or signalled before.
     if (!(error instanceof WorkflowNotFoundError)) throw error

@@ -254,7 +254,7 @@ export function jobRoutes(deps: ApiDependencies, desk: JobDesk) {
       const again = known.type === 'bulk' && known.result && known.result.failed > 0
       if (known.status === 'succeeded' && !again) throw notFailed(id, 'COMPLETED')
       const reason = `requested by ${c.get('caller')} with POST /v1/jobs/${id}/replay`
-      await replayJob(client, id, reason).catch(historyGone)
+      await replayJob(deps, id, reason).catch(historyGone)
       return c.json(pending(c, await findJob(deps, id, links)), 202)
     })
     .openapi(publishFinishedJob, async (c) => {

@@ -1,5 +1,6 @@
 /** Moderation: the review queue, its audit log, and the block lists. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { openAuditLog } from '../../adapters/moderation/audit-log.ts'
 import { openBlockList, plain } from '../../adapters/moderation/block-list.ts'
 import { openReviewQueue, type ReviewItem } from '../../adapters/moderation/review-queue.ts'
@@ -61,6 +62,17 @@ const id = z.object({
     .regex(/^(tile|mosaic)-[a-z0-9-]{1,80}$/, 'Expected the ID of a waiting picture')
     .openapi({ param: { name: 'id', in: 'path' } }),
 })
+const seen = z.object({
+  etag: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi({
+      description:
+        'Names the picture that was seen, as in the `urls` of the list. A mosaic that has been planned again since is then a ' +
+        '`review_not_found`, and not decided unseen.',
+    }),
+})
 const entry = z.object({
   kind: z.enum(['handle', 'word']).openapi({ param: { name: 'kind', in: 'path' } }),
   value: z
@@ -105,7 +117,7 @@ const act = <const Verb extends 'approve' | 'reject'>(verb: Verb, summary: strin
     path: `/v1/moderation/{id}/${verb}`,
     tags,
     ...{ summary, description },
-    request: { params: id },
+    request: { params: id, query: seen },
     responses: {
       202: {
         description: 'It is no longer waiting',
@@ -179,17 +191,21 @@ export function moderationRoutes(deps: ApiDependencies) {
     return { kind, value }
   }
 
-  const tell = ({ id, kind, at, library, name, author, postUrl }: ReviewItem, site: string) => {
+  const tell = ({ id, kind, at, picture, library, name, author, postUrl }: ReviewItem, site: string) => {
     const self = `${site}/v1/moderation/${id}`
+    const seen = picture.etag === undefined ? '' : `?etag=${encodeURIComponent(picture.etag)}`
     return {
       ...{ id, kind, waits_since: at, picture: `${self}/picture` },
       ...(library !== undefined && { library }),
       ...(name !== undefined && { name }),
       ...(author && { author }),
       ...(postUrl !== undefined && { post_url: postUrl }),
-      urls: { approve: `${self}/approve`, reject: `${self}/reject` },
+      urls: { approve: `${self}/approve${seen}`, reject: `${self}/reject${seen}` },
     }
   }
+
+  const decided = (c: Context<ApiEnv>, id: string, decision: 'approve' | 'reject', etag?: string) =>
+    decide(deps, id, decision, c.get('caller'), etag)
 
   return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
     .openapi(list, async (c) => {
@@ -211,11 +227,13 @@ export function moderationRoutes(deps: ApiDependencies) {
     })
     .openapi(
       act('approve', 'Approve a picture', 'A photo becomes a tile; a mosaic is published.'),
-      async (c) => c.json(await decide(deps, c.req.valid('param').id, 'approve', c.get('caller')), 202),
+      async (c) =>
+        c.json(await decided(c, c.req.valid('param').id, 'approve', c.req.valid('query').etag), 202),
     )
     .openapi(
       act('reject', 'Reject a picture', 'A photo never becomes a tile; a mosaic’s job ends as `rejected`.'),
-      async (c) => c.json(await decide(deps, c.req.valid('param').id, 'reject', c.get('caller')), 202),
+      async (c) =>
+        c.json(await decided(c, c.req.valid('param').id, 'reject', c.req.valid('query').etag), 202),
     )
     .openapi(getBlocked, async (c) => c.json({ data: await blockList.all() }, 200))
     .openapi(change('put', 'Block a handle or a word'), async (c) => {

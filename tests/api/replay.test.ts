@@ -3,16 +3,18 @@ import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { listTiles, removeTiles } from '../../activities/tile-library/index.ts'
+import { openReviewQueue } from '../../adapters/moderation/review-queue.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
-import type { Job, JobSummary } from '../../api/client.ts'
+import type { Job, JobSummary, Review } from '../../api/client.ts'
 import { main } from '../../cli/main.ts'
 import { printed } from '../cli/printed.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
 import { photo } from '../workflows/pictures.ts'
+import type { Stack } from '../workflows/stack.ts'
 import { addStripedTiles } from '../workflows/striped-tiles.ts'
 import { type Api, base64, forgetfulClient, form, listen, problemOf, startApi } from './api.ts'
 
-let api: Api
+let api: Api & { stack: Stack }
 /** The store's error for the upload step, while it is set. */
 let fault: Error | undefined
 const denied = new ObjectStoreError('access_denied', 'The bucket is locked.')
@@ -20,8 +22,8 @@ const denied = new ObjectStoreError('access_denied', 'The bucket is locked.')
 let gate: Promise<void> | undefined
 /** Whether a library loses a tile as soon as a plan uses it. */
 let leaks = false
-/** The same, once, when the mosaic is composed. */
-let leaksLate = false
+/** The same when the mosaic is composed: so many times. */
+let leaksLate = 0
 async function leak(key: string): Promise<void> {
   const { body } = await api.store.get('in', key)
   const { tiles } = JSON.parse((await buffer(body)).toString()) as { tiles: { used: { id: string }[] } }
@@ -48,8 +50,8 @@ beforeAll(async () => {
           puts.push(`${bucket}/${key}`)
           const done = await put(bucket, key, ...rest)
           if (leaks && key.endsWith('/plan.json')) await leak(key)
-          if (leaksLate && key.endsWith('/small.jpg')) {
-            leaksLate = false
+          if (leaksLate > 0 && key.endsWith('/small.jpg')) {
+            leaksLate--
             await leak(key.replace('small.jpg', 'plan.json'))
           }
           return done
@@ -65,7 +67,7 @@ beforeEach(() => {
   fault = undefined
   gate = undefined
   leaks = false
-  leaksLate = false
+  leaksLate = 0
   puts = []
 })
 
@@ -121,7 +123,7 @@ it('plans again for a mosaic whose plans all lost tiles', async () => {
 })
 
 it('plans a mosaic anew whose tiles are removed before it is published', async () => {
-  leaksLate = true
+  leaksLate = 1
   const job = await api.finish(await mosaic({ library: 'leaky' }))
   expect(job).toMatchObject({ status: 'succeeded', error: null })
   const steps = ['tileMatch', 'compose', 'thumbnail', 'upload']
@@ -131,6 +133,50 @@ it('plans a mosaic anew whose tiles are removed before it is published', async (
   }
   const left = (await listTiles({ store: api.store, library: 'leaky' })).map(({ id }) => id)
   expect(left).toEqual(expect.arrayContaining(plan.tiles.used.map(({ id }) => id)))
+})
+
+it('asks a moderator about every plan, and publishes none because of a decision about another', async () => {
+  leaksLate = 3
+  const { source, ...params } = {
+    ...{ library: 'leaky', cell: 16, scale: 2, distance: 1, quality: 85 },
+    source: await api.stack.upload(await photo()),
+  }
+  const handle = await api.stack.start('mosaic', { source, params, review: true })
+  const { workflowId: id } = handle
+  /** The question about this mosaic, once it is another one than before. */
+  const question = (before?: Review) =>
+    vi.waitUntil(
+      async () => {
+        const { data } = (await (await api.request('/v1/moderation')).json()) as { data: Review[] }
+        return data.find((one) => one.id === id && one.urls.approve !== before?.urls.approve)
+      },
+      { timeout: 30_000, interval: 100 },
+    )
+  const press = (url: string) => api.request(url.slice(new URL(url).origin.length), { method: 'POST' })
+
+  const first = await question()
+  expect((await press(first.urls.approve)).status).toBe(202)
+  const second = await question(first)
+  expect(await problemOf(await press(first.urls.approve))).toMatchObject({ code: 'review_not_found' })
+  expect((await press(second.urls.approve)).status).toBe(202)
+  const third = await question(second)
+  const queue = openReviewQueue(api.store)
+  const stale = (await queue.get(id))!
+  expect((await press(third.urls.approve)).status).toBe(202)
+  await expect(handle.result()).rejects.toThrow()
+  expect(await api.job(id)).toMatchObject({ error: { code: 'tile_missing' } })
+
+  // As if the API had died before it took the picture out of the queue.
+  await queue.ask(stale)
+  expect((await replay(id)).status).toBe(202)
+  const last = await question(third)
+  const again = api.client.workflow.getHandle(id)
+  const { events } = await again.fetchHistory()
+  expect(events!.filter((event) => event.workflowExecutionSignaledEventAttributes)).toEqual([])
+  // Of two decisions, the one about its picture counts.
+  await again.signal('moderate', { approved: true, etag: stale.picture.etag })
+  expect((await press(last.urls.reject)).status).toBe(202)
+  expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'rejected' } })
 })
 
 describe('a failed mosaic', () => {

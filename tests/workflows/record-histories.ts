@@ -149,7 +149,7 @@ async function mosaics(): Promise<void> {
   const failed = await stack.start('mosaic', job)
   await keep('mosaic-failed', failed, 'FAILED')
   fault = undefined
-  await replayJob(stack.client, failed.workflowId, 'the bucket is open again')
+  await replayJob(stack, failed.workflowId, 'the bucket is open again')
   await keep('mosaic-replayed', stack.client.workflow.getHandle(failed.workflowId))
 
   held = true
@@ -357,7 +357,7 @@ async function bulk(): Promise<void> {
   }
   const few = await start([good, bad, good])
   await keep('bulk-finished', few)
-  await replayJob(stack.client, few.workflowId, 'try the bad one again')
+  await replayJob(stack, few.workflowId, 'try the bad one again')
   await keep('bulk-replayed', stack.client.workflow.getHandle(few.workflowId))
   const many = await start(Array.from({ length: 8 }, () => good))
   await keep('bulk-in-parts', many)

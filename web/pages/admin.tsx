@@ -134,7 +134,8 @@ export function adminPages(site: Site): Hono {
     for (const verb of verbs) {
       app.post(`/admin/${section}/:name/${verb}`, sameSite, async (c) => {
         const name = encodeURIComponent(c.req.param('name'))
-        const response = await callAsOperator(site, c, path(name, verb), { method: 'POST' })
+        const { search } = new URL(c.req.url)
+        const response = await callAsOperator(site, c, path(name, verb) + search, { method: 'POST' })
         if (response.status === 401 || response.status === 403) return c.redirect('/admin', 303)
         const place = section === 'jobs' ? 'failed' : section
         return c.redirect(response.ok ? `/admin#${place}` : `/admin?notice=${section}`, 303)

@@ -181,7 +181,7 @@ const Reviews: FC<{ reviews: AdminProps['reviews'] }> = ({ reviews: { data, has_
     empty="Nothing is waiting. MODERATE=tiles,mosaics holds pictures until a moderator has approved them."
     count={data.length}
   >
-    {data.map(({ id, kind, waits_since, library, name, author, post_url }) => {
+    {data.map(({ id, kind, waits_since, library, name, author, post_url, urls }) => {
       const whose = author?.name ?? (author?.handle ? `@${author.handle}` : 'nobody named')
       const what = kind === 'tile' ? `Photo for ${library}` : 'Mosaic for a post'
       return (
@@ -202,12 +202,16 @@ const Reviews: FC<{ reviews: AdminProps['reviews'] }> = ({ reviews: { data, has_
           )}
           <div class="actions">
             <Ask
-              action={`/admin/moderation/${id}/approve`}
+              action={`/admin/moderation/${id}/approve${new URL(urls.approve).search}`}
               label="Approve"
               what={`${what} by ${whose}`}
               primary
             />
-            <Ask action={`/admin/moderation/${id}/reject`} label="Reject" what={`${what} by ${whose}`} />
+            <Ask
+              action={`/admin/moderation/${id}/reject${new URL(urls.reject).search}`}
+              label="Reject"
+              what={`${what} by ${whose}`}
+            />
           </div>
         </Entry>
       )
