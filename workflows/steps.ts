@@ -4,10 +4,12 @@ import type { Activities } from '../activities/index.ts'
 import { taskQueues } from './contract/task-queues.ts'
 
 /**
- * Reads and idempotent writes retry long enough to outlast a short outage: eight attempts, with a backoff of 1 s doubling to
- * 30 s, span about a minute and a half. Permanent failures, such as bad input, are thrown as non-retryable by the step itself.
+ * Steps retry long enough to outlast a restart of the store, from and to which even the CPU-bound ones read and write: ten
+ * attempts, with a backoff of 1 s doubling to 30 s, span two and a half minutes. Work that kills its worker, which the heartbeat
+ * timeout detects within 10 s, ends after as many. Permanent failures, such as bad input, are thrown as non-retryable by the step
+ * itself.
  */
-const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 8 }
+const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 }
 
 /**
  * For steps that heartbeat: a cancelled job waits until its step has really stopped, and only then removes what the step has
@@ -17,9 +19,6 @@ const heartbeating = {
   heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const
-
-/** CPU-bound work fails because of its input or because its worker died, which the heartbeat timeout detects within 10 s. */
-const heavy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 5 }
 
 const { download } = proxyActivities<Activities>({
   taskQueue: taskQueues.download,
@@ -33,21 +32,21 @@ const { tileMatch, editPlan } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileMatch,
   startToCloseTimeout: '15m',
   ...heartbeating,
-  retry: heavy,
+  retry: patient,
 })
 
 const { compose } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '30m',
   ...heartbeating,
-  retry: heavy,
+  retry: patient,
 })
 
 const { thumbnail } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '5m',
   ...heartbeating,
-  retry: heavy,
+  retry: patient,
 })
 
 const { upload } = proxyActivities<Activities>({
@@ -130,7 +129,7 @@ const { resize } = proxyActivities<Activities>({
   taskQueue: taskQueues.resize,
   startToCloseTimeout: '5m',
   ...heartbeating,
-  retry: heavy,
+  retry: patient,
 })
 
 const { removeAuthor, findMosaics } = proxyActivities<Activities>({
@@ -145,7 +144,7 @@ const { remakeMosaics } = proxyActivities<Activities>({
   taskQueue: taskQueues.compose,
   startToCloseTimeout: '6h',
   ...heartbeating,
-  retry: heavy,
+  retry: patient,
 })
 
 const { indexTiles } = proxyActivities<Activities>({

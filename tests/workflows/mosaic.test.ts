@@ -16,6 +16,7 @@ import type { MosaicJob, MosaicParams } from '../../workflows/contract/job.ts'
 import { plaza } from '../social/plaza.ts'
 import { weigh } from './history.ts'
 import { forgetPromises } from './on-this-thread.ts'
+import { patienceOf } from './patience.ts'
 import { photo } from './pictures.ts'
 import { type Stack, startStack } from './stack.ts'
 import { addStripedTiles } from './striped-tiles.ts'
@@ -195,6 +196,15 @@ describe('a mosaic', () => {
     const attempts = events!.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0)
     expect(Math.max(...attempts)).toBe(2)
     expect(await stack.store.head('small', `${handle.workflowId}.json`)).toBeDefined()
+  })
+
+  it('tries each step for longer than a store takes to restart, a bounded number of times', async () => {
+    const handle = await stack.start('mosaic', await job())
+    await handle.result()
+    const tried = (await patienceOf(handle)).filter(({ step }) => step !== 'discardWork')
+    const steps = ['download', 'tileMatch', 'compose', 'thumbnail', 'upload', 'cache']
+    expect(tried.map(({ step }) => step)).toEqual(steps)
+    for (const { step, span, attempts } of tried) expect([step, span > 120, attempts]).toEqual([step, true, 10])
   })
 
   it('is planned again if a tile is removed before composing', async () => {

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ResizeParams } from '../../workflows/contract/job.ts'
+import { type Patience, patienceOf } from './patience.ts'
 import { photo } from './pictures.ts'
 import { type Stack, startStack } from './stack.ts'
 
@@ -43,6 +44,13 @@ describe('a resize', () => {
     expect(typedSearchAttributes.getAll()).toContainEqual(
       expect.objectContaining({ value: 'succeeded', key: expect.objectContaining({ name: 'JobStatus' }) }),
     )
+  })
+
+  it('tries its step for longer than a store takes to restart, a bounded number of times', async () => {
+    const handle = await stack.start('resize', { source: await stack.upload(await photo()), params })
+    await handle.result()
+    const [{ step, span, attempts }] = (await patienceOf(handle)) as [Patience]
+    expect([step, span > 120, attempts]).toEqual(['resize', true, 10])
   })
 
   it('starts eagerly in the requesting process', async () => {
