@@ -20,10 +20,10 @@ const heartbeating = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const
 
+/** Without a `scheduleToCloseTimeout`, like most steps: it would include the wait for a worker, which says nothing about the job. */
 const { download } = proxyActivities<Activities>({
   taskQueue: taskQueues.download,
   startToCloseTimeout: '3m',
-  scheduleToCloseTimeout: '1h',
   ...heartbeating,
   retry: patient,
 })
@@ -72,7 +72,8 @@ const { discardWork, withdraw, keepRecord } = proxyActivities<Activities>({
 
 /**
  * Has an effect that the public sees. It may retry, because it first checks whether an earlier attempt succeeded. The step sets
- * the retry delay itself, since networks name one. After two days the job reports what is known, and a person decides.
+ * the retry delay itself, since networks name one. Not its attempts but its time is limited, and the wait for a worker counts: a
+ * reply that comes days after its post looks odd, so after two days the job reports what is known, and a person decides.
  */
 const { tweet } = proxyActivities<Activities>({
   taskQueue: taskQueues.tweet,
