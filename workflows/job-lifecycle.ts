@@ -119,8 +119,8 @@ function reportEnd(status: JobStatus, startedAt: string, why: Record<string, unk
 }
 
 /**
- * Runs a closing step, shielded from cancellation. If it fails, the job's outcome stands: leftovers cost a little space, which
- * is no reason to fail a job that has its result.
+ * Runs a closing step, shielded from cancellation. If it fails for as long as `steps.ts` lets it, the job's outcome stands:
+ * leftovers cost a little space, which is no reason to fail a job that has its result.
  */
 async function bestEffort(close: (job: { jobId: string }) => Promise<unknown>): Promise<void> {
   const { workflowId: jobId } = workflowInfo()

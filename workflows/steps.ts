@@ -62,12 +62,23 @@ const { cache, askModerator } = proxyActivities<Activities>({
   retry: patient,
 })
 
-/** Closing steps: worth a few attempts, but a finished job should not wait minutes for them. */
-const { discardWork, withdraw, keepRecord } = proxyActivities<Activities>({
+/** After a success: worth a few attempts, but a finished job should not wait longer than minutes for it. */
+const { discardWork } = proxyActivities<Activities>({
   taskQueue: taskQueues.cache,
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '5m',
   retry: { ...patient, maximumAttempts: 3 },
+})
+
+/**
+ * After any other end nothing else removes what a cancelled job has published, and an order without a record would look like a
+ * lost job's, which `mosaicme restore` starts again. So the job waits for a day, whatever is down.
+ */
+const { withdraw, keepRecord } = proxyActivities<Activities>({
+  taskQueue: taskQueues.cache,
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 })
 
 /**

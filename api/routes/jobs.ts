@@ -104,7 +104,9 @@ const cancelJob = createRoute({
   path: '/v1/jobs/{id}/cancel',
   tags: ['Jobs'],
   summary: 'Cancel a job',
-  description: 'Asks a running job to stop, which takes up to a few seconds.',
+  description:
+    'Asks a running job to stop, which takes up to a few seconds. It is `processing` until it has removed what it had stored, ' +
+    'and `canceled` then; while the store or the workers for that are down, it waits for them, up to a day.',
   request: { params: jobIdParameter },
   responses: {
     202: { description: 'The job, asked to stop', content: jobContent },

@@ -324,6 +324,10 @@ describe('a mosaic', () => {
       expect(objects.map(({ key }) => key)).toEqual([])
     }
     expect(await stack.gallery.get(id)).toBeUndefined()
+    // Even if the store or the workers of these steps are down for hours.
+    const closing = (await patienceOf(handle)).slice(-2)
+    expect(closing.map(({ step }) => step)).toEqual(['withdraw', 'keepRecord'])
+    for (const { step, span } of closing) expect([step, span > 12 * 60 * 60]).toEqual([step, true])
   })
 
   it('succeeds, and posts nothing more, if it cannot know whether its reply was posted', async () => {
