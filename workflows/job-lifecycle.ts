@@ -2,6 +2,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  getRandomStream,
   isCancellation,
   log,
   metricMeter,
@@ -155,6 +156,12 @@ async function keepRecord(
   await bestEffort(() => steps['keep-record'](record))
 }
 
+/**
+ * For the ID of a webhook's workflow, since a replayed job ends again. Not the ID of the run, which a reset changes: a command may
+ * only depend on what is in the history. A stream of its own, because traces draw the IDs of their spans from the common one.
+ */
+const randomUuid = () => getRandomStream('webhook').uuid4()
+
 /** Delivers the webhook in a workflow of its own, so that a receiver that is down for hours does not keep the job open. */
 async function announce(
   url: string,
@@ -166,8 +173,7 @@ async function announce(
   const news: WebhookNews = { url, jobId, runId, status, at, ...(error && { error }) }
   await CancellationScope.nonCancellable(() =>
     startChild(webhookWorkflow, {
-      // A replayed job ends again, with another run ID.
-      workflowId: `webhook-${jobId}-${runId}`,
+      workflowId: `webhook-${jobId}-${patched('webhook-uuid') ? randomUuid() : runId}`,
       taskQueue: taskQueues.orchestration,
       args: [news],
       parentClosePolicy: 'ABANDON',

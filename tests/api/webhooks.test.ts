@@ -84,6 +84,22 @@ it('reports a failed job, and retries with the same ID until it is acknowledged'
   })
 })
 
+it('does not keep its job from being reset to its last workflow task, as in the Web UI', async () => {
+  const { id } = await api.finish(await resize())
+  const { client } = api
+  const ended = await client.workflow.getHandle(id).describe()
+  const { events } = await client.workflow.getHandle(id).fetchHistory()
+  const last = events!.findLast((event) => event.workflowTaskCompletedEventAttributes)!
+  const { runId } = await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: id, runId: ended.runId },
+    workflowTaskFinishEventId: last.eventId!,
+    reason: 'by hand',
+    requestId: 'by hand',
+  })
+  expect(await client.workflow.getHandle(id, runId).result()).toMatchObject({ width: 8 })
+})
+
 it('follows no redirects, and calls no private addresses', async () => {
   answers = [307]
   const { id } = await api.finish(await resize())

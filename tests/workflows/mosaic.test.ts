@@ -204,7 +204,8 @@ describe('a mosaic', () => {
     const tried = (await patienceOf(handle)).filter(({ step }) => step !== 'discardWork')
     const steps = ['download', 'tileMatch', 'compose', 'thumbnail', 'upload', 'cache']
     expect(tried.map(({ step }) => step)).toEqual(steps)
-    for (const { step, span, attempts } of tried) expect([step, span > 120, attempts]).toEqual([step, true, 10])
+    for (const { step, span, attempts } of tried)
+      expect([step, span > 120, attempts]).toEqual([step, true, 10])
     // The workers of a queue may be down overnight.
     for (const { step, inAll } of tried) expect([step, inAll]).toEqual([step, Number.POSITIVE_INFINITY])
   })

@@ -152,6 +152,15 @@ async function mosaics(): Promise<void> {
   await replayJob(stack, failed.workflowId, 'the bucket is open again')
   await keep('mosaic-replayed', stack.client.workflow.getHandle(failed.workflowId))
 
+  fault = new ObjectStoreError('access_denied', 'The bucket is locked.')
+  const webhook = `http://${picturesHost}/hook`
+  const { workflowId } = await stack.start('mosaic', { ...job, webhook })
+  const told = stack.client.workflow.getHandle(workflowId)
+  await told.result().catch(() => {})
+  fault = undefined
+  await replayJob(stack, workflowId, 'the bucket is open again')
+  await keep('mosaic-replayed-with-webhook', told)
+
   held = true
   const canceled = await stack.start('mosaic', job)
   while (stageOf(await canceled.describe()) !== 'upload') await new Promise((next) => setTimeout(next, 50))
@@ -178,8 +187,10 @@ async function resizes(): Promise<void> {
     webhook: `http://${picturesHost}/hook`,
   })
   await keep('resize-with-webhook', told)
-  const { runId } = await told.describe()
-  await keep('webhook-told', stack.client.workflow.getHandle(`webhook-${told.workflowId}-${runId}`))
+  const { events } = await told.fetchHistory()
+  const webhook = events?.find((event) => event.childWorkflowExecutionStartedEventAttributes)
+    ?.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId
+  await keep('webhook-told', stack.client.workflow.getHandle(webhook ?? ''))
   await keep(
     'resize-failed',
     await stack.start('resize', { source: await stack.upload(damaged), params }),

@@ -53,10 +53,11 @@ describe('the stored histories', () => {
       ...['listener-of-one-run', 'listener-stopped'],
       ...['mosaic-approved', 'mosaic-canceled', 'mosaic-canceled-before-records'],
       ...['mosaic-edited', 'mosaic-failed', 'mosaic-failed-before-records'],
-      ...['mosaic-finished', 'mosaic-of-places', 'mosaic-rejected', 'mosaic-replayed', 'mosaic-with-post'],
+      ...['mosaic-finished', 'mosaic-of-places', 'mosaic-rejected', 'mosaic-replayed'],
+      ...['mosaic-replayed-with-webhook', 'mosaic-with-post'],
       ...['publish-decided'],
       ...['resize-by-url', 'resize-failed', 'resize-failed-before-records', 'resize-finished'],
-      ...['resize-with-webhook'],
+      ...['resize-with-webhook', 'resize-with-webhook-before-uuid'],
       ...['tiles-in-batches', 'tiles-of-a-person-removed', 'webhook-told'],
     ])
   })
