@@ -45,7 +45,12 @@ export async function replayJob(
   if (status.name === 'COMPLETED' && !(await hasFailedItems(client, id, runId)))
     throw notFailed(id, status.name)
   const history = await callTemporal(client, () => client.workflow.getHandle(id, runId).fetchHistory())
-  const task = status.name === 'COMPLETED' ? lastGather(history) : resetPoint(history)
+  const task =
+    status.name === 'COMPLETED'
+      ? lastGather(history)
+      : isPinned(history)
+        ? firstTask(history)
+        : resetPoint(history)
   const isAskedAgain = asksModerator(history, task)
   // It would show the picture that the job is about to replace.
   if (isAskedAgain) await openReviewQueue(store).remove(id)
@@ -88,13 +93,21 @@ export const notFailed = (id: string, status: 'COMPLETED' | 'CANCELLED') =>
   )
 
 /**
+ * Whether the job is bound to the build of the workers that it ran on, by its first workflow task. That build may be gone, so such
+ * a job, a resize of one or two steps, starts over on the current one.
+ */
+const isPinned = ({ events }: History) =>
+  // temporal.api.enums.v1.VersioningBehavior: 1 is pinned.
+  (events ?? []).some((event) => event.workflowTaskCompletedEventAttributes?.versioningBehavior === 1)
+
+/**
  * The workflow task that scheduled the failed step: everything before it is kept. Without a failed step (the job was terminated,
  * or timed out) it is the last task, which scheduled the step that was running.
  *
  * A mosaic whose library has lost tiles would fail by the same plan again: it goes on at its first plan. Of the batches and
  * parts of a bulk job many are under way at once: it goes on at the first of those that were not done.
  */
-export function resetPoint({ events }: History): EventId {
+function resetPoint(history: History): EventId {
   /** By the event that ordered a step, in the order of these. */
   const orderedBy = new Map<string, EventId>()
   const batches = new Set<string>()
@@ -103,7 +116,7 @@ export function resetPoint({ events }: History): EventId {
   let lastTask: EventId | undefined
   let failedStep: string | undefined
   let firstPlan: string | undefined
-  for (const event of events ?? []) {
+  for (const event of history.events ?? []) {
     if (event.workflowTaskCompletedEventAttributes) lastTask = event.eventId ?? lastTask
     const ordered = event.activityTaskScheduledEventAttributes
     const part = partOf(event)
@@ -124,7 +137,7 @@ export function resetPoint({ events }: History): EventId {
   }
   const [firstUndone] = [...orderedBy].flatMap(([step, task]) => (undone.has(step) ? [task] : []))
   const point = firstUndone ?? ((failedStep !== undefined && orderedBy.get(failedStep)) || lastTask)
-  return point ?? firstTask(events ?? [])
+  return point ?? firstTask(history)
 }
 
 /** Whether a run that goes on at this task asks a moderator again: decisions made after it are about an earlier picture. */
@@ -142,9 +155,11 @@ function partOf({ startChildWorkflowExecutionInitiatedEventAttributes: started }
 const isTileMissing = ({ failure }: { failure?: Failure | null }) =>
   failure?.applicationFailureInfo?.type === 'tile_missing'
 
-/** For a job that ended before any worker started it: right after its first task was scheduled. */
-function firstTask(events: HistoryEvent[]): EventId {
-  const scheduled = events.find((event) => event.workflowTaskScheduledEventAttributes)
+/** Everything from the start, also for a job that ended before any worker started it: right after its first task was scheduled. */
+function firstTask({ events }: History): EventId {
+  const completed = events?.find((event) => event.workflowTaskCompletedEventAttributes)
+  if (completed?.eventId) return completed.eventId
+  const scheduled = events?.find((event) => event.workflowTaskScheduledEventAttributes)
   if (!scheduled?.eventId) throw new Error('expected a history with a workflow task, found none')
   return scheduled.eventId.add(1)
 }

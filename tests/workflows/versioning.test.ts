@@ -1,6 +1,10 @@
 /** Two builds of the workers side by side: a resize ends on the build it started on, a mosaic continues on the new one. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { replayJob } from '../../api/jobs/replay-job.ts'
 import { temporalAddress, testNamespaces } from '../servers/temporal.ts'
 import { photo } from './pictures.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -15,6 +19,10 @@ const gate = new Promise<void>((resolve) => {
   release = resolve
 })
 
+/** Half a photo at first, so that resizing it fails. */
+let served = (await photo(400, 300)).subarray(0, 3_000)
+const photos = createServer((_, response) => response.setHeader('content-type', 'image/jpeg').end(served))
+
 /** Holds results back until the new build is current. */
 function held(store: ObjectStore): ObjectStore {
   const put = store.put.bind(store)
@@ -26,7 +34,10 @@ function held(store: ObjectStore): ObjectStore {
 }
 
 const begin = (buildId: string, more: object = {}) =>
-  startStack({ temporal, version: { deploymentName, buildId }, ...more })
+  startStack({
+    ...{ temporal, version: { deploymentName, buildId }, fetchAllowHosts: ['127.0.0.1'] },
+    ...more,
+  })
 
 /** Makes this build current for new jobs, like a deployment once its workers are up. */
 async function makeCurrent({ client }: Stack, buildId: string): Promise<void> {
@@ -52,6 +63,7 @@ async function buildsOf(stack: Stack, workflowId: string): Promise<string[]> {
 }
 
 beforeAll(async () => {
+  await once(photos.listen(0, '127.0.0.1'), 'listening')
   first = await begin('build-1', { wrapStore: held })
   await addStripedTiles(first.store)
   await makeCurrent(first, 'build-1')
@@ -60,14 +72,19 @@ afterAll(async () => {
   release()
   await second?.stop()
   await first?.stop()
+  photos.close()
 })
+
+const size = { width: 40, fit: 'cover', format: 'png', quality: 80, withoutEnlargement: false } as const
 
 it('a rolling deployment fails no job', { timeout: 90_000 }, async () => {
   const source = await first.upload(await photo())
-  const size = { width: 40, fit: 'cover', format: 'png', quality: 80, withoutEnlargement: false } as const
   const params = { library: 'small', cell: 16, scale: 2, distance: 1, quality: 85 }
   const resize = await first.start('resize', { source, params: size })
   const mosaic = await first.start('mosaic', { source, params })
+  const url = `http://127.0.0.1:${(photos.address() as AddressInfo).port}/photo.jpg`
+  const damaged = await first.start('resize', { source: { url }, params: size })
+  await expect(damaged.result()).rejects.toThrow()
   const begun = async () => (await buildsOf(first, mosaic.workflowId)).length
   await expect.poll(begun, { timeout: 20_000 }).toBe(1)
 
@@ -85,4 +102,12 @@ it('a rolling deployment fails no job', { timeout: 90_000 }, async () => {
   await Promise.all([resize, mosaic, ...others].map((job) => job.result()))
   expect(await buildsOf(first, resize.workflowId)).toEqual(['build-1'])
   expect(await buildsOf(first, mosaic.workflowId)).toEqual(['build-1', 'build-2'])
+
+  // The workers of the old build are stopped, and a job that failed there is replayed.
+  expect(await buildsOf(first, damaged.workflowId)).toEqual(['build-1'])
+  await first.stopWorking()
+  served = await photo(400, 300)
+  await replayJob(first, damaged.workflowId, 'the photo is whole now')
+  await second.client.workflow.getHandle(damaged.workflowId).result()
+  expect(await buildsOf(second, damaged.workflowId)).toEqual(['build-2'])
 })
