@@ -10,7 +10,9 @@ import { bundleWorkflowCode, Worker, type WorkflowBundleOption } from '@temporal
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { main } from '../../cli/main.ts'
+import { queueServices } from '../../workers/queues.ts'
 import { workflowCode } from '../../workers/workflow-code.ts'
+import type { TaskQueue } from '../../workflows/contract/task-queues.ts'
 import { printed } from '../cli/printed.ts'
 import '../servers/quiet-runtime.ts'
 import { forgetPromises } from './on-this-thread.ts'
@@ -20,7 +22,13 @@ afterAll(forgetPromises)
 const folder = join(import.meta.dirname, 'histories')
 const recorded = readdirSync(folder).map((file) => {
   const history = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
-    events: { workflowExecutionStartedEventAttributes?: { workflowId: string } }[]
+    events: {
+      workflowExecutionStartedEventAttributes?: { workflowId: string }
+      activityTaskScheduledEventAttributes?: {
+        activityType: { name: string }
+        taskQueue: { name: TaskQueue }
+      }
+    }[]
   }
   // Workflows may use their ID in commands, so each replays under its own.
   const workflowId = history.events[0]!.workflowExecutionStartedEventAttributes!.workflowId
@@ -58,7 +66,8 @@ describe('the stored histories', () => {
       ...['publish-decided'],
       ...['resize-by-url', 'resize-failed', 'resize-failed-before-records', 'resize-finished'],
       ...['resize-with-webhook', 'resize-with-webhook-before-uuid'],
-      ...['tiles-in-batches', 'tiles-of-a-person-removed', 'webhook-told'],
+      ...['tiles-in-batches', 'tiles-of-a-person-removed'],
+      ...['webhook-told-before-its-queue'],
     ])
   })
 
@@ -81,6 +90,15 @@ describe('the stored histories', () => {
     const results = await replayAll(changed, mosaics)
     for (const { name } of mosaics) expect(results.get(name), name).toBeInstanceOf(DeterminismViolationError)
     expect(results.get('mosaic-finished')?.message).toMatch(/thumbnail/)
+  })
+
+  it('wait on queues whose workers still know the step', () => {
+    const ordered = recorded.flatMap(({ history }) =>
+      history.events.flatMap(({ activityTaskScheduledEventAttributes: step }) => step ?? []),
+    )
+    expect(ordered.length).toBeGreaterThan(100)
+    for (const { activityType, taskQueue } of ordered)
+      expect(queueServices[taskQueue.name].steps, taskQueue.name).toContain(activityType.name)
   })
 
   it('are small, and contain nothing about the machine they were recorded on', () => {
