@@ -20,8 +20,8 @@ Examples:
   TEMPORAL_ADDRESS=127.0.0.1:7233 S3_ENDPOINT=http://127.0.0.1:9000 mosaicme restore --yes
 
 Needs the same environment as the workers. Finished jobs are still served from the object store; unfinished ones start again
-under their own IDs. Resizes whose picture came with the request are not included: their callers were still waiting. See
-docs/backup.md.
+under their own IDs. Not included are resizes whose picture was in the store already, sent along or uploaded earlier: their callers
+usually wait for them. See docs/backup.md.
 `,
   )
   .action(async ({ yes = false, json = false }: Options) => {
