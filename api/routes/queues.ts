@@ -28,7 +28,7 @@ const getQueues = createRoute({
   summary: 'List task queues with their backlogs',
   responses: {
     200: {
-      description: 'In the order in which a mosaic uses them',
+      description: 'All task queues',
       content: { 'application/json': { schema: z.object({ data: z.array(queue) }).openapi('QueueList') } },
     },
     ...problemResponses(401, 503),

@@ -4,7 +4,9 @@ import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { commands } from '../../cli/main.ts'
+import { queueServices } from '../../workers/queues.ts'
 import { allSearchAttributes } from '../../workflows/contract/search-attributes.ts'
+import { allTaskQueues } from '../../workflows/contract/task-queues.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -120,6 +122,15 @@ describe('docs/temporal.md', () => {
   })
 
   it('has rows', () => expect(rows.length).toBeGreaterThan(30))
+})
+
+it('lists every task queue with its steps', () => {
+  const [, table = ''] = read('docs/ARCHITECTURE.md').split('## Task queues')
+  const rows = new Map([...table.matchAll(/^\| `([a-z-]+)` \| (.+?) \|/gm)].map(([, name, steps]) => [name, steps]))
+  expect([...rows.keys()].sort()).toEqual([...allTaskQueues].sort())
+  for (const queue of allTaskQueues)
+    for (const step of queueServices[queue].steps)
+      expect(rows.get(queue)).toContain(step.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
 })
 
 it('documents how to register our search attributes by hand', () => {
