@@ -63,7 +63,8 @@ export function codecRoutes({ client, environment }: Pick<ApiDependencies, 'clie
     routes.use('/codec/*', async () => {
       throw new Problem(
         'insufficient_scope',
-        'Set API_KEYS first: without API keys, payloads are only decoded on this machine (HOST=127.0.0.1).',
+        'Set API_KEYS first: without API keys, payloads are only decoded on this machine, so HOST must be 127.0.0.1 and ' +
+          'PUBLIC_URL must not name another host.',
       )
     })
 
