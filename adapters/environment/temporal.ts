@@ -33,8 +33,6 @@ export const temporalNames = [
   'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
   'TEMPORAL_TLS_SERVER_NAME',
   'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION',
-  'TEMPORAL_CODEC_ENDPOINT',
-  'TEMPORAL_CODEC_AUTH',
 ] as const
 
 export function readTemporal(
