@@ -35,6 +35,16 @@ it('changes only the row of the played game', () => {
   expect(() => withRows('no table', [row])).toThrow(/expected <!-- games/)
 })
 
+it('says in words what chaos did', () => {
+  const tried = (events: string[]) =>
+    games.chaos?.row({ events, s3Faults: { 503: 2 }, orphans: [], leftFiles: [], leftProcesses: [] } as never)
+      .tried
+  expect(tried(['temporal', 'flush', 'disk', 'api'])).toBe(
+    'workers, Temporal and API killed (SIGKILL); Redis emptied, disk full; requests to S3 that fail, hang or are cut (503: 2)',
+  )
+  expect(tried([])).toMatch(/^workers killed \(SIGKILL\); requests/)
+})
+
 it('highlights losses', () => {
   const counts = {
     ...{ jobs: 10, succeeded: 9, different: 0, repeatedJobs: 0, repeatedSteps: 0, orphans: ['in/x'] },

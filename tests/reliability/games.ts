@@ -1,6 +1,6 @@
 /** The games: commands that break something and count what happened. */
 import { readFile } from 'node:fs/promises'
-import type { ChaosCounts } from '../chaos/chaos.ts'
+import type { ChaosCounts, ChaosEvent } from '../chaos/chaos.ts'
 import type { FuzzCounts } from '../fuzz/fuzz.ts'
 import type { OverloadCounts } from '../overload/overload.ts'
 import type { SoakCounts } from '../soak/soak.ts'
@@ -36,12 +36,28 @@ const tests = (tried: string, ...files: string[]): Game => ({
   }),
 })
 
+const killed: Partial<Record<ChaosEvent, string>> = {
+  ...{ temporal: 'Temporal', api: 'API', store: 'store', cache: 'cache' },
+}
+const otherEvents: Partial<Record<ChaosEvent, string>> = {
+  ...{ flush: 'Redis emptied', disk: 'disk full', deploy: 'new build deployed' },
+}
+
+/** What chaos did, in words. */
+function violenceOf(events: readonly ChaosEvent[]): string {
+  const ends = ['workers', ...events.flatMap((event) => killed[event] ?? [])]
+  const others = events.flatMap((event) => otherEvents[event] ?? [])
+  // British English: no comma before "and".
+  const listed = new Intl.ListFormat('en-GB').format(ends)
+  return [`${listed} killed (SIGKILL)`, others.join(', ')].filter((part) => part !== '').join('; ')
+}
+
 export const games: Record<string, Game> = {
   chaos: {
     command: (file, { jobs }) => [tsx, 'tests/chaos/main.ts', '--jobs', String(jobs), '--json', file],
     row: (counts: ChaosCounts) => ({
       tried:
-        `SIGKILL of workers, ${counts.events.join(', ')}; requests to S3 that fail, hang or are cut ` +
+        `${violenceOf(counts.events)}; requests to S3 that fail, hang or are cut ` +
         `(${Object.entries(counts.s3Faults)
           .map(([fault, count]) => `${fault}: ${count}`)
           .join(', ')})`,
@@ -79,7 +95,7 @@ export const games: Record<string, Game> = {
         tried: `${times} times what it can do, of ${floods.map(({ what }) => what).join(', ')}; \`/readyz\` asked meanwhile`,
         often:
           `${sum(({ asked }) => asked)} asked for, ${sum(({ accepted }) => accepted)} accepted, ` +
-          `${sum(({ refused }) => refused)} sent away with 429, ${sum(({ unavailable }) => unavailable)} with 503, in ` +
+          `${sum(({ refused }) => refused)} refused with 429, ${sum(({ unavailable }) => unavailable)} with 503, in ` +
           `${Math.round(seconds / 60)} min`,
         lost: nothing({
           'accepted, and not done': sum(({ lost }) => lost.length),
@@ -127,7 +143,7 @@ export const games: Record<string, Game> = {
     'tests/workflows/replay.test.ts',
   ),
   kills: tests(
-    'the process killed in the middle of an import of tiles, of a start, of a stop',
+    'the process killed while it imports tiles, starts or stops',
     'tests/tiles/killed.test.ts',
     'tests/cli/sudden-end.test.ts',
   ),
