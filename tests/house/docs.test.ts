@@ -126,7 +126,9 @@ describe('docs/temporal.md', () => {
 
 it('lists every task queue with its steps', () => {
   const [, table = ''] = read('docs/ARCHITECTURE.md').split('## Task queues')
-  const rows = new Map([...table.matchAll(/^\| `([a-z-]+)` \| (.+?) \|/gm)].map(([, name, steps]) => [name, steps]))
+  const rows = new Map(
+    [...table.matchAll(/^\| `([a-z-]+)` \| (.+?) \|/gm)].map(([, name, steps]) => [name, steps]),
+  )
   expect([...rows.keys()].sort()).toEqual([...allTaskQueues].sort())
   for (const queue of allTaskQueues)
     for (const step of queueServices[queue].steps)
