@@ -3,7 +3,7 @@
  * the finished file with the same photos, grid and distance rule, tiles indexed beforehand.
  *
  *   npx tsx bench/tile-photos.ts /tmp/mosaicme-tiles 6000
- *   npm run build && npx tsx bench/engine-vs-metapixel.ts /tmp/mosaicme-tiles TARGET...  [--runs 3]
+ *   npm run build && npx tsx bench/engine-vs-metapixel.ts /tmp/mosaicme-tiles TARGET...  [--runs 3] [--ways plain,png]
  *
  * The plain run is the one to compare. The others are the same as PNG, with tiles mirrored both ways, in all
  * orientations, and with bounded tone. The engine runs from `dist/` in a fresh process each time, including
@@ -24,6 +24,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '3' },
+    ways: { type: 'string', default: 'plain,png,both,all,tone' },
     dist: { type: 'string', default: 'dist' },
     work: { type: 'string', default: join(tmpdir(), 'mosaicme-bench') },
   },
@@ -103,7 +104,7 @@ const ways = {
   tone: { tone: 'bounded' },
 }
 type Way = keyof typeof ways
-const names = Object.keys(ways) as Way[]
+const names = (Object.keys(ways) as Way[]).filter((way) => values.ways.split(',').includes(way))
 const rows: { way: Way; speed: number; k1: number; k4: number }[] = []
 console.log(
   '| target | metapixel s, k1, k4 | | s | times as fast | k1 | k4 |\n| --- | --- | --- | --- | --- | --- | --- |',
