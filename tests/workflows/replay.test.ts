@@ -67,7 +67,7 @@ describe('the stored histories', () => {
       ...['resize-by-url', 'resize-failed', 'resize-failed-before-records', 'resize-finished'],
       ...['resize-with-webhook', 'resize-with-webhook-before-uuid'],
       ...['tiles-in-batches', 'tiles-of-a-person-removed'],
-      ...['webhook-told-before-its-queue'],
+      ...['webhook-told', 'webhook-told-before-its-queue'],
     ])
   })
 
