@@ -55,7 +55,7 @@ export function createFindGone({
           if (!(error instanceof SocialError)) throw error
           // Keep what was found so far; the next run continues from there.
           if (lookedUp > 0) break
-          throw networkFailure(error, 60_000)
+          throw networkFailure(aboutLookUp(error), 60_000)
         }
         lookedUp += asked.length
         report(lookedUp, Math.min(limit, ids.length))
@@ -64,4 +64,13 @@ export function createFindGone({
       return { gone, lookedUp, ...(lookedUp < ids.length && last !== undefined && { afterId: last }) }
     })
   }
+}
+
+/** With many posts asked for at once, a 404 is no word about any of them: this server has no such look-up, or has moved it. */
+function aboutLookUp(error: SocialError): SocialError {
+  const { code, message, retryable } = error
+  if (code !== 'social_post_gone') return error
+  return new SocialError('social_refused', `${message} Does this server have a look-up of posts?`, {
+    retryable,
+  })
 }

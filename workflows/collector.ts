@@ -8,7 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { CollectorConfig, CollectorDoing, CollectorJob, CollectorState } from './contract/collector.ts'
-import { handleControlSignals, pausedBy, withoutReason } from './control-signals.ts'
+import { handleControlSignals, pausedBy } from './control-signals.ts'
+import { withoutReason } from './step-failure.ts'
 import { steps } from './steps.ts'
 
 /** Then it continues as new, to keep its history short. */

@@ -1,5 +1,6 @@
 /** Shared by collectors and inboxes: they can be paused, resumed and reconfigured, and pause themselves when a step fails. */
-import { ActivityFailure, defineSignal, isCancellation, setHandler } from '@temporalio/workflow'
+import { defineSignal, setHandler } from '@temporalio/workflow'
+import { reasonOf } from './step-failure.ts'
 
 const pause = defineSignal('pause')
 const resume = defineSignal('resume')
@@ -33,10 +34,5 @@ export function handleControlSignals<Config>(handlers: {
 
 /** After a step that would only fail again: paused until somebody resumes or reconfigures it. */
 export function pausedBy<State extends Pausable>(state: State, error: unknown): State {
-  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-  return { ...state, paused: true, reason: error.cause?.message ?? error.message }
-}
-
-export function withoutReason<State extends Pausable>({ reason: _reason, ...state }: State): State {
-  return state as State
+  return { ...state, paused: true, reason: reasonOf(error) }
 }

@@ -1,6 +1,7 @@
 import { condition, continueAsNew, isCancellation, setCurrentDetails, upsertMemo } from '@temporalio/workflow'
 import type { InboxConfig, InboxJob, InboxState } from './contract/inbox.ts'
-import { handleControlSignals, pausedBy, withoutReason } from './control-signals.ts'
+import { handleControlSignals, pausedBy } from './control-signals.ts'
+import { withoutReason } from './step-failure.ts'
 import { steps } from './steps.ts'
 
 /** Scans per run, at about 15 events each. */

@@ -95,8 +95,9 @@ const { tweet } = proxyActivities<Activities>({
 })
 
 /**
- * Holds a connection for an hour at a time and handles network errors itself. It fails only when its worker dies, which is
- * detected within 5 s, or because of Temporal. The next attempt resumes from the last heartbeat.
+ * Holds a connection for an hour at a time and handles the network's errors itself. It is retried forever when its worker dies,
+ * which is detected within 5 s, or when the store is out of reach: the next attempt resumes from the last heartbeat. It fails for
+ * good on errors that a person has to deal with, such as a store that refuses our key; then the listener waits and starts it anew.
  */
 const { listen } = proxyActivities<Activities>({
   taskQueue: taskQueues.listen,

@@ -10,6 +10,13 @@ import { rejectInvalid } from '../validation.ts'
 const deletions = z
   .object({
     network: z.string(),
+    status: z.enum(['looking', 'resting', 'stopped']).openapi({
+      description: '`resting`: until the next day. `stopped`: nobody looks.',
+    }),
+    reason: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why its step is being retried, or why the last look failed.' }),
     look_ups_per_day: z.int(),
     looked_up: z.int().openapi({ description: 'Posts checked so far.' }),
     gone: z.int().openapi({ description: 'Posts that had been deleted.' }),
@@ -56,9 +63,12 @@ const look = createRoute({
 
 export function deletionRoutes({ client, environment }: ApiDependencies) {
   async function tell({ network, lookUpsPerDay }: DeletionsConfig): Promise<z.infer<typeof deletions>> {
-    const state = (await describeDeletions(client, network))?.state
+    const { state, status = 'stopped', lastFailure } = (await describeDeletions(client, network)) ?? {}
+    const reason = lastFailure ?? state?.reason
     return {
       network,
+      status,
+      ...(reason !== undefined && { reason }),
       look_ups_per_day: lookUpsPerDay,
       looked_up: state?.lookedUp ?? 0,
       gone: state?.gone ?? 0,

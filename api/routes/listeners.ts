@@ -15,7 +15,7 @@ const listener = z
     account: z.string().openapi({ description: 'Without `@`.' }),
     status: z.enum(['stopped', 'starting', 'listening', 'waiting']).openapi({
       description:
-        '`waiting`: it is backing off, for the given `reason`. `starting`: no worker has picked it up yet.',
+        '`waiting`: it is backing off, or starts anew later, for the given `reason`. `starting`: no worker has picked it up yet.',
     }),
     hashtag: z.string(),
     mode: z.enum(['mentions', 'stream']),
@@ -84,12 +84,14 @@ export function listenerRoutes(deps: ApiDependencies) {
     } = await describeListener(client, account)
     const known = progress ?? state
     const { temporal } = linksFor(deps, site)
-    const reason = !running ? undefined : (progress?.reason ?? (progress ? undefined : lastFailure))
+    const { doing, reason } = !running
+      ? { doing: 'stopped' as const, reason: undefined }
+      : (progress ?? { doing: state?.reason ? 'waiting' : 'starting', reason: lastFailure ?? state?.reason })
     return {
       id,
       network: account.network,
       account: account.account,
-      status: !running ? 'stopped' : (progress?.doing ?? 'starting'),
+      status: doing,
       hashtag: config.hashtag,
       mode: config.mode,
       since_id: known?.sinceId ?? null,

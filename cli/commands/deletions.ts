@@ -35,10 +35,11 @@ for (const [verb, method, path, description] of [
 }
 
 function describe(found: Deletions): string {
-  const { network, look_ups_per_day, looked_up, gone, tiles, mosaics, looked_at } = found
+  const { network, status, reason, look_ups_per_day, looked_up, gone, tiles, mosaics, looked_at } = found
   const when = looked_at === null ? 'not yet started' : `last at ${looked_at}`
   return (
-    `${network}: ${looked_up} posts looked up, at most ${look_ups_per_day} a day, ${when}. ` +
-    `${gone} had been deleted; ${tiles} tiles and ${mosaics} mosaics were removed with them.`
+    `${network}: ${status}, ${looked_up} posts looked up, at most ${look_ups_per_day} a day, ${when}. ` +
+    `${gone} had been deleted; ${tiles} tiles and ${mosaics} mosaics were removed with them.` +
+    (reason === undefined ? '' : `\n${reason}`)
   )
 }

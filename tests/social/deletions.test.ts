@@ -1,12 +1,14 @@
 /** Deleted posts: everything made from them is removed. */
 
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createFindGone, type GonePosts } from '../../activities/find-gone.ts'
 import { createForgetPosts, type Forgotten } from '../../activities/forget-posts.ts'
 import { addTiles, listTiles } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
 import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
+import { SocialError } from '../../adapters/social/social-error.ts'
 import { type Api, startApi } from '../api/api.ts'
 import { type FakeX, startX } from '../servers/x/start-x.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
@@ -26,6 +28,8 @@ afterAll(async () => {
 })
 
 interface Told {
+  status: string
+  reason?: string
   looked_up: number
   gone: number
   tiles: number
@@ -34,6 +38,7 @@ interface Told {
 }
 
 const look = async () => (await (await api.post('/v1/deletions/x/look', {})).json()) as Told
+const told = async () => (await (await api.request('/v1/deletions/x')).json()) as Told
 const sources = async () =>
   (await listTiles({ store: api.store, library: 'mixed' })).map(({ source }) => source)
 const planOf = async (id: string) => await (await api.request(`/v1/jobs/${id}/files/plan.json`)).text()
@@ -107,6 +112,28 @@ it('continues when a library has lost its last tile', async () => {
   expect(status.name).toBe('RUNNING')
 })
 
+it('says why a look failed for good, and goes on from there: the next day, or started anew', async () => {
+  const eventually = { timeout: 20_000, interval: 100 }
+  await expect.poll(async () => (await told()).status, eventually).toBe('resting')
+  const { looked_up, looked_at, gone } = await told()
+  await fake.fault({ on: 'GET /2/tweets', kind: 'refused', status: 404 })
+  await look()
+  await expect.poll(async () => (await told()).reason, eventually).toMatch(/404/)
+  expect(await told()).toMatchObject({ status: 'resting', looked_up, looked_at, gone })
+
+  await look()
+  await expect.poll(async () => (await told()).looked_at, eventually).not.toBe(looked_at)
+  const later = await told()
+  expect(later).toMatchObject({ status: 'resting', gone })
+  expect(later).not.toHaveProperty('reason')
+
+  await api.client.workflow.getHandle('deletions-x').terminate()
+  expect(await told()).toEqual({ ...later, status: 'stopped' })
+  await look()
+  await expect.poll(async () => (await told()).looked_at, eventually).not.toBe(later.looked_at)
+  expect((await told()).looked_up).toBeGreaterThan(later.looked_up)
+})
+
 it('respects its limit, and resumes there the next time', async () => {
   await fake.reset()
   const posts: { id: string }[] = []
@@ -151,4 +178,16 @@ it('takes no mosaic of an inbox for one that a post has asked for, although the 
   expect(forgotten).toEqual({ tiles: 0, mosaics: 1, plans: 0 } satisfies Forgotten)
   expect(await store.head('small', place('77'))).toBeUndefined()
   for (const id of scans) expect(await store.head('small', place(id)), id).toBeDefined()
+})
+
+it('takes a server without a look-up of posts for no word about any of them', async () => {
+  await api.store.put('small', 'mosaic-plaza-88.json', Buffer.from('{"post":{"network":"plaza","id":"88"}}'))
+  const missing = new SocialError('social_post_gone', 'It answered 404.', { retryable: false })
+  const findGone = async () => Promise.reject(missing)
+  const step = createFindGone({ store: api.store, networks: [plaza({ findGone })] })
+  const worker = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') })
+  await expect(worker.run(step, { network: 'plaza', limit: 10 })).rejects.toMatchObject({
+    type: 'social_refused',
+    nonRetryable: true,
+  })
 })

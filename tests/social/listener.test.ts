@@ -2,6 +2,8 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { loadEnvironment } from '../../adapters/environment.ts'
+import * as layout from '../../adapters/object-store/layout.ts'
+import { type ObjectStore, ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
 import { type Api, problemOf, startApi } from '../api/api.ts'
 import { type FakeX, startX } from '../servers/x/start-x.ts'
@@ -17,11 +19,25 @@ const pace: NonNullable<StackOptions['listenPace']> = {
   backoff: 0.01,
 }
 
+/** The store's error when it is to remember who wants no replies, while it is set. */
+let refusal: ObjectStoreError | undefined
+const optedOut = layout.optedOut('x', 'quiet')
+
+function refusing(store: ObjectStore): ObjectStore {
+  const put = store.put.bind(store)
+  store.put = async (...args) => {
+    if (refusal && args[1] === optedOut.key) throw refusal
+    return await put(...args)
+  }
+  return store
+}
+
 beforeAll(async () => {
   fake = await startX()
   const env = { ...fake.environment, LISTEN_LIBRARY: 'small' }
   const networks = await openSocialNetworks(loadEnvironment(env))
-  api = await startApi(env, { networks, fetchAllowHosts: [fake.host], listenPace: pace })
+  const options = { networks, fetchAllowHosts: [fake.host], listenPace: pace, wrapStore: refusing }
+  api = await startApi(env, options)
   await addStripedTiles(api.store)
 })
 afterAll(async () => {
@@ -35,6 +51,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   pace.round = 60_000
+  refusal = undefined
   await stop()
 })
 
@@ -107,6 +124,21 @@ it('continues as new now and then, without missing posts', async () => {
   await expect.poll(answered, eventually).toEqual(posts.map(({ id }) => id))
   const { events } = await api.client.workflow.getHandle('listener-x-mosaicbot', runId).fetchHistory()
   expect(events!.length).toBeLessThan(150)
+})
+
+it('says why it cannot go on, and goes on as soon as somebody has dealt with it', async () => {
+  refusal = new ObjectStoreError('store_forbidden', 'The store refuses our key.')
+  await start()
+  const { id } = await fake.post({ text: '@mosaicbot nomosaic', by: 'quiet', photos: 0 })
+  await expect
+    .poll(told, eventually)
+    .toMatchObject({ status: 'waiting', reason: 'The store refuses our key.' })
+  refusal = undefined
+  // Otherwise it would wait for a minute.
+  await start()
+  await expect.poll(async () => (await told()).since_id, eventually).toBe(id)
+  expect(await told()).not.toHaveProperty('reason')
+  expect(await api.store.head(optedOut.bucket, optedOut.key)).toBeDefined()
 })
 
 it('cannot be stopped if it is not running, or started without credentials', async () => {

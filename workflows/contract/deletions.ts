@@ -16,11 +16,15 @@ export interface DeletionsState {
   mosaics: number
   /** RFC 3339. */
   lookedAt?: string
+  /** Why the last look failed: an error that retrying will not fix. */
+  reason?: string
 }
 
 export interface DeletionsJob {
   config: DeletionsConfig
   state: DeletionsState
 }
+
+export const newDeletions: DeletionsState = { lookedUp: 0, gone: 0, tiles: 0, mosaics: 0 }
 
 export const deletionsId = (network: string) => `deletions-${network}`

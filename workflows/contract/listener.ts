@@ -22,6 +22,8 @@ export interface ListenerState {
   sinceId?: string
   /** Mosaics started so far. */
   mosaics: number
+  /** Why it waits before it listens again: an error that retrying at once will not fix. */
+  reason?: string
 }
 
 export interface ListenerJob {

@@ -23,8 +23,10 @@ interface FromSdk extends Error {
 }
 
 /** The last one is versitygw's. */
-const credentials =
-  /^(InvalidAccessKeyId|SignatureDoesNotMatch|CredentialsProviderError|ExpiredToken|InvalidToken|TokenRefreshRequired|ProviderError|XAdminUserNotFound)/
+const wrongCredentials = /^(InvalidAccessKeyId|SignatureDoesNotMatch|XAdminUserNotFound)/
+/** Of temporary credentials: the metadata service or STS did not answer, or was not asked for new ones in time. It will be. */
+const staleCredentials =
+  /^(CredentialsProviderError|ProviderError|TokenProviderError|ExpiredToken|InvalidToken|TokenRefreshRequired)/
 const unreachable =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ERR_TLS.*|CERT_.*|.*_CERT.*|TimeoutError)$/
 
@@ -39,11 +41,11 @@ export function s3Error(error: unknown, { bucket, key, doing, where }: Attempt):
       cause: error,
     })
 
-  if (credentials.test(name)) {
+  if (wrongCredentials.test(name) || staleCredentials.test(name)) {
     return fail(
       'store_credentials',
       `credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or a profile) that ${where} accepts`,
-      false,
+      staleCredentials.test(name),
     )
   }
   if (name === 'NoSuchBucket')
