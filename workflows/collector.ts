@@ -8,9 +8,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { CollectorConfig, CollectorDoing, CollectorJob, CollectorState } from './contract/collector.ts'
+import type { ObjectRef } from './contract/job.ts'
 import { handleControlSignals, pausedBy } from './control-signals.ts'
 import { withoutReason } from './step-failure.ts'
-import { steps } from './steps.ts'
+import { standingSteps, steps } from './steps.ts'
 
 /** Then it continues as new, to keep its history short. */
 const pagesInRun = 50
@@ -26,6 +27,11 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
       config = wanted
     },
   })
+  /** A signal that arrived during a step takes precedence over what the step has found. */
+  const take = (seen: CollectorState, asked: CollectorConfig): void => {
+    if (!signals.received || !appliesAtOnce()) state = seen
+    else state = { ...withoutReason(same(asked, config) ? seen : startOver(seen)), paused: state.paused }
+  }
 
   try {
     for (let pages = 0; pages < pagesInRun; ) {
@@ -39,21 +45,15 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
         if (signals.received) continue
         if (pause.doing === 'resting') state = { ...state, doing: 'collecting' }
         if (pause.doing === 'full') {
+          const asked = config
+          take(await countAgain(asked, state), asked)
           pages++
-          const found = await sizeOf(config.library).then(
-            (size) => ({ size }),
-            (error: unknown) => pausedBy(state, error),
-          )
-          state = { ...state, ...found }
         }
         continue
       }
-      const [asked, before] = [config, state]
-      const seen = await collectPage(asked, before).catch((error: unknown) => pausedBy(before, error))
+      const asked = config
+      take(await collectPage(asked, state), asked)
       pages++
-      // A signal that arrived meanwhile takes precedence.
-      if (!signals.received || !appliesAtOnce()) state = seen
-      else state = { ...withoutReason(same(asked, config) ? seen : startOver(seen)), paused: state.paused }
     }
   } catch (error) {
     if (!isCancellation(error)) throw error
@@ -76,12 +76,16 @@ const appliesAtOnce = () => patched('said-while-collecting')
 const looksAgain = () => patched('full-until-tiles-are-removed')
 
 /** Tiles may have been removed, or added by others. */
-async function sizeOf(library: string): Promise<number> {
-  const { size } = await steps['index-tiles'].executeWithOptions(
-    { summary: `counts the tiles of "${library}"` },
-    [{ library, sources: [], start: 0, count: 0, nameAtMost: 0 }],
-  )
-  return size
+async function countAgain({ library }: CollectorConfig, before: CollectorState): Promise<CollectorState> {
+  try {
+    const { size } = await standingSteps['index-tiles'].executeWithOptions(
+      { summary: `counts the tiles of "${library}"` },
+      [{ library, sources: [], start: 0, count: 0, nameAtMost: 0 }],
+    )
+    return { ...before, size }
+  } catch (error) {
+    return pausedBy(before, error)
+  }
 }
 
 /** Why it must not read now, and for how long. Without `ms`: until a signal arrives. */
@@ -100,43 +104,58 @@ function pauseNeeded(
 }
 
 async function collectPage(config: CollectorConfig, before: CollectorState): Promise<CollectorState> {
-  const { workflowId } = workflowInfo()
-  const { network, hashtags, library, languages, smallestSide, photosPerAuthor, dailyReads } = config
+  const { network, hashtags, languages, smallestSide, photosPerAuthor, dailyReads } = config
   const day = dayOf(Date.now())
   const spent = before.day === day ? before.reads : 0
   const { sinceId, untilId } = before
-  const page = await steps.collect.executeWithOptions(
-    { summary: `${hashtags.map((tag) => `#${tag}`).join(' ')}, ${spent} of ${dailyReads} reads spent` },
-    [
-      {
-        ...{ collector: workflowId, network, hashtags, languages, smallestSide, photosPerAuthor },
-        ...(sinceId !== undefined && { sinceId }),
-        ...(untilId !== undefined && { untilId }),
-        limit: dailyReads - spent,
-      },
-    ],
-  )
-  const after: CollectorState = {
-    ...before,
-    ...{ day, reads: spent + page.reads, readsEver: before.readsEver + page.reads },
-  }
-  if (page.sources && page.count > 0) {
-    const indexed = await steps['index-tiles'].executeWithOptions(
-      { summary: `${page.count} photos into "${library}"` },
-      [{ library, sources: page.sources, start: 0, count: page.count, nameAtMost: 0 }],
+  let after = before
+  try {
+    const page = await steps.collect.executeWithOptions(
+      { summary: `${hashtags.map((tag) => `#${tag}`).join(' ')}, ${spent} of ${dailyReads} reads spent` },
+      [
+        {
+          ...{
+            collector: workflowInfo().workflowId,
+            network,
+            hashtags,
+            languages,
+            smallestSide,
+            photosPerAuthor,
+          },
+          ...(sinceId !== undefined && { sinceId }),
+          ...(untilId !== undefined && { untilId }),
+          limit: dailyReads - spent,
+        },
+      ],
     )
-    after.added += indexed.added
-    after.size = indexed.size
-    await steps['discard-work']({ jobId: workflowId })
+    after = { ...before, day, reads: spent + page.reads, readsEver: before.readsEver + page.reads }
+    if (page.sources && page.count > 0) after = await addTiles(config, after, page.sources, page.count)
+    const newestId = before.newestId ?? page.newestId
+    if (page.more) {
+      const oldest = page.oldestId ?? untilId
+      return { ...after, ...(newestId && { newestId }), ...(oldest && { untilId: oldest }) }
+    }
+    // Everything has been read: from now on, read only newer posts.
+    const { newestId: _newest, untilId: _until, ...rest } = after
+    return { ...rest, doing: 'resting', ...(newestId && { sinceId: newestId }) }
+  } catch (error) {
+    // What has been read is charged for, whatever became of its photos.
+    return pausedBy(after, error)
   }
-  const newestId = before.newestId ?? page.newestId
-  if (page.more) {
-    const oldest = page.oldestId ?? untilId
-    return { ...after, ...(newestId && { newestId }), ...(oldest && { untilId: oldest }) }
-  }
-  // Everything has been read: from now on, read only newer posts.
-  const { newestId: _newest, untilId: _until, ...rest } = after
-  return { ...rest, doing: 'resting', ...(newestId && { sinceId: newestId }) }
+}
+
+async function addTiles(
+  { library }: CollectorConfig,
+  state: CollectorState,
+  sources: ObjectRef,
+  count: number,
+): Promise<CollectorState> {
+  const { added, size } = await standingSteps['index-tiles'].executeWithOptions(
+    { summary: `${count} photos into "${library}"` },
+    [{ library, sources, start: 0, count, nameAtMost: 0 }],
+  )
+  await standingSteps['discard-work']({ jobId: workflowInfo().workflowId })
+  return { ...state, added: state.added + added, size }
 }
 
 function showState(config: CollectorConfig, state: CollectorState): void {

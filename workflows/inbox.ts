@@ -2,7 +2,7 @@ import { condition, continueAsNew, isCancellation, setCurrentDetails, upsertMemo
 import type { InboxConfig, InboxJob, InboxState } from './contract/inbox.ts'
 import { handleControlSignals, pausedBy } from './control-signals.ts'
 import { withoutReason } from './step-failure.ts'
-import { steps } from './steps.ts'
+import { standingSteps, steps } from './steps.ts'
 
 /** Scans per run, at about 15 events each. */
 const looksInRun = 100
@@ -64,7 +64,7 @@ async function look(config: InboxConfig, before: InboxState): Promise<{ seen: In
   }
   if (!found.photos || !('tiles' in makes)) return { seen, more: found.more }
   const { sources, count, handed: marks } = found.photos
-  const indexed = await steps['index-tiles'].executeWithOptions(
+  const indexed = await standingSteps['index-tiles'].executeWithOptions(
     { summary: `${count} photos into "${makes.tiles}"` },
     [{ library: makes.tiles, sources, start: 0, count, nameAtMost: 1, approved: true }],
   )

@@ -7,6 +7,9 @@ export function reasonOf(error: unknown): string {
   return error.cause?.message ?? error.message
 }
 
-export function withoutReason<State extends { reason?: string }>({ reason: _reason, ...state }: State): State {
+export function withoutReason<State extends { reason?: string }>({
+  reason: _reason,
+  ...state
+}: State): State {
   return state as State
 }

@@ -11,6 +11,9 @@ import { taskQueues } from './contract/task-queues.ts'
  */
 const patient = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 }
 
+/** An outage passes, however long: only errors that retrying will not fix end such a step. */
+const forever = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' }
+
 /**
  * For steps that heartbeat: a cancelled job waits until its step has really stopped, and only then removes what the step has
  * written.
@@ -111,7 +114,7 @@ const { listen } = proxyActivities<Activities>({
 const { collect } = proxyActivities<Activities>({
   taskQueue: taskQueues.listen,
   startToCloseTimeout: '5m',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+  retry: forever,
 })
 
 /** Retries forever: an unavailable disk or store comes back. */
@@ -119,7 +122,7 @@ const { lookIntoInbox } = proxyActivities<Activities>({
   taskQueue: taskQueues.download,
   startToCloseTimeout: '1h',
   ...heartbeating,
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+  retry: forever,
 })
 
 /** Retries forever, like `collect`. */
@@ -127,14 +130,14 @@ const { findGone } = proxyActivities<Activities>({
   taskQueue: taskQueues.listen,
   startToCloseTimeout: '1h',
   ...heartbeating,
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+  retry: forever,
 })
 
 const { forgetPosts } = proxyActivities<Activities>({
   taskQueue: taskQueues.tileIndex,
   startToCloseTimeout: '1h',
   ...heartbeating,
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+  retry: forever,
 })
 
 /** On its workflow's task queue, so that it starts eagerly in the process that received the request, without a round trip. */
@@ -160,11 +163,17 @@ const { remakeMosaics } = proxyActivities<Activities>({
   retry: patient,
 })
 
-const { indexTiles } = proxyActivities<Activities>({
+const indexing = {
   taskQueue: taskQueues.tileIndex,
   startToCloseTimeout: '1h',
   ...heartbeating,
-  retry: patient,
+} as const
+const { indexTiles } = proxyActivities<Activities>({ ...indexing, retry: patient })
+const { indexTiles: indexTilesForever } = proxyActivities<Activities>({ ...indexing, retry: forever })
+const { discardWork: discardWorkForever } = proxyActivities<Activities>({
+  taskQueue: taskQueues.cache,
+  startToCloseTimeout: '1m',
+  retry: forever,
 })
 
 /** Long, because a batch may hold large pictures from slow servers. */
@@ -225,6 +234,9 @@ export const steps = {
   withdraw,
   'keep-record': keepRecord,
 }
+
+/** As collectors and inboxes call them: a job that fails can be replayed, but these would pause until a person notices. */
+export const standingSteps = { 'index-tiles': indexTilesForever, 'discard-work': discardWorkForever }
 
 export type Steps = typeof steps
 export type StepName = keyof Steps

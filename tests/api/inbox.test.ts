@@ -6,6 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createLookIntoInbox, type SeenInbox } from '../../activities/look-into-inbox.ts'
 import { listTilesSoFar } from '../../activities/tile-library/index.ts'
+import { lastAttempts } from '../workflows/last-attempts.ts'
 import { photo, tilePhoto } from '../workflows/pictures.ts'
 import type { Stack } from '../workflows/stack.ts'
 import { addStripedTiles } from '../workflows/striped-tiles.ts'
@@ -98,6 +99,9 @@ describe('an inbox', () => {
     await expect.poll(names, eventually).toEqual(['0.png', '1.png', '2.png', '3.png'])
     await expect.poll(async () => (await told(id))?.taken, eventually).toBe(4)
     await act(id, 'stop')
+    // It waits for a store that is out of reach, however long.
+    const { events } = await api.client.workflow.getHandle(id).fetchHistory()
+    expect(lastAttempts(events)).toEqual({ lookIntoInbox: 0, indexTiles: 0 })
   })
 
   it('pauses and says why when its folder turns out to be elsewhere', async () => {

@@ -1,18 +1,39 @@
 /** Collectors, through API and Temporal: photos from a fake X become tiles, within a budget. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { listTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { loadEnvironment } from '../../adapters/environment.ts'
+import { type ObjectStore, ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import { openSocialNetworks } from '../../adapters/social/open-social-networks.ts'
 import { libraryOf } from '../../api/social/collectors.ts'
 import { type Api, problemOf, startApi } from '../api/api.ts'
 import { type FakeX, startX } from '../servers/x/start-x.ts'
+import { lastAttempts } from '../workflows/last-attempts.ts'
 
 let fake: FakeX
 let api: Api
+/** The store's error for tiles, while it is set. */
+let refusal: ObjectStoreError | undefined
+/** Called when the tiles of this library are listed. */
+let listed: { library: string; before: () => Promise<void> } | undefined
+
+function disturbed(store: ObjectStore): ObjectStore {
+  const [put, list] = [store.put.bind(store), store.list.bind(store)]
+  store.put = async (...args) => {
+    if (refusal && args[0] === 'raw') throw refusal
+    return await put(...args)
+  }
+  store.list = async (...args) => {
+    if (listed && args[1]?.prefix?.includes(listed.library)) await listed.before()
+    return await list(...args)
+  }
+  return store
+}
+
 beforeAll(async () => {
   fake = await startX()
   const networks = await openSocialNetworks(loadEnvironment(fake.environment))
-  api = await startApi(fake.environment, { networks, fetchAllowHosts: [fake.host] })
+  const options = { networks, fetchAllowHosts: [fake.host], wrapStore: disturbed }
+  api = await startApi(fake.environment, options)
 })
 afterAll(async () => {
   await api?.stop()
@@ -48,6 +69,14 @@ const act = (id: string, verb: string) => api.post(`/v1/collectors/${id}/${verb}
 const status = async (id: string) => (await told(id))?.status
 const sourcesOf = async (library: string) =>
   (await listTiles({ store: api.store, library }).catch(() => [])).map(({ source }) => source)
+
+function deferred() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
 
 async function posts(count: number, hashtag: string, options: object = {}) {
   const made: { id: string }[] = []
@@ -164,6 +193,57 @@ describe('a collector', () => {
     expect((await told(id))!.reason).toBeUndefined()
     expect(await sourcesOf('hail')).toHaveLength(1)
     await act(id, 'stop')
+  })
+
+  it('counts what it has read, although no tiles can be made of it', async () => {
+    await posts(2, 'frost')
+    onTestFinished(() => {
+      refusal = undefined
+    })
+    refusal = new ObjectStoreError('store_forbidden', 'The store refuses our key.')
+    const { id } = await start('frost')
+    await expect.poll(() => status(id), eventually).toBe('paused')
+    expect(await told(id)).toMatchObject({ reads_today: 2, reason: 'The store refuses our key.' })
+    refusal = undefined
+    await act(id, 'resume')
+    await expect.poll(() => status(id), eventually).toBe('resting')
+    expect(await told(id)).toMatchObject({ reads_today: 4, added: 2 })
+    await act(id, 'stop')
+  })
+
+  it('obeys a signal that arrives while it counts a full library in vain', async () => {
+    await posts(1, 'ice')
+    const { id } = await start('ice', { tiles_at_most: 1 })
+    await expect.poll(() => status(id), eventually).toBe('full')
+    const [counting, release, again] = [deferred(), deferred(), deferred()]
+    onTestFinished(() => {
+      listed = undefined
+    })
+    listed = {
+      library: 'ice',
+      async before() {
+        listed = { library: 'ice', before: async () => again.resolve() }
+        counting.resolve()
+        await release.promise
+        throw new ObjectStoreError('store_forbidden', 'The store refuses our key.')
+      },
+    }
+    await counting.promise
+    await act(id, 'resume')
+    release.resolve()
+    await again.promise
+    expect(await told(id)).toMatchObject({ status: 'full' })
+    expect(await told(id)).not.toHaveProperty('reason')
+    await act(id, 'stop')
+  })
+
+  it('waits for a store that is out of reach, however long: no step has a last attempt', async () => {
+    await posts(1, 'mud')
+    const { id } = await start('mud', { tiles_at_most: 1 })
+    await expect.poll(() => status(id), eventually).toBe('full')
+    await act(id, 'stop')
+    const { events } = await api.client.workflow.getHandle(id).fetchHistory()
+    expect(lastAttempts(events)).toEqual({ collect: 0, indexTiles: 0, discardWork: 0 })
   })
 
   it('obeys signals while it reads a page', async () => {
