@@ -15,6 +15,7 @@ import { createBulkResize } from './bulk-resize.ts'
 import { createCache } from './cache.ts'
 import { createCollect } from './collect.ts'
 import { createCompose } from './compose.ts'
+import { createCountTiles } from './count-tiles.ts'
 import { createDiscardWork } from './discard-work.ts'
 import { createDownload } from './download.ts'
 import { createEditPlan } from './edit-plan.ts'
@@ -96,6 +97,7 @@ export function createActivities(given: ActivityAdapters) {
     withdraw: createWithdraw(adapters),
     resize: createResize(adapters),
     indexTiles: createIndexTiles(adapters),
+    countTiles: createCountTiles(adapters),
     expireResults: createExpireResults(adapters),
     expireUploads: createExpireUploads(adapters),
     bulkPlan: createBulkPlan(adapters),

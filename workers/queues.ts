@@ -36,7 +36,7 @@ export const queueServices: Record<TaskQueue, QueueService> = {
   // single photo should not wait behind a thousand of a collector's.
   'tile-index': {
     workflows: false,
-    steps: ['indexTiles', 'removeAuthor', 'findMosaics', 'forgetPosts'],
+    steps: ['indexTiles', 'countTiles', 'removeAuthor', 'findMosaics', 'forgetPosts'],
     slots: 2 * cores,
   },
   bulk: { workflows: false, steps: ['bulkPlan', 'bulkResize', 'bulkGather'], slots: cores },

@@ -69,19 +69,23 @@ function startOver({ sinceId, newestId, untilId, ...state }: CollectorState): Co
   return appliesAtOnce() ? { ...state, doing: 'collecting' } : state
 }
 
-/** Signals used to take effect only after the page in progress. Runs started then keep doing so until they end. */
+/**
+ * Signals used to take effect only after the page in progress. A patch turns on at the first call that is no replay: runs from
+ * before it change over at their next signal.
+ */
 const appliesAtOnce = () => patched('said-while-collecting')
 
-/** It used to wait for a signal once the library was full. Runs started then keep doing so until they end. */
+/**
+ * It used to wait for a signal once the library was full. A run from before that already waits so asks here only when a signal
+ * wakes it: it needs one, such as `mosaicme collect resume`, and counts from then on.
+ */
 const looksAgain = () => patched('full-until-tiles-are-removed')
 
 /** Tiles may have been removed, or added by others. */
 async function countAgain({ library }: CollectorConfig, before: CollectorState): Promise<CollectorState> {
   try {
-    const { size } = await standingSteps['index-tiles'].executeWithOptions(
-      { summary: `counts the tiles of "${library}"` },
-      [{ library, sources: [], start: 0, count: 0, nameAtMost: 0 }],
-    )
+    const summary = `of "${library}"`
+    const size = await standingSteps['count-tiles'].executeWithOptions({ summary }, [{ library }])
     return { ...before, size }
   } catch (error) {
     return pausedBy(before, error)

@@ -169,7 +169,10 @@ const indexing = {
   ...heartbeating,
 } as const
 const { indexTiles } = proxyActivities<Activities>({ ...indexing, retry: patient })
-const { indexTiles: indexTilesForever } = proxyActivities<Activities>({ ...indexing, retry: forever })
+const { indexTiles: indexTilesForever, countTiles } = proxyActivities<Activities>({
+  ...indexing,
+  retry: forever,
+})
 const { discardWork: discardWorkForever } = proxyActivities<Activities>({
   taskQueue: taskQueues.cache,
   startToCloseTimeout: '1m',
@@ -236,7 +239,11 @@ export const steps = {
 }
 
 /** As collectors and inboxes call them: a job that fails can be replayed, but these would pause until a person notices. */
-export const standingSteps = { 'index-tiles': indexTilesForever, 'discard-work': discardWorkForever }
+export const standingSteps = {
+  'index-tiles': indexTilesForever,
+  'count-tiles': countTiles,
+  'discard-work': discardWorkForever,
+}
 
 export type Steps = typeof steps
 export type StepName = keyof Steps

@@ -7,7 +7,7 @@ export {
   type SkippedPhoto,
 } from './add-tiles.ts'
 export { checkLibraryName, libraryNamePattern, photoKey } from './layout.ts'
-export { removedSince } from './library-state.ts'
+export { readLibrary, removedSince } from './library-state.ts'
 export {
   type LibrarySummary,
   type ListedTile,

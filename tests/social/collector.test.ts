@@ -240,10 +240,11 @@ describe('a collector', () => {
   it('waits for a store that is out of reach, however long: no step has a last attempt', async () => {
     await posts(1, 'mud')
     const { id } = await start('mud', { tiles_at_most: 1 })
-    await expect.poll(() => status(id), eventually).toBe('full')
+    const handle = api.client.workflow.getHandle(id)
+    await expect
+      .poll(async () => lastAttempts((await handle.fetchHistory()).events), eventually)
+      .toEqual({ collect: 0, indexTiles: 0, discardWork: 0, countTiles: 0 })
     await act(id, 'stop')
-    const { events } = await api.client.workflow.getHandle(id).fetchHistory()
-    expect(lastAttempts(events)).toEqual({ collect: 0, indexTiles: 0, discardWork: 0 })
   })
 
   it('obeys signals while it reads a page', async () => {

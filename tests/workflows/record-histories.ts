@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { Context } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
-import { addTiles } from '../../activities/tile-library/index.ts'
+import { addTiles, listTiles, removeTiles } from '../../activities/tile-library/index.ts'
 import { ObjectStoreError } from '../../adapters/object-store/object-store.ts'
 import type { SeenPost } from '../../adapters/social/social-network.ts'
 import { replayJob } from '../../api/jobs/replay-job.ts'
@@ -258,23 +258,34 @@ async function collectors(): Promise<void> {
     ...{ network: 'plaza', hashtags: ['clouds'], library: 'clouds', dailyReads: 2, languages: [] },
     ...{ smallestSide: 10, photosPerAuthor: 4, tilesAtMost: 100, everySeconds: 1 },
   }
-  const collecting = await stack.client.workflow.start<typeof collector>('collector', {
-    workflowId: 'collector-plaza-clouds',
-    taskQueue: taskQueues.orchestration,
-    args: [{ config, state: newCollector }],
-  })
-  const until = async (doing: CollectorDoing) => {
+  const start = (library: string, changes: Partial<CollectorConfig>) =>
+    stack.client.workflow.start<typeof collector>('collector', {
+      workflowId: `collector-plaza-${library}`,
+      taskQueue: taskQueues.orchestration,
+      args: [{ config: { ...config, library, ...changes }, state: newCollector }],
+    })
+  const until = async (handle: Pick<WorkflowHandle, 'describe'>, doing: CollectorDoing) => {
     for (let told = ''; told !== doing; await new Promise((next) => setTimeout(next, 50)))
-      told = ((await collecting.describe()).memo?.collector as CollectorJob | undefined)?.state.doing ?? ''
+      told = ((await handle.describe()).memo?.collector as CollectorJob | undefined)?.state.doing ?? ''
   }
-  await until('budget_spent')
+  const collecting = await start('clouds', {})
+  await until(collecting, 'budget_spent')
   await collecting.signal('pause')
-  await until('paused')
+  await until(collecting, 'paused')
   await collecting.signal('configure', { ...config, dailyReads: 4 })
   await collecting.signal('resume')
-  await until('budget_spent')
+  await until(collecting, 'budget_spent')
   await collecting.cancel()
   await keep('collector-stopped', collecting)
+
+  const library = 'few-clouds'
+  const filling = await start(library, { tilesAtMost: 1, dailyReads: 20 })
+  await until(filling, 'full')
+  const tileIds = (await listTiles({ store: stack.store, library })).map(({ id }) => id)
+  await removeTiles({ store: stack.store, library, tileIds })
+  await until(filling, 'resting')
+  await filling.cancel()
+  await keep('collector-full', filling)
 }
 
 async function forgetting(): Promise<void> {

@@ -57,7 +57,8 @@ describe('the stored histories', () => {
   it('cover every workflow and every kind of end', () => {
     expect(recorded.map(({ name }) => name).sort()).toEqual([
       ...['bulk-finished', 'bulk-in-parts', 'bulk-part', 'bulk-replayed'],
-      ...['collector-stopped', 'deletions-canceled', 'inbox-stopped'],
+      ...['collector-full', 'collector-full-before-full-until-tiles-are-removed', 'collector-stopped'],
+      ...['deletions-canceled', 'inbox-stopped'],
       ...['listener-of-one-run', 'listener-stopped'],
       ...['mosaic-approved', 'mosaic-canceled', 'mosaic-canceled-before-records'],
       ...['mosaic-edited', 'mosaic-failed', 'mosaic-failed-before-records'],
