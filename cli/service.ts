@@ -26,7 +26,7 @@ export interface Service {
   temporal: { address: string; uiUrl?: string }
   store: string
   gallery: string
-  /** Active listeners and collectors, a line each. */
+  /** The listeners, a line each. */
   listening: string[]
   /** Rejects as soon as a part ends unexpectedly; never resolves. */
   ended: Promise<never>

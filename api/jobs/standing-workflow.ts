@@ -58,6 +58,21 @@ export async function listStanding<Config, State extends { doing: string }>(
   return all.flatMap((one) => one ?? [])
 }
 
+/**
+ * What a process that starts should know of it. `stopped`: by a person, who does not expect the next process to start it again.
+ * `absent`: never started, ended by an error, or forgotten by Temporal.
+ */
+export async function presenceOf(client: Client, id: string): Promise<'running' | 'stopped' | 'absent'> {
+  try {
+    const { status } = await callTemporal(client, () => client.workflow.getHandle(id).describe())
+    if (status.name === 'RUNNING' || status.name === 'PAUSED') return 'running'
+    return status.name === 'FAILED' || status.name === 'TIMED_OUT' ? 'absent' : 'stopped'
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'absent'
+    throw error
+  }
+}
+
 export const signalStanding = (client: Client, id: string, signal: 'pause' | 'resume') =>
   callTemporal(client, () => client.workflow.getHandle(id).signal(signal))
 

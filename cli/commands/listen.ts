@@ -16,7 +16,8 @@ Examples:
   mosaicme listen stop
   mosaicme listen start x --json
 
-\`mosaicme up\` starts listening by itself if X_* credentials are set, unless LISTEN_MODE=off.
+\`mosaicme up\` starts listening by itself if X_* credentials are set, unless LISTEN_MODE=off or somebody
+has stopped it.
 `,
   )
 
