@@ -1,6 +1,5 @@
 import {
   condition,
-  continueAsNew,
   isCancellation,
   patched,
   setCurrentDetails,
@@ -10,6 +9,7 @@ import {
 import type { CollectorConfig, CollectorDoing, CollectorJob, CollectorState } from './contract/collector.ts'
 import type { ObjectRef } from './contract/job.ts'
 import { handleControlSignals, pausedBy } from './control-signals.ts'
+import { isLong, nextRun } from './next-run.ts'
 import { withoutReason } from './step-failure.ts'
 import { standingSteps, steps } from './steps.ts'
 
@@ -34,7 +34,7 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
   }
 
   try {
-    for (let pages = 0; pages < pagesInRun; ) {
+    for (let pages = 0; pages < pagesInRun && !isLong(); ) {
       signals.received = false
       const pause = pauseNeeded(config, state)
       showState(config, { ...state, doing: pause?.doing ?? 'collecting' })
@@ -61,7 +61,8 @@ export async function collector({ config, state }: CollectorJob): Promise<Collec
     showState(config, state)
     return state
   }
-  return await continueAsNew<typeof collector>({ config, state })
+  const shown = state.paused ? { ...state, doing: 'paused' as const } : state
+  return await nextRun<CollectorJob>('collector', { config, state }, { config, state: shown })
 }
 
 /** With other hashtags nothing has been read yet: forgets the position and does not wait for the end of a rest. */

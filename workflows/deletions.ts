@@ -1,12 +1,6 @@
-import {
-  condition,
-  continueAsNew,
-  defineSignal,
-  setCurrentDetails,
-  setHandler,
-  upsertMemo,
-} from '@temporalio/workflow'
+import { condition, defineSignal, setCurrentDetails, setHandler, upsertMemo } from '@temporalio/workflow'
 import type { DeletionsConfig, DeletionsJob, DeletionsState } from './contract/deletions.ts'
+import { isLong, nextRun } from './next-run.ts'
 import { reasonOf, withoutReason } from './step-failure.ts'
 import { steps } from './steps.ts'
 
@@ -25,7 +19,7 @@ export async function deletions({ config, state }: DeletionsJob): Promise<void> 
   setHandler(lookNow, () => {
     asked = true
   })
-  for (let day = 0; day < daysInRun; day++) {
+  for (let day = 0; day < daysInRun && !isLong(); day++) {
     asked = false
     const before = withoutReason(state)
     // What fails today is tried again tomorrow, from the same post on.
@@ -37,7 +31,7 @@ export async function deletions({ config, state }: DeletionsJob): Promise<void> 
     )
     await condition(() => asked, '24h')
   }
-  return await continueAsNew<typeof deletions>({ config, state })
+  return await nextRun<DeletionsJob>('deletions', { config, state })
 }
 
 async function look(config: DeletionsConfig, before: DeletionsState): Promise<DeletionsState> {

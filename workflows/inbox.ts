@@ -1,6 +1,7 @@
-import { condition, continueAsNew, isCancellation, setCurrentDetails, upsertMemo } from '@temporalio/workflow'
+import { condition, isCancellation, setCurrentDetails, upsertMemo } from '@temporalio/workflow'
 import type { InboxConfig, InboxJob, InboxState } from './contract/inbox.ts'
 import { handleControlSignals, pausedBy } from './control-signals.ts'
+import { isLong, nextRun } from './next-run.ts'
 import { withoutReason } from './step-failure.ts'
 import { standingSteps, steps } from './steps.ts'
 
@@ -21,7 +22,7 @@ export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
   })
 
   try {
-    for (let looks = 0; looks < looksInRun; ) {
+    for (let looks = 0; looks < looksInRun && !isLong(); ) {
       signals.received = false
       if (state.paused) {
         showState(config, { ...state, doing: 'paused' })
@@ -47,7 +48,8 @@ export async function inbox({ config, state }: InboxJob): Promise<InboxState> {
     showState(config, state)
     return state
   }
-  return await continueAsNew<typeof inbox>({ config, state })
+  const shown = state.paused ? { ...state, doing: 'paused' as const } : state
+  return await nextRun<InboxJob>('inbox', { config, state }, { config, state: shown })
 }
 
 async function look(config: InboxConfig, before: InboxState): Promise<{ seen: InboxState; more: boolean }> {

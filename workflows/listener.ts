@@ -1,7 +1,6 @@
 import {
   CancellationScope,
   condition,
-  continueAsNew,
   defineSignal,
   isCancellation,
   setCurrentDetails,
@@ -9,6 +8,7 @@ import {
   upsertMemo,
 } from '@temporalio/workflow'
 import type { ListenerConfig, ListenerJob, ListenerState } from './contract/listener.ts'
+import { isLong, nextRun } from './next-run.ts'
 import { reasonOf, withoutReason } from './step-failure.ts'
 import { steps } from './steps.ts'
 
@@ -32,7 +32,7 @@ export async function listener(job: ListenerJob): Promise<ListenerState> {
     listening?.cancel()
   })
 
-  for (let step = 0, failures = 0; step < stepsInRun; step++) {
+  for (let step = 0, failures = 0; step < stepsInRun && !isLong(); step++) {
     state = withoutReason(state)
     configured = false
     showState(config, state)
@@ -62,7 +62,7 @@ export async function listener(job: ListenerJob): Promise<ListenerState> {
       return state
     }
   }
-  return await continueAsNew<typeof listener>({ config, state })
+  return await nextRun<ListenerJob>('listener', { config, state })
 }
 
 function showState(config: ListenerConfig, state: ListenerState): void {

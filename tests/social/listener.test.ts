@@ -124,6 +124,17 @@ it('continues as new now and then, without missing posts', async () => {
   await expect.poll(answered, eventually).toEqual(posts.map(({ id }) => id))
   const { events } = await api.client.workflow.getHandle('listener-x-mosaicbot', runId).fetchHistory()
   expect(events!.length).toBeLessThan(150)
+  // Each run's memo begins with what the run begins with, not with what the first one did.
+  const begins = async () => {
+    const [{ workflowExecutionStartedEventAttributes: begun } = {}] =
+      (await handle.fetchHistory()).events ?? []
+    const json = (payload: { data?: Uint8Array | null } | null | undefined) =>
+      JSON.parse(Buffer.from(payload!.data!).toString()) as { state: { sinceId?: string } }
+    return { job: json(begun?.input?.payloads?.[0]), memo: json(begun?.memo?.fields?.listener) }
+  }
+  await expect.poll(async () => (await begins()).job.state.sinceId, eventually).toBe(posts[1]!.id)
+  const { job, memo } = await begins()
+  expect(memo).toEqual(job)
 })
 
 it('says why it cannot go on, and goes on as soon as somebody has dealt with it', async () => {

@@ -112,6 +112,70 @@ describe('the stored histories', () => {
   })
 })
 
+describe('a standing workflow whose history Temporal finds long', () => {
+  interface Event {
+    eventId: string
+    workflowExecutionStartedEventAttributes?: { workflowId: string }
+    workflowTaskStartedEventAttributes?: object
+  }
+  /** A recording whose workflow tasks say that the history is long, from an event on. */
+  function foundLong({ history, ...rest }: (typeof recorded)[number], from = 1) {
+    const { events } = structuredClone(history) as { events: Event[] }
+    for (const { eventId, workflowTaskStartedEventAttributes: task } of events)
+      if (task && Number(eventId) >= from) Object.assign(task, { suggestContinueAsNew: true })
+    return { ...rest, history: { events } }
+  }
+  const standing = recorded.filter(({ name }) => /^(collector|deletions|inbox|listener)-/.test(name))
+
+  it('continues as new when signals arrive, paused as it is', async () => {
+    // Paused since event 56, it is reconfigured.
+    const { history, ...rest } = foundLong(standing.find(({ name }) => name === 'inbox-stopped')!, 61)
+    const patch = Buffer.from(JSON.stringify({ id: 'continues-when-suggested', deprecated: false }))
+    const workflowTaskCompletedEventId = '62'
+    const ending = [
+      {
+        eventType: 'EVENT_TYPE_MARKER_RECORDED',
+        markerRecordedEventAttributes: {
+          ...{ markerName: 'core_patch', workflowTaskCompletedEventId },
+          details: {
+            'patch-data': {
+              payloads: [
+                {
+                  metadata: { encoding: Buffer.from('json/plain').toString('base64') },
+                  data: patch.toString('base64'),
+                },
+              ],
+            },
+          },
+        },
+      },
+      {
+        eventType: 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+        upsertWorkflowSearchAttributesEventAttributes: { workflowTaskCompletedEventId, searchAttributes: {} },
+      },
+      {
+        eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW',
+        workflowExecutionContinuedAsNewEventAttributes: {
+          ...{ newExecutionRunId: 'next', workflowType: { name: 'inbox' }, workflowTaskCompletedEventId },
+        },
+      },
+    ].map((event, n) => ({ eventId: String(63 + n), ...event }))
+    const events = [...history.events.slice(0, 62), ...ending]
+    const results = await replayAll(await workflowCode(), [{ ...rest, history: { events } }] as never)
+    expect(results.get('inbox-stopped')).toBeUndefined()
+    expect(results.size).toBe(1)
+  })
+
+  it('goes on as it did, if that was before it asked', async () => {
+    const results = await replayAll(
+      await workflowCode(),
+      standing.map((one) => foundLong(one)),
+    )
+    expect(results.size).toBe(standing.length)
+    for (const [name, error] of results) expect(error, name).toBeUndefined()
+  })
+})
+
 describe('mosaicme replay --history', () => {
   let scratch: string
   beforeAll(async () => {
