@@ -139,7 +139,8 @@ it('asks a moderator about every plan, and publishes none because of a decision 
   leaksLate = 3
   const { source, ...params } = {
     ...{ library: 'leaky', cell: 16, scale: 2, distance: 1, quality: 85 },
-    source: await api.stack.upload(await photo()),
+    // Another photo than that of other tests, whose upload this would replace by one without its size.
+    source: await api.stack.upload(await photo(180, 120)),
   }
   const handle = await api.stack.start('mosaic', { source, params, review: true })
   const { workflowId: id } = handle
