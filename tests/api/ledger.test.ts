@@ -119,7 +119,8 @@ describe('the ledger', () => {
 
 it('Temporal is asked for jobs by their IDs, and says which ones it has never heard of', async () => {
   const { knows } = createKnownJobs(api.client)
-  expect(await Promise.all([knows(jobs[0]!.id), knows('mosaic-nobody')])).toEqual([true, false])
+  // Not the first: a test above deletes it, which Temporal does a moment later.
+  expect(await Promise.all([knows(jobs[2]!.id), knows('mosaic-nobody')])).toEqual([true, false])
 })
 
 it('does not tell of a failure after which a job has succeeded', async () => {
