@@ -1,4 +1,5 @@
 import { applyEdits, type PlanEdits } from './cell-edits.ts'
+import { comparePlan } from './compare-plan.ts'
 import { layoutOf, roundFidelity } from './fidelity.ts'
 import { noGroup } from './fill-cells.ts'
 import { mostUses } from './options.ts'
@@ -126,12 +127,8 @@ export async function editPlan(input: EditInput): Promise<EditedPlan> {
       ? { tiles: toneAll(variants.features, shown, tones), chosen: shown.map((_, cell) => cell) }
       : { tiles: variants.features, chosen: shown }
     const all = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
-    const [near] = await runOnThreads(
-      'comparePlan',
-      [{ cells: described, ...all, ...layoutOf(grid, 0, shown.length) }],
-      run,
-    )
-    fidelity = roundFidelity(near!)
+    const whole = { cells: described, ...all, ...layoutOf(grid, 0, shown.length) }
+    fidelity = roundFidelity(await comparePlan(whole, run))
   }
   const { gap: _, ...rest } = plan
   return {

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina'
+import { type CodedBand, type CodedTiles, codeTiles, joinCells, type TileColumn } from './jpeg-tiles.ts'
 import { encodePngBand, type PngBand } from './png-bands.ts'
 import { regionBytes } from './region.ts'
 import { type RenderTask, renderRegion } from './render.ts'
@@ -32,6 +33,16 @@ export function renderPngBand(task: RenderTask & { last: boolean }): PngBand {
 /** Thread task. */
 export function renderTiffBand(task: RenderTask): Uint8Array<ArrayBuffer> {
   return handedOver(encodeTiffBand(renderBand(task), task.width, task.height, task.transparent ? 4 : 3))
+}
+
+/** Thread task. */
+export function renderJpegTiles(column: TileColumn): CodedTiles {
+  return codeTiles(column)
+}
+
+/** Thread task. */
+export function renderJpegBand(band: CodedBand): Uint8Array<ArrayBuffer> {
+  return handedOver(joinCells(band))
 }
 
 /** Transfers a result to the caller without copying; the thread loses access to it. */

@@ -126,8 +126,8 @@ export function averageAreas(
   const line = new Float32Array(width * 3)
   for (let y = fromRow; y < toRow; y++) {
     line.fill(0)
-    for (let row = rows.first[y]!; row <= rows.last[y]!; row++) {
-      const share = rows.share(y, row)
+    for (let row = rows.first[y]!, at = rows.at[y]!; row <= rows.last[y]!; row++, at++) {
+      const share = rows.shares[at]!
       const start = row * width * 3
       for (let i = 0; i < line.length; i++) line[i]! += linearFromSrgb[rgb[start + i]!]! * share
     }
@@ -135,9 +135,9 @@ export function averageAreas(
       let r = 0
       let g = 0
       let b = 0
-      for (let column = columns.first[x]!; column <= columns.last[x]!; column++) {
-        const share = columns.share(x, column)
-        const i = column * 3
+      const end = columns.last[x]! * 3
+      for (let i = columns.first[x]! * 3, at = columns.at[x]!; i <= end; i += 3, at++) {
+        const share = columns.shares[at]!
         r += line[i]! * share
         g += line[i + 1]! * share
         b += line[i + 2]! * share
@@ -151,18 +151,25 @@ export function averageAreas(
   return out
 }
 
-/** How `length` pixels are divided into `parts`: first and last pixel of each, and each pixel's weight. */
+/**
+ * How `length` pixels are divided into `parts`: first and last pixel of each, and where its pixels' weights begin in
+ * `shares`.
+ */
 function cuts(length: number, parts: number) {
   const size = length / parts
   const first = new Int32Array(parts)
   const last = new Int32Array(parts)
-  for (let part = 0; part < parts; part++) {
-    first[part] = Math.floor((part * length) / parts)
-    last[part] = Math.min(length - 1, Math.ceil(((part + 1) * length) / parts) - 1)
+  const at = new Int32Array(parts)
+  const shares = new Float64Array(length + 2 * parts)
+  for (let part = 0, next = 0; part < parts; part++) {
+    const [from, to] = [(part * length) / parts, ((part + 1) * length) / parts]
+    first[part] = Math.floor(from)
+    last[part] = Math.min(length - 1, Math.ceil(to) - 1)
+    at[part] = next
+    for (let pixel = first[part]!; pixel <= last[part]!; pixel++)
+      shares[next++] = (Math.min(pixel + 1, to) - Math.max(pixel, from)) / size
   }
-  const share = (part: number, pixel: number): number =>
-    (Math.min(pixel + 1, ((part + 1) * length) / parts) - Math.max(pixel, (part * length) / parts)) / size
-  return { first, last, share }
+  return { first, last, at, shares }
 }
 
 /** Sum of squared differences of two descriptions over all samples and channels. */

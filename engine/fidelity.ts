@@ -48,52 +48,50 @@ export function comparePixels(task: {
   })
 }
 
-/**
- * Thread task: the result of `comparePixels` for a mosaic, or some rows of it, from descriptions alone; not
- * rounded.
- *
- * @param task.columns of a plain grid
- * @param task.places of listed cells
- */
-export function comparePlan(task: {
+/** Cells of a target, and what each shows. */
+export interface ShownCells {
   cells: Float32Array
   tiles: Float32Array
   chosen: Uint32Array
+  /** Of a plain grid. */
   columns?: number
+  /** Of listed cells. */
   places?: Places
-}): Fidelity {
-  const { cells, columns, places } = task
+}
+
+/** Thread task: how far a mosaic, or some rows of it, is from its target; not rounded. */
+export function distanceOfPlan(task: ShownCells): Pick<Fidelity, 'k1' | 'k2' | 'k4'> {
+  const { cells, places } = task
   const areas =
     places && Float64Array.from({ length: places.length / 3 }, (_, cell) => places[cell * 3 + 2]! ** 2)
   const { tiles, chosen } = inUse(task)
-  const shown = (cell: number) => chosen[cell]! * featureLength
-  return {
-    ...measure((k) => {
-      const length = k * k * 3
-      const [a, b] = [pool(cells, k), pool(tiles, k)]
-      return meanDistance(a, b, a.length, (i) => chosen[i / length]! * length, length, areas)
-    }),
-    ...(columns !== undefined && similarInRows(columns)),
-    ...(places && similarInPlaces(places)),
-  }
-
-  function similarInRows(columns: number) {
-    const rows = cells.length / featureLength / columns
-    return similar(
-      pictureOf(srgbOfOklab(cells), columns, rows, (cell) => cell * featureLength),
-      pictureOf(srgbOfOklab(tiles), columns, rows, shown),
-      columns,
-      rows,
-    )
-  }
-
-  function similarInPlaces(places: Places): Pick<Fidelity, 'ssim'> {
-    const ssim = placedSimilarity(srgbOfOklab(cells), srgbOfOklab(tiles), shown, places)
-    return ssim === undefined ? {} : { ssim }
-  }
+  return measure((k) => {
+    const length = k * k * 3
+    const [a, b] = [pool(cells, k), pool(tiles, k)]
+    return meanDistance(a, b, a.length, (i) => chosen[i / length]! * length, length, areas)
+  })
 }
 
-/** The layout arguments of `comparePlan` for cells `from` to `to` (exclusive). */
+/** Thread task: how similar it is in structure. */
+export function similarityOfPlan(task: ShownCells): Pick<Fidelity, 'ssim'> {
+  const { columns, places } = task
+  const { tiles, chosen } = inUse(task)
+  const [cells, shown] = [srgbOfOklab(task.cells), srgbOfOklab(tiles)]
+  const start = (cell: number) => chosen[cell]! * featureLength
+  if (places) {
+    const ssim = placedSimilarity(cells, shown, start, places)
+    return ssim === undefined ? {} : { ssim }
+  }
+  const rows = cells.length / featureLength / columns!
+  return similar(
+    pictureOf(cells, columns!, rows, (cell) => cell * featureLength),
+    pictureOf(shown, columns!, rows, start),
+    columns!,
+    rows,
+  )
+}
+
+/** The layout of cells `from` to `to` (exclusive). */
 export function layoutOf(grid: Grid, from: number, to: number): { columns: number } | { places: Places } {
   const { columns, places } = grid
   return places ? { places: places.subarray(from * 3, to * 3) } : { columns }
@@ -113,7 +111,7 @@ function inUse({ tiles, chosen }: { tiles: Float32Array; chosen: Uint32Array }) 
   return { tiles: features, chosen: own }
 }
 
-function measure(at: (k: number) => number): Fidelity {
+function measure(at: (k: number) => number): Pick<Fidelity, 'k1' | 'k2' | 'k4'> {
   const [k1, k2, k4] = levels.map((k) => at(k) * 100)
   return { k1: k1!, k2: k2!, k4: k4! }
 }

@@ -44,12 +44,18 @@ export function joinBand(band: Buffer, index: number, width: number, height: num
   return Buffer.concat([header, interval, band.subarray(scan, data), body, tail])
 }
 
-/**
- * The bytes of a joined picture before the data of its first band.
- * @param first result of `joinBand` for band 0
- */
-export function jpegHeader(first: Buffer): Buffer {
-  return first.subarray(0, findSegments(first).data)
+/** The bytes of a JPEG before its entropy-coded data. */
+export function jpegHeader(jpeg: Buffer): Buffer {
+  return jpeg.subarray(0, findSegments(jpeg).data)
+}
+
+/** A JPEG of one scan from its entropy-coded data, with the settings of another. */
+export function withHeaderOf(other: Buffer, width: number, height: number, data: Uint8Array): Buffer {
+  const header = Buffer.from(jpegHeader(other))
+  const { frame } = findSegments(header)
+  header.writeUInt16BE(height, frame + 5)
+  header.writeUInt16BE(width, frame + 7)
+  return Buffer.concat([header, data, Buffer.from([0xff, marker.end])])
 }
 
 /** Offsets of a baseline JPEG's frame header, scan header and entropy-coded data. */

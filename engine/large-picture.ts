@@ -3,6 +3,7 @@
  * is.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises'
+import { openCodedBands } from './coded-bands.ts'
 import { openEarlierBands } from './earlier-mosaic.ts'
 import { inOrder } from './in-order.ts'
 import { bandHeight, encodeBand, joinBand, jpegHeader } from './jpeg-bands.ts'
@@ -65,7 +66,10 @@ const writers: Record<
 > = {
   async jpeg(file, large) {
     const { width, height, quality, signal, threads } = large
+    /* Where most bands are copied, few tiles would be used twice. */
+    const coded = large.earlier ? undefined : await openCodedBands(large)
     const encode = async (band: Band) => {
+      if (coded) return await coded(band)
       const [pixels] = await runOnThreads('renderPixels', [band], { signal, threads })
       return await encodeBand(pixels!, width, band.height, quality)
     }

@@ -17,11 +17,14 @@ export function planOf(
   chosen: Uint32Array,
 ): Pick<MosaicPlan, 'tileSet' | 'tiles' | 'cells'> {
   const used = [...new Set(chosen)].sort((a, b) => a - b)
-  const place = new Map(used.map((tile, i) => [tile, i]))
+  const place = new Uint32Array((used.at(-1) ?? -1) + 1)
+  used.forEach((tile, i) => {
+    place[tile] = i
+  })
   return {
     tileSet: tiles.version,
     tiles: used.map((variant) => plannedTile(tiles, variants, variant)),
-    cells: Uint32Array.from(chosen, (tile) => place.get(tile)!),
+    cells: chosen.map((tile) => place[tile]!),
   }
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type AssignmentRules, assignCells, cellsToAssign, isAuctioned } from './assign-cells.ts'
 import { emptyAssignment } from './assignment.ts'
+import { comparePlan } from './compare-plan.ts'
 import { fitsTable, makeDistanceTable } from './distance-table.ts'
 import { type Fidelity, joinFidelity, layoutOf } from './fidelity.ts'
 import { gridFor, linesOf, smallestLibrary } from './grid.ts'
@@ -147,16 +148,13 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     /* What each cell shows: the tile as it is, or the description of its toned version. */
     const standing = toned ? { tiles: toned.toned, chosen: toned.own } : { tiles: features, chosen: here }
     const shown = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
-    const comparing = runOnThreads(
-      'comparePlan',
-      [{ cells: described, ...shown, ...layoutOf(grid, from, to) }],
-      run,
-    )
+    const comparing = comparePlan({ cells: described, ...shown, ...layoutOf(grid, from, to) }, run)
+    comparing.catch(() => {})
     shown.chosen.forEach((tile, cell) => {
       scores[from + cell] = scoreOf(described, cell, shown.tiles, tile)
     })
     measured.push({
-      fidelity: (await comparing)[0]!,
+      fidelity: await comparing,
       cells: grid.places ? areaOf(grid.places.subarray(from * 3, to * 3) as Places) : cellCount,
     })
     return true

@@ -1,0 +1,66 @@
+/** Bands of JPEGs joined from coded tiles, compared with encodings of their pixels. */
+import { expect, test } from 'vitest'
+import { openCodedBands } from '../../engine/coded-bands.ts'
+import { type MosaicOptions, planMosaic } from '../../engine/index.ts'
+import { bandHeight, encodeBand } from '../../engine/jpeg-bands.ts'
+import { openRenderer } from '../../engine/mosaic-renderer.ts'
+import { renderRegion } from '../../engine/render.ts'
+import { picture, random, tileSet } from './pictures.ts'
+
+const next = random(3)
+const smooth = tileSet(90)
+/** Coefficients of all sizes, and bytes of 0xff, which need stuffing. */
+const noisy = {
+  ...smooth,
+  pixels: async (width: number, height: number) =>
+    Uint8Array.from({ length: smooth.count * width * height * 3 }, () => (next() < 0.5 ? 0 : 255)),
+}
+
+async function open(options: Partial<MosaicOptions>, quality: number, tiles = smooth, columns = 30) {
+  const target = await picture(columns * 2, 40)
+    .png()
+    .toBuffer()
+  const { cell = 16 } = options
+  const plan = await planMosaic({
+    ...{ target, tiles },
+    options: { cell, scale: cell / 2, distance: 2, ...options },
+  })
+  const run = { threads: 2 }
+  const taskOf = await openRenderer(plan, tiles, false, run, { bytes: target })
+  const width = plan.grid.columns * plan.grid.cell
+  const height = plan.grid.rows * (plan.grid.cellHeight ?? plan.grid.cell)
+  const rest = { format: 'jpeg', quality, threads: 2, onBand: () => {} } as const
+  return { taskOf, width, height, coded: await openCodedBands({ taskOf, width, height, ...rest }) }
+}
+
+test.each([
+  ['of 16 px', { cell: 16 }, 85, smooth],
+  ['of 32 px', { cell: 32 }, 60, smooth],
+  ['of 16 x 48 px', { cell: 16, cellHeight: 48 }, 85, smooth],
+  ['larger than the kept tiles', { cell: 96 }, 85, smooth],
+  ['in four orientations', { cell: 32, flips: 'both' }, 85, smooth],
+  ['at the lowest quality', { cell: 16 }, 1, smooth],
+  ['of noise at the highest quality', { cell: 32 }, 100, noisy],
+] as const)('cells %s have the bytes that their pixels would have', async (_, options, quality, tiles) => {
+  const { taskOf, width, height, coded } = await open(options, quality, tiles)
+  const lines = bandHeight(width)
+  for (let top = 0; top < height; top += lines) {
+    const band = taskOf({ halvings: 0, left: 0, top, width, height: Math.min(lines, height - top) })
+    const expected = await encodeBand(renderRegion(band), width, band.height, quality)
+    expect((await coded!(band)).equals(expected), `band at ${top}`).toBe(true)
+  }
+})
+
+test.each([
+  ['cells that are not whole units', { cell: 24 }],
+  ['toned tiles', { cell: 16, tone: 'bounded' }],
+  ['an overlay', { cell: 16, cheat: 20 }],
+  ['hexagons', { cell: 16, layout: 'hexagons' }],
+  ['cells of several sizes', { cell: 16, layout: 'quadtree' }],
+] as const)('%s are encoded from their pixels', async (_, options) => {
+  expect((await open(options, 85)).coded).toBeUndefined()
+})
+
+test('tiles that are hardly repeated are not coded first', async () => {
+  expect((await open({ cell: 16 }, 85, tileSet(150), 10)).coded).toBeUndefined()
+})
