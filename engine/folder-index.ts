@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { inOrder } from './in-order.ts'
@@ -80,6 +81,12 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.tiles')).sort()
   const opening = inOrder(names, 4, async (name) => ({ name, segment: await openSegment(directory, name) }))
   for await (const { name, segment } of opening) if (segment) add(name, segment)
+  const addSegment = async (fresh: readonly Tile[]): Promise<void> => {
+    const bytes = await encodeSegment(fresh.map((tile) => ({ ...tile, addedAt: 0 })))
+    const name = `${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}.tiles`
+    await putWhole(join(directory, name), bytes)
+    add(name, (await openSegment(directory, name))!)
+  }
   const files = await readFileList(directory)
   for (const [name, { tile }] of files) if (tile !== undefined && !tiles.has(tile)) files.delete(name)
 
@@ -87,12 +94,8 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
     files,
     tiles,
     async save(fresh) {
-      if (fresh.length > 0) {
-        const bytes = await encodeSegment(fresh.map((tile) => ({ ...tile, addedAt: 0 })))
-        const name = `${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}.tiles`
-        await putWhole(join(directory, name), bytes)
-        add(name, (await openSegment(directory, name))!)
-      }
+      /* Compressed on all cores: nothing else is left to do at the end of a run. */
+      await Promise.all(inEqualParts(fresh, smallestSegment).map(addSegment))
       const list = { version: 1, recipe: tileRecipe, files: Object.fromEntries(files) }
       await putWhole(join(directory, 'files.json'), Buffer.from(JSON.stringify(list)))
     },
@@ -116,6 +119,18 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
       })
     },
   }
+}
+
+/** Tiles: small segments take longer to open. */
+const smallestSegment = 200
+
+/** A part for each core, but none smaller than `least` unless it is the only one. */
+function inEqualParts<Item>(items: readonly Item[], least: number): Item[][] {
+  const parts = Math.min(availableParallelism(), Math.max(1, Math.floor(items.length / least)))
+  const cut = (part: number) => Math.round((items.length * part) / parts)
+  return Array.from({ length: parts }, (_, part) => items.slice(cut(part), cut(part + 1))).filter(
+    (part) => part.length > 0,
+  )
 }
 
 /**

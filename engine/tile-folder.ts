@@ -88,24 +88,33 @@ export async function readTileFolder(
     return { file, made }
   })
   let fresh: Tile[] = []
-  for await (const { file, made } of reading) {
-    const { name, bytes, modified } = file
-    if ('skipped' in made) {
-      const { code, message } = made.skipped
-      skipped.push(made.skipped)
-      // A disk that had a bad moment, or a file that was not to be read, may be read the next time.
-      if (made.isOfPhoto) index?.files.set(name, { bytes, modified, skipped: { code, message } })
-    } else {
-      index?.files.set(name, { bytes, modified, tile: made.id })
-      if (index && !index.tiles.has(made.id) && !found.has(made.id)) fresh.push(made)
-      keep(name, made)
+  let saving: Promise<void> | undefined
+  try {
+    for await (const { file, made } of reading) {
+      const { name, bytes, modified } = file
+      if ('skipped' in made) {
+        const { code, message } = made.skipped
+        skipped.push(made.skipped)
+        // A disk that had a bad moment, or a file that was not to be read, may be read the next time.
+        if (made.isOfPhoto) index?.files.set(name, { bytes, modified, skipped: { code, message } })
+      } else {
+        index?.files.set(name, { bytes, modified, tile: made.id })
+        if (index && !index.tiles.has(made.id) && !found.has(made.id)) fresh.push(made)
+        keep(name, made)
+      }
+      if (fresh.length >= photosPerSave) {
+        await saving
+        saving = index?.save(fresh)
+        /* Reading goes on meanwhile; failures are reported below. */
+        saving?.catch(() => {})
+        fresh = []
+      }
+      step()
     }
-    if (fresh.length >= photosPerSave) {
-      await index?.save(fresh)
-      fresh = []
-    }
-    step()
+  } finally {
+    await Promise.allSettled([saving])
   }
+  await saving
   if (unread.length > 0) await index?.save(fresh)
   const tiles = [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const duplicates = paths.length - skipped.length - tiles.length

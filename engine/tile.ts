@@ -3,7 +3,7 @@ import { describeCells } from './features.ts'
 import {
   asPictureError,
   damaged,
-  inspectPicture,
+  glanceAtPicture,
   isWordless,
   openPicture,
   type PictureLimits,
@@ -60,24 +60,23 @@ async function readTile(
   credit: Omit<TileCredit, 'id'>,
   limits: PictureLimits,
 ): Promise<Tile> {
-  const { width, height } = await inspectPicture(photo, limits)
+  const { width, height } = await glanceAtPicture(photo, limits)
   const short = tileSize / Math.min(width, height)
   const longest = tileSize * widestAspect
-  const { data, info } = await openPicture(photo, limits, { sequential: true })
-    .resize(Math.min(longest, Math.round(width * short)), Math.min(longest, Math.round(height * short)), {
-      fit: 'cover',
-    })
+  const wide = Math.min(longest, Math.round(width * short))
+  const high = Math.min(longest, Math.round(height * short))
+  const data = await openPicture(photo, limits, { sequential: true })
+    .resize(wide, high, { fit: 'cover' })
     .raw()
-    .toBuffer({ resolveWithObject: true })
-  const raw = { width: info.width, height: info.height, channels: 3 as const }
-  const isSquare = info.width === tileSize && info.height === tileSize
+    .toBuffer()
+  const isSquare = wide === tileSize && high === tileSize
   const pixels = isSquare
     ? data
-    : await sharp(data, { raw })
+    : await sharp(data, { raw: { width: wide, height: high, channels: 3 } })
         .resize(tileSize, tileSize, { fit: 'cover', position: sharp.strategy.attention })
         .raw()
         .toBuffer()
-  return describeTile({ ...credit, id: tileId(photo) }, pixels, fingerprint(data, info.width, info.height))
+  return describeTile({ ...credit, id: tileId(photo) }, pixels, fingerprint(data, wide, high))
 }
 
 /** A tile from square pixels. */
