@@ -4,6 +4,7 @@ import { newApiKey } from '../adapters/environment/api-keys.ts'
 import { loadEnvironment } from '../adapters/environment.ts'
 import { createLogger, secretsOf } from '../adapters/logger.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+import { growHeap } from './grow-heap.ts'
 import { takeLocalResources } from './local-resources.ts'
 import { RunningParts } from './running-parts.ts'
 import type { Service } from './service.ts'
@@ -21,6 +22,7 @@ export interface UpOptions {
 
 /** Runs until it is stopped. @returns the exit code: 0 if a person or the system stopped it */
 export async function up({ demo, queues }: UpOptions): Promise<number> {
+  growHeap()
   const environment = loadEnvironment()
   // Only digests of configured keys are kept, so the demo gets a key of its own for this run.
   const demoKey = demo && environment.apiKeys.length > 0 ? newApiKey() : undefined

@@ -4,6 +4,7 @@ import { createLogger, secretsOf } from '../adapters/logger.ts'
 import { checkPayloadKeys } from '../adapters/payloads/check-keys.ts'
 import { startTracing } from '../adapters/tracing.ts'
 import type { TaskQueue } from '../workflows/contract/task-queues.ts'
+import { growHeap } from './grow-heap.ts'
 import { openAdapters } from './open-adapters.ts'
 import { Refusal } from './refusal.ts'
 import { RunningParts } from './running-parts.ts'
@@ -17,6 +18,7 @@ export const drainGrace = 20_000
 
 /** Runs until it is stopped. @throws {Refusal} `temporal_address_missing`, `part_died`; {PayloadError} */
 export async function work(queues: readonly TaskQueue[]): Promise<void> {
+  growHeap()
   const environment = loadEnvironment()
   const { payloadKeys } = environment
   const { address, managed, namespace } = environment.temporal
