@@ -49,9 +49,9 @@ export function jpegHeader(jpeg: Buffer): Buffer {
   return jpeg.subarray(0, findSegments(jpeg).data)
 }
 
-/** A JPEG of one scan from its entropy-coded data, with the settings of another. */
-export function withHeaderOf(other: Buffer, width: number, height: number, data: Uint8Array): Buffer {
-  const header = Buffer.from(jpegHeader(other))
+/** A JPEG from its entropy-coded data. @param like the header of one with the same settings, of any size */
+export function withHeader(like: Uint8Array, width: number, height: number, data: Uint8Array): Buffer {
+  const header = Buffer.from(like)
   const { frame } = findSegments(header)
   header.writeUInt16BE(height, frame + 5)
   header.writeUInt16BE(width, frame + 7)

@@ -53,6 +53,7 @@ test.each([
 
 test.each([
   ['cells that are not whole units', { cell: 24 }],
+  ['cells as large as several bands', { cell: 1024 }],
   ['toned tiles', { cell: 16, tone: 'bounded' }],
   ['an overlay', { cell: 16, cheat: 20 }],
   ['hexagons', { cell: 16, layout: 'hexagons' }],
