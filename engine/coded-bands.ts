@@ -1,15 +1,17 @@
 /** Bands of a JPEG joined from tiles that are coded once: for mosaics that show their tiles again and again. */
 import { inOrder } from './in-order.ts'
 import { encodeBand, jpegHeader, withHeader } from './jpeg-bands.ts'
-import { type CodedTiles, joinTiles, unitSide } from './jpeg-tiles.ts'
+import { type CodedTiles, joinTiles, sizeOf, unitSide } from './jpeg-tiles.ts'
 import type { LargePicture } from './large-picture.ts'
 import type { RenderTask } from './render.ts'
 import { runOnThreads } from './threads.ts'
 
-/** Pixels of all tiles: their code usually takes an eighth to a third of a byte each. */
-const mostPixels = 2 ** 28
-/** Of code, at the highest qualities. Its bits are counted in 31 bits. */
-const mostBytes = 2 ** 27
+/** What tiles may take in all. */
+const most = {
+  pixels: 2 ** 28,
+  /** Of code, which usually takes an eighth to a third of a byte a pixel. Its bits are counted in 31 bits. */
+  bytes: 2 ** 27,
+}
 /** Raw bytes of tiles that are coded at once, a few times at a time. */
 const columnBytes = 2 ** 20
 /** Longest side of a JPEG. */
@@ -22,6 +24,7 @@ const mostLines = 65_500
  */
 export async function openCodedBands(
   large: LargePicture,
+  limits: typeof most = most,
 ): Promise<((band: RenderTask) => Promise<Buffer>) | undefined> {
   const { width, quality, signal, threads } = large
   const picture = large.taskOf({ halvings: 0, left: 0, top: 0, width: 0, height: 0 })
@@ -31,32 +34,33 @@ export async function openCodedBands(
   const count = cells.reduce((most, tile) => Math.max(most, tile), 0) + 1
   const pixels = cell.width * cell.height
   const step = Math.floor(Math.min(columnBytes / (pixels * 3), mostLines / cell.height))
-  if (count * 2 > cells.length || count * pixels > mostPixels || step < 1) return undefined
+  if (count * 2 > cells.length || count * pixels > limits.pixels || step < 1) return undefined
 
-  /* A mosaic one cell wide, of each tile once. */
-  const all = Uint32Array.from({ length: count }, (_, tile) => tile)
-  const column = { ...picture, cells: all, grid: { ...grid, columns: 1, rows: count } }
   const firsts = Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step)
   const run = { signal, threads }
   const encoded = inOrder(firsts, threads + 1, async (first) => {
-    const height = Math.min(step, count - first) * cell.height
-    const region = { top: first * cell.height, width: cell.width, height }
-    const [rgb] = await runOnThreads('renderPixels', [{ ...column, ...region }], run)
-    const jpeg = await encodeBand(rgb!, cell.width, height, quality)
-    const data = jpegHeader(jpeg).length
-    const [coded] = await runOnThreads('renderJpegTiles', [{ jpeg, data, width: cell.width, height }], run)
+    /* A mosaic one cell wide, of each of some tiles once. */
+    const rows = Math.min(step, count - first)
+    const tiles = Uint32Array.from({ length: rows }, (_, i) => first + i)
+    const column = { ...picture, cells: tiles, grid: { ...grid, columns: 1, rows } }
+    const size = { width: cell.width, height: rows * cell.height }
+    const [rgb] = await runOnThreads('renderPixels', [{ ...column, ...size }], run)
+    const jpeg = await encodeBand(rgb!, size.width, size.height, quality)
+    const header = jpegHeader(jpeg)
+    const [coded] = await runOnThreads('renderJpegTiles', [{ ...size, jpeg, data: header.length }], run)
     /* A copy: a view would keep all of the JPEG. */
-    return { header: Buffer.from(jpegHeader(jpeg)), coded: coded! }
+    return { header: Buffer.from(header), coded: coded! }
   })
-  const parts: { header: Buffer; coded: CodedTiles }[] = []
+  const parts: CodedTiles[] = []
+  let header = Buffer.alloc(0)
   let bytes = 0
   for await (const part of encoded) {
-    bytes += part.coded.bits.byteLength
-    if (bytes > mostBytes) return undefined
-    parts.push(part)
+    bytes += sizeOf(part.coded)
+    if (bytes > limits.bytes) return undefined
+    parts.push(part.coded)
+    header = part.header
   }
-  const { header } = parts[0]!
-  const tiles = joinTiles(parts.map(({ coded }) => coded))
+  const tiles = joinTiles(parts)
   return async ({ top, height }) => {
     const [data] = await runOnThreads(
       'renderJpegBand',

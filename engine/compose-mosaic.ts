@@ -43,7 +43,7 @@ export interface ComposeInput {
    * Output of an earlier plan, of the same quality. Unchanged parts are copied from it, with the same result.
    */
   earlier?: EarlierMosaic
-  /** In parts of about equal work. */
+  /** In parts of about equal work, once the tiles are ready to be painted or copied. */
   onProgress?: (done: number, total: number) => void
   signal?: AbortSignal
   threads?: number
@@ -64,7 +64,7 @@ const extensionOf: Record<LargeFormat, string> = {
 }
 
 /**
- * Renders the pictures of a plan. Memory holds the tiles in use and a few bands of pixels, however large the
+ * Renders the pictures of a plan. Memory holds the tiles in use, their code for some JPEGs, and a few bands of pixels, however large the
  * mosaic. Equal plans, tiles and quality give equal bytes for any number of threads.
  *
  * @throws PictureError `tile_missing` when the set lacks tiles of the plan, `output_too_large`,

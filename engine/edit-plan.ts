@@ -152,7 +152,7 @@ export async function describePicture(
 
 /** The toned descriptions of all cells' tiles. */
 function toneAll(features: Float32Array, shown: Uint32Array, tones: Int16Array): Float32Array {
-  const toned = new Float32Array(shown.length * featureLength)
+  const toned = new Float32Array(new SharedArrayBuffer(shown.length * featureLength * 4))
   shown.forEach((tile, cell) => {
     toneDescription(features, tile, tones, cell * toneLength, toned, cell * featureLength)
   })

@@ -59,8 +59,12 @@ export interface ShownCells {
   places?: Places
 }
 
-/** Thread task: how far a mosaic, or some rows of it, is from its target; not rounded. */
-export function distanceOfPlan(task: ShownCells): Pick<Fidelity, 'k1' | 'k2' | 'k4'> {
+/** Thread task: half of the result of `comparePixels` for a mosaic, or some rows of it; not rounded. */
+export function compareShown(task: ShownCells & { by: 'distance' | 'similarity' }): Partial<Fidelity> {
+  return task.by === 'distance' ? distanceOf(task) : similarityOf(task)
+}
+
+function distanceOf(task: ShownCells): Pick<Fidelity, 'k1' | 'k2' | 'k4'> {
   const { cells, places } = task
   const areas =
     places && Float64Array.from({ length: places.length / 3 }, (_, cell) => places[cell * 3 + 2]! ** 2)
@@ -72,8 +76,7 @@ export function distanceOfPlan(task: ShownCells): Pick<Fidelity, 'k1' | 'k2' | '
   })
 }
 
-/** Thread task: how similar it is in structure. */
-export function similarityOfPlan(task: ShownCells): Pick<Fidelity, 'ssim'> {
+function similarityOf(task: ShownCells): Pick<Fidelity, 'ssim'> {
   const { columns, places } = task
   const { tiles, chosen } = inUse(task)
   const [cells, shown] = [srgbOfOklab(task.cells), srgbOfOklab(tiles)]

@@ -1,6 +1,6 @@
 /**
  * The index of a folder of photos from earlier runs: immutable segments of tiles, and a list of files that
- * maps each to its tile. An interrupted run loses at most the tiles of its last segment.
+ * maps each to its tile. An interrupted run loses at most the tiles since its last save, and those being saved.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -94,8 +94,9 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
     files,
     tiles,
     async save(fresh) {
-      /* Compressed on all cores: nothing else is left to do at the end of a run. */
-      await Promise.all(inEqualParts(fresh, smallestSegment).map(addSegment))
+      /* Compressed on all cores: at the end of a run nothing else is left to do. */
+      const saved = await Promise.allSettled(inEqualParts(fresh, smallestSegment).map(addSegment))
+      for (const one of saved) if (one.status === 'rejected') throw one.reason
       const list = { version: 1, recipe: tileRecipe, files: Object.fromEntries(files) }
       await putWhole(join(directory, 'files.json'), Buffer.from(JSON.stringify(list)))
     },

@@ -47,8 +47,8 @@ function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
 }
 
 /**
- * For reading: what the next 16 bits of data mean.
- * @param meaning of a symbol whose code has `length` bits; 16 bits itself
+ * For reading: what the next 16 bits of data mean, 0 where they begin with no code.
+ * @param meaning of a symbol, a number of 16 bits; `length` is that of the symbol's code, in bits
  */
 export function meanings(
   { codes, lengths }: HuffmanTable,

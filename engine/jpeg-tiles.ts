@@ -14,10 +14,13 @@ export const unitSide = 16
 /** Coded rows of units of some tiles: those of the first from top to bottom, then those of the next. */
 export interface CodedTiles {
   /** Entropy-coded bits without stuffed bytes, first bit highest. */
-  bits: Int32Array<SharedArrayBuffer>
+  bits: Int32Array
   /** {@link rowLength} numbers for each row of units. */
-  rows: Int32Array<SharedArrayBuffer>
+  rows: Int32Array
 }
+
+/** In bytes. */
+export const sizeOf = ({ bits, rows }: CodedTiles): number => bits.byteLength + rows.byteLength
 
 /**
  * For each component (Y, Cb, Cr) of a row: where its bits begin, behind the first difference, and end, and
@@ -35,16 +38,16 @@ export interface TileColumn {
   height: number
 }
 
-/** Finds the bits of each tile. */
+/** Finds the bits of each tile. @throws Error for a JPEG of another kind than a {@link TileColumn} is */
 export function codeTiles({ jpeg, data, width, height }: TileColumn): CodedTiles {
   const tables = huffmanTables(jpeg)
   const steps = [0, 1].map((id) => ({
     dc: meanings(tables.get(id)!, (size, length) => (length << 8) | size),
     ac: meanings(tables.get(0x10 | id)!, coefficientStep),
   }))
-  const bits = unstuffed(jpeg, data)
+  const { words: bits, length: bytes } = unstuffed(jpeg, data)
   const units = width / unitSide
-  const rows = new Int32Array(new SharedArrayBuffer((height / unitSide) * rowLength * 4))
+  const rows = new Int32Array((height / unitSide) * rowLength)
   const last = new Int32Array(3)
   let at = 0
   for (let row = 0; row < rows.length; row += rowLength) {
@@ -70,14 +73,18 @@ export function codeTiles({ jpeg, data, width, height }: TileColumn): CodedTiles
       rows[field + 3] = last[component]!
       for (let coefficient = 1; coefficient < 64; ) {
         const step = ac[peek(bits, at)]!
+        if (step === 0) throw unlikeColumn()
         at += step >>> 8
         coefficient += step & 0xff
       }
     }
     rows[row + rowLength - 3] = at
   }
+  if (Math.ceil(at / 8) !== bytes) throw unlikeColumn()
   return { bits, rows }
 }
+
+const unlikeColumn = () => new Error('expected a baseline JPEG of one scan, 4:2:0, from the encoder')
 
 /** The 16 bits from `at` on. */
 function peek(bits: Int32Array, at: number): number {
@@ -97,10 +104,10 @@ function coefficientStep(symbol: number, length: number): number {
   return ((length + size) << 8) | (isRest ? 64 : zeros + 1)
 }
 
-/** Entropy-coded data without the zero byte after each 0xff, and two words to read beyond its end. */
-function unstuffed(jpeg: Uint8Array, data: number): Int32Array<SharedArrayBuffer> {
+/** Entropy-coded data without the zero byte after each 0xff, its bytes, and two words to read beyond its end. */
+function unstuffed(jpeg: Uint8Array, data: number): { words: Int32Array; length: number } {
   const whole = jpeg.subarray(data, jpeg.length - 2)
-  const words = new Int32Array(new SharedArrayBuffer((Math.ceil(whole.length / 4) + 2) * 4))
+  const words = new Int32Array(Math.ceil(whole.length / 4) + 2)
   const bytes = Buffer.from(words.buffer)
   let length = 0
   for (let from = 0; from < whole.length; ) {
@@ -111,10 +118,10 @@ function unstuffed(jpeg: Uint8Array, data: number): Int32Array<SharedArrayBuffer
     from = to + 1
   }
   bytes.swap32()
-  return words
+  return { words, length }
 }
 
-/** Several lists of coded tiles as one. */
+/** Several lists of coded tiles as one, in shared memory. Empties `parts` on the way, so that memory holds each once. */
 export function joinTiles(parts: CodedTiles[]): CodedTiles {
   const total = (of: (part: CodedTiles) => Int32Array) =>
     parts.reduce((sum, part) => sum + of(part).length, 0)
@@ -122,11 +129,9 @@ export function joinTiles(parts: CodedTiles[]): CodedTiles {
   const rows = new Int32Array(new SharedArrayBuffer(total((part) => part.rows) * 4))
   let bit = 0
   let row = 0
-  for (const part of parts) {
+  for (let part = parts.shift(); part; part = parts.shift()) {
     bits.set(part.bits, bit)
-    part.rows.forEach((value, i) => {
-      rows[row + i] = i % 4 < 2 ? value + bit * 32 : value
-    })
+    for (let i = 0; i < part.rows.length; i++) rows[row + i] = part.rows[i]! + (i % 4 < 2 ? bit * 32 : 0)
     bit += part.bits.length
     row += part.rows.length
   }

@@ -1,6 +1,6 @@
 /**
- * Writes the large picture from top to bottom in bands of lines; memory holds a few of them, however large it
- * is.
+ * Writes the large picture from top to bottom in bands of lines. Memory holds a few of them and, for some JPEGs, the
+ * code of the tiles, however large the picture is.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { openCodedBands } from './coded-bands.ts'
@@ -66,14 +66,13 @@ const writers: Record<
 > = {
   async jpeg(file, large) {
     const { width, height, quality, signal, threads } = large
-    /* Where most bands are copied, few tiles would be used twice. */
-    const coded = large.earlier ? undefined : await openCodedBands(large)
-    const encode = async (band: Band) => {
-      if (coded) return await coded(band)
+    const fromPixels = async (band: Band) => {
       const [pixels] = await runOnThreads('renderPixels', [band], { signal, threads })
       return await encodeBand(pixels!, width, band.height, quality)
     }
-    await using earlier = await earlierBands(large, encode)
+    await using earlier = await earlierBands(large, fromPixels)
+    /* Where most bands are copied, few tiles would be used twice. */
+    const encode = (earlier ? undefined : await openCodedBands(large)) ?? fromPixels
     const kept = async (band: Band) => {
       const index = band.top / bandHeight(width)
       if (earlier && !large.earlier!.isChanged(band)) return await earlier.band(index)

@@ -68,7 +68,7 @@ export function overlaid(
   { tiles, chosen }: { tiles: Float32Array; chosen: Uint32Array },
   percent: number,
 ): { tiles: Float32Array; chosen: Uint32Array } {
-  const out = new Float32Array(cells.length)
+  const out = new Float32Array(new SharedArrayBuffer(cells.length * 4))
   const length = cells.length / chosen.length
   const part = percent / 100
   for (let at = 0; at < cells.length; at += 3) {

@@ -34,13 +34,12 @@ export interface TileFolderOptions {
   onProgress?: (done: number, total: number) => void
   /** Directory of an index that is kept for later runs. Absent: no index. */
   index?: string
+  /** Photos between two saves of the index. Default 1000: some seconds of work. */
+  photosPerSave?: number
 }
 
 /** Tiles resized at a time: copies of a whole segment would be 24 MB of garbage. */
 const tilesAtOnce = 64
-
-/** Photos between two saves of the index: some seconds of work. */
-const photosPerSave = 1000
 
 /**
  * Makes a tile set of all pictures in a folder and its subfolders, except hidden ones. Tiles are ordered by
@@ -54,7 +53,7 @@ export async function readTileFolder(
   directory: string,
   options: TileFolderOptions = {},
 ): Promise<TileFolder> {
-  const { limits, signal, onProgress } = options
+  const { limits, signal, onProgress, photosPerSave = 1000 } = options
   const entries = await readdir(directory, { withFileTypes: true, recursive: true })
   const paths = entries.filter(isVisibleFile(directory)).map((entry) => join(entry.parentPath, entry.name))
   const index = options.index === undefined ? undefined : await openFolderIndex(options.index)
@@ -91,6 +90,7 @@ export async function readTileFolder(
   let saving: Promise<void> | undefined
   try {
     for await (const { file, made } of reading) {
+      signal?.throwIfAborted()
       const { name, bytes, modified } = file
       if ('skipped' in made) {
         const { code, message } = made.skipped

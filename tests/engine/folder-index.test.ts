@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import {
   copyFile,
   mkdir,
@@ -11,7 +11,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readTileFolder, type TileFolder } from '../../engine/index.ts'
@@ -52,6 +52,55 @@ test('reading a folder by its index gives the same as reading it anew', async ()
   expect([anew.read, first.read, second.read]).toEqual([10, 10, 0])
   expect(await contents(first)).toEqual(await contents(anew))
   expect(await contents(second)).toEqual(await contents(anew))
+})
+
+test('an index that was saved while photos were read is the same', async () => {
+  const first = await readTileFolder(photos, { index, photosPerSave: 2 })
+  const segments = (await readdir(index)).filter((name) => name.endsWith('.tiles'))
+  expect(segments.length).toBeGreaterThan(3)
+  const second = await readTileFolder(photos, { index })
+  expect(second.read).toBe(0)
+  expect(await contents(second)).toEqual(await contents(first))
+  expect(await contents(second)).toEqual(await contents(await readTileFolder(photos)))
+})
+
+test('many tiles are saved in as many segments as there are cores, and read again', async () => {
+  for (let i = 0; i < 400; i++)
+    await writeFile(
+      join(photos, `${100 + i}.png`),
+      await picture(16, 16, i + 100)
+        .png()
+        .toBuffer(),
+    )
+  const first = await readTileFolder(photos, { index })
+  const segments = (await readdir(index)).filter((name) => name.endsWith('.tiles'))
+  expect(segments).toHaveLength(Math.min(2, availableParallelism()))
+  const second = await readTileFolder(photos, { index })
+  expect([first.tiles.count, second.tiles.count, second.read]).toEqual([409, 409, 0])
+  expect(await contents(second)).toEqual(await contents(first))
+})
+
+test('a save that fails ends the run, and one that is running ends before an abort is reported', async () => {
+  const gone = () => readdir(index).then((names) => names.length)
+  const failed = readTileFolder(photos, {
+    index,
+    photosPerSave: 2,
+    onProgress: (done) => {
+      if (done === 1) rmSync(index, { recursive: true })
+    },
+  })
+  await expect(failed).rejects.toThrow('ENOENT')
+  await expect(gone()).rejects.toThrow('ENOENT')
+
+  const stop = new AbortController()
+  const onProgress = (done: number) => {
+    if (done === 3) stop.abort(new Error('enough'))
+  }
+  const aborted = readTileFolder(photos, { index, photosPerSave: 2, onProgress, signal: stop.signal })
+  await expect(aborted).rejects.toThrow('enough')
+  const left = await readdir(index)
+  expect(left.filter((name) => name.endsWith('.part'))).toEqual([])
+  expect(left.filter((name) => name.endsWith('.tiles'))).toHaveLength(1)
 })
 
 test('reads only new and changed files, and drops deleted ones', async () => {
