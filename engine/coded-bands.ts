@@ -1,8 +1,11 @@
 /** Bands of a JPEG joined from tiles that are coded once: for mosaics that show their tiles again and again. */
 import { inOrder } from './in-order.ts'
 import { encodeBand, jpegHeader, withHeader } from './jpeg-bands.ts'
+import { differenceCodes, huffmanTables } from './jpeg-huffman.ts'
 import { type CodedTiles, joinTiles, sizeOf, unitSide } from './jpeg-tiles.ts'
+import { longestJpegSide } from './large-format.ts'
 import type { LargePicture } from './large-picture.ts'
+import { ranges } from './ranges.ts'
 import type { RenderTask } from './render.ts'
 import { runOnThreads } from './threads.ts'
 
@@ -14,8 +17,6 @@ const most = {
 }
 /** Raw bytes of tiles that are coded at once, a few times at a time. */
 const columnBytes = 2 ** 20
-/** Longest side of a JPEG. */
-const mostLines = 65_500
 
 /**
  * Encodes bands that equal an encoding of their pixels byte for byte; undefined for mosaics whose cells are not
@@ -33,14 +34,13 @@ export async function openCodedBands(
   if (!isWhole || grid.layout || grid.places || picture.tones || picture.overlay) return undefined
   const count = cells.reduce((most, tile) => Math.max(most, tile), 0) + 1
   const pixels = cell.width * cell.height
-  const step = Math.floor(Math.min(columnBytes / (pixels * 3), mostLines / cell.height))
+  const step = Math.floor(Math.min(columnBytes / (pixels * 3), longestJpegSide / cell.height))
   if (count * 2 > cells.length || count * pixels > limits.pixels || step < 1) return undefined
 
-  const firsts = Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step)
   const run = { signal, threads }
-  const encoded = inOrder(firsts, threads + 1, async (first) => {
+  const encoded = inOrder(ranges(count, step), threads + 1, async ([first, end]) => {
     /* A mosaic one cell wide, of each of some tiles once. */
-    const rows = Math.min(step, count - first)
+    const rows = end - first
     const tiles = Uint32Array.from({ length: rows }, (_, i) => first + i)
     const column = { ...picture, cells: tiles, grid: { ...grid, columns: 1, rows } }
     const size = { width: cell.width, height: rows * cell.height }
@@ -61,10 +61,12 @@ export async function openCodedBands(
     header = part.header
   }
   const tiles = joinTiles(parts)
+  const tables = huffmanTables(header)
+  const differences = [differenceCodes(tables.get(0)!), differenceCodes(tables.get(1)!)] as const
   return async ({ top, height }) => {
     const [data] = await runOnThreads(
       'renderJpegBand',
-      [{ cells, grid, cell, top, height, tiles, header }],
+      [{ cells, grid, cell, top, height, tiles, differences }],
       run,
     )
     return withHeader(header, width, height, data!)

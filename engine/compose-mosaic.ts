@@ -64,8 +64,8 @@ const extensionOf: Record<LargeFormat, string> = {
 }
 
 /**
- * Renders the pictures of a plan. Memory holds the tiles in use, their code for some JPEGs, and a few bands of pixels, however large the
- * mosaic. Equal plans, tiles and quality give equal bytes for any number of threads.
+ * Renders the pictures of a plan. Memory holds the tiles in use, their code for some JPEGs, and a few bands of
+ * pixels, however large the mosaic. Equal plans, tiles and quality give equal bytes for any number of threads.
  *
  * @throws PictureError `tile_missing` when the set lacks tiles of the plan, `output_too_large`,
  * `invalid_option`; `signal.reason` within 2 s of an abort; file system errors. Leaves no partial file.

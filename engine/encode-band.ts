@@ -1,9 +1,12 @@
 import { Piscina } from 'piscina'
-import { type CodedBand, type CodedTiles, codeTiles, joinCells, type TileColumn } from './jpeg-tiles.ts'
+import { type CodedBand, joinCells } from './jpeg-tiles.ts'
 import { encodePngBand, type PngBand } from './png-bands.ts'
 import { regionBytes } from './region.ts'
 import { type RenderTask, renderRegion } from './render.ts'
 import { encodeTiffBand } from './tiff-bands.ts'
+
+/** Thread task. */
+export { codeTiles as renderJpegTiles } from './jpeg-tiles.ts'
 
 /** Does nothing: loads this module ahead of work. */
 export function ready(): void {}
@@ -33,11 +36,6 @@ export function renderPngBand(task: RenderTask & { last: boolean }): PngBand {
 /** Thread task. */
 export function renderTiffBand(task: RenderTask): Uint8Array<ArrayBuffer> {
   return handedOver(encodeTiffBand(renderBand(task), task.width, task.height, task.transparent ? 4 : 3))
-}
-
-/** Thread task. */
-export function renderJpegTiles(column: TileColumn): CodedTiles {
-  return codeTiles(column)
 }
 
 /** Thread task. */

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { inOrder } from './in-order.ts'
 import { PictureError } from './picture-error.ts'
+import { ranges } from './ranges.ts'
 import type { Tile } from './tile.ts'
 import {
   encodeSegment,
@@ -95,7 +96,11 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
     tiles,
     async save(fresh) {
       /* Compressed on all cores: at the end of a run nothing else is left to do. */
-      const saved = await Promise.allSettled(inEqualParts(fresh, smallestSegment).map(addSegment))
+      const segments = Math.min(availableParallelism(), Math.floor(fresh.length / smallestSegment))
+      const perSegment = Math.ceil(fresh.length / Math.max(1, segments))
+      const saved = await Promise.allSettled(
+        ranges(fresh.length, perSegment).map(([first, end]) => addSegment(fresh.slice(first, end))),
+      )
       for (const one of saved) if (one.status === 'rejected') throw one.reason
       const list = { version: 1, recipe: tileRecipe, files: Object.fromEntries(files) }
       await putWhole(join(directory, 'files.json'), Buffer.from(JSON.stringify(list)))
@@ -122,17 +127,8 @@ export async function openFolderIndex(directory: string): Promise<FolderIndex> {
   }
 }
 
-/** Tiles: small segments take longer to open. */
+/** Tiles. Many small segments take longer to open. */
 const smallestSegment = 200
-
-/** A part for each core, but none smaller than `least` unless it is the only one. */
-function inEqualParts<Item>(items: readonly Item[], least: number): Item[][] {
-  const parts = Math.min(availableParallelism(), Math.max(1, Math.floor(items.length / least)))
-  const cut = (part: number) => Math.round((items.length * part) / parts)
-  return Array.from({ length: parts }, (_, part) => items.slice(cut(part), cut(part + 1))).filter(
-    (part) => part.length > 0,
-  )
-}
 
 /**
  * A segment's index. If it is damaged or was made by another recipe, deletes the file and returns undefined.

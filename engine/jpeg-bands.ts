@@ -5,6 +5,7 @@
  * start of a picture, so the entropy-coded data of bands can be concatenated unchanged if all use the same
  * tables (ITU-T T.81, B.2.4.4 and E.2.4).
  */
+import { marker, segmentsOf } from './jpeg-segments.ts'
 import { sharp } from './sharp.ts'
 
 /** Maximum lines of a band, so that its blocks can be counted in 16 bits at 65,500 px. */
@@ -17,8 +18,6 @@ export function bandHeight(width: number): number {
   const lines = Math.floor(bandBytes / (width * 3) / 16) * 16
   return Math.min(highestBand, Math.max(16, lines))
 }
-
-const marker = { startOfFrame: 0xc0, startOfScan: 0xda, restartInterval: 0xdd, firstRestart: 0xd0, end: 0xd9 }
 
 /** Encodes one band with the standard Huffman tables, so that all bands share them. */
 export function encodeBand(rgb: Uint8Array, width: number, height: number, quality: number): Promise<Buffer> {
@@ -61,11 +60,9 @@ export function withHeader(like: Uint8Array, width: number, height: number, data
 /** Offsets of a baseline JPEG's frame header, scan header and entropy-coded data. */
 function findSegments(jpeg: Buffer): { frame: number; scan: number; data: number } {
   let frame = -1
-  for (let at = 2; at + 4 <= jpeg.length; at += 2 + jpeg.readUInt16BE(at + 2)) {
-    const kind = jpeg[at + 1]
+  for (const { kind, at, end } of segmentsOf(jpeg)) {
     if (kind === marker.startOfFrame) frame = at
-    if (kind === marker.startOfScan && frame >= 0)
-      return { frame, scan: at, data: at + 2 + jpeg.readUInt16BE(at + 2) }
+    if (kind === marker.startOfScan && frame >= 0) return { frame, scan: at, data: end }
   }
   throw new Error('expected a baseline JPEG of one scan from the encoder')
 }

@@ -1,4 +1,5 @@
 /** Huffman tables of a baseline JPEG (ITU-T T.81, annexes C and F), for reading codes and for writing them. */
+import { marker, segmentsOf } from './jpeg-segments.ts'
 
 export interface HuffmanTable {
   /** By symbol. */
@@ -13,11 +14,8 @@ export type HuffmanTables = ReadonlyMap<number, HuffmanTable>
 /** Reads the tables of a JPEG with one scan. */
 export function huffmanTables(jpeg: Uint8Array): HuffmanTables {
   const tables = new Map<number, HuffmanTable>()
-  const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
-  let end: number
-  for (let at = 2; view.getUint16(at) !== marker.startOfScan; at = end) {
-    end = at + 2 + view.getUint16(at + 2)
-    if (view.getUint16(at) !== marker.huffmanTables) continue
+  for (const { kind, at, end } of segmentsOf(jpeg)) {
+    if (kind !== marker.huffmanTables) continue
     for (let from = at + 4; from < end; ) {
       const counts = jpeg.subarray(from + 1, from + 17)
       const count = counts.reduce((sum, n) => sum + n, 0)
@@ -27,8 +25,6 @@ export function huffmanTables(jpeg: Uint8Array): HuffmanTables {
   }
   return tables
 }
-
-const marker = { huffmanTables: 0xffc4, startOfScan: 0xffda }
 
 /** @param counts numbers of codes of 1..16 bits, whose `symbols` follow in the order of the codes */
 function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
@@ -63,6 +59,12 @@ export function meanings(
   return byBits
 }
 
+export interface DifferenceCodes {
+  codes: Int32Array
+  /** Bits. */
+  lengths: Uint8Array
+}
+
 /** DC coefficients of 8-bit pictures differ by no more than this. */
 export const largestDifference = 2047
 
@@ -70,10 +72,7 @@ export const largestDifference = 2047
  * For writing: the code of a difference between DC coefficients with the bits that follow it, by the difference +
  * {@link largestDifference}. Codes begin at the highest of 32 bits.
  */
-export function differenceCodes({ codes, lengths }: HuffmanTable): {
-  codes: Int32Array
-  lengths: Uint8Array
-} {
+export function differenceCodes({ codes, lengths }: HuffmanTable): DifferenceCodes {
   const count = 2 * largestDifference + 1
   const all = { codes: new Int32Array(count), lengths: new Uint8Array(count) }
   for (let i = 0; i < count; i++) {

@@ -6,7 +6,7 @@
  * pixels, the bits of a tile are the same in all its cells, but for the first difference of each component in
  * a row of blocks. The result equals an encoding of the pixels bit for bit.
  */
-import { differenceCodes, huffmanTables, largestDifference, meanings } from './jpeg-huffman.ts'
+import { type DifferenceCodes, huffmanTables, largestDifference, meanings } from './jpeg-huffman.ts'
 
 /** Pixels a side of a minimum coded unit: four blocks of luminance and one of each chrominance. */
 export const unitSide = 16
@@ -148,8 +148,8 @@ export interface CodedBand {
   top: number
   height: number
   tiles: CodedTiles
-  /** Of a JPEG with the same tables. */
-  header: Uint8Array
+  /** For luminance and for chrominance, by the tables that the tiles were coded with. */
+  differences: readonly [DifferenceCodes, DifferenceCodes]
 }
 
 /** Entropy-coded data of a band across the whole mosaic. */
@@ -160,11 +160,9 @@ export function joinCells({
   top,
   height,
   tiles,
-  header,
+  differences: [luminance, chrominance],
 }: CodedBand): Uint8Array<ArrayBuffer> {
   const { bits, rows } = tiles
-  const tables = huffmanTables(header)
-  const differences = [0, 1, 1].map((id) => differenceCodes(tables.get(id)!))
   const rowsOfCell = cell.height / unitSide
   const { columns } = grid
   const unitRows = Array.from({ length: height / unitSide }, (_, i) => top / unitSide + i)
@@ -190,7 +188,7 @@ export function joinCells({
   eachRow((row) => {
     for (let component = 0; component < 3; component++) {
       const field = row + component * 4
-      const { codes, lengths } = differences[component]!
+      const { codes, lengths } = component > 0 ? chrominance : luminance
       const difference = rows[field + 2]! - last[component]! + largestDifference
       last[component] = rows[field + 3]!
       const code = codes[difference]!

@@ -9,6 +9,7 @@ import { PictureError } from './picture-error.ts'
 import { readPixels } from './pixels.ts'
 import { isPlaced, ownersOf } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
+import { ranges } from './ranges.ts'
 import type { Region } from './region.ts'
 import type { MosaicPicture, RenderTask } from './render.ts'
 import { type RunOptions, runOnThreads } from './threads.ts'
@@ -108,12 +109,8 @@ const sizesAt = (cell: Size, from: number, end: number): Size[] =>
   Array.from({ length: Math.max(0, end - from) }, (_, i) => tileSizeAt(cell, from + i))
 
 async function halve(from: TileSheet, sheets: TileSheet[], count: number, run: RunOptions): Promise<void> {
-  const parts = Math.min(count, run.threads ?? availableParallelism())
-  const tasks = Array.from({ length: parts }, (_, part) => ({
-    ...{ from, sheets },
-    first: Math.floor((part * count) / parts),
-    end: Math.floor(((part + 1) * count) / parts),
-  }))
+  const perThread = Math.ceil(count / (run.threads ?? availableParallelism()))
+  const tasks = ranges(count, perThread).map(([first, end]) => ({ from, sheets, first, end }))
   await runOnThreads('halveTiles', tasks, run)
 }
 

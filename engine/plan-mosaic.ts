@@ -19,6 +19,7 @@ import { sufficientLibrary } from './place-pattern.ts'
 import { areaOf, isPlaced, type Places } from './places.ts'
 import type { MosaicPlan } from './plan.ts'
 import { numberGroups, planOf, scoreOf } from './plan-cells.ts'
+import { ranges } from './ranges.ts'
 import { cellLength, makeSearchSpace } from './search-space.ts'
 import { runOnThreads, startThreads } from './threads.ts'
 import { featureLength, type TileSet } from './tile-set.ts'
@@ -110,7 +111,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     const report = (before: number) => (now: number) => input.onProgress?.(before + now, steps)
     await runOnThreads(
       'describeTarget',
-      parts(toRow - fromRow, Math.max(1, Math.round(perTask / lines.columns))).map(([first, end]) => ({
+      ranges(toRow - fromRow, Math.max(1, Math.round(perTask / lines.columns))).map(([first, end]) => ({
         ...{ ...target, grid, features: cells, space: own },
         ...{ firstRow: fromRow, fromRow: fromRow + first, toRow: fromRow + end },
       })),
@@ -121,7 +122,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     if (table)
       await runOnThreads(
         'measureDistances',
-        parts(cellCount, cellsPerLargeTask(cellCount, threads)).map(([first, end]) => ({
+        ranges(cellCount, cellsPerLargeTask(cellCount, threads)).map(([first, end]) => ({
           ...{ kernel, space: own, table, groups, groupCount, from: first, to: end },
         })),
         searching,
@@ -129,7 +130,7 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     else
       await runOnThreads(
         'nearestTiles',
-        parts(cellCount, perTask).map(([first, end]) => ({ kernel, space: own, from: first, to: end })),
+        ranges(cellCount, perTask).map(([first, end]) => ({ kernel, space: own, from: first, to: end })),
         searching,
       )
     done += cellCount
@@ -149,7 +150,6 @@ export async function planMosaic(input: PlanInput): Promise<MosaicPlan> {
     const standing = toned ? { tiles: toned.toned, chosen: toned.own } : { tiles: features, chosen: here }
     const shown = options.cheat > 0 ? overlaid(described, standing, options.cheat) : standing
     const comparing = comparePlan({ cells: described, ...shown, ...layoutOf(grid, from, to) }, run)
-    comparing.catch(() => {})
     shown.chosen.forEach((tile, cell) => {
       scores[from + cell] = scoreOf(described, cell, shown.tiles, tile)
     })
@@ -192,7 +192,7 @@ function cutIntoBlocks(rules: AssignmentRules, ways: Ways, memory: number): Rows
   const wanted =
     rules.most === undefined && !rules.least ? Math.ceil((rows * columns * bytesPerCell) / memory) : 1
   const height = Math.ceil(rows / wanted)
-  return parts(rows, height).map(([fromRow, toRow]) => ({ fromRow, toRow }))
+  return ranges(rows, height).map(([fromRow, toRow]) => ({ fromRow, toRow }))
 }
 
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
@@ -223,12 +223,4 @@ function refuseSmallLibrary(tiles: TileSet, { grid, distance, most, groupCount }
       `${groupCount < tiles.count ? ` (${tiles.count} with near-duplicates)` : ''}: add tiles or choose ` +
       `${most === undefined ? 'a smaller distance' : 'larger cells'}.`,
   )
-}
-
-/** Splits `0..total` into ranges of at most `size`: first, and one past the last. */
-function parts(total: number, size: number): [from: number, to: number][] {
-  return Array.from({ length: Math.ceil(total / size) }, (_, i) => [
-    i * size,
-    Math.min(total, (i + 1) * size),
-  ])
 }

@@ -87,21 +87,23 @@ export async function readTileFolder(
     return { file, made }
   })
   let fresh: Tile[] = []
+  const take = ({ name, bytes, modified }: (typeof unread)[number], made: Tile | UnreadFile) => {
+    if ('skipped' in made) {
+      const { code, message } = made.skipped
+      skipped.push(made.skipped)
+      // A disk that had a bad moment, or a file that was not to be read, may be read the next time.
+      if (made.isOfPhoto) index?.files.set(name, { bytes, modified, skipped: { code, message } })
+      return
+    }
+    index?.files.set(name, { bytes, modified, tile: made.id })
+    if (index && !index.tiles.has(made.id) && !found.has(made.id)) fresh.push(made)
+    keep(name, made)
+  }
   let saving: Promise<void> | undefined
   try {
     for await (const { file, made } of reading) {
       signal?.throwIfAborted()
-      const { name, bytes, modified } = file
-      if ('skipped' in made) {
-        const { code, message } = made.skipped
-        skipped.push(made.skipped)
-        // A disk that had a bad moment, or a file that was not to be read, may be read the next time.
-        if (made.isOfPhoto) index?.files.set(name, { bytes, modified, skipped: { code, message } })
-      } else {
-        index?.files.set(name, { bytes, modified, tile: made.id })
-        if (index && !index.tiles.has(made.id) && !found.has(made.id)) fresh.push(made)
-        keep(name, made)
-      }
+      take(file, made)
       if (fresh.length >= photosPerSave) {
         await saving
         saving = index?.save(fresh)
@@ -130,7 +132,13 @@ const isVisibleFile = (root: string) => (entry: Dirent) =>
     .split(/[\\/]/)
     .some((part) => part.startsWith('.'))
 
-function asSkipped(name: string, error: unknown): { skipped: SkippedFile; isOfPhoto: boolean } {
+interface UnreadFile {
+  skipped: SkippedFile
+  /** Rather than of the disk, or of the right to read it. */
+  isOfPhoto: boolean
+}
+
+function asSkipped(name: string, error: unknown): UnreadFile {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === undefined) throw error
   return { skipped: { name, code, message }, isOfPhoto: error instanceof PictureError }
